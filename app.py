@@ -1,0 +1,16 @@
+"""The application: guard, warm-up, readiness and error page around the router. `streamlit run app.py` serves it."""
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from pages._app.guard import Guard
+from pages._app.server import lifespan, on_script_error, ready
+
+app = st.App(
+    "pages/_app/router.py",
+    lifespan=lifespan,
+    routes=[Route("/api/ready", ready)],
+    middleware=[Middleware(Guard)],
+    on_script_error=on_script_error,
+)

@@ -1,0 +1,1 @@
+"""Revenue Council without a browser: calculations, storage, services and the command line."""

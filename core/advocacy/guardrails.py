@@ -1,0 +1,253 @@
+"""Hard stops: whom nobody may ask, and what could not be checked; none of them can be overridden."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import get_args
+
+import numpy as np
+import pandas as pd
+
+from core.advocacy.inputs import AdvocacyInput, Bools
+from core.advocacy.wording import Words, counted, joined, on_day, repeated, same, stacked, worded, written
+from core.model.activities import Use
+from core.model.advocacy import AdvocacyRules
+
+USES: tuple[Use, ...] = get_args(Use)
+USE_WORDS: dict[Use, str] = {
+    "name": "use of the name",
+    "logo": "use of the logo",
+    "quote": "quotes",
+    "call": "calls",
+    "recording": "recordings",
+    "email": "e-mail",
+}
+
+EVERY_ASK = (
+    "left_company",
+    "account_inactive",
+    "opted_out",
+    "never",
+    "open_issue",
+    "detractor",
+    "renewal",
+)
+"""Guards that stop every ask of the contact."""
+VERIFIED = {"value": "verified_value", "outcome": "verified_outcome"}
+"""Guard by what an activity needs verified."""
+GUARDS = (*EVERY_ASK, *VERIFIED.values(), *(f"consent_{use}" for use in USES))
+"""Every guard, in the order of the result."""
+GUARD_LABELS: dict[str, str] = {
+    "left_company": "still at the company",
+    "account_inactive": "account active",
+    "opted_out": "not opted out",
+    "never": "no standing never",
+    "open_issue": "no open issue",
+    "detractor": "no recent detractor answer",
+    "renewal": "no renewal negotiation",
+    "verified_value": "verified value",
+    "verified_outcome": "verified outcome",
+    **{f"consent_{use}": f"consent to {words}" for use, words in USE_WORDS.items()},
+}
+"""What each guard makes sure of."""
+
+
+class GuardState(StrEnum):
+    """What is known of one guard for one contact."""
+
+    CLEAR = "clear"
+    BLOCKED = "blocked"
+    NOT_CHECKED = "not_checked"
+    """Its table is not loaded: shown, and proposes nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """One guard over every contact: who is stopped, the words for both cases, and until when where that is known."""
+
+    blocked: Bools
+    stopped: Words | str
+    free: Words | str
+    until: pd.Series | None = None
+    unchecked: Bools | None = None
+    """Rows it could not be settled for although its table is loaded."""
+    unlocks: str = ""
+    """Table that would settle them, when it is another one."""
+
+
+def guardrails(inputs: AdvocacyInput, rules: AdvocacyRules) -> pd.DataFrame:
+    """Every hard stop of every contact, in three states.
+
+    Args:
+        inputs: The contacts as of a day.
+        rules: Length of the windows.
+
+    Returns:
+        One row per guard and contact, guard by guard in the order of `GUARDS`, contacts in the order of the input:
+        contact_id; guard; use (the consent it is about, null for other guards); state (clear, blocked, not_checked);
+        reason in words; until, the first day the stop is gone by itself, empty when that depends on somebody or the
+        guard is not blocked; unlocks, the table to load when not checked, else null.
+
+    Source:
+        Absolute stops of augmented-csm's advocacy tracker; "never after a poor experience or with an open issue" of the
+        articles on advocacy journeys; consent per use of the guide to customer advocacy programmes.
+    """
+    rows = [_rows(inputs, table, check(inputs, rules)) for table, check in CHECKS.values()]
+    rows += [_rows(inputs, "consents", _consent(inputs, use)) for use in USES]
+    n = len(inputs.contacts)
+    consents = [-1] * len(CHECKS) + list(range(len(USES)))
+    return pd.DataFrame(
+        {
+            "contact_id": pd.concat([inputs.ids] * len(GUARDS), ignore_index=True),
+            "guard": repeated(range(len(GUARDS)), GUARDS, n),
+            "use": repeated(consents, USES, n),
+            "state": stacked([row.state for row in rows]).category().set_categories([str(s) for s in GuardState]),
+            "reason": stacked([row.reason for row in rows]).category(),
+            "until": pd.concat([row.until for row in rows], ignore_index=True),
+            "unlocks": stacked([row.unlocks for row in rows]).category(),
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """One guard's block of the result."""
+
+    state: Words
+    reason: Words
+    until: pd.Series
+    unlocks: Words
+
+
+def _rows(inputs: AdvocacyInput, table: str, check: _Check) -> _Rows:
+    n = len(inputs.contacts)
+    loaded = not table or table in inputs.loaded
+    unsettled = check.unchecked if check.unchecked is not None else np.zeros(n, dtype=bool)
+    unchecked = unsettled if loaded else np.ones(n, dtype=bool)
+    blocked = check.blocked & ~unchecked
+    missing = same(check.unlocks or table, n).where(unchecked)
+    stopped = check.stopped if isinstance(check.stopped, Words) else same(check.stopped, n)
+    known = same(GuardState.BLOCKED.value, n).where(blocked, GuardState.CLEAR.value)
+    until = check.until if check.until is not None else pd.Series(pd.NaT, index=range(n))
+    return _Rows(
+        state=same(GuardState.NOT_CHECKED.value, n).where(unchecked, known),
+        reason=('not checked: nothing loaded from table "' + missing + '"').where(
+            unchecked, stopped.where(blocked, check.free)
+        ),
+        until=until.astype("datetime64[us]").where(blocked),
+        unlocks=missing,
+    )
+
+
+def _left(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
+    left = inputs.contacts["left_on"]
+    return _Check(
+        (left <= inputs.today).to_numpy(), "left the company on " + on_day(left, inputs.today), "still at the company"
+    )
+
+
+def _inactive(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
+    return _Check(~inputs.contacts["account_active"].to_numpy(), "the account is not active", "the account is active")
+
+
+def _opted_out(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
+    out = _consent_of(inputs, "email")["status"].isin(["withdrawn", "refused"]).to_numpy()
+    return _Check(out, "opted out: no e-mail", "has not opted out")
+
+
+def _never(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
+    return _Check(inputs.contacts["never"].to_numpy(), 'a standing "never"', 'no standing "never"')
+
+
+def _open_issue(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
+    tickets, escalations = inputs.number("open_severe_tickets"), inputs.number("open_escalations")
+    tickets_open, escalations_open = tickets > 0, escalations > 0
+    words = joined(
+        [
+            counted(tickets, "open ticket of severity 1–2", "open tickets of severity 1–2").where(tickets_open),
+            counted(escalations, "open escalation", "open escalations").where(escalations_open),
+        ],
+        glue=" and ",
+    )
+    unknown = np.isnan(tickets) | np.isnan(escalations)
+    free = "no open ticket of severity 1–2, no open escalation"
+    return _Check(tickets_open | escalations_open, words, free, unchecked=unknown & ~tickets_open & ~escalations_open)
+
+
+def _detractor(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
+    rule = rules.stops.detractor
+    low = inputs.number("nps_score") <= rule.score_at_most
+    day = inputs.contacts["nps_on"]
+    until = day + pd.Timedelta(days=rule.days)
+    words = worded(inputs.number("nps_score"), lambda value: f"detractor: NPS {value:.0f}")
+    undated = low & day.isna().to_numpy()
+    blocked = undated | (low & (until > inputs.today).to_numpy())
+    dated = (words + ", day unknown").where(undated, words + " on " + on_day(day, inputs.today))
+    return _Check(blocked, dated, f"no detractor answer in {rule.days} days", until)
+
+
+def _renewal(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
+    due = inputs.contacts["next_renewal_on"]
+    window = inputs.today + pd.Timedelta(days=rules.stops.renewal.days)
+    words = "renewal due on " + on_day(due, inputs.today) + " is undecided"
+    return _Check((due <= window).to_numpy(), words, f"no undecided renewal due within {rules.stops.renewal.days} days")
+
+
+def _outcome(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
+    verified = inputs.number("outcomes_verified")
+    words = counted(verified, "verified outcome", "verified outcomes")
+    return _Check(~(verified > 0), "no verified outcome yet", words)
+
+
+def _value(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
+    """Either table can show value, so it is only known to be missing when both are loaded."""
+    has = {table: table in inputs.loaded for table in ("milestones", "outcomes")}
+    outcome = (inputs.number("outcomes_verified") > 0) & has["outcomes"]
+    reached = inputs.contacts["first_value_on"]
+    first = (reached <= inputs.today).to_numpy() & has["milestones"]
+    unsettled = ~(outcome | first) & np.bool_(not all(has.values()))
+    free = ("first value on " + on_day(reached, inputs.today)).where(first, "outcome verified")
+    unlocks = "outcomes" if has["milestones"] else "milestones"
+    return _Check(
+        blocked=~(outcome | first),
+        stopped="neither first value nor a verified outcome yet",
+        free=free,
+        unchecked=unsettled,
+        unlocks=unlocks,
+    )
+
+
+def _consent(inputs: AdvocacyInput, use: Use) -> _Check:
+    held = _consent_of(inputs, use)
+    status, ends = held["status"], held["expires_on"]
+    what = USE_WORDS[use]
+    granted = (status == "granted").to_numpy(dtype=bool)
+    expired = granted & (ends < inputs.today).to_numpy()
+    open_ended = ends.isna().to_numpy()
+    last = on_day(ends, inputs.today)
+    words = (f"consent to {what} expired after " + last).where(expired, f"no consent to {what} recorded")
+    said_no = status.isin(["refused", "withdrawn"]).to_numpy()
+    words = (f"consent to {what} " + written(status)).where(said_no, words)
+    free = (f"consent to {what} until " + last).where(~open_ended, f"consent to {what}")
+    return _Check(~granted | expired, words, free)
+
+
+def _consent_of(inputs: AdvocacyInput, use: Use) -> pd.DataFrame:
+    held = inputs.consents[inputs.consents["use"] == use].drop_duplicates("contact_id", keep="last")
+    return held.set_index("contact_id").reindex(inputs.ids).reset_index(drop=True)
+
+
+CHECKS: dict[str, tuple[str, Callable[[AdvocacyInput, AdvocacyRules], _Check]]] = {
+    # guard: the table without which it is not checked ("" when the check finds out itself), and the check
+    "left_company": ("contacts", _left),
+    "account_inactive": ("subscriptions", _inactive),
+    "opted_out": ("consents", _opted_out),
+    "never": ("asks", _never),
+    "open_issue": ("tickets", _open_issue),
+    "detractor": ("survey_responses", _detractor),
+    "renewal": ("renewals", _renewal),
+    "verified_value": ("", _value),
+    "verified_outcome": ("outcomes", _outcome),
+}

@@ -1,0 +1,185 @@
+"""What the advocacy calculations are told: one row per contact, and the consents, interests and asks behind it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+ColumnKind = Literal["text", "day", "number", "flag", "maybe"]
+
+CONTACT_COLUMNS: dict[str, ColumnKind] = {
+    "contact_id": "text",
+    "account_id": "text",
+    "account_name": "text",
+    "segment": "text",
+    "persona": "text",
+    "joined_on": "day",
+    "left_on": "day",
+    "nps_score": "number",
+    "nps_on": "day",
+    "csat_score": "number",
+    "csat_on": "day",
+    "outcomes_verified": "number",
+    "last_outcome_on": "day",
+    "first_value_on": "day",
+    "users_4w": "number",
+    "seats": "number",
+    "events_4w": "number",
+    "events_prior_12w": "number",
+    "last_interaction_on": "day",
+    "gives_90d": "number",
+    "icp_fit": "number",
+    "sponsor_known": "maybe",
+    "asks_90d": "number",
+    "asks_365d": "number",
+    "last_ask_on": "day",
+    "last_ask_activity": "text",
+    "last_no_on": "day",
+    "answered_365d": "number",
+    "completed_365d": "number",
+    "last_completed_on": "day",
+    "never": "flag",
+    "deferred_until": "day",
+    "open_severe_tickets": "number",
+    "open_escalations": "number",
+    "last_escalation_closed_on": "day",
+    "next_renewal_on": "day",
+    "account_active": "flag",
+    "mrr_cents": "number",
+}
+CONSENT_COLUMNS: dict[str, ColumnKind] = {"contact_id": "text", "use": "text", "status": "text", "expires_on": "day"}
+INTEREST_COLUMNS: dict[str, ColumnKind] = {
+    "contact_id": "text",
+    "activity": "text",
+    "stance": "text",
+    "values": "text",
+}
+ASK_COLUMNS: dict[str, ColumnKind] = {
+    "contact_id": "text",
+    "activity": "text",
+    "asked_on": "day",
+    "response": "text",
+    "completed_on": "day",
+    "state": "text",
+}
+
+
+@dataclass(frozen=True)
+class AdvocacyInput:
+    """Everything known about every contact on one day; nothing later than `as_of` may be in it.
+
+    The frames are copied into one shape when the object is built: text as `str`, days as `datetime64[us]`, numbers as
+    `float64`, flags as `bool`; columns beyond those named are dropped. A missing flag reads as False.
+
+    Attributes:
+        as_of: The day everything is judged on.
+        loaded: Names of the contract tables that have rows loaded. A guard or signal whose table is not in it is
+            *not checked* or *absent*, whatever the frames hold. `asks` belongs in it when asks are loaded, or when a
+            person has stated that nobody was asked before the product was used.
+        contacts: One row per contact visible on that day, unique by `contact_id`; columns of `CONTACT_COLUMNS`.
+            `nps_*` and `csat_*` are the contact's latest answers; `users_4w` [people] is the mean of weekly active
+            users and `events_4w` [events/week] the mean of weekly core events over the last 4 complete weeks,
+            `events_prior_12w` [events/week] over the 12 before; `last_interaction_on` is the latest give or answer
+            with this contact; `open_severe_tickets` counts open tickets of severity 1-2 of the account;
+            `next_renewal_on` is the earliest undecided renewal due, past or future; `never` is a standing "never";
+            `mrr_cents` [cents/month] is of the account.
+        consents: Valid as of the day, one row per contact and use; `expires_on` is the last day it holds.
+        interests: One row per contact and activity.
+        asks: Every ask of the contact so far; only `state == "sent"` counts as an ask.
+
+    Raises:
+        ValueError: When a frame lacks a column, or a contact or a consent stands twice: the code that built it is
+            wrong.
+    """
+
+    as_of: dt.date
+    loaded: frozenset[str]
+    contacts: pd.DataFrame
+    consents: pd.DataFrame
+    interests: pd.DataFrame
+    asks: pd.DataFrame
+
+    def __post_init__(self) -> None:
+        for name, columns in (
+            ("contacts", CONTACT_COLUMNS),
+            ("consents", CONSENT_COLUMNS),
+            ("interests", INTEREST_COLUMNS),
+            ("asks", ASK_COLUMNS),
+        ):
+            object.__setattr__(self, name, _shaped(name, getattr(self, name), columns))
+        if not self.contacts["contact_id"].is_unique:
+            raise ValueError("contacts: contact_id must be unique")
+        if self.consents.duplicated(["contact_id", "use"]).any():
+            raise ValueError("consents: one row per contact and use")
+
+    @property
+    def today(self) -> pd.Timestamp:
+        """`as_of` as a timestamp at midnight."""
+        return pd.Timestamp(self.as_of).as_unit("us")
+
+    @property
+    def ids(self) -> pd.Series:
+        """The contacts, in the order every result keeps."""
+        return self.contacts["contact_id"]
+
+    def number(self, column: str) -> Floats:
+        """A column of numbers of contacts, NaN where empty."""
+        return np.asarray(self.contacts[column], dtype=np.float64)
+
+    def days_since(self, column: str) -> Floats:
+        """Whole days from a day column of contacts to `as_of`; NaN where empty."""
+        return ages(self.today, self.contacts[column])
+
+    def positions(self, contact_ids: pd.Series) -> NDArray[np.intp]:
+        """Row of each id in contacts; -1 for ids that are not visible."""
+        return np.asarray(self._index.get_indexer(pd.Index(contact_ids)), dtype=np.intp)
+
+    @cached_property
+    def _index(self) -> pd.Index:
+        index: pd.Index = pd.Index(self.ids)
+        return index
+
+    def of_account(self, account_id: str) -> AdvocacyInput:
+        """The same day, only the contacts of one account."""
+        contacts = self.contacts[self.contacts["account_id"] == account_id]
+        ids = contacts["contact_id"]
+        return replace(
+            self,
+            contacts=contacts,
+            consents=self.consents[self.consents["contact_id"].isin(ids)],
+            interests=self.interests[self.interests["contact_id"].isin(ids)],
+            asks=self.asks[self.asks["contact_id"].isin(ids)],
+        )
+
+
+def ages(today: pd.Timestamp, days: pd.Series) -> Floats:
+    """Whole days from each day to `today`; NaN where empty."""
+    return np.asarray((today - days).dt.days, dtype=np.float64)
+
+
+def _shaped(name: str, frame: pd.DataFrame, columns: dict[str, ColumnKind]) -> pd.DataFrame:
+    absent = [column for column in columns if column not in frame.columns]
+    if absent:
+        raise ValueError(f"{name}: columns {', '.join(absent)} are missing")
+    shaped = {column: _cast(frame[column], kind) for column, kind in columns.items()}
+    return pd.DataFrame(shaped).reset_index(drop=True)
+
+
+def _cast(values: pd.Series, kind: ColumnKind) -> pd.Series:
+    if kind == "text":
+        return values.astype("str")
+    if kind == "day":
+        return pd.to_datetime(values).astype("datetime64[us]").dt.normalize()
+    if kind == "flag":
+        return values.astype("boolean").fillna(False).astype(bool)
+    if kind == "maybe":
+        return values.astype("boolean").astype("Float64").astype("float64")
+    return pd.to_numeric(values).astype("float64")

@@ -1,0 +1,220 @@
+"""The next ask: what to ask each contact for, why now, from when, by whom; or why not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.advocacy.guardrails import EVERY_ASK, GUARD_LABELS, GUARDS
+from core.advocacy.inputs import AdvocacyInput, Bools
+from core.advocacy.ladder import Days, Ladder, Lane, climb, own_guards
+from core.advocacy.rests import DONE, rests
+from core.advocacy.score import Scores
+from core.advocacy.why import act_worths, why_now
+from core.advocacy.wording import Words, joined, listed, same, worded, written
+from core.model.activities import ASKER_LABELS, Activities, ActivityId
+from core.model.advocacy import AdvocacyRules
+
+NOT_A_DAY = np.datetime64("NaT", "D")
+FAR = 99_999
+"""Days to an unknown end of a rest: later than any known one."""
+
+STATES = {
+    Lane.ASK: "ask",
+    Lane.REST: "rest",
+    Lane.CULTIVATE: "cultivate",
+    Lane.NOT_CHECKED: "not_checked",
+    Lane.BLOCKED: "blocked",
+    Lane.DONE: "rest",
+    Lane.DECLINED: "blocked",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """The activity chosen for each contact: its column on the ladder, its lane, and the guards that concern it."""
+
+    column: NDArray[np.intp]
+    lane: NDArray[np.int8]
+    concerns: Bools
+    towards: pd.Series
+
+
+def next_asks(
+    inputs: AdvocacyInput,
+    scores: Scores,
+    guards: pd.DataFrame,
+    rules: AdvocacyRules,
+    activities: Activities,
+    act_values: Mapping[str, float] | None = None,
+) -> pd.DataFrame:
+    """The next ask of every contact.
+
+    It is the lowest rung that was not done within its repeat interval, that the person has not said no to, that no hard
+    stop, missing check, rest or low readiness stands against. Where there is none, the row says how far the nearest
+    rung is: resting, to be cultivated, not checked, blocked, in this order.
+
+    Args:
+        inputs: The contacts as of a day.
+        scores: As `score` returns them for the same contacts.
+        guards: As `guardrails` returns them; what is not in there counts as not checked.
+        rules: Caps, cool-downs, triggers.
+        activities: The ladder.
+        act_values: Measured value of one completed act, by activity. [cents]
+
+    Returns:
+        One row per contact, in the order of the input: contact_id; activity, null unless state is ask; towards, the
+        nearest activity whatever the state, null when every ask is stopped; label of `towards`; why in words (the
+        milestone, the rest or what is lacking; null when blocked or not checked); earliest, the first day of the ask,
+        empty when that depends on somebody; asker; value_cents, expected value of the ask, NaN with value_reason; state
+        (ask, rest, cultivate, blocked, not_checked); blocked_by and not_checked in words, null when there is nothing.
+    """
+    resting = rests(inputs, rules, activities)
+    readiness = _aligned(inputs, scores)
+    ladder = climb(inputs, np.asarray(readiness["readiness"], dtype=np.float64), guards, resting, activities)
+    choice = _choose(inputs, ladder, activities)
+    worths = act_worths(inputs, rules, activities, act_values or {})
+    asking = choice.lane == Lane.ASK
+    activity = choice.towards.where(asking)
+    labels = {name: item.label for name, item in activities.activities.items()}
+    return pd.DataFrame(
+        {
+            "contact_id": inputs.ids,
+            "activity": activity,
+            "towards": choice.towards,
+            "label": choice.towards.map(labels).astype("str"),
+            "why": _why(inputs, rules, activities, choice, readiness, resting).column(),
+            "earliest": _earliest(inputs, ladder, choice, guards),
+            "asker": _asker(inputs, activities, choice).column(),
+            "value_cents": activity.map({name: worth.value_cents for name, worth in worths.items()}).astype("float64"),
+            "value_reason": activity.map({name: worth.reason for name, worth in worths.items()}).astype("str"),
+            "state": worded(choice.lane, lambda lane: STATES[Lane(lane)]).column(),
+            "blocked_by": _blocked_by(ladder, choice, guards).column(),
+            "not_checked": _not_checked(ladder, choice, guards).column(),
+        }
+    )
+
+
+def _aligned(inputs: AdvocacyInput, scores: Scores) -> pd.DataFrame:
+    columns = scores.contacts[["contact_id", "readiness", "readiness_reason"]]
+    return columns.set_index("contact_id").reindex(inputs.ids).reset_index(drop=True)
+
+
+def _choose(inputs: AdvocacyInput, ladder: Ladder, activities: Activities) -> _Choice:
+    lanes = ladder.lanes.astype(np.int64)
+    ends = np.where(lanes == Lane.DONE, np.fmax(ladder.done_until, ladder.rest_until), ladder.rest_until)
+    today = np.datetime64(inputs.as_of, "D")
+    wait = np.where(np.isnat(ends), FAR, np.clip((ends - today).astype(np.int64), 0, FAR - 1))
+    dated = np.isin(lanes, (Lane.REST, Lane.DONE))
+    key = lanes * 10 * FAR + np.where(dated, wait, 0)
+    column = key.argmin(axis=1)
+    lane = np.take_along_axis(ladder.lanes, column[:, None], axis=1)[:, 0]
+    everywhere = np.asarray([guard in EVERY_ASK for guard in GUARDS])
+    own = np.zeros((len(activities.ladder), len(GUARDS)), dtype=bool)
+    for place, name in enumerate(activities.ladder):
+        own[place, own_guards(activities.activities[name])] = True
+    stopped = (ladder.guards.blocked & everywhere).any(axis=1)
+    concerns = everywhere | (own[column] & ~stopped[:, None])
+    named = worded(column, lambda place: activities.ladder[place]).column()
+    return _Choice(column, lane, concerns, named.where(~stopped & (lane != Lane.DECLINED)))
+
+
+def _chosen(table: NDArray[Any], choice: _Choice) -> NDArray[Any]:
+    return np.take_along_axis(table, choice.column[:, None], axis=1)[:, 0]
+
+
+def _why(
+    inputs: AdvocacyInput,
+    rules: AdvocacyRules,
+    activities: Activities,
+    choice: _Choice,
+    readiness: pd.DataFrame,
+    resting: pd.DataFrame,
+) -> Words:
+    least = choice.towards.map({name: item.minimum_readiness for name, item in activities.activities.items()})
+    level = worded(np.floor(readiness["readiness"]), lambda value: f"readiness {value:.0f}")
+    lacking = level + worded(least.astype("float64"), lambda value: f", {value:g} needed")
+    lacking = lacking.where(lacking.present, "readiness not known: " + written(readiness["readiness_reason"]))
+    kind = resting["rest"]
+    words = why_now(inputs, rules, choice.towards).where(choice.lane == Lane.ASK)
+    words = lacking.where(choice.lane == Lane.CULTIVATE, words)
+    words = _rest_reason(inputs, choice, resting[kind != DONE]).where(choice.lane == Lane.REST, words)
+    return _rest_reason(inputs, choice, resting[kind == DONE]).where(choice.lane == Lane.DONE, words)
+
+
+def _rest_reason(inputs: AdvocacyInput, choice: _Choice, resting: pd.DataFrame) -> Words:
+    """The rest that ends last among those that hold for the chosen activity."""
+    at = inputs.positions(resting["contact_id"])
+    own = choice.towards.take(at).to_numpy()
+    activity = resting["activity"].astype("str")
+    holds = (activity.isna() | (activity == own)).to_numpy(dtype=bool)
+    ordered = resting.assign(at=at)[holds].sort_values(["until", "rest"], na_position="last", kind="stable")
+    last = ordered.drop_duplicates("at", keep="last")
+    spot = np.full(len(inputs.contacts), -1, dtype=np.intp)
+    spot[last["at"].to_numpy()] = np.arange(len(last))
+    return written(last["reason"]).take(spot)
+
+
+def _earliest(inputs: AdvocacyInput, ladder: Ladder, choice: _Choice, guards: pd.DataFrame) -> pd.Series:
+    rest, done = _chosen(ladder.rest_until, choice), _chosen(ladder.done_until, choice)
+    endless = _chosen(ladder.resting, choice) & np.isnat(rest)
+    freed = _stops_end(ladder, choice, guards)
+    today = np.datetime64(inputs.as_of, "D")
+    first = np.select(
+        [
+            choice.lane == Lane.ASK,
+            endless,
+            choice.lane == Lane.REST,
+            choice.lane == Lane.DONE,
+            (choice.lane == Lane.BLOCKED) & ~np.isnat(freed),
+        ],
+        [today, NOT_A_DAY, rest, np.fmax(rest, done), np.fmax(freed, rest)],
+        NOT_A_DAY,
+    )
+    return pd.Series(first.astype("datetime64[us]"))
+
+
+def _stops_end(ladder: Ladder, choice: _Choice, guards: pd.DataFrame) -> Days:
+    """First day every stop that concerns the choice has ended by itself; NaT when one will not or is not checked."""
+    table = ladder.guards
+    until = np.append(guards["until"].to_numpy().astype("datetime64[D]"), NOT_A_DAY)[table.row]
+    stops = choice.concerns & table.blocked
+    open_ended = (stops & np.isnat(until)).any(axis=1) | (choice.concerns & table.unchecked).any(axis=1)
+    last = np.fmax.reduce(np.where(stops, until, NOT_A_DAY), axis=1)
+    return np.where(open_ended, NOT_A_DAY, last)
+
+
+def _asker(inputs: AdvocacyInput, activities: Activities, choice: _Choice) -> Words:
+    strategic = {name.casefold() for name in activities.strategic_segments}
+    close = inputs.contacts["segment"].str.casefold().isin(strategic).to_numpy(dtype=bool)
+    towards = written(choice.towards)
+    items = [activities.activities[cast(ActivityId, name)] for name in towards.texts]
+    one_to_one = Words(towards.codes, [ASKER_LABELS[item.asker_strategic] for item in items])
+    return one_to_one.where(close, Words(towards.codes, [ASKER_LABELS[item.asker] for item in items]))
+
+
+def _blocked_by(ladder: Ladder, choice: _Choice, guards: pd.DataFrame) -> Words:
+    shown = choice.concerns & ladder.guards.blocked & (choice.lane == Lane.BLOCKED)[:, None]
+    reasons = written(guards["reason"])
+    rows = np.where(shown, ladder.guards.row, -1)
+    declined = same("said no to every activity that is left", len(rows)).where(choice.lane == Lane.DECLINED)
+    return joined([declined, *(reasons.take(rows[:, column]) for column in range(len(GUARDS)))])
+
+
+def _not_checked(ladder: Ladder, choice: _Choice, guards: pd.DataFrame) -> Words:
+    shown = choice.concerns & ladder.guards.unchecked & (choice.lane != Lane.ASK)[:, None]
+    unlocks = written(guards["unlocks"])
+    table = np.append(unlocks.codes, -1)[ladder.guards.row]
+    masks: list[Bools] = []
+    words: list[str] = []
+    for column, guard in enumerate(GUARDS):
+        for code in np.unique(table[shown[:, column], column]):
+            masks.append(shown[:, column] & (table[:, column] == code))
+            hint = f" (load {unlocks.texts[code]})" if code >= 0 else ""
+            words.append(GUARD_LABELS[guard] + hint)
+    return listed(masks, words) if masks else same(None, len(shown))

@@ -1,0 +1,153 @@
+"""Health, readiness and engagement: three numbers kept apart, each with the points it is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.advocacy.inputs import AdvocacyInput, Bools, Floats
+from core.advocacy.signals import read_signal
+from core.advocacy.wording import Words, listed, repeated, same, stacked, worded
+from core.model.advocacy import SCORES, AdvocacyRules, ScoreId, Signal, SignalId
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The three scores of every contact, and their waterfalls.
+
+    Attributes:
+        contacts: One row per contact, in the order of the input: contact_id; health, readiness and engagement [0-100],
+            NaN where too little is known; coverage [0-1], that of readiness; health_coverage and engagement_coverage;
+            health_reason, readiness_reason and engagement_reason, the words for a missing score, else null.
+        parts: One row per contact, score and signal: contact_id, score, signal, weight, value [0-1], points, raw (what
+            was measured, in words), why_missing. `weight` is what is left after ageing, or the full weight of an absent
+            signal; value, points and raw are null for an absent signal, why_missing for a present one; points are also
+            NaN where the score itself is None. Points sum to the score.
+    """
+
+    contacts: pd.DataFrame
+    parts: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    label: str
+    weight: Floats
+    full_weight: Floats
+    value: Floats
+    raw: Words
+    why_missing: Words
+
+    @property
+    def present(self) -> Bools:
+        return ~np.isnan(self.value)
+
+
+def score(inputs: AdvocacyInput, rules: AdvocacyRules) -> Scores:
+    """Score every contact.
+
+    score = 100 * sum(w_i * s_i) / sum(w_i) over the signals present
+
+    An absent signal (its table is not loaded, it has no value, or that is too old) takes no part: it lowers the
+    coverage sum(w_i present) / sum(w_i all), never the score. Age halves w_i or s_i every half-life, as the model file
+    says. The weights are those of the account's segment where the model file has any.
+
+    Args:
+        inputs: The contacts as of a day.
+        rules: Curves, weights and half-lives.
+
+    Returns:
+        The scores; NaN with a reason where the coverage is under the minimum of that score.
+
+    Source:
+        Weighted mean over what is present: Gainsight and Totango documentation; the weights: data/model/advocacy.toml.
+    """
+    parts = {name: _parts(inputs, rules, name) for name in SCORES}
+    totals = {name: _total(parts[name], rules.scores[name].minimum_coverage) for name in SCORES}
+    contacts = pd.DataFrame({"contact_id": inputs.ids})
+    for name in SCORES:
+        contacts[name] = totals[name]["score"]
+    contacts["coverage"] = totals["readiness"]["coverage"]
+    contacts["health_coverage"] = totals["health"]["coverage"]
+    contacts["engagement_coverage"] = totals["engagement"]["coverage"]
+    for name in SCORES:
+        contacts[f"{name}_reason"] = totals[name]["reason"]
+    return Scores(contacts, _long(inputs.ids, parts, totals))
+
+
+def _parts(inputs: AdvocacyInput, rules: AdvocacyRules, name: ScoreId) -> dict[SignalId, _Part]:
+    weights = rules.scores[name].weights
+    return {
+        signal: _part(inputs, signal, rules.signals[signal], _weight_of(inputs, rules, name, signal))
+        for signal in weights
+    }
+
+
+def _weight_of(inputs: AdvocacyInput, rules: AdvocacyRules, name: ScoreId, signal: SignalId) -> Floats:
+    weight = np.full(len(inputs.contacts), rules.weights(name)[signal])
+    for segment in rules.segments:
+        weight[(inputs.contacts["segment"] == segment).to_numpy(dtype=bool)] = rules.weights(name, segment)[signal]
+    return weight
+
+
+def _part(inputs: AdvocacyInput, name: SignalId, rule: Signal, weight: Floats) -> _Part:
+    n = len(inputs.contacts)
+    if rule.table not in inputs.loaded:
+        nothing = np.full(n, np.nan)
+        return _Part(rule.label, weight, weight, nothing, same(None, n), same(f'table "{rule.table}" is not loaded', n))
+    reading = read_signal(inputs, name, rule)
+    value = np.interp(reading.measure, rule.at, rule.worth)
+    fade = 0.5 ** (np.maximum(reading.age, 0) / rule.half_life_days) if rule.half_life_days else np.ones(n)
+    unknown = np.isnan(reading.measure) | np.isnan(fade)
+    too_old = ~unknown & (reading.age > (rule.max_age_days or np.inf))
+    present = ~unknown & ~too_old
+    value = np.where(present, value * (fade if rule.fades == "value" else 1.0), np.nan)
+    left = np.where(present, weight * (fade if rule.fades == "weight" else 1.0), weight)
+    missing = same(f"older than {rule.max_age_days} days", n).where(too_old, rule.absent).where(~present)
+    return _Part(rule.label, left, weight, value, reading.raw.where(present), missing)
+
+
+def _total(parts: dict[SignalId, _Part], minimum: float) -> pd.DataFrame:
+    counted = np.sum([np.where(part.present, part.weight, 0.0) for part in parts.values()], axis=0)
+    coverage = counted / np.sum([part.full_weight for part in parts.values()], axis=0)
+    shown = (coverage >= minimum) & (counted > 0)
+    total = np.where(shown, counted, np.nan)
+    points = np.sum([np.nan_to_num(_points(part, total)) for part in parts.values()], axis=0)
+    absent = listed([~part.present for part in parts.values()], [part.label for part in parts.values()])
+    least = f"{100 * minimum:.0f} % needed"
+    known = worded(np.floor(100 * coverage), lambda share: f"{share:.0f} % of it is known, {least}")
+    words = (known + ("; missing: " + absent)).where(absent.present, known)
+    return pd.DataFrame(
+        {
+            "score": np.where(shown, points, np.nan),
+            "coverage": coverage,
+            "total": total,
+            "reason": words.where(~shown).category(),
+        }
+    )
+
+
+def _points(part: _Part, total: Floats) -> Floats:
+    return 100.0 * part.weight * part.value / total
+
+
+def _long(
+    ids: pd.Series, parts: dict[ScoreId, dict[SignalId, _Part]], totals: dict[ScoreId, pd.DataFrame]
+) -> pd.DataFrame:
+    blocks = [(name, signal, part) for name in SCORES for signal, part in parts[name].items()]
+    signals = list(dict.fromkeys(signal for _, signal, _ in blocks))
+    points = [_points(part, totals[name]["total"].to_numpy()) for name, _, part in blocks]
+    return pd.DataFrame(
+        {
+            "contact_id": pd.concat([ids] * len(blocks), ignore_index=True),
+            "score": repeated([SCORES.index(name) for name, _, _ in blocks], SCORES, len(ids)),
+            "signal": repeated([signals.index(signal) for _, signal, _ in blocks], signals, len(ids)),
+            "weight": np.concatenate([part.weight for _, _, part in blocks]),
+            "value": np.concatenate([part.value for _, _, part in blocks]),
+            "points": np.concatenate(points),
+            "raw": stacked([part.raw for _, _, part in blocks]).category(),
+            "why_missing": stacked([part.why_missing for _, _, part in blocks]).category(),
+        }
+    )

@@ -1,0 +1,191 @@
+"""Signals: what is measured about each contact, how old it is and how it reads beside the bar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.advocacy.inputs import AdvocacyInput, Floats, ages
+from core.advocacy.wording import Words, counted, on_day, worded
+from core.model.advocacy import Signal, SignalId
+
+YEAR = 365
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One signal of every contact.
+
+    Attributes:
+        measure: In the unit the model file names; NaN where there is none.
+        age: Days since it was observed; 0 where it does not age.
+        raw: Text beside the bar; only shown where there is a measure.
+    """
+
+    measure: Floats
+    age: Floats
+    raw: Words
+
+
+Reader = Callable[[AdvocacyInput, Signal], Reading]
+
+
+def read_signal(inputs: AdvocacyInput, name: SignalId, rule: Signal) -> Reading:
+    """Measure one signal for every contact."""
+    return READERS[name](inputs, rule)
+
+
+def _ageless(inputs: AdvocacyInput) -> Floats:
+    return np.zeros(len(inputs.contacts))
+
+
+def _answer(score: str, day: str, title: str) -> Reader:
+    def read(inputs: AdvocacyInput, rule: Signal) -> Reading:
+        measure = inputs.number(score)
+        raw = worded(measure, lambda value: f"{title} {value:g} on ") + on_day(inputs.contacts[day], inputs.today)
+        return Reading(measure, inputs.days_since(day), raw)
+
+    return read
+
+
+def _account_answer(score: str, day: str, title: str) -> Reader:
+    def read(inputs: AdvocacyInput, rule: Signal) -> Reading:
+        contacts = inputs.contacts
+        fresh = inputs.days_since(day) <= (rule.max_age_days or np.inf)
+        there = ~(contacts["left_on"] <= inputs.today).to_numpy()
+        counts = contacts[score].where(fresh & there)
+        accounts = contacts["account_id"]
+        mean = counts.groupby(accounts).transform("mean")
+        latest = contacts[day].where(counts.notna()).groupby(accounts).transform("max")
+        people = counts.notna().groupby(accounts).transform("sum").to_numpy()
+        raw = worded(np.round(mean, 1), lambda value: f"{title} {value:g}, ") + counted(people, "person", "people")
+        return Reading(
+            np.asarray(mean, dtype=np.float64),
+            ages(inputs.today, latest),
+            raw + ", last on " + on_day(latest, inputs.today),
+        )
+
+    return read
+
+
+def _outcomes(inputs: AdvocacyInput, rule: Signal) -> Reading:
+    measure = inputs.number("outcomes_verified")
+    none = measure == 0
+    raw = counted(measure, "outcome", "outcomes") + " verified"
+    dated = raw + ", last on " + on_day(inputs.contacts["last_outcome_on"], inputs.today)
+    return Reading(measure, np.where(none, 0.0, inputs.days_since("last_outcome_on")), raw.where(none, dated))
+
+
+def _usage(inputs: AdvocacyInput, rule: Signal) -> Reading:
+    users, seats = inputs.number("users_4w"), inputs.number("seats")
+    raw = worded(np.rint(users), lambda n: f"{n:.0f} of ") + counted(seats, "seat", "seats") + " active in a week"
+    return Reading(_share(users, seats), _ageless(inputs), raw)
+
+
+def _usage_trend(inputs: AdvocacyInput, rule: Signal) -> Reading:
+    ratio = _share(inputs.number("events_4w"), inputs.number("events_prior_12w"))
+    raw = worded(np.rint(100 * (ratio - 1)), lambda change: f"{change + 0:+.0f} % in 4 weeks, against the 12 before")
+    return Reading(ratio, _ageless(inputs), raw)
+
+
+def _responsiveness(inputs: AdvocacyInput, rule: Signal) -> Reading:
+    asked, answered = inputs.number("asks_365d"), inputs.number("answered_365d")
+    raw = worded(answered, lambda n: f"answered {n:.0f} of ") + counted(asked, "ask", "asks") + " in a year"
+    return Reading(_share(answered, asked), _ageless(inputs), raw)
+
+
+def _tenure(inputs: AdvocacyInput, rule: Signal) -> Reading:
+    raw = "known since " + on_day(inputs.contacts["joined_on"], inputs.today)
+    return Reading(inputs.days_since("joined_on") / YEAR, _ageless(inputs), raw)
+
+
+def _sponsor(inputs: AdvocacyInput, rule: Signal) -> Reading:
+    known = inputs.number("sponsor_known")
+    return Reading(known, _ageless(inputs), worded(known, lambda flag: "sponsor known" if flag else "no sponsor"))
+
+
+def _fit(inputs: AdvocacyInput, rule: Signal) -> Reading:
+    fit = inputs.number("icp_fit")
+    return Reading(fit, _ageless(inputs), worded(np.rint(100 * fit), lambda n: f"fit {n:.0f} %"))
+
+
+def _stated(inputs: AdvocacyInput, rule: Signal) -> Reading:
+    stance = inputs.interests["stance"].map({"no": 0.0, "willing": 1.0, "likes": 2.0})
+    best = np.asarray(stance.groupby(inputs.interests["contact_id"]).max().reindex(inputs.ids), dtype=np.float64)
+    words = {0.0: "said no to what was offered", 1.0: "willing", 2.0: "likes it"}
+    return Reading(best, _ageless(inputs), worded(best, lambda level: words[level]))
+
+
+def _shown(inputs: AdvocacyInput, rule: Signal) -> Reading:
+    done = inputs.number("completed_365d")
+    measure = np.where((inputs.number("asks_365d") > 0) | (done > 0), done, np.nan)
+    none = done == 0
+    raw = counted(done, "act", "acts") + " in a year"
+    last = on_day(inputs.contacts["last_completed_on"], inputs.today)
+    age = np.where(none, 0.0, inputs.days_since("last_completed_on"))
+    return Reading(measure, age, raw.where(none, raw + ", last on " + last))
+
+
+def _account_continuity(inputs: AdvocacyInput, rule: Signal) -> Reading:
+    contacts = inputs.contacts
+    gone = (contacts["left_on"] <= inputs.today).to_numpy()
+    recent = ~gone | (inputs.days_since("left_on") < YEAR)
+    accounts = contacts["account_id"]
+    known = pd.Series(recent).groupby(accounts).transform("sum").to_numpy(dtype=np.float64)
+    still = pd.Series(~gone).groupby(accounts).transform("sum").to_numpy(dtype=np.float64)
+    raw = worded(still, lambda n: f"{n:.0f} of ") + counted(known, "contact", "contacts") + " of the year still there"
+    return Reading(_share(still, known), _ageless(inputs), raw)
+
+
+def _continuity(inputs: AdvocacyInput, rule: Signal) -> Reading:
+    account = _account_continuity(inputs, rule)
+    left = inputs.contacts["left_on"]
+    gone = (left <= inputs.today).to_numpy()
+    raw = account.raw.where(~gone, "left on " + on_day(left, inputs.today))
+    return Reading(np.where(gone, 0.0, account.measure), account.age, raw)
+
+
+def _support(inputs: AdvocacyInput, rule: Signal) -> Reading:
+    tickets, escalations = inputs.number("open_severe_tickets"), inputs.number("open_escalations")
+    raw = counted(tickets, "open severe ticket", "open severe tickets") + ", "
+    return Reading(tickets + escalations, _ageless(inputs), raw + counted(escalations, "escalation", "escalations"))
+
+
+def _latest(columns: tuple[str, ...], title: str) -> Reader:
+    def read(inputs: AdvocacyInput, rule: Signal) -> Reading:
+        latest = inputs.contacts[list(columns)].max(axis=1)
+        measure = np.where(latest.notna(), 1.0, np.nan)
+        return Reading(measure, ages(inputs.today, latest), f"{title} on " + on_day(latest, inputs.today))
+
+    return read
+
+
+def _share(part: Floats, whole: Floats) -> Floats:
+    ratio = np.full(len(part), np.nan)
+    np.divide(part, whole, out=ratio, where=whole > 0)
+    return ratio
+
+
+READERS: dict[SignalId, Reader] = {
+    "nps": _answer("nps_score", "nps_on", "NPS"),
+    "csat": _answer("csat_score", "csat_on", "CSAT"),
+    "outcomes": _outcomes,
+    "usage": _usage,
+    "usage_trend": _usage_trend,
+    "responsiveness": _responsiveness,
+    "tenure": _tenure,
+    "sponsor": _sponsor,
+    "fit": _fit,
+    "willingness_stated": _stated,
+    "willingness_shown": _shown,
+    "continuity": _continuity,
+    "account_nps": _account_answer("nps_score", "nps_on", "NPS"),
+    "account_csat": _account_answer("csat_score", "csat_on", "CSAT"),
+    "account_continuity": _account_continuity,
+    "support": _support,
+    "last_contact": _latest(("last_interaction_on",), "in touch"),
+    "last_answer": _latest(("nps_on", "csat_on"), "answered"),
+}

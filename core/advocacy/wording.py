@@ -1,0 +1,152 @@
+"""Texts for a hundred thousand rows at once: each distinct text is written once, rows hold its number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.advocacy.inputs import Bools
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One text per row.
+
+    Attributes:
+        codes: Place in `texts` for each row; -1 for no text.
+        texts: The distinct texts; one may stand twice.
+    """
+
+    codes: NDArray[np.int64]
+    texts: list[str]
+
+    @property
+    def present(self) -> Bools:
+        """Rows that have a text."""
+        return self.codes >= 0
+
+    def __add__(self, other: Words | str) -> Words:
+        """Texts one after the other; no text where either has none."""
+        if isinstance(other, str):
+            return Words(self.codes, [text + other for text in self.texts])
+        pair = np.where(self.present & other.present, self.codes * len(other.texts) + other.codes, -1)
+        return worded(pair, lambda code: self.texts[code // len(other.texts)] + other.texts[code % len(other.texts)])
+
+    def __radd__(self, other: str) -> Words:
+        return Words(self.codes, [other + text for text in self.texts])
+
+    def where(self, mask: Bools, other: Words | str | None = None) -> Words:
+        """This text where the mask holds, the other elsewhere; None leaves no text."""
+        if other is None:
+            return Words(np.where(mask, self.codes, -1), self.texts)
+        rest = other if isinstance(other, Words) else same(other, len(self.codes))
+        shifted = np.where(rest.present, rest.codes + len(self.texts), -1)
+        return Words(np.where(mask, self.codes, shifted), self.texts + rest.texts)
+
+    def take(self, rows: NDArray[np.intp]) -> Words:
+        """The texts of these rows; no text for row -1."""
+        if not len(self.codes):
+            return same(None, len(rows))
+        return Words(np.where(rows >= 0, self.codes[rows], -1), self.texts)
+
+    def column(self) -> pd.Series:
+        """As a column of text, null where there is none."""
+        return pd.Series(pd.array(self.texts, dtype="str").take(self.codes, allow_fill=True))
+
+    def category(self) -> pd.Categorical:
+        """As a categorical column, null where there is no text."""
+        place, distinct = pd.factorize(np.asarray(self.texts, dtype=object))
+        codes = np.append(place, -1)[self.codes]
+        return _categorical(codes, pd.Index(distinct, dtype="str"))
+
+
+def worded(values: pd.Series | NDArray[Any], words: Callable[[Any], str]) -> Words:
+    """The text of each value; no text where the value is null, or -1 in an array of integers.
+
+    Args:
+        values: Few distinct values: round before you call.
+        words: Text of one value.
+    """
+    codes, distinct = pd.factorize(np.asarray(values))
+    if np.issubdtype(distinct.dtype, np.integer) and (distinct == -1).any():
+        codes = np.where(codes == int(np.flatnonzero(distinct == -1)[0]), -1, codes)
+        return Words(codes.astype(np.int64), [words(int(value)) if value != -1 else "" for value in distinct])
+    return Words(codes.astype(np.int64), [words(value) for value in distinct.tolist()])
+
+
+def written(column: pd.Series) -> Words:
+    """The texts of a column."""
+    codes, distinct = pd.factorize(column)
+    return Words(codes.astype(np.int64), [str(text) for text in distinct])
+
+
+def same(text: str | None, n: int) -> Words:
+    """One text for each of n rows; None for none."""
+    return Words(np.full(n, -1 if text is None else 0, dtype=np.int64), [] if text is None else [text])
+
+
+def stacked(parts: Sequence[Words]) -> Words:
+    """The rows of all parts, one part after the other."""
+    starts = np.cumsum([0, *(len(part.texts) for part in parts)])
+    codes = [np.where(part.present, part.codes + start, -1) for part, start in zip(parts, starts, strict=False)]
+    return Words(np.concatenate(codes), [text for part in parts for text in part.texts])
+
+
+def repeated(places: Sequence[int], names: Sequence[str], each: int) -> pd.Categorical:
+    """A categorical column of blocks: `names[place]` for `each` rows, place after place; -1 leaves null."""
+    codes = np.repeat(np.asarray(places, dtype=np.int64), each)
+    return _categorical(codes, pd.Index([str(name) for name in names], dtype="str"))
+
+
+def _categorical(codes: NDArray[np.int64], names: pd.Index) -> pd.Categorical:
+    column: pd.Categorical = pd.Categorical.from_codes(codes, categories=names)
+    return column
+
+
+def on_day(days: pd.Series, today: pd.Timestamp) -> Words:
+    """Days as people write them: "15 Sep", with the year when it is not this one; no text where empty."""
+    codes, distinct = pd.factorize(days)
+    return Words(codes.astype(np.int64), [day_text(day, today) for day in pd.DatetimeIndex(distinct)])
+
+
+def day_text(day: pd.Timestamp, today: pd.Timestamp) -> str:
+    """One day as people write it."""
+    short = f"{day.day} {MONTHS[day.month - 1]}"
+    return short if day.year == today.year else f"{short} {day.year}"
+
+
+def counted(values: NDArray[Any], one: str, many: str) -> Words:
+    """A count with its noun, such as "1 ask" or "3 asks"; no text where empty."""
+    return worded(np.rint(values.astype(np.float64)), lambda n: f"{n:.0f} {one if n == 1 else many}")
+
+
+def listed(masks: Sequence[Bools], words: Sequence[str], glue: str = ", ") -> Words:
+    """Names of the masks that hold in each row, in their order; no text where none does.
+
+    Raises:
+        ValueError: For more than 62 masks: the rows are grouped by one integer.
+    """
+    if len(masks) > 62:
+        raise ValueError("listed takes at most 62 masks")
+    bits = np.zeros(len(masks[0]) if masks else 0, dtype=np.int64)
+    for place, mask in enumerate(masks):
+        bits |= mask.astype(np.int64) << place
+    named = worded(bits, lambda code: glue.join(word for place, word in enumerate(words) if code >> place & 1))
+    return named.where(bits != 0)
+
+
+def joined(parts: Sequence[Words], glue: str = "; ") -> Words:
+    """Texts of each row joined with `glue`; rows without text are skipped, without any they stay so."""
+    whole = parts[0]
+    for part in parts[1:]:
+        if part.present.any():
+            both = whole + (glue + part)
+            whole = both.where(whole.present & part.present, whole.where(whole.present, part))
+    return whole

@@ -1,0 +1,1 @@
+"""Result in, figure out: one template, colours by meaning; computes nothing but layout."""

@@ -1,0 +1,89 @@
+"""Errors that people read: place, expected, found, what to do; all problems of one input together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class CouncilError(Exception):
+    """Base of every error whose text may be shown to a user as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with an input.
+
+    Attributes:
+        place: File or table the problem is in.
+        message: Expected, found and the remedy, in one or two sentences.
+        line: Line of the file, the header being line 1; None when the whole file is meant.
+        column: Column name as the file spells it; None when the whole row is meant.
+        found: The offending text, as it stands in the input.
+        rule: Short id of the broken rule, for grouping.
+    """
+
+    place: str
+    message: str
+    line: int | None = None
+    column: str | None = None
+    found: str | None = None
+    rule: str = "input"
+
+    def __str__(self) -> str:
+        where = ", ".join(
+            part
+            for part in (
+                f"line {self.line}" if self.line is not None else "",
+                f'column "{self.column}"' if self.column is not None else "",
+            )
+            if part
+        )
+        return f"{where}: {self.message}" if where else self.message
+
+
+class InputProblems(CouncilError):
+    """An input was refused as a whole; every problem is listed."""
+
+    def __init__(self, problems: Sequence[Problem], consequence: str = "nothing was imported") -> None:
+        self.problems = tuple(problems)
+        self.consequence = consequence
+        super().__init__(self.render())
+
+    def render(self, limit: int = 50) -> str:
+        """The message as text: one block a place, at most `limit` problems written out."""
+        lines: list[str] = []
+        shown = 0
+        for place in dict.fromkeys(problem.place for problem in self.problems):
+            own = [problem for problem in self.problems if problem.place == place]
+            noun = "problem" if len(own) == 1 else "problems"
+            lines.append(f"{place}: {len(own)} {noun}; {self.consequence}.")
+            room = max(limit - shown, 0)
+            lines += [f"  {problem}" for problem in own[:room]]
+            shown += min(len(own), room)
+            if len(own) > room:
+                lines.append(f"  … and {len(own) - room} more of this place.")
+        return "\n".join(lines)
+
+
+class ModelError(CouncilError):
+    """A file under data/model is wrong: names the file and every wrong key."""
+
+
+class NotAllowed(CouncilError):
+    """The user's roles do not permit this act."""
+
+
+class RuleBroken(CouncilError):
+    """The act is against a rule of the product (a guardrail, a total, a missing reason)."""
+
+
+class StaleRecord(CouncilError):
+    """Somebody else changed the record after it was opened; nothing was saved."""
+
+    def __init__(self, what: str, yours: str, theirs: str) -> None:
+        self.what, self.yours, self.theirs = what, yours, theirs
+        super().__init__(
+            f"{what} was changed by somebody else after you opened it; nothing was saved. "
+            f"Now it says: {theirs}. You wanted: {yours}. Reload the page and decide again."
+        )

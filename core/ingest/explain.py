@@ -1,0 +1,127 @@
+"""Words for a cell that is not what its column needs: expected, found, remedy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+from difflib import get_close_matches
+
+from core.ingest.dates import EARLIEST, LATEST
+from core.ingest.mapping import Source
+from core.ingest.values import FLAGS, LONGEST_ID, LONGEST_TEXT, NUMBER
+from core.schema import Column, Kind
+
+SHOWN = 80
+"""Characters of a cell that a message repeats."""
+
+
+def explain(source: Source, cell: str | None, style: str) -> tuple[str, str]:
+    """The broken rule and what to tell the reader.
+
+    Args:
+        source: Where the column comes from.
+        cell: Text of the file; None when it is empty.
+        style: Style of the column's dates.
+
+    Returns:
+        Id of the rule; expected, found and the remedy.
+    """
+    column = source.column
+    if cell is None:
+        return "required", f"expected a value ({column.meaning.rstrip('.')}), found an empty cell. Fill it in."
+    found = f'found "{shorten(cell)}"'
+    if source.rule.recode and cell not in source.rule.recode:
+        known = ", ".join(source.rule.recode)
+        return (
+            "recode",
+            f"expected one of {known} (the mapping recodes these), {found}.{_near(cell, source.rule.recode)}",
+        )
+    value = source.rule.recode.get(cell, cell)
+    if column.kind in (Kind.ID, Kind.TEXT):
+        return _text(column, value, found)
+    if column.kind in (Kind.INTEGER, Kind.CENTS, Kind.FRACTION):
+        return _number(source, value, found)
+    if column.kind in (Kind.DATE, Kind.INSTANT, Kind.MONTH):
+        return _date(column, value, found, style)
+    return _word(column, value, found)
+
+
+def shorten(cell: str) -> str:
+    """A cell fit for a message: on one line, cut when long."""
+    line = " ".join(cell.split())
+    return line if len(line) <= SHOWN else f"{line[:SHOWN]}… ({len(cell)} characters)"
+
+
+def _text(column: Column, value: str, found: str) -> tuple[str, str]:
+    longest = LONGEST_ID if column.kind is Kind.ID else LONGEST_TEXT
+    if len(value) > longest:
+        return "too_long", f"expected at most {longest} characters, {found}. Shorten it, or check the quotes."
+    if re.fullmatch(r"\d(\.\d+)?E\+\d+", value):
+        return (
+            "damaged_id",
+            f"expected an id, {found}: a spreadsheet turned it into a number. Export the column as text.",
+        )
+    return "hidden_character", (
+        f"expected an id without line breaks, tabs or invisible characters, {found}. Remove them, or it will not "
+        "match the same id elsewhere."
+    )
+
+
+def _number(source: Source, value: str, found: str) -> tuple[str, str]:
+    column, scale = source.column, source.rule.scale
+    money = column.kind is Kind.CENTS
+    kind = "an amount" if money and scale != 1 else "a whole number of cents" if money else "a number"
+    sample = "1200.00" if scale != 1 else "0.25" if column.kind is Kind.FRACTION else "120000" if money else "12"
+    if not re.fullmatch(NUMBER, value):
+        remedy = _number_remedy(value)
+        return "number", f"expected {kind} such as {sample} with a decimal point, {found}.{remedy}"
+    number = Decimal(value) * scale
+    if column.kind is not Kind.FRACTION and number != number.to_integral_value():
+        unit = "at most two decimals (whole cents)" if scale == 100 else "a whole number"
+        return "exact", f"expected {unit}, {found}. Round it where it comes from; it is not rounded here."
+    if abs(number) >= 2**63:
+        return "overflow", f"expected {kind}, {found}: the number is too large."
+    low = "" if column.low is None else f"at least {column.low / scale:g}"
+    high = "" if column.high is None else f"at most {column.high / scale:g}"
+    return "range", f"expected {' and '.join(side for side in (low, high) if side)}, {found}. Correct the cell."
+
+
+def _number_remedy(value: str) -> str:
+    if value.endswith("%"):
+        return " Write a share as a fraction: 45 % is 0.45."
+    if re.fullmatch(r"[+-]?[\d.']*,\d+", value):
+        return " It has a decimal comma: export with decimal points."
+    if re.fullmatch(r"[+-]?\d{1,3}([,' ]\d{3})+(\.\d+)?", value):
+        return " Leave out the thousands separators."
+    if re.fullmatch(r"\(.*\)", value):
+        return " Write a negative number with a minus sign."
+    if re.search(r"[$€£]", value):
+        return " Leave out the currency sign; the currency has its own column."
+    if re.fullmatch(r"[+-]?\d+\.\d{7,}", value):
+        return " It has more than six decimals."
+    return " Correct the cell, or leave it empty where the column may be empty."
+
+
+def _date(column: Column, value: str, found: str, style: str) -> tuple[str, str]:
+    if column.kind is Kind.MONTH:
+        return "month", f"expected a month as YYYY-MM, {found}. Correct the cell."
+    what = "a date" if column.kind is Kind.DATE else "a date, with or without a time,"
+    if re.search(r"9999|2999", value):
+        return "date", f"expected {what} as {style} between {EARLIEST} and {LATEST}, {found}. Leave an open end empty."
+    if column.kind is Kind.DATE and re.search(r"\d:\d", value):
+        return "date", f"expected a date as {style} without a time, {found}. Export the day alone."
+    return "date", f"expected {what} as {style} between {EARLIEST} and {LATEST}, {found}. Correct the cell."
+
+
+def _word(column: Column, value: str, found: str) -> tuple[str, str]:
+    if column.kind is Kind.CURRENCY:
+        remedy = f' Write "{value.upper()}".' if re.fullmatch("[A-Za-z]{3}", value) else " Use the ISO 4217 code."
+        return "currency", f"expected three capital letters such as EUR, {found}.{remedy}"
+    words = FLAGS if column.kind is Kind.FLAG else column.choices
+    return "choice", f"expected one of {', '.join(words)}, {found}.{_near(value, words)}"
+
+
+def _near(value: str, words: Iterable[str]) -> str:
+    near = get_close_matches(value.casefold(), list(words), n=1, cutoff=0.5)
+    return f' Closest: "{near[0]}".' if near else ""

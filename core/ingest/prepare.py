@@ -1,0 +1,276 @@
+"""An import up to the decision: files found, read, mapped, checked and staged; nothing of the store is touched."""
+
+# ruff: noqa: S608 - names come from the contract, never from data
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import tempfile
+import weakref
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from core.errors import Problem
+from core.ingest.check import StagedTable, check_table, union_files
+from core.ingest.conflicts import Conflict, find_conflicts
+from core.ingest.mapping import BY_NAME, IMPORTABLE, assign, check_mapping, plan
+from core.ingest.parse import scan_file
+from core.ingest.read import Scan, find_files
+from core.ingest.typed import StagedFile, stage_file
+from core.ingest.usage import USAGE_EVENTS, roll_up_days
+from core.model.presets import Preset
+from core.store.facts_shape import USAGE_DAYS, connect, relation, shape
+from core.store.manifest import Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class FileRead:
+    """One file of an import, for its log.
+
+    Attributes:
+        name: File name.
+        sha256: Hash of its bytes.
+        size: Bytes.
+        table: Table it holds.
+        rows: Rows that could be split into cells.
+        delimiter: Separator; empty for Parquet.
+        ignored: Columns nothing reads.
+    """
+
+    name: str
+    sha256: str
+    size: int
+    table: str
+    rows: int
+    delimiter: str
+    ignored: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The facts that are loaded already: what references may point to.
+
+    Attributes:
+        folder: Folder of the facts.
+        manifest: The current manifest.
+    """
+
+    folder: Path
+    manifest: Manifest
+
+    def ids(self, table: str, columns: str) -> list[str]:
+        """SQL of some columns of a stored table, in a list of one; empty when the table is not loaded."""
+        paths = [self.folder / file for file in self.manifest.files(table)]
+        return [f"SELECT {columns} FROM {relation(shape(table), paths)}"] if paths else []
+
+
+@dataclass(eq=False)
+class Prepared:
+    """A checked import. Close it, or use it in a `with` statement: the staged rows lie in a temporary folder.
+
+    Attributes:
+        source: Source the facts are kept under.
+        preset: Id of the mapping.
+        as_of: Day the files describe, for attributes that keep versions.
+        connection: DuckDB connection that holds the staged rows.
+        scratch: Temporary folder of the connection.
+        facts: Fact table (and `usage_days`) -> relation of its rows in the contract's types.
+        records: Record table -> its rows as Python values, None where empty.
+        rows: Table -> rows that fit.
+        files: The files that were read.
+        problems: Everything that is wrong; the import is refused while there is any.
+        warnings: What people should know.
+        conflicts: Counts that disagree; each is among the warnings, too.
+    """
+
+    source: str
+    preset: str
+    as_of: dt.date | None
+    connection: duckdb.DuckDBPyConnection
+    scratch: Path
+    facts: dict[str, str] = field(default_factory=dict)
+    records: dict[str, pd.DataFrame] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+    files: tuple[FileRead, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+
+    def __post_init__(self) -> None:
+        self._cleanup = weakref.finalize(self, shutil.rmtree, self.scratch, ignore_errors=True)
+
+    def __enter__(self) -> Prepared:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the staged rows."""
+        self.connection.close()
+        self._cleanup()
+
+    def arrow(self, table: str) -> pa.Table:
+        """The staged rows of a fact table, in memory, sorted by key."""
+        target = shape(table)
+        order = ", ".join(target.key)
+        return self.connection.sql(
+            f"SELECT {target.columns} FROM {self.facts[table]} ORDER BY {order}"
+        ).to_arrow_table()
+
+
+def prepare(
+    paths: Sequence[Path],
+    mapping: Preset | None = None,
+    *,
+    stored: Stored | None = None,
+    as_of: dt.date | None = None,
+    source: str | None = None,
+    scratch: Path | None = None,
+    memory: str = "512MB",
+) -> Prepared:
+    """Read, map and check files; every problem is collected, none is raised.
+
+    Args:
+        paths: Files, and folders whose CSV and Parquet files are read.
+        mapping: How files become tables; None takes file and column names as the contract's own.
+        stored: What is loaded already, so that references may point to it.
+        as_of: Day the files describe.
+        source: Source the facts are kept under; the mapping's id by default.
+        scratch: Existing folder for temporary files; the system's by default. Needs about the size of the CSV files.
+        memory: Limit of DuckDB's buffers.
+
+    Raises:
+        ModelError: When the mapping names tables or columns the contract does not have.
+    """
+    chosen = mapping or BY_NAME
+    check_mapping(chosen)
+    folder = Path(tempfile.mkdtemp(prefix="import-", dir=scratch))
+    prepared = Prepared(source or chosen.id, chosen.id, as_of, connect(folder, memory), folder)
+    try:
+        _Preparation(prepared, chosen, stored).run(paths)
+    except BaseException:
+        prepared.close()
+        raise
+    return prepared
+
+
+class _Preparation:
+    """The steps of `prepare`, sharing what they found so far."""
+
+    def __init__(self, prepared: Prepared, mapping: Preset, stored: Stored | None) -> None:
+        self.prepared, self.mapping, self.stored = prepared, mapping, stored
+        self.problems: list[Problem] = []
+        self.warnings: list[Problem] = []
+        self.scans: list[Scan] = []
+        self.tables: dict[str, StagedTable] = {}
+        self.unread: set[str] = set()
+
+    def run(self, paths: Sequence[Path]) -> None:
+        files, missing, skipped = find_files(paths)
+        assigned = assign(self.mapping, files, [path for path in paths if path.is_file()])
+        self.problems += missing if missing and not files else [*missing, *assigned.problems]
+        self.warnings += [*skipped, *assigned.warnings]
+        for table, own in assigned.tables.items():
+            self._stage(table, own)
+        self._check()
+        if not self.problems:
+            self._hand_over()
+        conflicts = self._conflicts(files)
+        self.prepared.conflicts = conflicts
+        self.prepared.problems = tuple(self.problems)
+        self.prepared.warnings = (*self.warnings, *(conflict.warning() for conflict in conflicts))
+
+    def _stage(self, table: str, paths: Sequence[Path]) -> None:
+        """Stage the files of one table."""
+        connection, rule = self.prepared.connection, self.mapping.tables[table]
+        staged: list[StagedFile] = []
+        for path in paths:
+            scan = scan_file(connection, path, self.prepared.scratch)
+            self.scans.append(scan)
+            self.warnings += scan.warnings
+            problems: Sequence[Problem] = scan.problems
+            if not problems:
+                columns = plan(scan, IMPORTABLE[table], rule)
+                problems = columns.problems
+                self.warnings += columns.warnings
+            if not problems:
+                file = stage_file(connection, scan, columns, f"file_{table}_{len(staged)}")
+                problems = file.problems
+                self.warnings += file.warnings
+                staged += [file] if file.relation else []
+                self._log(file)
+            self.problems += problems
+        if len(staged) == len(paths):
+            self.tables[table] = union_files(connection, IMPORTABLE[table], staged)
+        else:
+            self.unread.add(table)
+
+    def _log(self, file: StagedFile) -> None:
+        scan = file.scan
+        read = FileRead(
+            scan.name, scan.sha256, scan.size, file.plan.table.name, file.parsed, scan.delimiter, file.plan.ignored
+        )
+        self.prepared.files = (*self.prepared.files, read)
+
+    def _check(self) -> None:
+        if USAGE_EVENTS.name in self.tables and "usage" in self.tables:
+            name = self.tables["usage"].files[0].scan.name
+            message = "usage comes by week and as events in one import. Import one of the two."
+            self.problems.append(Problem(name, message, rule="same_table"))
+        targets = self._targets()
+        for staged in self.tables.values():
+            self.problems += check_table(self.prepared.connection, staged, targets)
+
+    def _targets(self) -> dict[str, str]:
+        """SQL of the ids of every table that is referred to; without the tables that are not loaded or not readable."""
+        wanted = {target for table in IMPORTABLE.values() for target in table.references.values()}
+        targets = {}
+        for table in sorted(wanted - self.unread):
+            parts = self._both(table, f"{IMPORTABLE[table].key[0]} AS id")
+            if parts:
+                targets[table] = f"({' UNION ALL '.join(parts)})"
+        return targets
+
+    def _both(self, table: str, columns: str) -> list[str]:
+        staged = [f"SELECT {columns} FROM {self.tables[table].every}"] if table in self.tables else []
+        return staged + (self.stored.ids(table, columns) if self.stored else [])
+
+    def _hand_over(self) -> None:
+        """Name the relations of facts, read the records, roll up usage events."""
+        connection = self.prepared.connection
+        for name, staged in self.tables.items():
+            answer = connection.execute(f"SELECT COUNT(*) FROM {staged.relation}").fetchone()
+            self.prepared.rows[name] = int(answer[0]) if answer else 0
+            if name == USAGE_EVENTS.name:
+                owners = self._both("subscriptions", "subscription_id, account_id")
+                empty = "SELECT NULL AS subscription_id, NULL AS account_id WHERE FALSE"
+                roll_up_days(connection, staged.relation, f"({' UNION ALL '.join(owners) or empty})", "staged_days")
+                self.prepared.facts[USAGE_DAYS.name] = "staged_days"
+            elif staged.table.group == "fact":
+                self.prepared.facts[name] = staged.relation
+            else:
+                self.prepared.records[name] = _frame(connection, staged)
+
+    def _conflicts(self, files: Sequence[Path]) -> tuple[Conflict, ...]:
+        """Counts that disagree; a file only a count reads is looked at here, the files that were read come first."""
+        read = {scan.path for scan in self.scans}
+        patterns = [count.file.casefold() for rule in self.mapping.conflicts for count in rule.counts]
+        counted = [p for p in files if p not in read and any(fnmatchcase(p.name.casefold(), each) for each in patterns)]
+        connection, scratch = self.prepared.connection, self.prepared.scratch
+        others = [scan_file(connection, path, scratch) for path in counted]
+        return tuple(find_conflicts(connection, self.mapping.conflicts, [*self.scans, *others]))
+
+
+def _frame(connection: duckdb.DuckDBPyConnection, staged: StagedTable) -> pd.DataFrame:
+    names = [column.name for column in staged.table.columns]
+    order = ", ".join(staged.table.key)
+    rows = connection.execute(f"SELECT {', '.join(names)} FROM {staged.relation} ORDER BY {order}").fetchall()
+    return pd.DataFrame(rows, columns=names, dtype=object)

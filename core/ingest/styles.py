@@ -1,0 +1,148 @@
+"""Which style the dates of a column are written in: one for the whole column, or a sentence that mends it."""
+
+# ruff: noqa: S608 - names come from the contract, never from data
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from core.errors import Problem
+from core.ingest.dates import ISO, STYLES, date_sql, instant_sql
+from core.ingest.mapping import Plan, Source
+from core.ingest.parse import rows_sql
+from core.ingest.read import Scan
+from core.ingest.values import raw_sql
+from core.schema import Kind
+
+SAMPLE = 2_000
+"""Rows from which the style of a column is first taken; every row is then checked against it."""
+
+
+@dataclass(frozen=True)
+class Fits:
+    """How many cells of a column are a day in each style.
+
+    Attributes:
+        filled: Cells that are not empty.
+        counts: Style -> cells that are a day in it.
+    """
+
+    filled: int
+    counts: dict[str, int]
+
+    def whole(self, styles: Sequence[str]) -> list[str]:
+        """The styles that read every filled cell."""
+        return [style for style in styles if self.counts.get(style, 0) == self.filled]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is wrong with a column of dates as a whole.
+
+    Attributes:
+        problem: The sentence.
+        whole: Whether it says everything, so that single cells need not be listed.
+    """
+
+    problem: Problem
+    whole: bool
+
+
+def sample_styles(
+    connection: duckdb.DuckDBPyConnection, scan: Scan, plan: Plan
+) -> tuple[dict[int, str], list[Problem]]:
+    """The style of every date column, by its place in the contract.
+
+    Taken from the first rows where they leave no doubt, else from the whole column.
+
+    Returns:
+        Styles, and a problem for each column that two allowed styles read in full.
+    """
+    chosen: dict[int, str] = {}
+    problems = []
+    for index, source in enumerate(plan.sources):
+        if source is None or source.column.kind not in (Kind.DATE, Kind.INSTANT):
+            continue
+        allowed = _allowed(scan, plan, source)
+        fits = _fits(connection, scan, source, allowed, f"LIMIT {SAMPLE}")
+        if len(allowed) > 1 and (len(fits.whole(allowed)) != 1 or not fits.filled):
+            fits = _fits(connection, scan, source, allowed)
+            if fits.filled and len(fits.whole(allowed)) > 1:
+                problems.append(_ambiguous(scan, source, fits.whole(allowed)))
+        chosen[index] = max(allowed, key=lambda style: fits.counts[style])
+    return chosen, problems
+
+
+def style_verdict(
+    connection: duckdb.DuckDBPyConnection, scan: Scan, plan: Plan, source: Source, style: str
+) -> Verdict | None:
+    """Whether cells that do not fit `style` are a matter of the column's style; None when they are single errors."""
+    if scan.parquet or source.index is None:
+        return None
+    fits = _fits(connection, scan, source, list(STYLES))
+    if fits.counts[style] == fits.filled:
+        return None
+    whole = fits.whole(list(STYLES))
+    others = {other: count for other, count in fits.counts.items() if other != style and count}
+    if not whole and not _elsewhere(connection, scan, source, style):
+        return None
+    expected = " or ".join(_allowed(scan, plan, source))
+    value = _first_misfit(connection, scan, source, style)
+    if whole:
+        target = f"{plan.table.name}.{source.column.name}"
+        remedy = (
+            f"The whole column reads as {' or as '.join(whole)}: set dates for {target} to that style in the mapping, "
+            "or write the dates as expected."
+        )
+    else:
+        counts = sorted({style: fits.counts[style], **others}.items(), key=lambda item: -item[1])
+        listed = ", ".join(f"{count} as {other}" for other, count in counts if count)
+        remedy = f"Of {fits.filled} cells {listed} can be read: write the whole column in one style."
+    message = f'expected dates as {expected}, found "{value}". {remedy}'
+    return Verdict(Problem(scan.name, message, None, scan.header[source.index], value, "date_style"), bool(whole))
+
+
+def _allowed(scan: Scan, plan: Plan, source: Source) -> tuple[str, ...]:
+    return (ISO,) if scan.parquet else source.rule.dates or plan.dates
+
+
+def _ambiguous(scan: Scan, source: Source, styles: Sequence[str]) -> Problem:
+    column = scan.header[source.index] if source.index is not None else source.column.name
+    message = f"every cell can be read as {' and as '.join(styles)}. State the one that is meant in the mapping."
+    return Problem(scan.name, message, None, column, None, "date_style")
+
+
+def _value(source: Source, style: str) -> str:
+    return date_sql("raw", style) if source.column.kind is Kind.DATE else instant_sql("raw", style)
+
+
+def _fits(
+    connection: duckdb.DuckDBPyConnection, scan: Scan, source: Source, styles: Sequence[str], limit: str = ""
+) -> Fits:
+    counts = ", ".join(f"COUNT({_value(source, style)})" for style in styles)
+    answer = connection.execute(
+        f"SELECT COUNT(raw), {counts} FROM (SELECT {raw_sql(source)} AS raw FROM {rows_sql(scan)} {limit})"
+    ).fetchone()
+    filled, *found = answer or (0, *(0 for _ in styles))
+    return Fits(filled, dict(zip(styles, found, strict=True)))
+
+
+def _elsewhere(connection: duckdb.DuckDBPyConnection, scan: Scan, source: Source, style: str) -> bool:
+    """Whether a cell that does not fit `style` is a day in another one."""
+    others = " OR ".join(f"{_value(source, other)} IS NOT NULL" for other in STYLES if other != style)
+    answer = connection.execute(
+        f"SELECT COUNT(*) FROM (SELECT {raw_sql(source)} AS raw FROM {rows_sql(scan)}) "
+        f"WHERE {_value(source, style)} IS NULL AND ({others})"
+    ).fetchone()
+    return bool(answer and answer[0])
+
+
+def _first_misfit(connection: duckdb.DuckDBPyConnection, scan: Scan, source: Source, style: str) -> str:
+    answer = connection.execute(
+        f"SELECT raw FROM (SELECT {raw_sql(source)} AS raw FROM {rows_sql(scan)}) "
+        f"WHERE raw IS NOT NULL AND {_value(source, style)} IS NULL LIMIT 1"
+    ).fetchone()
+    return str(answer[0])[:80] if answer else ""

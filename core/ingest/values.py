@@ -1,0 +1,111 @@
+"""SQL that turns the text of a cell into a value of the contract, or into NULL when it is not one."""
+
+from __future__ import annotations
+
+from core.ingest.dates import EARLIEST, LATEST, date_sql, instant_sql, month_sql
+from core.ingest.mapping import Source
+from core.model.presets import ColumnRule
+from core.schema import Column, Kind
+from core.store.facts_shape import text
+
+LONGEST_ID = 255
+LONGEST_TEXT = 10_000
+"""Longer cells are taken for a broken file: no name, note or link of a customer is that long."""
+
+NUMBER = r"[+-]?\d{1,15}(\.\d{1,6})?([eE]\+?\d)?"
+"""Digits with a decimal point; at most six decimals, so that DECIMAL(28,6) holds the number exactly."""
+
+FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+# Invisible or direction-changing characters and decomposed accents make two ids look like one.
+_DECEPTIVE = r"[\x{00AD}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}\x{2066}-\x{2069}\x{FEFF}]"
+
+
+def raw_sql(source: Source) -> str:
+    """SQL of the cell as text: trimmed, recoded, with default or constant; NULL when empty."""
+    rule = source.rule
+    if source.index is None:
+        return text(rule.constant)
+    cell = cell_sql(source.index)
+    if source.minutes is not None:
+        cell = f"CASE WHEN {cell_sql(source.minutes)} IS NOT NULL THEN {cell} END"
+    if rule.recode:
+        cases = " ".join(f"WHEN {text(old)} THEN {text(new)}" for old, new in rule.recode.items())
+        cell = f"CASE {cell} {cases} ELSE {cell} END"
+    return f"COALESCE({cell}, {text(rule.default)})" if rule.default else cell
+
+
+def cell_sql(index: int) -> str:
+    """SQL of a cell of the file without the spaces around it; NULL when nothing is left."""
+    return f"NULLIF(trim(c{index}), '')"
+
+
+def unrecoded_sql(source: Source) -> str:
+    """SQL condition: the mapping recodes this column and does not know the cell."""
+    if not source.rule.recode or source.index is None:
+        return "FALSE"
+    known = ", ".join(text(old) for old in source.rule.recode)
+    return f"COALESCE({cell_sql(source.index)} NOT IN ({known}), FALSE)"
+
+
+def typed_sql(column: Column, rule: ColumnRule, raw: str, style: str, plain: bool) -> str:
+    """SQL of the value before its range is checked; NULL when the text is not a value of the column's kind.
+
+    Args:
+        column: Column of the contract.
+        rule: Its rule.
+        raw: Name of the column with the text.
+        style: Style of its dates.
+        plain: Whether the file can hold no hidden character and no line break.
+    """
+    if column.kind in (Kind.ID, Kind.TEXT):
+        return _text(column.kind, raw, plain)
+    if column.kind is Kind.CHOICE:
+        return f"(CASE WHEN {raw} IN ({', '.join(map(text, column.choices))}) THEN {raw} END)"
+    if column.kind is Kind.CURRENCY:
+        return f"(CASE WHEN regexp_full_match({raw}, '[A-Z]{{3}}') THEN {raw} END)"
+    if column.kind in (Kind.INTEGER, Kind.CENTS):
+        return _whole(raw, rule.scale)
+    if column.kind is Kind.FRACTION:
+        return f"(CASE WHEN regexp_full_match({raw}, '{NUMBER}') THEN TRY_CAST({raw} AS DOUBLE) END)"
+    if column.kind is Kind.FLAG:
+        yes, no = (", ".join(text(word) for word, flag in FLAGS.items() if flag is side) for side in (True, False))
+        return f"(CASE WHEN lower({raw}) IN ({yes}) THEN TRUE WHEN lower({raw}) IN ({no}) THEN FALSE END)"
+    if column.kind is Kind.MONTH:
+        return month_sql(raw)
+    return date_sql(raw, style) if column.kind is Kind.DATE else instant_sql(raw, style)
+
+
+def ranged_sql(column: Column, value: str, minutes: str | None = None) -> str:
+    """SQL of the value, moved by `minutes` and NULL outside the column's range.
+
+    Dates and instants outside 1950 to 2100 are typing errors or stand-ins such as 9999-12-31.
+    """
+    if minutes is not None:
+        whole = f"CASE WHEN regexp_full_match({minutes}, '\\d{{1,7}}') THEN TRY_CAST({minutes} AS INTEGER) END"
+        value = f"({value} + to_minutes({whole}))"
+    bounds = [f"{value} >= {column.low}"] if column.low is not None else []
+    bounds += [f"{value} <= {column.high}"] if column.high is not None else []
+    if column.kind in (Kind.DATE, Kind.MONTH, Kind.INSTANT):
+        bounds.append(f"{value} >= DATE '{EARLIEST}' AND {value} < DATE '{LATEST}' + INTERVAL 1 DAY")
+    return f"(CASE WHEN {' AND '.join(bounds)} THEN {value} END)" if bounds else value
+
+
+def _text(kind: Kind, raw: str, plain: bool) -> str:
+    if kind is Kind.TEXT:
+        return f"(CASE WHEN length({raw}) <= {LONGEST_TEXT} THEN {raw} END)"
+    hidden = (
+        f"regexp_matches({raw}, '[\\n\\r\\t]') OR "
+        f"(strlen({raw}) <> length({raw}) AND (regexp_matches({raw}, '{_DECEPTIVE}') OR nfc_normalize({raw}) <> {raw}))"
+    )
+    damaged = f"({raw} LIKE '%E+%' AND regexp_full_match({raw}, '\\d(\\.\\d+)?E\\+\\d+'))"
+    bad = damaged if plain else f"{damaged} OR {hidden}"
+    return f"(CASE WHEN length({raw}) <= {LONGEST_ID} AND NOT ({bad}) THEN {raw} END)"
+
+
+def _whole(raw: str, scale: int) -> str:
+    """Exact by test, because a cast alone would round 12.5 to 13; the common spellings come first, for speed."""
+    number = f"(TRY_CAST({raw} AS DECIMAL(28, 6)) * {scale})"
+    exact = f"CASE WHEN {number} = trunc({number}) THEN TRY_CAST({number} AS BIGINT) END"
+    digits = f"WHEN regexp_full_match({raw}, '\\d{{1,12}}') THEN CAST({raw} AS BIGINT) * {scale}"
+    return f"(CASE {digits} WHEN regexp_full_match({raw}, '{NUMBER}') THEN {exact} END)"

@@ -1,0 +1,80 @@
+"""Advocacy: do people do what they are asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+
+from core.kpis.inputs import KpiInput, frame
+from core.kpis.judging import proportion
+from core.kpis.registry import kpi
+from core.stats.months import month_end, shift_month
+
+DAYS_TO_ACT = 30
+
+
+@frame
+def invited_month(data: KpiInput, month: dt.date) -> pd.DataFrame:
+    """One row per contact with a delivered invitation in the month before, by its first one.
+
+    The month before, because only its people have had their 30 days by month end; those invited so late
+    that they have not are left out. Several asks of one contact are one row; any of them done within 30
+    days of the first counts.
+
+    Returns:
+        contact_id, account_name, segment, activity (asked first), asked_on, done_on (missing when not done in
+        time), asked_contacts (1) and acted_contacts (0 or 1).
+    """
+    cohort, as_of = shift_month(month, -1), pd.Timestamp(month_end(month))
+    asks = data.asks
+    sent = asks[
+        (asks["state"] == "sent")
+        & (asks["asked_on"] >= pd.Timestamp(cohort))
+        & (asks["asked_on"] <= pd.Timestamp(month_end(cohort)))
+        & asks["delivered"].fillna(True).astype(bool)
+    ].sort_values(["contact_id", "asked_on", "ask_id"])
+    first = sent.groupby("contact_id", as_index=False).first()
+    first = first[first["asked_on"] + pd.Timedelta(days=DAYS_TO_ACT) <= as_of]
+    done = sent[["contact_id", "completed_on"]].merge(first[["contact_id", "asked_on"]], on="contact_id")
+    in_time = done[
+        (done["completed_on"] >= done["asked_on"])
+        & (done["completed_on"] <= done["asked_on"] + pd.Timedelta(days=DAYS_TO_ACT))
+    ]
+    done_on = first["contact_id"].map(in_time.groupby("contact_id")["completed_on"].min())
+    return first.assign(
+        done_on=pd.to_datetime(done_on),
+        asked_contacts=1,
+        acted_contacts=done_on.notna().astype("int64"),
+    )[
+        ["contact_id", "account_name", "segment", "activity", "asked_on", "done_on", "asked_contacts", "acted_contacts"]
+    ].reset_index(drop=True)
+
+
+@kpi(
+    label="Invite to action",
+    unit="ratio",
+    better="higher",
+    frame="invited_month",
+    needs=("asks",),
+    interval=proportion("acted_contacts", "asked_contacts", "people invited"),
+    version=1,
+)
+def invite_to_action_rate(*, acted_contacts: float, asked_contacts: float) -> float | None:
+    """Share of people invited in the month before who did something they were asked for within 30 days.
+
+    rate = people who acted / people with a delivered invitation
+
+    Args:
+        acted_contacts: People who completed an ask of that month within 30 days of the first.
+        asked_contacts: People with a delivered invitation whose 30 days have passed.
+
+    Returns:
+        A ratio between 0 and 1. None when nobody was invited.
+
+    Source:
+        By person, not by message: over-asking lowers a message rate and hides in volume.
+    """
+    if asked_contacts == 0:
+        return None
+    return acted_contacts / asked_contacts

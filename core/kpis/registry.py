@@ -1,0 +1,203 @@
+"""Registration and evaluation of KPIs: a KPI is a function of the column sums of one frame."""
+
+from __future__ import annotations
+
+import datetime as dt
+import inspect
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from core.kpis.inputs import KpiInput
+from core.kpis.judging import Evidence, Judge
+from core.kpis.result import Better, KpiResult, State, Unit
+from core.model.kpis import KpiText, kpi_texts
+from core.schema import TABLES
+from core.stats.months import shift_month
+
+Formula = Callable[..., float | None]
+
+
+@dataclass(frozen=True)
+class Kpi:
+    """One registered KPI.
+
+    Attributes:
+        id: Name of the function; permanent.
+        label: What screens call it.
+        unit: Unit of the result; a `money` formula works on cents and is shown in units of the currency.
+        better: Direction that is good.
+        frame: Frame whose column sums are the arguments.
+        needs: Tables without which it has no meaning.
+        judge: Gives interval, sample and state.
+        version: Raised when the definition changes.
+        function: The formula.
+        by_segment: Whether every argument can be split by segment.
+    """
+
+    id: str
+    label: str
+    unit: Unit
+    better: Better
+    frame: str
+    needs: tuple[str, ...]
+    judge: Judge
+    version: int
+    function: Formula
+    by_segment: bool = True
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """Columns of the frame the formula sums, in the order of its signature."""
+        return tuple(inspect.signature(self.function).parameters)
+
+    @property
+    def from_records(self) -> bool:
+        """Whether it reads a record table, so that logging one ask can change it."""
+        return any(TABLES[name].group == "record" for name in self.needs)
+
+    @property
+    def text(self) -> KpiText:
+        """Its definition in words."""
+        return kpi_texts()[self.id]
+
+    @property
+    def formula(self) -> str:
+        """The formula as written in the docstring (the line after the summary)."""
+        lines = [line.strip() for line in (self.function.__doc__ or "").splitlines()]
+        return next((line for line in lines[1:] if "=" in line), "")
+
+
+REGISTRY: dict[str, Kpi] = {}
+"""Every KPI by id."""
+
+
+def kpi(
+    *,
+    label: str,
+    unit: Unit,
+    better: Better,
+    frame: str,
+    needs: tuple[str, ...],
+    interval: Judge,
+    version: int,
+    by_segment: bool = True,
+) -> Callable[[Formula], Formula]:
+    """Register a formula as a KPI under its own name."""
+
+    def register(function: Formula) -> Formula:
+        name = function.__name__
+        REGISTRY[name] = Kpi(name, label, unit, better, frame, needs, interval, version, function, by_segment)
+        return function
+
+    return register
+
+
+def kpi_rows(item: Kpi, data: KpiInput, month: dt.date, segment: str | None = None) -> pd.DataFrame:
+    """The rows behind a KPI: those of its frame with a non-zero argument; their sums are its arguments."""
+    rows = data.frame(item.frame, month)
+    if segment is not None:
+        rows = rows[rows["segment"] == segment]
+    return rows[(rows[list(item.arguments)] != 0).any(axis=1)]
+
+
+def totals(item: Kpi, rows: pd.DataFrame) -> dict[str, float]:
+    """Arguments of the formula: column sums of the rows."""
+    return {name: float(rows[name].sum()) for name in item.arguments}
+
+
+def evaluate(
+    item: Kpi, data: KpiInput, month: dt.date, *, segment: str | None = None, history: bool = True
+) -> KpiResult:
+    """One KPI of one month.
+
+    Args:
+        item: The KPI.
+        data: Frames of the company.
+        month: First day of the month; the figure is as of its last day.
+        segment: Only this segment; None for all.
+        history: Also the month before and the year before, and the interval by resampling.
+
+    Returns:
+        The result; a value only where the definition has one, always with the reason where it has not.
+    """
+    obstacle = _obstacle(item, data, segment)
+    if obstacle:
+        return _blank(item, data, month, State.MISSING, obstacle)
+    rows = kpi_rows(item, data, month, segment)
+    sums = totals(item, rows)
+    value = item.function(**sums)
+    if value is None:
+        return _blank(item, data, month, State.UNDEFINED, item.text.when_empty)
+    ruling = item.judge.rule(Evidence(item.function, rows, sums, value, _generator(item.id, month, segment)), history)
+    scale = 100.0 if item.unit == "money" else 1.0
+    state, reason = _plausible(item, value, ruling.state, ruling.reason)
+    return replace(
+        _blank(item, data, month, state, reason),
+        value=value / scale,
+        low=None if ruling.low is None else ruling.low / scale,
+        high=None if ruling.high is None else ruling.high / scale,
+        n=ruling.n,
+        numerator=ruling.numerator,
+        previous=shown_value(item, data, shift_month(month, -1), segment) if history else None,
+        year_ago=shown_value(item, data, shift_month(month, -12), segment) if history else None,
+    )
+
+
+def _blank(item: Kpi, data: KpiInput, month: dt.date, state: State, reason: str | None) -> KpiResult:
+    """A result without a figure."""
+    return KpiResult(
+        id=item.id,
+        label=item.label,
+        unit=item.unit,
+        better=item.better,
+        month=month,
+        value=None,
+        low=None,
+        high=None,
+        n=0,
+        n_label=item.judge.noun,
+        state=state,
+        reason=reason,
+        currency=data.currency if item.unit == "money" else "",
+    )
+
+
+def shown_value(item: Kpi, data: KpiInput, month: dt.date, segment: str | None = None) -> float | None:
+    """The value of another month where it may be shown, for comparison and for a line over time."""
+    result = evaluate(item, data, month, segment=segment, history=False)
+    return result.value if result.shown else None
+
+
+def _obstacle(item: Kpi, data: KpiInput, segment: str | None) -> str | None:
+    missing = [name for name in item.needs if name not in data.loaded]
+    if missing:
+        return f"not loaded: {', '.join(name.replace('_', ' ') for name in missing)}"
+    if not data.currency and item.unit == "money":
+        return "several currencies and no rate for one of them: import fx rates"
+    if segment is not None and not item.by_segment:
+        return "spend is not split by segment"
+    return None
+
+
+def _plausible(item: Kpi, value: float, state: State, reason: str | None) -> tuple[State, str | None]:
+    limits = item.text.plausible
+    if limits is None or limits[0] <= value <= limits[1] or state is State.TOO_FEW:
+        return state, reason
+    low, high = (f"{100 * limit:.0f} %" for limit in limits)
+    return State.IMPLAUSIBLE, f"outside {low} to {high}: check the data before reading it"
+
+
+def _generator(*parts: object) -> np.random.Generator:
+    """The same figure always gets the same random draws."""
+    return np.random.default_rng(zlib.crc32("|".join(str(part) for part in parts).encode()))
+
+
+def series(
+    item: Kpi, data: KpiInput, month: dt.date, months: int = 13, *, segment: str | None = None
+) -> tuple[float | None, ...]:
+    """The figure of each of the last `months` months, oldest first; None where it may not be shown."""
+    return tuple(shown_value(item, data, shift_month(month, back), segment) for back in range(1 - months, 1))

@@ -1,0 +1,70 @@
+"""What a KPI answers: a value with its interval, sample and state; never a bare number."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+Unit = Literal["ratio", "money", "pp", "days", "count", "score", "months"]
+Better = Literal["higher", "lower", "neither"]
+
+
+class State(StrEnum):
+    """What may be shown of a result."""
+
+    OK = "ok"
+    WIDE = "wide"
+    """Shown with its interval, without colour or rank."""
+    TOO_FEW = "too_few"
+    """Counts and rows are shown, the rate is not."""
+    IMPLAUSIBLE = "implausible"
+    """Outside the range such a figure can have; shown with the reason, never as a success."""
+    UNDEFINED = "undefined"
+    """The denominator is empty: a share of nothing has no meaning."""
+    MISSING = "missing"
+    """A table it needs is not loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class KpiResult:
+    """One KPI of one month.
+
+    Attributes:
+        id: Name of the function that computes it.
+        month: First day of the month; the figure is as of the month's last day.
+        value: The figure; ratios as fractions, money in units of `currency`, `pp` as a fraction. None with `reason`.
+        low: Lower end of the 95 % interval; None for a census.
+        high: Upper end of the 95 % interval.
+        n: Units the figure rests on (accounts, deals, contacts).
+        n_label: What those units are, in the plural.
+        numerator: Count on top of a proportion, for "4 of 9"; None otherwise.
+        state: What may be shown of it.
+        reason: Why it is not plainly shown, in words; None when `state` is ok.
+        previous: The same figure a month before, None when it cannot be shown.
+        year_ago: The same figure twelve months before.
+        currency: ISO code of money figures.
+    """
+
+    id: str
+    label: str
+    unit: Unit
+    better: Better
+    month: dt.date
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    n_label: str
+    state: State
+    reason: str | None
+    previous: float | None = None
+    year_ago: float | None = None
+    numerator: int | None = None
+    currency: str = ""
+
+    @property
+    def shown(self) -> bool:
+        """Whether the value itself may stand on a screen."""
+        return self.value is not None and self.state in (State.OK, State.WIDE, State.IMPLAUSIBLE)

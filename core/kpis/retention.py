@@ -1,0 +1,268 @@
+"""Recurring revenue: how much there is, how much of last year's is still here."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+
+from core.kpis.inputs import KpiInput, frame
+from core.kpis.judging import census, proportion, ratio_over_accounts
+from core.kpis.registry import kpi
+from core.stats.months import month_end, shift_month
+
+MOVEMENTS = (
+    "starting_mrr",
+    "new_mrr",
+    "reactivated_mrr",
+    "expansion_mrr",
+    "contraction_mrr",
+    "churned_mrr",
+    "ending_mrr",
+)
+
+
+@frame
+def account_year(data: KpiInput, month: dt.date) -> pd.DataFrame:
+    """One row per parent account with revenue now or twelve months before: its one net movement, in cents.
+
+    starting + new + reactivated + expansion - contraction - churned = ending, on every row.
+    """
+    return movements(data, shift_month(month, -12), month)
+
+
+@frame
+def account_month(data: KpiInput, month: dt.date) -> pd.DataFrame:
+    """One row per parent account with revenue now or a month before: its one net movement, in cents."""
+    return movements(data, shift_month(month, -1), month)
+
+
+def movements(data: KpiInput, base: dt.date, month: dt.date) -> pd.DataFrame:
+    """Movement of every account from one month end to a later one, end to end.
+
+    Args:
+        data: Frames of the company.
+        base: First day of the earlier month.
+        month: First day of the later month.
+
+    Returns:
+        account_id, account_name, segment (at the start of the period; the current one for accounts won
+        since), the seven columns of MOVEMENTS in cents (losses positive), base_accounts and lost_accounts
+        (0 or 1).
+
+    Source:
+        ChartMogul's movement rules: one net movement per account; reactivation is neither new nor expansion.
+    """
+    start, end = data.mrr_at(base), data.mrr_at(month)
+    change = end - start
+    both, joined = (start > 0) & (end > 0), (start == 0) & (end > 0)
+    before = data.had_revenue_before(base)
+    rows = pd.DataFrame(
+        {
+            "account_id": data.wide.index,
+            "starting_mrr": start,
+            "new_mrr": np.where(joined & ~before, end, 0),
+            "reactivated_mrr": np.where(joined & before, end, 0),
+            "expansion_mrr": np.where(both, np.maximum(change, 0), 0),
+            "contraction_mrr": np.where(both, np.maximum(-change, 0), 0),
+            "churned_mrr": np.where((start > 0) & (end == 0), start, 0),
+            "ending_mrr": end,
+            "base_accounts": (start > 0).astype("int64"),
+            "lost_accounts": ((start > 0) & (end == 0)).astype("int64"),
+        }
+    )
+    rows = rows[(start > 0) | (end > 0)].reset_index(drop=True)
+    named = data.accounts.set_index("account_id")
+    now = rows["account_id"].map(data.segment_at(month_end(month)))
+    then = rows["account_id"].map(data.segment_at(month_end(base)))
+    rows.insert(1, "account_name", rows["account_id"].map(named["name"]).fillna(rows["account_id"]))
+    rows.insert(2, "segment", then.where(rows["starting_mrr"] > 0, now))
+    return rows
+
+
+@kpi(
+    label="MRR",
+    unit="money",
+    better="higher",
+    frame="account_month",
+    needs=("subscriptions",),
+    interval=census("accounts", "ending_mrr"),
+    version=1,
+)
+def mrr(*, ending_mrr: float) -> float | None:
+    """Monthly recurring revenue on the last day of the month.
+
+    MRR = sum over accounts of the MRR of subscriptions active on the last day
+
+    Args:
+        ending_mrr: MRR on the last day. [cents/month]
+
+    Returns:
+        Cents a month.
+
+    Source:
+        ChartMogul, movement rules: month-end balance, discounts netted.
+    """
+    return ending_mrr
+
+
+@kpi(
+    label="ARR",
+    unit="money",
+    better="higher",
+    frame="account_month",
+    needs=("subscriptions",),
+    interval=census("accounts", "ending_mrr"),
+    version=1,
+)
+def arr(*, ending_mrr: float) -> float | None:
+    """Annual recurring revenue on the last day of the month.
+
+    ARR = 12 x MRR of the last day
+
+    Args:
+        ending_mrr: MRR on the last day. [cents/month]
+
+    Returns:
+        Cents a year.
+
+    Source:
+        kpi rules: MRR is stored, ARR = 12 x month-end MRR is shown.
+    """
+    return 12 * ending_mrr
+
+
+@kpi(
+    label="Net revenue retention",
+    unit="ratio",
+    better="higher",
+    frame="account_year",
+    needs=("subscriptions",),
+    interval=ratio_over_accounts("base_accounts"),
+    version=1,
+)
+def net_revenue_retention(
+    *, starting_mrr: float, expansion_mrr: float, contraction_mrr: float, churned_mrr: float
+) -> float | None:
+    """Share of starting revenue kept after upgrades, downgrades and churn.
+
+    NRR = (starting + expansion - contraction - churned) / starting
+
+    Customers won, or won back, during the period are left out of every term.
+
+    Args:
+        starting_mrr: MRR twelve months before. [cents/month]
+        expansion_mrr: Gained from those same customers. [cents/month]
+        contraction_mrr: Lost to downgrades, as a positive number. [cents/month]
+        churned_mrr: Lost to cancellations, as a positive number. [cents/month]
+
+    Returns:
+        A ratio; 1.0 means nothing gained or lost, and it can exceed 1.
+        None when `starting_mrr` is 0: a share of nothing has no meaning.
+
+    Example:
+        >>> nrr = net_revenue_retention(
+        ...     starting_mrr=50_000, expansion_mrr=5_000, contraction_mrr=0, churned_mrr=2_000)
+        >>> round(nrr, 3)
+        1.06
+
+    Source:
+        SaaS Metrics Standards Board: cohort NRR; worked case productanalyst.ai, "What is net revenue
+        retention in Stripe".
+    """
+    if starting_mrr == 0:
+        return None
+    return (starting_mrr + expansion_mrr - contraction_mrr - churned_mrr) / starting_mrr
+
+
+@kpi(
+    label="Gross revenue retention",
+    unit="ratio",
+    better="higher",
+    frame="account_year",
+    needs=("subscriptions",),
+    interval=ratio_over_accounts("base_accounts"),
+    version=1,
+)
+def gross_revenue_retention(*, starting_mrr: float, contraction_mrr: float, churned_mrr: float) -> float | None:
+    """Share of starting revenue kept, upgrades not counted.
+
+    GRR = (starting - contraction - churned) / starting
+
+    With one end-to-end movement per account this is the sum of min(now, then) over the base, so it lies
+    between 0 and 1 and never exceeds NRR.
+
+    Args:
+        starting_mrr: MRR twelve months before. [cents/month]
+        contraction_mrr: Lost to downgrades, as a positive number. [cents/month]
+        churned_mrr: Lost to cancellations, as a positive number. [cents/month]
+
+    Returns:
+        A ratio between 0 and 1. None when `starting_mrr` is 0.
+
+    Source:
+        Point-to-point GRR capped per account.
+    """
+    if starting_mrr == 0:
+        return None
+    return (starting_mrr - contraction_mrr - churned_mrr) / starting_mrr
+
+
+@kpi(
+    label="Customer churn",
+    unit="ratio",
+    better="lower",
+    frame="account_year",
+    needs=("subscriptions",),
+    interval=proportion("lost_accounts", "base_accounts", "accounts"),
+    version=1,
+)
+def churn_logo_rate(*, lost_accounts: float, base_accounts: float) -> float | None:
+    """Share of the customers of twelve months ago that pay nothing now.
+
+    churn = lost accounts / accounts with revenue twelve months before
+
+    Args:
+        lost_accounts: Accounts of the base without revenue now.
+        base_accounts: Accounts with revenue twelve months before.
+
+    Returns:
+        A ratio between 0 and 1. None when the base is empty.
+
+    Source:
+        Twelve-month cohort; ChartMogul and ProfitWell leave customers without a base out.
+    """
+    if base_accounts == 0:
+        return None
+    return lost_accounts / base_accounts
+
+
+@kpi(
+    label="Revenue churn",
+    unit="ratio",
+    better="lower",
+    frame="account_year",
+    needs=("subscriptions",),
+    interval=ratio_over_accounts("base_accounts"),
+    version=1,
+)
+def churn_revenue_rate(*, starting_mrr: float, contraction_mrr: float, churned_mrr: float) -> float | None:
+    """Share of the revenue of twelve months ago lost to cancellations and downgrades.
+
+    revenue churn = (contraction + churned) / starting = 1 - GRR
+
+    Args:
+        starting_mrr: MRR twelve months before. [cents/month]
+        contraction_mrr: Lost to downgrades, as a positive number. [cents/month]
+        churned_mrr: Lost to cancellations, as a positive number. [cents/month]
+
+    Returns:
+        A ratio between 0 and 1. None when `starting_mrr` is 0.
+
+    Source:
+        Complement of point-to-point GRR.
+    """
+    if starting_mrr == 0:
+        return None
+    return (contraction_mrr + churned_mrr) / starting_mrr

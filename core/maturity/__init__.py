@@ -1,0 +1,1 @@
+"""How mature each capability is: claimed, measured, reported, and what to close first."""

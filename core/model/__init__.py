@@ -1,0 +1,1 @@
+"""Loads and checks data/model/*.toml into frozen dataclasses."""

@@ -1,0 +1,80 @@
+"""Reading one TOML file of data/model into a frozen dataclass, with every wrong key named."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from core.errors import ModelError
+from core.settings import MODEL_DIR
+
+STRICT = ConfigDict(extra="forbid")
+"""Configuration of every model dataclass: `@dataclass(frozen=True, config=STRICT)` of pydantic."""
+
+T = TypeVar("T")
+
+
+def parse(data: Mapping[str, Any], kind: type[T], place: str) -> T:
+    """Build `kind` from parsed TOML.
+
+    Args:
+        data: The parsed table.
+        kind: A frozen pydantic dataclass declared with `config=STRICT`.
+        place: File name, for the message.
+
+    Raises:
+        ModelError: Listing every unknown, missing or wrong key of the file.
+    """
+    try:
+        return TypeAdapter(kind).validate_python(dict(data))
+    except ValidationError as error:
+        lines = [
+            f"  {'.'.join(str(part) for part in item['loc'])}: {item['msg']}; found {item['input']!r}"
+            for item in error.errors()
+        ]
+        noun = "key" if len(lines) == 1 else "keys"
+        raise ModelError(f"{place}: {len(lines)} wrong {noun}.\n" + "\n".join(lines)) from None
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The tables of one TOML file; a syntax error names file, line and column."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, OSError) as error:
+        raise ModelError(f"{path.name}: not readable as TOML: {error}") from error
+
+
+def load(name: str, kind: type[T], folder: Path = MODEL_DIR) -> T:
+    """Read `folder/name` into `kind`. Raises ModelError as `parse` and `read` do."""
+    return parse(read(folder / name), kind, name)
+
+
+def load_each(subfolder: str, kind: type[T], folder: Path = MODEL_DIR) -> dict[str, T]:
+    """Read every `*.toml` of a sub-folder, by id.
+
+    The file name is the id: a file whose `id` differs is refused.
+
+    Returns:
+        Entries in the order of their file names.
+    """
+    entries: dict[str, T] = {}
+    for path in sorted((folder / subfolder).glob("*.toml")):
+        data = read(path)
+        if data.get("id") != path.stem:
+            raise ModelError(f'{subfolder}/{path.name}: key "id" must be "{path.stem}"; found {data.get("id")!r}.')
+        entries[path.stem] = parse(data, kind, f"{subfolder}/{path.name}")
+    return entries
+
+
+def model_hash(folder: Path = MODEL_DIR) -> str:
+    """SHA-256 over all model files: part of the key of a Month, so a changed threshold is never stale."""
+    digest = sha256()
+    for path in sorted(folder.rglob("*.toml")):
+        digest.update(path.relative_to(folder).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

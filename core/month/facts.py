@@ -1,0 +1,186 @@
+"""What one month says of the facts: every rollup run once, as of the month's last day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from core.kpis import REGISTRY, evaluate
+from core.kpis.inputs import KpiInput
+from core.kpis.registry import series
+from core.kpis.result import KpiResult
+from core.model.channels import channel_class
+from core.rollups.engine import Engine, rollup_sql
+from core.stats.months import month_of
+
+BEGINNING = dt.date(1900, 1, 1)
+NO_ASKS = pd.DataFrame(
+    columns=[
+        "ask_id",
+        "contact_id",
+        "account_name",
+        "segment",
+        "activity",
+        "state",
+        "asked_on",
+        "delivered",
+        "completed_on",
+    ]
+)
+
+
+@dataclass(frozen=True)
+class FactMonth:
+    """Frames and figures of one month that rest on facts alone; lazily built, then kept.
+
+    Attributes:
+        engine: Runs rollups over the fact parts of one manifest.
+        as_of: Last day that is visible.
+        loaded: Fact tables that hold rows.
+        reporting: Currency to report in; empty takes the only one of the subscriptions.
+        key: Identifies facts and model this was built from.
+        newest: Whether no later month can be shown.
+    """
+
+    engine: Engine
+    as_of: dt.date
+    loaded: frozenset[str]
+    reporting: str
+    key: str
+    newest: bool
+
+    @property
+    def month(self) -> dt.date:
+        """First day of the month."""
+        return month_of(self.as_of)
+
+    def rollup(self, name: str, **params: Any) -> pd.DataFrame:
+        """Run one rollup as of this month."""
+        return self.engine.query(rollup_sql(name), {"as_of": self.as_of, "beginning": BEGINNING, **params})
+
+    @cached_property
+    def account_versions(self) -> pd.DataFrame:
+        """Attributes of every account, oldest version first."""
+        return self.rollup("accounts").sort_values(["account_id", "valid_from"])
+
+    @cached_property
+    def accounts(self) -> pd.DataFrame:
+        """Every account in its newest version, with its parent resolved: `unit_id` is the account that is counted."""
+        frame = self.account_versions.groupby("account_id", as_index=False).last()
+        parents = dict(
+            zip(frame["account_id"], frame["parent_id"].where(frame["parent_id"].notna(), None), strict=True)
+        )
+        frame["unit_id"] = [top_parent(account, parents) for account in frame["account_id"]]
+        frame["channel_class"] = [channel_class(_text(name)) for name in frame["acquisition_channel"]]
+        return frame
+
+    @cached_property
+    def mrr_native(self) -> pd.DataFrame:
+        """account_id, month, currency, native_mrr_cents, open_subscriptions."""
+        return self.rollup("account_month", first_month=BEGINNING)
+
+    @cached_property
+    def rates(self) -> dict[str, float]:
+        """Reporting currency per unit of each currency: one rate a currency, that of this month or the last before.
+
+        One rate for all months keeps currencies constant: no movement is ever made by a rate.
+        """
+        latest = self.rollup("rates").sort_values("month").groupby("currency")["rate"].last()
+        return {str(name): float(rate) for name, rate in latest.items()}
+
+    @cached_property
+    def currency(self) -> str:
+        """Currency of every figure; empty when there are several and a rate is missing."""
+        present = sorted({str(item) for item in self.mrr_native["currency"]})
+        target = self.reporting or (present[0] if len(present) == 1 else "")
+        if not present:
+            return target or "EUR"
+        return target if target and all(item == target or item in self.rates for item in present) else ""
+
+    def reported(self, cents: pd.Series, currencies: pd.Series) -> pd.Series:
+        """Amounts in the reporting currency, whole cents; unchanged where no rate is needed."""
+        if currencies.eq(self.currency).all():
+            return cents.astype("int64")
+        rate = currencies.map(lambda code: 1.0 if code == self.currency else self.rates.get(code, 0.0))
+        return (cents * rate).round().astype("int64")
+
+    @cached_property
+    def mrr(self) -> pd.DataFrame:
+        """account_id (the counted parent), month, mrr_cents in the reporting currency, open_subscriptions."""
+        frame = self.mrr_native
+        units = self.accounts.set_index("account_id")["unit_id"]
+        frame = frame.assign(
+            account_id=frame["account_id"].map(units).fillna(frame["account_id"]),
+            mrr_cents=self.reported(frame["native_mrr_cents"], frame["currency"]),
+        )
+        grouped = frame.groupby(["account_id", "month"], as_index=False)[["mrr_cents", "open_subscriptions"]].sum()
+        return grouped if self.currency else grouped.iloc[:0]
+
+    @cached_property
+    def contacts(self) -> pd.DataFrame:
+        """contact_id, account_id, persona, joined_on, left_on: one row per person."""
+        return self.rollup("contacts")
+
+    @cached_property
+    def deals(self) -> pd.DataFrame:
+        """One row per opportunity, with the class of its first source."""
+        frame = self.rollup("deals")
+        return frame.assign(channel_class=[channel_class(_text(name)) for name in frame["source"]])
+
+    @cached_property
+    def spend(self) -> pd.DataFrame:
+        """One row per month and line, cost in the reporting currency, with the class of its channel."""
+        frame = self.rollup("spend_lines")
+        return frame.assign(
+            channel_class=[channel_class(_text(name)) for name in frame["channel"]],
+            cost_cents=self.reported(frame["native_cost_cents"], frame["currency"]),
+        )
+
+    @cached_property
+    def kpi_input(self) -> KpiInput:
+        """What the KPIs are computed from, without the records."""
+        units = self.accounts[self.accounts["account_id"] == self.accounts["unit_id"]]
+        versions = self.account_versions
+        return KpiInput(
+            mrr=self.mrr,
+            accounts=units.rename(columns={"acquisition_channel": "channel"})[
+                ["account_id", "name", "segment", "channel", "channel_class"]
+            ],
+            segments=versions.loc[
+                versions["account_id"].isin(units["account_id"]), ["account_id", "valid_from", "segment"]
+            ],
+            deals=self.deals,
+            spend=self.spend,
+            asks=NO_ASKS,
+            loaded=self.loaded,
+            currency=self.currency,
+        )
+
+    @cached_property
+    def kpis(self) -> dict[str, KpiResult]:
+        """Every KPI that reads facts alone."""
+        return {
+            name: evaluate(item, self.kpi_input, self.month) for name, item in REGISTRY.items() if not item.from_records
+        }
+
+    @cached_property
+    def history(self) -> dict[str, tuple[float | None, ...]]:
+        """The last thirteen months of each of those KPIs, oldest first."""
+        return {name: series(REGISTRY[name], self.kpi_input, self.month) for name in self.kpis}
+
+
+def top_parent(account: str, parents: dict[str, str | None]) -> str:
+    """The account at the top of the chain of parents; a circle or an unknown parent ends the chain."""
+    seen = {account}
+    while (parent := parents.get(account)) is not None and parent in parents and parent not in seen:
+        seen.add(parent)
+        account = parent
+    return account
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

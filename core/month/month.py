@@ -1,0 +1,135 @@
+"""A month as one object: facts, records, figures and scores, each part computed when first asked for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from core.advocacy.guardrails import guardrails
+from core.advocacy.inputs import AdvocacyInput
+from core.advocacy.next_ask import next_asks
+from core.advocacy.score import Scores, score
+from core.budget.response import ResponseDraws, prior_draws
+from core.kpis import REGISTRY, evaluate
+from core.kpis.inputs import KpiInput
+from core.kpis.registry import series
+from core.kpis.result import KpiResult
+from core.model.activities import load_activities
+from core.model.advocacy import load_advocacy_rules
+from core.model.plays import load_plays
+from core.month.contacts import advocacy_input
+from core.month.facts import FactMonth
+from core.month.lines import budget_lines
+from core.month.source import Source
+from core.schema import TABLES
+from core.stats.months import month_of
+
+BUDGET_SEED = 20_261
+RECORD_TABLES = frozenset(table.name for table in TABLES.values() if table.group == "record")
+
+
+@dataclass(frozen=True)
+class Month:
+    """Everything one month says. Screens, the command line and exports are views of it.
+
+    Attributes:
+        facts: The part that rests on facts alone; shared by every Month of the same facts.
+        records: Record tables as frames, by name.
+        loaded: Tables of the contract that hold rows, facts and records.
+        key: Identifies facts, model and revisions of the records.
+    """
+
+    facts: FactMonth
+    records: dict[str, pd.DataFrame]
+    loaded: frozenset[str]
+    key: str
+
+    @property
+    def as_of(self) -> dt.date:
+        """Last visible day."""
+        return self.facts.as_of
+
+    @property
+    def month(self) -> dt.date:
+        """First day of the month."""
+        return self.facts.month
+
+    @property
+    def currency(self) -> str:
+        """Reporting currency."""
+        return self.facts.currency
+
+    @cached_property
+    def kpi_input(self) -> KpiInput:
+        """What the KPIs are computed from, asks included."""
+        accounts = self.facts.accounts[["account_id", "unit_id", "name", "segment"]]
+        people = self.facts.contacts[["contact_id", "account_id"]].merge(accounts, on="account_id", how="left")
+        asks = self.records["asks"].merge(
+            people.rename(columns={"name": "account_name"})[["contact_id", "account_name", "segment"]],
+            on="contact_id",
+            how="left",
+        )
+        return replace(self.facts.kpi_input, asks=asks, loaded=self.loaded, _frames={})
+
+    @cached_property
+    def kpis(self) -> dict[str, KpiResult]:
+        """Every KPI of the registry, in its order."""
+        own = {name: evaluate(item, self.kpi_input, self.month) for name, item in REGISTRY.items() if item.from_records}
+        return {name: self.facts.kpis.get(name) or own[name] for name in REGISTRY}
+
+    @cached_property
+    def history(self) -> dict[str, tuple[float | None, ...]]:
+        """The last thirteen months of every KPI, oldest first."""
+        own = {name: series(item, self.kpi_input, self.month) for name, item in REGISTRY.items() if item.from_records}
+        return self.facts.history | own
+
+    @cached_property
+    def advocacy_input(self) -> AdvocacyInput:
+        """What the scores and guardrails are computed from."""
+        return advocacy_input(self.facts, self.records, self.loaded)
+
+    @cached_property
+    def scores(self) -> Scores:
+        """Health, readiness and engagement of every contact."""
+        return score(self.advocacy_input, load_advocacy_rules())
+
+    @cached_property
+    def guards(self) -> pd.DataFrame:
+        """State of every guardrail for every contact."""
+        return guardrails(self.advocacy_input, load_advocacy_rules())
+
+    @cached_property
+    def next_asks(self) -> pd.DataFrame:
+        """Next ask of every contact, or why there is none."""
+        return next_asks(self.advocacy_input, self.scores, self.guards, load_advocacy_rules(), load_activities())
+
+    @cached_property
+    def responses(self) -> ResponseDraws:
+        """Response of every budget line with spend, as draws; its `lines` are the budget lines."""
+        return prior_draws(budget_lines(self.facts), load_plays(), np.random.default_rng(BUDGET_SEED))
+
+
+def build_month(as_of: dt.date, source: Source, facts: FactMonth | None = None) -> Month:
+    """The month that ends on `as_of`.
+
+    Args:
+        as_of: Last visible day.
+        source: The company.
+        facts: The fact part, when it is already there; it must have the source's facts key and the same day.
+
+    Returns:
+        The month; its parts are computed when first asked for.
+    """
+    if facts is None or facts.key != source.facts_key or facts.as_of != as_of:
+        facts = build_facts(as_of, source)
+    return Month(facts, dict(source.records), source.loaded, f"{source.facts_key}:{source.records_key}:{as_of}")
+
+
+def build_facts(as_of: dt.date, source: Source) -> FactMonth:
+    """The fact part of a month; lazy, as the month itself."""
+    newest = not source.months or month_of(as_of) >= source.months[0]
+    return FactMonth(source.engine, as_of, source.loaded - RECORD_TABLES, source.reporting, source.facts_key, newest)

@@ -1,0 +1,58 @@
+"""What a Month is built from, and which months there are."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from core.rollups.engine import Engine, rollup_sql
+from core.stats.months import month_end, month_of, shift_month
+
+
+@dataclass(frozen=True)
+class Source:
+    """One company at one moment.
+
+    Attributes:
+        engine: Runs rollups over the fact parts of the current manifest.
+        records: Record tables as frames, by name.
+        loaded: Tables of the contract that hold rows.
+        reporting: Currency to report in; empty takes the only one of the subscriptions.
+        facts_key: Identifies manifest and model files.
+        records_key: Identifies the revisions of the record tables.
+    """
+
+    engine: Engine
+    records: Mapping[str, pd.DataFrame]
+    loaded: frozenset[str]
+    reporting: str
+    facts_key: str
+    records_key: str
+
+    @cached_property
+    def months(self) -> tuple[dt.date, ...]:
+        """Months that can be shown, newest first."""
+        return complete_months(self.engine)
+
+
+def complete_months(engine: Engine) -> tuple[dt.date, ...]:
+    """Months that can be shown, newest first: from the first revenue to the last complete month.
+
+    The data end on the latest day anything was observed (a subscription started, an answer, a ticket, a week
+    of usage, a touch, a deal). A month is complete when its last day is not after that, so a company whose
+    data stop within a month does not see that month; one whose only month is unfinished sees that one.
+    """
+    seen = engine.query(rollup_sql("observed_days"))
+    started = seen.loc[seen["name"] == "subscriptions", "first_on"].dropna()
+    if started.empty:
+        return ()
+    first, last = month_of(started.min().date()), seen["last_on"].max().date()
+    newest = month_of(last)
+    if month_end(newest) > last and newest > first:
+        newest = shift_month(newest, -1)
+    count = (newest.year - first.year) * 12 + newest.month - first.month + 1
+    return tuple(shift_month(newest, -back) for back in range(count))

@@ -1,0 +1,1 @@
+"""The SQL files that reduce facts to small frames, and the engine that runs them."""

@@ -1,0 +1,100 @@
+"""One function, `query(sql, params) -> DataFrame`, over the fact parts a manifest lists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from core.errors import CouncilError
+from core.rollups.calendar import calendar
+from core.schema import TABLES
+from core.schema.base import SQL_TYPES
+
+_PARAMETER = re.compile(r"(?<!:):([a-z][a-z0-9_]*)")
+
+
+def rollup_sql(name: str) -> str:
+    """Text of one rollup; `name` is its file name under core/rollups/sql without the ending."""
+    return (files("core.rollups") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+class Engine:
+    """DuckDB in memory, with one view per fact table of the contract.
+
+    A table without parts is an empty view with the contract's columns, so every rollup runs on any company.
+    The connection holds no data of its own: closing it loses nothing, and a new manifest gets a new engine.
+    """
+
+    def __init__(self, parts: Mapping[str, Sequence[Path]]) -> None:
+        self._connection = duckdb.connect(
+            config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+        )
+        # DuckDB 2.0 groups below the join here, one group per row: 14 CPU seconds and 4.3 GB instead of 1.5 and 0.3
+        self._connection.execute("SET disabled_optimizers = 'partial_aggregate_pushdown'")
+        self._connection.register("calendar_frame", calendar())
+        self._connection.execute(
+            "CREATE TABLE calendar AS SELECT * REPLACE (day::DATE AS day, week_start::DATE AS week_start, "
+            "month::DATE AS month, month_end::DATE AS month_end, quarter::DATE AS quarter, "
+            "fiscal_quarter::DATE AS fiscal_quarter) FROM calendar_frame"
+        )
+        self._connection.unregister("calendar_frame")
+        for table in TABLES.values():
+            if table.group == "fact":
+                self._view(table.name, parts.get(table.name, ()))
+
+    def query(self, sql: str, params: Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """Run one statement of the portable subset.
+
+        Args:
+            sql: Text with `:name` parameters.
+            params: Values by name; only those the text uses are bound.
+
+        Returns:
+            One row per result row; integers as int64 (Int64 where empty cells occur), dates as datetime64.
+
+        Raises:
+            CouncilError: The text uses a parameter that was not given.
+        """
+        given = dict(params or {})
+        used = set(_PARAMETER.findall(sql))
+        if used - given.keys():
+            raise CouncilError(f"query: no value for {', '.join(sorted(used - given.keys()))}")
+        cursor = self._connection.cursor()
+        try:
+            bound = {name: given[name] for name in used}
+            result = cursor.execute(_PARAMETER.sub(r"$\1", sql), bound or None)
+            return _tidy(result.df(), [str(item[1]) for item in result.description or ()])
+        finally:
+            cursor.close()
+
+    def close(self) -> None:
+        """Free the connection."""
+        self._connection.close()
+
+    def _view(self, name: str, paths: Sequence[Path]) -> None:
+        columns = TABLES[name].columns
+        if paths:
+            listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
+            # union_by_name reads every footer, so the planner knows the true sizes and an added column is tolerated
+            source = f"read_parquet([{listed}], union_by_name = true)"
+            selected = ", ".join(f'"{column.name}"' for column in columns)
+            self._connection.execute(f"CREATE VIEW {name} AS SELECT {selected} FROM {source}")  # noqa: S608
+            return
+        empty = ", ".join(f'CAST(NULL AS {SQL_TYPES[column.kind]}) AS "{column.name}"' for column in columns)
+        self._connection.execute(f"CREATE VIEW {name} AS SELECT {empty} WHERE false")
+
+
+def _tidy(frame: pd.DataFrame, types: list[str]) -> pd.DataFrame:
+    """Integers that met an empty cell arrive as floats, text as objects: give them back their type."""
+    for position, name in enumerate(frame.columns):
+        if types[position] == "BIGINT" and frame[name].dtype.kind == "f":
+            frame[name] = frame[name].astype("Int64")
+        elif types[position] == "VARCHAR":
+            frame[name] = frame[name].astype("str")
+    return frame

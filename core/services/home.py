@@ -1,0 +1,113 @@
+"""The company of this installation: its current state, the engine over its facts, its months."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from hashlib import sha256
+
+from sqlmodel import col, select
+
+from core.errors import CouncilError
+from core.model.toml import model_hash
+from core.month import FactMonth, Month, Source, build_month
+from core.month.month import build_facts
+from core.rollups.engine import Engine
+from core.settings import settings
+from core.stats.months import month_end
+from core.store import records
+from core.store.database import Database, database
+from core.store.manifest import Manifest
+from core.store.revisions import revisions
+from core.store.tables import RECORDS, ManifestRow
+
+
+@dataclass(frozen=True)
+class State:
+    """What everybody reads at one moment.
+
+    Attributes:
+        manifest: Fact parts of the newest import.
+        facts_key: Changes when facts or model files change.
+        records_key: Changes when a record table a Month reads changes.
+    """
+
+    manifest: Manifest
+    facts_key: str
+    records_key: str
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was imported yet."""
+        return not self.manifest.parts
+
+
+def records_database() -> Database:
+    """The record database of this installation, migrated."""
+    return database(settings().records_url)
+
+
+def current_state() -> State:
+    """The newest manifest and the revisions of the record tables, read in one transaction."""
+    with records_database().read() as session:
+        row = session.exec(select(ManifestRow).order_by(col(ManifestRow.id).desc()).limit(1)).first()
+        numbers = revisions(session, RECORDS)
+    manifest = Manifest.from_json(row.body) if row else Manifest()
+    facts = sha256(f"{manifest.hash}:{model_hash()}:{settings().council_currency}".encode()).hexdigest()
+    return State(manifest, facts[:20], sha256(repr(numbers).encode()).hexdigest()[:20])
+
+
+def open_engine(state: State) -> Engine:
+    """An engine over the fact parts of a state."""
+    folder = settings().facts_dir
+    parts = {table: tuple(folder / name for name in state.manifest.files(table)) for table in state.manifest.tables}
+    return Engine(parts)
+
+
+def open_source(state: State, engine: Engine) -> Source:
+    """The company in a state, its record tables read as frames."""
+    with records_database().read() as session:
+        frames = {name: records.frame(session, name) for name in RECORDS}
+        filled = records.filled(session)
+    return Source(
+        engine=engine,
+        records=frames,
+        loaded=filled | frozenset(state.manifest.tables),
+        reporting=settings().council_currency,
+        facts_key=state.facts_key,
+        records_key=state.records_key,
+    )
+
+
+def month_of_source(source: Source, month: dt.date | None, facts: FactMonth | None = None) -> Month:
+    """A month of the company; None is the last complete one.
+
+    Raises:
+        CouncilError: The company has no subscriptions, or not in that month.
+    """
+    if not source.months:
+        raise CouncilError("no subscriptions yet: import accounts and subscriptions first")
+    wanted = month or source.months[0]
+    if wanted > source.months[0] or wanted < source.months[-1]:
+        raise CouncilError(
+            f"month: expected {source.months[-1]:%Y-%m} to {source.months[0]:%Y-%m}, found {wanted:%Y-%m}"
+        )
+    return build_month(month_end(wanted), source, facts)
+
+
+def open_month(month: dt.date | None = None) -> Month:
+    """A month of this installation's company, for the command line and tests."""
+    state = current_state()
+    return month_of_source(open_source(state, open_engine(state)), month)
+
+
+def ready() -> None:
+    """Raise when the record database does not answer."""
+    records_database().check()
+
+
+__all__ = [
+    "Engine",
+    "FactMonth", "Month", "Source", "State", "build_facts", "current_state", "month_of_source", "open_engine",
+    "open_month", "open_source", "ready", "records_database",
+]  # fmt: skip

@@ -1,0 +1,262 @@
+"""The Overview: what advocacy did for revenue this month, on six cards and a bridge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from core.glossary import SPACE, display, display_day, display_interval, display_month
+from core.kpis import REGISTRY, evaluate
+from core.kpis.registry import series
+from core.kpis.result import KpiResult, State
+from core.model.kpis import kpi_texts
+from core.month import Month
+from core.schema import TABLES
+from core.stats.months import shift_month
+
+QUESTION = "How much of last year's revenue is still here, and what do referrals add?"
+ORDER = ("net_revenue_retention", "gross_revenue_retention", "cac_referral", "win_rate_referred",
+         "invite_to_action_rate", "arr")  # fmt: skip
+BESIDE = {"cac_referral": "cac_paid", "win_rate_referred": "win_rate_baseline"}
+
+
+@dataclass(frozen=True)
+class Card:
+    """One card: a KPI, its definition, its last thirteen months, and what it is compared with.
+
+    Attributes:
+        result: The figure.
+        definition: Its definition with the interval's method, for the help text.
+        spark: The last thirteen months, oldest first.
+        status: One or two words on its state; empty when there is nothing to say.
+        tone: What the status means.
+        target: The figure agreed on; None while no target is set.
+        beside: The figure it is compared with, in one line; empty when there is none.
+        rows_of: KPIs whose rows are behind the card.
+    """
+
+    result: KpiResult
+    definition: str
+    spark: tuple[float | None, ...]
+    status: str
+    tone: Literal["good", "bad", "neutral"]
+    target: float | None
+    beside: str
+    rows_of: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """ARR from twelve months ago to now: one net movement per account; units of the currency.
+
+    Attributes:
+        title: The finding.
+        subtitle: What is drawn.
+        steps: Label and amount of each bar; the first and the last are levels, the others changes.
+        currency: ISO code.
+    """
+
+    title: str
+    subtitle: str
+    steps: tuple[tuple[str, float], ...]
+    currency: str
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A table that is not loaded, and what it would unlock."""
+
+    table: str
+    unlocks: str
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Everything on the screen."""
+
+    question: str
+    answer: str
+    note: str
+    cards: tuple[Card, ...]
+    bridge: Bridge | None
+    gaps: tuple[Gap, ...]
+    method: tuple[tuple[str, str], ...]
+
+
+def segments(month: Month) -> tuple[str, ...]:
+    """Segments of accounts with revenue, in alphabetical order."""
+    accounts = month.facts.accounts
+    paying = accounts[accounts["unit_id"].isin(month.facts.mrr["account_id"])]
+    return tuple(sorted({str(name) for name in paying["segment"].dropna()}))
+
+
+def overview(month: Month, segment: str | None = None) -> Overview:
+    """The Overview of a month.
+
+    Args:
+        month: The month.
+        segment: Only this segment; figures that cannot be split say so. None for all.
+    """
+    results = month_kpis(month, segment)
+    cards = tuple(_card(month, results, name, segment) for name in ORDER)
+    return Overview(
+        question=QUESTION,
+        answer=_answer(results),
+        note=_note(month, results, segment),
+        cards=cards,
+        bridge=_bridge(month, segment),
+        gaps=gaps(month, tuple(dict.fromkeys((*ORDER, *BESIDE.values())))),
+        method=tuple(_method(name) for name in (*ORDER, *BESIDE.values(), "win_rate_gap")),
+    )
+
+
+def month_kpis(month: Month, segment: str | None = None) -> dict[str, KpiResult]:
+    """Every KPI of a month, of one segment or of all."""
+    if segment is None:
+        return month.kpis
+    return {name: evaluate(item, month.kpi_input, month.month, segment=segment) for name, item in REGISTRY.items()}
+
+
+def gaps(month: Month, kpis: tuple[str, ...]) -> tuple[Gap, ...]:
+    """Tables those KPIs need that are not loaded."""
+    missing = dict.fromkeys(table for name in kpis for table in REGISTRY[name].needs if table not in month.loaded)
+    return tuple(Gap(name, TABLES[name].unlocks) for name in missing)
+
+
+def definition(kpi: str) -> str:
+    """What a KPI says, of whom, over which time, and how its interval is made."""
+    text, item = kpi_texts()[kpi], REGISTRY[kpi]
+    return (
+        f"{text.says}\n\nFormula: {item.formula}\n\nWho: {text.population}\n\nWindow: {text.window}\n\n"
+        f"Left out: {text.left_out}\n\nInterval: {item.judge.method}. Owner: {text.owner}. Version {item.version}."
+    )
+
+
+def _method(kpi: str) -> tuple[str, str]:
+    text, item = kpi_texts()[kpi], REGISTRY[kpi]
+    return (
+        item.label,
+        f"{item.formula}. {text.population} {text.window} Left out: {text.left_out} Source: {text.source}",
+    )
+
+
+def _card(month: Month, results: dict[str, KpiResult], name: str, segment: str | None) -> Card:
+    result = results[name]
+    status, tone = _status(result)
+    other = BESIDE.get(name)
+    spark = month.history[name] if segment is None else series_of(month, name, segment)
+    return Card(
+        result=result,
+        definition=definition(name),
+        spark=spark,
+        status=status,
+        tone=tone,
+        target=None,
+        beside=_beside(results, name, results[other]) if other else "",
+        rows_of=(name, other) if other else (name,),
+    )
+
+
+def series_of(month: Month, kpi: str, segment: str) -> tuple[float | None, ...]:
+    """The last thirteen months of a KPI in one segment, oldest first."""
+    return series(REGISTRY[kpi], month.kpi_input, month.month, segment=segment)
+
+
+def _status(result: KpiResult) -> tuple[str, Literal["good", "bad", "neutral"]]:
+    if result.state is State.IMPLAUSIBLE:
+        return "implausible", "bad"
+    if result.state is State.WIDE:
+        return "wide band", "neutral"
+    return "", "neutral"
+
+
+def _beside(results: dict[str, KpiResult], name: str, other: KpiResult) -> str:
+    label = {"cac_paid": "paid", "win_rate_baseline": "all other deals"}[other.id]
+    if not other.shown:
+        return f"{label}: {other.reason}"
+    value = display(other.value, other.unit, other.currency)
+    band = display_interval(other.low, other.high, other.unit, other.currency)
+    line = f"{label} {value} (95 %: {band}, n {other.n})"
+    gap = results["win_rate_gap"]
+    if name == "win_rate_referred" and gap.shown:
+        line += f"; gap {display(gap.value, 'pp')}, not adjusted"
+    return line
+
+
+def _answer(results: dict[str, KpiResult]) -> str:
+    """The page's answer: it claims no more than the intervals support."""
+    return _retention_clause(results["net_revenue_retention"]) + _cac_clause(
+        results["cac_referral"], results["cac_paid"]
+    )
+
+
+def _retention_clause(result: KpiResult) -> str:
+    if result.state is State.IMPLAUSIBLE:
+        return f"Net revenue retention reads {display(result.value, 'ratio')}: check the data before believing it"
+    if not result.shown or result.value is None:
+        return f"Retention cannot be shown yet: {result.reason}"
+    kept = f"We kept {display(result.value, 'ratio')} of last year's revenue"
+    if result.low is None or result.high is None or result.low <= 1 <= result.high:
+        return f"{kept}, about as much as there was"
+    return f"{kept}, more than there was" if result.low > 1 else f"{kept}, less than there was"
+
+
+def _cac_clause(referral: KpiResult, paid: KpiResult) -> str:
+    if not (referral.shown and paid.shown):
+        return ""
+    ends = (referral.low, referral.high, paid.low, paid.high)
+    if any(end is None for end in ends):
+        return ""
+    if ends[1] < ends[2]:  # type: ignore[operator]
+        return "; a referred customer costs less to win than a paid one"
+    if ends[0] > ends[3]:  # type: ignore[operator]
+        return "; a referred customer costs more to win than a paid one"
+    return "; what referred and paid customers cost cannot be told apart"
+
+
+def _note(month: Month, results: dict[str, KpiResult], segment: str | None) -> str:
+    customers = results["arr"].n
+    parts = [
+        f"{display_month(month.month)}, as of {display_day(month.as_of)}, not closed",
+        f"{month.currency}, constant currency" if month.currency else "several currencies",
+        f"{customers:,} customers" + (f" in {segment}" if segment else ""),
+    ]
+    return " · ".join(parts)
+
+
+def _bridge(month: Month, segment: str | None) -> Bridge | None:
+    rows = month.kpi_input.frame("account_year", month.month)
+    if segment is not None:
+        rows = rows[rows["segment"] == segment]
+    if rows.empty:
+        return None
+    year = {name: 12 * float(rows[name].sum()) / 100 for name in rows.columns if name.endswith("_mrr")}
+    then, now = display_month(shift_month(month.month, -12)), display_month(month.month)
+    steps = (
+        (_short(then), year["starting_mrr"]),
+        ("New", year["new_mrr"]),
+        ("Won back", year["reactivated_mrr"]),
+        ("Expansion", year["expansion_mrr"]),
+        ("Contraction", -year["contraction_mrr"]),
+        ("Churn", -year["churned_mrr"]),
+        (_short(now), year["ending_mrr"]),
+    )
+    return Bridge(
+        title=_bridge_finding(year, month.currency),
+        subtitle=f"ARR bridge, end of {then} to end of {now}, one net movement per account",
+        steps=steps,
+        currency=month.currency,
+    )
+
+
+def _bridge_finding(year: dict[str, float], currency: str) -> str:
+    gained, lost = year["expansion_mrr"], year["contraction_mrr"] + year["churned_mrr"]
+    if year["starting_mrr"] == 0:
+        return f"All {display(year['ending_mrr'], 'money', currency)} of ARR is from new customers"
+    words = "more than covered" if gained > lost else "did not cover"
+    return f"Expansion of {display(gained, 'money', currency)} {words} losses of {display(lost, 'money', currency)}"
+
+
+def _short(month: str) -> str:
+    name, year = month.split()
+    return f"{name[:3]}{SPACE}{year}"

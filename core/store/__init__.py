@@ -1,0 +1,1 @@
+"""Records (SQLModel tables, sessions, migrations), the manifest and the fact parts."""

@@ -1,0 +1,69 @@
+"""From which day changed attributes hold: `valid_from` of accounts, contacts and opportunities."""
+
+# ruff: noqa: S608 - names come from the contract, never from data
+
+from __future__ import annotations
+
+import datetime as dt
+
+import duckdb
+
+from core.errors import InputProblems, Problem
+from core.store.facts_shape import Shape
+
+
+def stamp(connection: duckdb.DuckDBPyConnection, shape: Shape, staged: str, stored: str, as_of: dt.date | None) -> str:
+    """Give every staged row its `valid_from`.
+
+    A row whose id is not stored yet is valid from the beginning (empty, back-filled). A row equal to the
+    version valid on `as_of` takes that version's day, so that nothing changes. A row that differs is valid
+    from `as_of`. Ids for which the file itself states a `valid_from` are taken as they stand.
+
+    Args:
+        connection: Where both relations can be read.
+        shape: Shape of a versioned table.
+        staged: SQL of the new rows.
+        stored: SQL of the stored rows of the same source.
+        as_of: Day the file describes.
+
+    Returns:
+        Name of a temporary table in the shape's columns.
+
+    Raises:
+        InputProblems: When attributes changed and `as_of` is None.
+    """
+    (identity,) = shape.ids
+    others = ", ".join(f"n.{column}" for column in shape.types if column != "valid_from")
+    day = "DATE '9999-12-31'" if as_of is None else f"DATE '{as_of.isoformat()}'"
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE _stamped AS
+        WITH valid AS (
+            SELECT o.*, ROW_NUMBER() OVER (PARTITION BY {identity} ORDER BY valid_from DESC NULLS LAST) AS _rank
+            FROM {stored} o WHERE o.valid_from IS NULL OR o.valid_from <= {day}
+        ), fresh AS (
+            SELECT *, COUNT(valid_from) OVER (PARTITION BY {identity}) AS _stated FROM {staged}
+        ), stamped AS (
+            SELECT {others}, CASE
+                WHEN n._stated > 0 OR v.{identity} IS NULL THEN n.valid_from
+                WHEN {shape.differ("n", "v")} THEN {day}
+                ELSE v.valid_from END AS valid_from
+            FROM fresh n LEFT JOIN valid v ON n.{identity} = v.{identity} AND v._rank = 1
+        )
+        SELECT {shape.columns} FROM stamped""")
+    if as_of is None:
+        _refuse_undated(connection, shape, day)
+    return "_stamped"
+
+
+def _refuse_undated(connection: duckdb.DuckDBPyConnection, shape: Shape, day: str) -> None:
+    answer = connection.execute(
+        f"SELECT COUNT(*), MIN({shape.ids[0]}) FROM _stamped WHERE valid_from = {day}"
+    ).fetchone()
+    count, example = answer or (0, None)
+    if count:
+        noun = "row has" if count == 1 else "rows have"
+        message = (
+            f'{count} {noun} other attributes than stored (for example {shape.ids[0]} "{example}"), and the import '
+            "does not say from which day they hold. State the day the files describe, or fill valid_from."
+        )
+        raise InputProblems([Problem(place=shape.name, message=message, rule="as_of")])

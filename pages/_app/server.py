@@ -1,0 +1,77 @@
+"""The parts of the application that are not a screen: start, readiness, and what a failed screen says."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from core.errors import CouncilError
+from pages._app.warm import warm
+from pages._app.words import md
+
+logger = logging.getLogger(__name__)
+
+PATIENCE = 2.0
+"""Seconds the readiness check may take."""
+
+
+@asynccontextmanager
+async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any] | None]:
+    """Warm up, then take what is built out of the garbage collector's way."""
+    warm()
+    gc.collect()
+    gc.freeze()
+    yield None
+
+
+async def ready(request: Request) -> JSONResponse:
+    """200 when the stores answer; 503 with a code word otherwise. The reason stands in the log only."""
+    try:
+        await asyncio.wait_for(asyncio.to_thread(_ask_stores), PATIENCE)
+    except TimeoutError:
+        return _not_ready("slow")
+    except Exception:  # noqa: BLE001  a probe reports every trouble the same way
+        return _not_ready("store")
+    return JSONResponse({"status": "ready"})
+
+
+def on_script_error(error: Exception) -> bool:
+    """Show a failed run in plain words.
+
+    An error made for people is shown as it is. Any other gets an incident id, the same in the log and on the screen,
+    and nothing of its text reaches the browser.
+    """
+    if isinstance(error, CouncilError):
+        first, *more = str(error).splitlines() or [""]
+        st.error(md(first), icon=":material/error:")
+        if more:
+            st.code("\n".join(more), language=None, wrap_lines=True)
+        return True
+    incident = uuid4().hex[:8]
+    logger.error("incident %s: %s", incident, type(error).__name__)
+    st.error(
+        f"This page could not be shown, and nothing was saved. The log has the details under incident {incident}. "
+        "Reload the page; if it happens again, tell whoever runs the dashboard that number.",
+        icon=":material/error:",
+    )
+    return True
+
+
+def _ask_stores() -> None:
+    from core.services import home
+
+    home.ready()
+
+
+def _not_ready(code: str) -> JSONResponse:
+    logger.warning("not ready: %s", code, exc_info=True)
+    return JSONResponse({"status": "not ready", "code": code}, status_code=503)

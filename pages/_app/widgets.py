@@ -1,0 +1,247 @@
+"""The few widgets all screens share: heading, card, rows behind a figure, empty state, refusal."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, Protocol
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.charts.base import CONFIG
+from core.errors import CouncilError
+from core.glossary import display, display_change, display_interval, display_month
+from core.kpis.result import KpiResult, State
+from core.services.export import csv_bytes, file_name
+from pages._app.words import md
+
+__all__ = [
+    "CardView",
+    "chart",
+    "empty_state",
+    "heading",
+    "heading_row",
+    "kpi_card",
+    "kpi_row",
+    "md",
+    "problem_banner",
+    "rows_dialog",
+]
+
+_TONES = {
+    "good": ":green-badge[:material/check: {}]",
+    "bad": ":red-badge[:material/priority_high: {}]",
+    "neutral": ":gray-badge[{}]",
+}
+_CARD_PX = 195
+
+
+class CardView(Protocol):
+    """What a card shows: a KPI's result and the words around it."""
+
+    @property
+    def result(self) -> KpiResult:
+        """Value, interval, sample, state and earlier values."""
+
+    @property
+    def definition(self) -> str:
+        """One sentence: what the figure is."""
+
+    @property
+    def spark(self) -> Sequence[float | None]:
+        """The figure of the last months, oldest first; None where it cannot be shown."""
+
+    @property
+    def status(self) -> str:
+        """One or two words such as "on target"; empty when there is nothing to say."""
+
+    @property
+    def tone(self) -> Literal["good", "bad", "neutral"]:
+        """What the status means."""
+
+    @property
+    def target(self) -> float | None:
+        """The figure agreed on, in the result's unit."""
+
+
+def heading_row() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Places for a screen's heading, left, and its filters, right; the filters may be drawn first."""
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    left = row.container(width="stretch")
+    return left, row.container(horizontal=True, width="content", vertical_alignment="bottom")
+
+
+def heading(question: str, answer: str, note: str) -> None:
+    """A screen's question, its computed answer as the page's title, and the line of period, as-of date and currency."""
+    with st.container(gap="xxsmall"):
+        st.caption(md(question))
+        st.title(md(answer), anchor=False)
+        st.caption(md(note))
+
+
+def kpi_row(cards: Sequence[CardView], on_rows: Callable[[CardView], object] | None = None) -> None:
+    """Cards of equal width and height side by side; as many to a line as stay legible."""
+    with st.grid(min(len(cards), 6) or 1, min_column_width=_CARD_PX, gap="small"):
+        for card in cards:
+            kpi_card(card, on_rows)
+
+
+def kpi_card(card: CardView, on_rows: Callable[[CardView], object] | None = None) -> None:
+    """One KPI: value or why there is none, change, interval and n, a year ago, status, trend, and its rows.
+
+    Args:
+        card: What is shown.
+        on_rows: Called with the card when the reader asks for the rows behind it; None leaves the button out.
+    """
+    result = card.result
+    with st.container(border=True, height="stretch", gap="xsmall", vertical_alignment="distribute"):
+        with st.container(gap="xxsmall"):
+            st.markdown(f":small[{md(result.label)}]", help=md(card.definition))
+            if result.shown:
+                _metric(card)
+            else:
+                st.markdown(f"**{md(_absence(result))}**")
+            st.markdown("  \n".join(_lines(card)))
+        with st.container(
+            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall"
+        ):
+            if card.status:
+                st.markdown(_TONES[card.tone].format(md(card.status)), width="content")
+            if on_rows is not None and st.button("Rows", key=f"rows_{result.id}", type="tertiary"):
+                on_rows(card)
+
+
+def chart(figure: go.Figure, key: str, *, fill: bool = False, level: int = 2) -> None:
+    """A figure in a bordered card that fills its row: the finding as a heading, the definition below it, the plot.
+
+    Args:
+        figure: A figure returned by `core.charts.base.finish`.
+        key: Permanent name of the place.
+        fill: Whether the plot grows with a taller neighbour instead of leaving the card empty below.
+        level: Level of the heading; 2 directly below the page's title.
+    """
+    words = figure.layout.meta
+    with st.container(border=True, height="stretch", gap="xxsmall"):
+        st.markdown(f"{'#' * level} {md(words['title'])}", anchors=False)
+        st.markdown(f":small[{md(words['subtitle'])}]")
+        st.plotly_chart(
+            figure,
+            key=key,
+            height="stretch" if fill else "content",
+            alt=f"{words['title']}. {words['subtitle']}",
+            config=CONFIG,
+        )
+
+
+def rows_dialog(
+    title: str, frame: pd.DataFrame, column_config: Mapping[str, Any] | None = None, total_note: str = ""
+) -> None:
+    """Open the rows behind a figure: a table, the line that ties it to the figure, and a file to take away.
+
+    Args:
+        title: What the rows are.
+        frame: The rows, with column names for readers.
+        column_config: Streamlit's column settings by column name.
+        total_note: How the rows add up to the figure.
+    """
+
+    def body() -> None:
+        st.dataframe(
+            frame,
+            hide_index=True,
+            column_config=dict(column_config or {}),
+            height=min(420, 37 + 35 * len(frame)),
+            alt=title,
+        )
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            noun = "row" if len(frame) == 1 else "rows"
+            st.markdown(md(f"{total_note} · " if total_note else "") + f"{len(frame):,} {noun}")
+            content = csv_bytes(frame)
+            st.download_button(
+                "Download CSV", content, file_name(title, content, "csv"), "text/csv", on_click="ignore", key="rows_csv"
+            )
+
+    st.dialog(md(title), width="large")(body)()
+
+
+def empty_state(text: str, action: Callable[[], object] | None = None) -> None:
+    """Say what is missing and offer what to do next.
+
+    Args:
+        text: What is missing and what its loading would show.
+        action: Draws the button or link that helps.
+    """
+    with st.container(border=True, horizontal_alignment="center", gap="small"):
+        st.markdown(f":material/search_off: {md(text)}", width="content")
+        if action is not None:
+            action()
+
+
+def problem_banner(problem: CouncilError | str) -> None:
+    """Show an error made for people: its first line as a banner, the list below as plain text."""
+    first, *more = str(problem).splitlines() or [""]
+    st.error(md(first), icon=":material/error:")
+    if more:
+        st.code("\n".join(more), language=None, wrap_lines=True)
+
+
+def _metric(card: CardView) -> None:
+    result = card.result
+    change = display_change(result.value, result.previous, result.unit, result.currency, ascii_minus=True)
+    is_known = result.previous is not None
+    moves = change[:1] in "+-"
+    colours: dict[str, Literal["normal", "inverse", "off"]] = {"higher": "normal", "lower": "inverse", "neither": "off"}
+    st.metric(
+        md(result.label),
+        md(display(result.value, result.unit, result.currency)),
+        change if is_known else None,
+        colours[result.better] if moves and result.state is State.OK else "off",
+        label_visibility="collapsed",
+        delta_arrow="auto" if moves else "off",
+        delta_description=f"on {display_month(_month_before(result.month))[:3]}" if is_known else None,
+        chart_data=_last_run(card.spark),
+    )
+
+
+def _absence(result: KpiResult) -> str:
+    if result.state is State.TOO_FEW:
+        counted = (
+            f"{result.numerator} of {result.n}" if result.numerator is not None else f"{result.n} {result.n_label}"
+        )
+        return f"too few ({counted})"
+    return {State.MISSING: "not loaded", State.UNDEFINED: "not defined"}.get(result.state, "no figure")
+
+
+def _lines(card: CardView) -> list[str]:
+    """Interval, n, a year ago, target, reason: those that exist."""
+    result = card.result
+    lines: list[str] = []
+    if result.shown:
+        if result.low is not None and result.high is not None:
+            lines.append(f"95 %: {display_interval(result.low, result.high, result.unit, result.currency)}")
+        lines.append(f"n {result.n:,} {result.n_label}")
+        if result.year_ago is not None:
+            since = display_change(result.value, result.year_ago, result.unit, result.currency)
+            lines.append(f"{since} on a year ago")
+    if card.target is not None:
+        lines.append(f"target {display(card.target, result.unit, result.currency)}")
+    if result.reason:
+        lines.append(result.reason)
+    return [f":small[{md(line)}]" for line in lines]
+
+
+def _last_run(values: Sequence[float | None]) -> list[float] | None:
+    """The latest values without a gap; None when there are fewer than two."""
+    run: list[float] = []
+    for value in reversed(values):
+        if value is None:
+            break
+        run.append(value)
+    return run[::-1] if len(run) > 1 else None
+
+
+def _month_before(month: dt.date) -> dt.date:
+    return (month.replace(day=1) - dt.timedelta(days=1)).replace(day=1)

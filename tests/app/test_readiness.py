@@ -1,0 +1,60 @@
+import asyncio
+import json
+import logging
+import time
+from types import SimpleNamespace
+
+import pytest
+
+import core.services
+from pages._app import server, warm
+
+
+@pytest.fixture
+def home(monkeypatch):
+    """What stands in for the company of this installation."""
+    stand_in = SimpleNamespace(ready=lambda: None, warm=lambda: None)
+    monkeypatch.setattr(core.services, "home", stand_in, raising=False)
+    return stand_in
+
+
+def answer():
+    reply = asyncio.run(server.ready(None))
+    return reply.status_code, json.loads(reply.body)
+
+
+def test_ready_when_the_stores_answer(home):
+    assert answer() == (200, {"status": "ready"})
+
+
+def test_trouble_is_a_code_word_without_its_reason(home, caplog):
+    def fail():
+        raise OSError("/var/secret/council.db is locked")
+
+    home.ready = fail
+    assert answer() == (503, {"status": "not ready", "code": "store"})
+    assert "is locked" in caplog.text
+
+
+def test_a_store_that_hangs_is_not_ready(home, monkeypatch):
+    monkeypatch.setattr(server, "PATIENCE", 0.02)
+    home.ready = lambda: time.sleep(0.2)
+    assert answer() == (503, {"status": "not ready", "code": "slow"})
+
+
+@pytest.mark.parametrize("failure", [OSError("disk"), ValueError("data")])
+def test_a_failed_warm_up_does_not_keep_the_server_from_starting(home, caplog, failure):
+    def fail():
+        raise failure
+
+    home.warm = fail
+    with caplog.at_level(logging.ERROR):
+        warm.warm()
+    assert "warm-up failed" in caplog.text
+
+
+def test_the_warm_up_builds_what_the_first_visitor_needs(home):
+    built = []
+    home.warm = lambda: built.append("home")
+    warm.warm()
+    assert built == ["home"]

@@ -1,0 +1,174 @@
+import datetime as dt
+import math
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core import glossary
+from core.glossary import QUANTITIES, SPACE, display, display_change, display_day, display_interval, display_month
+from core.kpis import result
+
+
+def plain(text):
+    """The text with ordinary spaces, for reading."""
+    return text.replace(SPACE, " ")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        pytest.param(0, "€0", id="nothing"),
+        pytest.param(0.004, "€0", id="less than a cent"),
+        pytest.param(4.12, "€4.12", id="coins"),
+        pytest.param(9.999, "€10", id="coins that round up"),
+        pytest.param(41.2, "€41", id="tens"),
+        pytest.param(412, "€412", id="hundreds"),
+        pytest.param(999.6, "€1.0 k", id="rounds into thousands"),
+        pytest.param(6_100, "€6.1 k", id="thousands"),
+        pytest.param(9_995, "€10.0 k", id="rounds to ten thousand"),
+        pytest.param(60_000, "€60 k", id="exact thousands"),
+        pytest.param(412_000, "€412 k", id="hundred thousands"),
+        pytest.param(999_499, "€999 k", id="just below the edge"),
+        pytest.param(999_500, "€1.00 M", id="on the edge"),
+        pytest.param(999_950, "€1.00 M", id="above the edge"),
+        pytest.param(1_240_000, "€1.24 M", id="millions"),
+        pytest.param(2_000_000, "€2 M", id="exact millions"),
+        pytest.param(9_996_000, "€10.0 M", id="rounds to ten millions"),
+        pytest.param(22_400_000, "€22.4 M", id="tens of millions"),
+        pytest.param(1_512_000_000, "€1.51 bn", id="thousand millions"),
+        pytest.param(1e13, "€10,000 bn", id="beyond the last scale"),
+        pytest.param(-60_400, "−€60.4 k", id="sign before the symbol"),
+        pytest.param(-0.001, "€0", id="no negative zero"),
+        pytest.param(None, "–", id="undefined"),
+        pytest.param(math.nan, "–", id="not a number"),
+        pytest.param(math.inf, "–", id="infinite"),
+    ],
+)
+def test_money(value, expected):
+    assert plain(display(value, "money", "EUR")) == expected
+
+
+@pytest.mark.parametrize(
+    ("currency", "expected"),
+    [("USD", "$1.24 M"), ("GBP", "£1.24 M"), ("CHF", "CHF 1.24 M"), ("SEK", "SEK 1.24 M"), ("", "1.24 M")],
+)
+def test_money_names_its_currency(currency, expected):
+    assert plain(display(1_240_000, "money", currency)) == expected
+    assert plain(display(-1_240_000, "money", currency)) == f"−{expected}"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "expected"),
+    [
+        pytest.param(1.034, "ratio", "103.4 %", id="share above one"),
+        pytest.param(0.34, "ratio", "34.0 %", id="whole per cent"),
+        pytest.param(0.00049, "ratio", "0.0 %", id="rounds to nothing"),
+        pytest.param(-0.0004, "ratio", "0.0 %", id="rounds to nothing from below"),
+        pytest.param(0.0005, "ratio", "0.1 %", id="half rounds up"),
+        pytest.param(12.5, "ratio", "1,250 %", id="many times over"),
+        pytest.param(0.018, "pp", "+1.8 pp", id="points gained"),
+        pytest.param(-0.0021, "pp", "−0.2 pp", id="points lost"),
+        pytest.param(0.0, "pp", "0.0 pp", id="no points"),
+        pytest.param(1284, "count", "1,284", id="count"),
+        pytest.param(3.4, "count", "3.4", id="mean count"),
+        pytest.param(1284.4, "count", "1,284", id="large mean count"),
+        pytest.param(42, "days", "42 days", id="days"),
+        pytest.param(1, "days", "1 day", id="one day"),
+        pytest.param(-1, "days", "−1 day", id="a day less"),
+        pytest.param(9.96, "months", "10 months", id="months round up to a whole"),
+        pytest.param(2.5, "months", "2.5 months", id="half a month"),
+        pytest.param(91.2, "score", "91", id="score"),
+        pytest.param(3.4, "score", "3.4", id="level"),
+    ],
+)
+def test_other_units(value, unit, expected):
+    assert plain(display(value, unit)) == expected
+
+
+def test_signs_as_asked_for():
+    assert plain(display(310_000, "money", "EUR", signed=True)) == "+€310 k"
+    assert display(0, "count", signed=True) == "0"
+    assert plain(display(-0.004, "pp", ascii_minus=True)) == "-0.4 pp"
+    assert display(-9, "count", ascii_minus=True) == "-9"
+
+
+def test_an_unknown_unit_is_refused():
+    with pytest.raises(ValueError, match="found 'percent'"):
+        display(1, "percent")
+
+
+@given(
+    value=st.floats(-1e12, 1e12),
+    unit=st.sampled_from(get_args(glossary.Unit)),
+    signed=st.booleans(),
+    ascii_minus=st.booleans(),
+)
+def test_a_figure_never_breaks_and_mirrors_its_negative(value, unit, signed, ascii_minus):
+    text = display(value, unit, "EUR", signed=signed, ascii_minus=ascii_minus)
+    other = display(-value, unit, "EUR", signed=signed, ascii_minus=ascii_minus)
+    assert not set(text) & set(" \t\n")
+    assert text.lstrip("+-−") == other.lstrip("+-−")
+    if ascii_minus:
+        assert "−" not in text
+
+
+@given(value=st.floats(1, 999e9))
+def test_money_is_shown_to_three_digits(value):
+    text = display(value, "money")
+    number, _, letter = text.partition(SPACE)
+    shown = float(number.replace(",", "")) * {"": 1, "k": 1e3, "M": 1e6, "bn": 1e9}[letter]
+    assert shown == pytest.approx(value, rel=0.05 if shown < 10_000 else 0.005)
+    assert sum(sign.isdigit() for sign in number) <= 3
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "unit", "expected"),
+    [
+        pytest.param(1.01, 1.07, "ratio", "101 to 107 %", id="wide"),
+        pytest.param(0.512, 0.524, "ratio", "51.2 to 52.4 %", id="narrow"),
+        pytest.param(-0.002, 0.021, "pp", "0 to 2 pp", id="points around zero"),
+        pytest.param(-0.002, 0.015, "pp", "−0.2 to 1.5 pp", id="narrow points around zero"),
+        pytest.param(12, 40, "days", "12 to 40 days", id="days"),
+        pytest.param(1_200_000, 1_310_000, "money", "€1.20 M to €1.31 M", id="money"),
+        pytest.param(None, 1.0, "ratio", "–", id="no lower end"),
+        pytest.param(0.5, None, "ratio", "–", id="no upper end"),
+    ],
+)
+def test_intervals(low, high, unit, expected):
+    assert plain(display_interval(low, high, unit, "EUR")) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "earlier", "unit", "expected"),
+    [
+        pytest.param(1.034, 1.026, "ratio", "+0.8 pp", id="ratios change by points"),
+        pytest.param(6_100, 6_350, "money", "−3.9 %", id="money changes by per cent"),
+        pytest.param(6_100, 0, "money", "+€6.1 k", id="money from nothing"),
+        pytest.param(212, 203, "count", "+9", id="counts change by counts"),
+        pytest.param(40, 41, "days", "−1 day", id="days"),
+        pytest.param(1.0, 1.0, "ratio", "0.0 pp", id="no change"),
+        pytest.param(1.0, None, "ratio", "–", id="no earlier figure"),
+    ],
+)
+def test_changes(value, earlier, unit, expected):
+    assert plain(display_change(value, earlier, unit, "EUR")) == expected
+
+
+def test_months_and_days_are_written_out():
+    assert display_month(dt.date(2026, 10, 1)) == "October 2026"
+    assert plain(display_day(dt.date(2026, 11, 4))) == "4 Nov 2026"
+
+
+def test_quantities_are_named_once_and_explained():
+    assert all(
+        name == quantity.name and name.isidentifier() and name.islower() for name, quantity in QUANTITIES.items()
+    )
+    assert all(quantity.meaning.endswith(".") for quantity in QUANTITIES.values())
+    labels = [quantity.label for quantity in QUANTITIES.values()]
+    assert len(set(labels)) == len(labels)
+
+
+def test_units_are_those_of_a_result():
+    assert set(get_args(glossary.Unit)) == set(get_args(result.Unit))
