@@ -1,5 +1,64 @@
-"""Maturity: What can we do, and what is the next step?"""
+"""Maturity: what we can do, claimed and measured, and what the next level takes."""
 
-from pages._app.widgets import heading
+import streamlit as st
 
-heading("What can we do, and what is the next step?", "Maturity", "No ratings are given yet.")
+from core.services.clock import now
+from core.services.maturity import maturity, next_level, quarter_label, recent_quarters
+from pages._app import cached
+from pages._app.maturity_forms import CHOSEN, RATER, agree_form, own_line, rating_tab, target_form
+from pages._app.maturity_panels import all_panel, evidence_panel, matrix_card, raters_panel, standing_card
+from pages._app.widgets import heading, heading_row, md
+
+month = cached.newest_month()
+quarters = recent_quarters(month.as_of if month else now().date())
+left, right = heading_row()
+with right:
+    quarter = st.selectbox(
+        "Quarter", quarters, format_func=quarter_label, key="quarter", bind="query-params", width=130
+    )
+rater = str(st.session_state.get(RATER) or "").strip()
+view = maturity(month, quarter, rater)
+with left:
+    heading(view.question, view.answer, view.note)
+if done := st.session_state.pop("mat_done", None):
+    st.toast(md(done), icon=":material/check:")
+
+labels = {row.capability.id: row.capability.label for row in view.rows}
+with st.grid(2, min_column_width=520, gap="small"):
+    matrix_card(view)
+    with st.container(border=True, height="stretch", gap="small"):
+        chosen = st.selectbox(
+            "Capability", list(labels), format_func=labels.__getitem__, key=CHOSEN, bind="query-params"
+        )
+        row = next(item for item in view.rows if item.capability.id == chosen)
+        own = own_line(row, rater)
+        standing_card(row, next_level(row, own.answers if own else {}))
+
+rating, deciding, proof, every = st.tabs(["Rate", "Agree and set a target", "Evidence rules", "All six"], key="mat_tab")
+with rating:
+    rating_tab(view, row, own)
+with deciding, st.grid(2, min_column_width=420, gap="small"):
+    with st.container(border=True, height="stretch"):
+        st.markdown(f"## {md(row.capability.label)}: what the raters say", anchors=False)
+        raters_panel(row, own)
+        agree_form(view, row)
+    with st.container(border=True, height="stretch"):
+        st.markdown(f"## {md(row.capability.label)}: where it is to be", anchors=False)
+        target_form(view, row)
+with proof:
+    evidence_panel(row)
+with every:
+    all_panel(view)
+
+with st.expander("How levels are made"):
+    st.markdown(
+        "A rater reaches the highest level whose criteria all hold in at least half of cases, while those of every "
+        "level below hold in most or all. The claim is the agreed level; before there is one, the median of the "
+        "raters. Measurement supports the highest level whose rule and all lower rules hold; a rule that cannot be "
+        "tested neither holds nor fails, and stops it. Claims of 4 and 5 count only as far as measurement supports "
+        "them, otherwise as 3.\n\n"
+        "**The first round is unseen.** Single answers open to those who saved their own on that capability, or to "
+        "all once its level is agreed; they carry no names. Once you typed your name, the level of a capability "
+        "others have rated is hidden from you too until then. There is no sign-in on this machine: the rule holds "
+        "as far as people type their own names."
+    )

@@ -1,5 +1,43 @@
-"""Overview: Does advocacy earn its money?"""
+"""Overview: how much of last year's revenue is still here, and what do referrals add?"""
 
-from pages._app.widgets import heading
+import streamlit as st
 
-heading("Does advocacy earn its money?", "Overview", "No month is loaded yet.")
+from core.services.overview import QUESTION, Card, segments
+from core.services.rows import rows_behind
+from pages._app import cached
+from pages._app.filters import pick_month, pick_segment
+from pages._app.rows import show_rows
+from pages._app.widgets import chart, empty_state, heading, heading_row, kpi_row, md
+
+months = cached.months()
+if not months:
+    heading(QUESTION, "No revenue is loaded yet", "Accounts and subscriptions are all this screen needs to start.")
+    empty_state(
+        "Import accounts and subscriptions: python -m core import FOLDER. "
+        "To look around first, load the demo company: python -m core ensure-demo."
+    )
+    st.stop()
+
+left, right = heading_row()
+with right:
+    chosen = pick_month(months, months[0])
+    month = cached.load_month(chosen or months[0])
+    segment = pick_segment(segments(month))
+view = cached.overview_view(month, segment)
+with left:
+    heading(view.question, view.answer, view.note)
+
+
+def open_rows(card: Card) -> None:
+    """Show the rows of every figure on a card."""
+    show_rows([rows_behind(month, kpi, segment) for kpi in card.rows_of])
+
+
+kpi_row(view.cards, on_rows=open_rows)
+if view.bridge is not None:
+    chart(cached.bridge_figure(month, segment, view.bridge), "arr_bridge")
+for gap in view.gaps:
+    st.info(md(f"Not loaded: {gap.table.replace('_', ' ')}. It unlocks {gap.unlocks}."), icon=":material/table:")
+with st.expander("How these figures are made"):
+    for label, text in view.method:
+        st.markdown(f"**{md(label)}**: {md(text)}")

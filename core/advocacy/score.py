@@ -12,6 +12,9 @@ from core.advocacy.signals import read_signal
 from core.advocacy.wording import Words, listed, repeated, same, stacked, worded
 from core.model.advocacy import SCORES, AdvocacyRules, ScoreId, Signal, SignalId
 
+ROUNDING = 1e-9
+"""Sums of floats may fall this far short of a limit they meet."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scores:
@@ -112,12 +115,12 @@ def _part(inputs: AdvocacyInput, name: SignalId, rule: Signal, weight: Floats) -
 def _total(parts: dict[SignalId, _Part], minimum: float) -> pd.DataFrame:
     counted = np.sum([np.where(part.present, part.weight, 0.0) for part in parts.values()], axis=0)
     coverage = counted / np.sum([part.full_weight for part in parts.values()], axis=0)
-    shown = (coverage >= minimum) & (counted > 0)
+    shown = (coverage >= minimum - ROUNDING) & (counted > 0)
     total = np.where(shown, counted, np.nan)
     points = np.sum([np.nan_to_num(_points(part, total)) for part in parts.values()], axis=0)
     absent = listed([~part.present for part in parts.values()], [part.label for part in parts.values()])
     least = f"{100 * minimum:.0f} % needed"
-    known = worded(np.floor(100 * coverage), lambda share: f"{share:.0f} % of it is known, {least}")
+    known = worded(np.floor(100 * coverage + ROUNDING), lambda share: f"{share:.0f} % of it is known, {least}")
     words = (known + ("; missing: " + absent)).where(absent.present, known)
     return pd.DataFrame(
         {

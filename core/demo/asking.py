@@ -58,6 +58,7 @@ class Asker:
         self.heard = np.full(count, -1000)
         self.last = np.full((3, count), np.datetime64("1900-01-01", "D"))
         self.ever = np.zeros(count, dtype=bool)
+        self.acted = np.zeros(count, dtype=bool)
         self.last_act = np.full(len(accounts), -1000)
         self.due: dict[int, list[tuple[int, Array]]] = {}
         self.parts: list[dict[str, Array]] = []
@@ -83,6 +84,7 @@ class Asker:
             there = active[account] & (np.isnat(left) | (left > self.parts[part]["completed"][asks]))
             self.parts[part]["completed"][asks[~there]] = NEVER
             self.last_act[account[there]] = month
+            self.acted[contact[there]] = True
 
     def ask(self, month: int, active: Array, start_month: Array) -> None:
         """Send the month's asks and draw what becomes of them."""
@@ -113,7 +115,7 @@ class Asker:
             rules.nps_contact * own
             + (rules.nps_account * mean + rules.usage * self.signals.usage[:, month] + size)[account]
         )
-        return appeal
+        return appeal + rules.again * self.acted
 
     def _send(self, month: int, contact: Array) -> None:
         world, rules, effects = self.world, self.world.model.asks, self.world.model.effects
@@ -154,6 +156,7 @@ class Asker:
         done = np.flatnonzero(~np.isnat(part["completed"]))
         when = self.world.month_of(part["completed"][done])
         self.last_act[self.contacts.account[contact[done[when == month]]]] = month
+        self.acted[contact[done[when == month]]] = True
         for later in np.unique(when[when > month]):
             self.due.setdefault(int(later), []).append((len(self.parts) - 1, done[when == later]))
 

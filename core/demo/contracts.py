@@ -144,7 +144,8 @@ def _periods(world: World, accounts: Accounts, history: History, product: int, e
     paid = mrr[account, month] > 0
     frame = {"account": account, "product": product, "stay": stay[account, month], "seats": seats[account, month]}
     frame |= {"mrr": mrr[account, month], "start": _us(day), "end": _us(end), "trial": False}
-    return pd.DataFrame(frame).loc[paid].reset_index(drop=True)
+    periods: pd.DataFrame = pd.DataFrame(frame).loc[paid].reset_index(drop=True)
+    return periods
 
 
 def _trials(world: World, accounts: Accounts, history: History, product: int) -> pd.DataFrame:

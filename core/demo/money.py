@@ -86,8 +86,9 @@ def spend_table(world: World, spend: Spend) -> pd.DataFrame:
     month = np.repeat(months, len(lines))
     planned = np.rint(spend.planned[line, month] * 100).astype(np.int64)
     actual = np.rint(spend.actual[line, month] * 100).astype(np.int64)
-    shares = np.array([[s.split.people, s.split.platform, s.split.rewards] for s in lines])[line]
-    parts = np.rint(actual[:, None] * shares).astype(np.int64)
+    splits = [[s.split.media, s.split.people, s.split.platform, s.split.rewards] for s in lines]
+    bounds = np.rint(actual[:, None] * np.cumsum(splits, axis=1)[line]).astype(np.int64)
+    parts = np.diff(bounds, axis=1, prepend=0)
     committed = np.rint(planned * np.array([item.committed for item in lines])[line]).astype(np.int64)
     return contract_frame(
         "spend",
@@ -100,10 +101,10 @@ def spend_table(world: World, spend: Spend) -> pd.DataFrame:
         journey_stage=pick([item.journey_stage for item in lines], line),
         planned_cents=planned,
         committed_cents=committed,
-        media_cents=actual - parts.sum(axis=1),
-        people_cents=parts[:, 0],
-        platform_cents=parts[:, 1],
-        rewards_cents=parts[:, 2],
+        media_cents=parts[:, 0],
+        people_cents=parts[:, 1],
+        platform_cents=parts[:, 2],
+        rewards_cents=parts[:, 3],
         currency=world.model.currency,
     )
 

@@ -95,8 +95,10 @@ def bookings_of(world: World, accounts: Accounts, deals: Deals, history: History
     return booked
 
 
-def _expansions(world: World, accounts: Accounts, history: History, names: Names) -> pd.DataFrame:
-    rng = world.rng("expansions")
+def _chances(
+    world: World, accounts: Accounts, history: History, rng: np.random.Generator
+) -> tuple[Array, Array, Array, Array, Array]:
+    """Expansions that came about, and about half as many again that did not: account, created, closed, amount, won."""
     gain = growth_of(world, history)
     account, month = np.nonzero(gain)
     lost = rng.random(len(account)) < 0.55
@@ -114,8 +116,12 @@ def _expansions(world: World, accounts: Accounts, history: History, names: Names
     keep = alive & (won | active)
     who, closed, amount, created, won = who[keep], closed[keep], amount[keep], created[keep], won[keep]
     order = np.argsort(created, kind="stable")
-    who, closed, amount, created, won = who[order], closed[order], amount[order], created[order], won[order]
-    closed = world.until_today(closed)
+    return who[order], created[order], world.until_today(closed)[order], amount[order], won[order]
+
+
+def _expansions(world: World, accounts: Accounts, history: History, names: Names) -> pd.DataFrame:
+    rng = world.rng("expansions")
+    who, created, closed, amount, won = _chances(world, accounts, history, rng)
     return contract_frame(
         "opportunities",
         len(who),

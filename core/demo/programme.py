@@ -78,19 +78,13 @@ def asks_table(
 
 
 def _sent_asks(world: World, asks: Asks, assets: Assets, helped: Helped, names: Names) -> pd.DataFrame:
-    rng, count = world.rng("promises"), len(asks.contact)
+    rng, count = world.rng("asks sent"), len(asks.contact)
     deal = np.full(count, -1)
     linked = helped.ask >= 0
     deal[helped.ask[linked]] = helped.deal[linked]
     done = ~np.isnat(asks.completed)
-
-    def after(share: float, low: int, high: int) -> Array:
-        kept = done & (rng.random(count) < share)
-        return np.where(kept, world.until_today(asks.completed + rng.integers(low, high, count)), NEVER)
-
-    used = np.where((deal >= 0) & done, asks.completed, after(0.62, 1, 120))
     kinds = [item.id for item in world.model.activity]
-    by_programme = asks.activity == kinds.index("reference")
+    play = np.select([asks.activity == kinds.index("reference"), asks.activity < 2], [1, 0], -1)
     triggers = ["first_value", "activation", "health_change", "go_live"]
     reach = np.rint(np.exp(rng.normal(6, 0.9, count))).astype(np.int64)
     return contract_frame(
@@ -99,9 +93,7 @@ def _sent_asks(world: World, asks: Asks, assets: Assets, helped: Helped, names: 
         ask_id=ids("K", np.arange(1, count + 1), 6),
         contact_id=take(names.contact, asks.contact),
         activity=pick(kinds, asks.activity),
-        play=pick(
-            ["customer_community", "reference_programme"], np.where(by_programme, 1, np.where(asks.activity < 2, 0, -1))
-        ),
+        play=pick(["customer_community", "reference_programme"], play),
         trigger=pick(triggers, np.where(rng.random(count) < 0.6, rng.integers(0, 4, count), -1)),
         state="sent",
         asked_on=asks.asked,
@@ -110,13 +102,26 @@ def _sent_asks(world: World, asks: Asks, assets: Assets, helped: Helped, names: 
         responded_on=asks.responded,
         response=pick(RESPONSES, asks.response),
         completed_on=asks.completed,
-        used_on=used,
-        thanked_on=after(0.78, 1, 15),
-        told_outcome_on=after(0.45, 15, 90),
+        **_promises(world, asks, deal),
         opportunity_id=take(names.deal, deal),
         asset_id=ids("M", np.where(assets.of_ask >= 0, assets.of_ask + 1, -1), 6),
         reach=optional_int(reach, done & (assets.of_ask >= 0)),
     )
+
+
+def _promises(world: World, asks: Asks, deal: Array) -> dict[str, Array]:
+    """Days on which what was done was used, thanked for, and its outcome told; each is missing now and then."""
+    rng, done = world.rng("promises"), ~np.isnat(asks.completed)
+
+    def after(share: float, low: int, high: int) -> Array:
+        kept = done & (rng.random(len(done)) < share)
+        return np.where(kept, world.until_today(asks.completed + rng.integers(low, high, len(done))), NEVER)
+
+    return {
+        "used_on": np.where((deal >= 0) & done, asks.completed, after(0.62, 1, 120)),
+        "thanked_on": after(0.78, 1, 15),
+        "told_outcome_on": after(0.45, 15, 90),
+    }
 
 
 def _planned_asks(world: World, history: History, contacts: Contacts, names: Names, before: int) -> pd.DataFrame:

@@ -59,10 +59,10 @@ def completed(world: World, asks: Asks, activity: str | None) -> Array:
 
 
 def draw_leads(world: World, deals: Deals, accounts: Accounts, contacts: Contacts, history: History) -> Leads:
-    """Referrals behind the referred deals, and as many again by a half that came to nothing.
+    """Referrals behind the referred deals, and half as many again that came to nothing.
 
-    Each is laid to a referral ask completed in the 75 days before; else to somebody who advocated before; else to
-    any contact there at the time.
+    Most are laid to a referral ask completed in the 75 days before; the others to somebody who advocated before, else
+    to any contact there at the time.
     """
     rng, asks = world.rng("referrals"), history.asks
     channel = np.array([line.channel == "referral" for line in world.model.acquisition])
@@ -74,7 +74,7 @@ def draw_leads(world: World, deals: Deals, accounts: Accounts, contacts: Contact
     order = np.argsort(days, kind="stable")[: len(days) - int(np.isnat(days).sum())]
     deal, days = deal[order], days[order]
     rows, acts = completed(world, asks, "referral"), completed(world, asks, None)
-    ask = lookup(rows, recent(asks.completed[rows], days, 75, rng))
+    ask = np.where(rng.random(len(days)) < 0.85, lookup(rows, recent(asks.completed[rows], days, 75, rng)), -1)
     act = lookup(acts, recent(asks.completed[acts], days, 540, rng))
     contact = np.where(ask >= 0, lookup(asks.contact, ask), lookup(asks.contact, act))
     contact = np.where(contact >= 0, contact, anybody(world, accounts, contacts, history, days, rng))

@@ -27,7 +27,8 @@ def advocacy_truth(
     treated = treated[followed(world, history, first[treated], treated)]
     naive = naive_gap(world, history, first)
     effects = world.model.effects
-    result: dict[str, Any] = {
+    retention, arr_ratio = _true_effect(world, accounts, history, signals, treated, first)
+    return {
         "meaning": "Treated: a paying account in the month of its first completed act. True effect: expected outcome "
         "twelve months later with the act minus without it, averaged over the treated. Naive: the same accounts "
         "minus all paying accounts that have not advocated by the end of that month.",
@@ -42,21 +43,25 @@ def advocacy_truth(
         "naive_arr_ratio_12_months": _rounded(naive.arr_gap),
         "naive_treated": naive.treated,
         "naive_others": naive.others,
-        "true_retention_12_months": None,
-        "true_arr_ratio_12_months": None,
+        "true_retention_12_months": _rounded(retention),
+        "true_arr_ratio_12_months": _rounded(arr_ratio),
     }
-    if len(treated):
-        works = plays_at_work(world, history)
-        one, none = np.ones(len(treated)), np.zeros(len(treated))
-        arms = [
-            expect(world, accounts, history, signals, works, treated, first[treated], advocacy=act)
-            for act in (one, none)
-        ]
-        result["true_retention_12_months"] = _rounded(float(np.mean(arms[0].retained - arms[1].retained)))
-        weight = history.mrr.sum(axis=0)[treated, first[treated]]
-        gap = np.average(arms[0].arr_ratio - arms[1].arr_ratio, weights=weight)
-        result["true_arr_ratio_12_months"] = _rounded(float(gap))
-    return result
+
+
+def _true_effect(
+    world: World, accounts: Accounts, history: History, signals: Signals, treated: Array, first: Array
+) -> tuple[float | None, float | None]:
+    """Expected gain in retention and, weighted by ARR, in the ARR ratio; None when nobody was followed for a year."""
+    if not len(treated):
+        return None, None
+    works, month = plays_at_work(world, history), first[treated]
+    arms = [
+        expect(world, accounts, history, signals, works, treated, month, advocacy=np.full(len(treated), act))
+        for act in (1.0, 0.0)
+    ]
+    weight = history.mrr.sum(axis=0)[treated, month]
+    gap = np.average(arms[0].arr_ratio - arms[1].arr_ratio, weights=weight)
+    return float(np.mean(arms[0].retained - arms[1].retained)), float(gap)
 
 
 def lines_truth(
@@ -179,8 +184,8 @@ def referral_truth(world: World, deals: Deals) -> dict[str, Any]:
 
 
 def world_truth(world: World, history: History) -> dict[str, Any]:
-    """Fatigue, season and shock."""
-    shock, effects = world.model.shock, world.model.effects
+    """Fatigue, season, shock and the widening of the programme at the end."""
+    shock, effects, asks = world.model.shock, world.model.effects, world.model.asks
     return {
         "fatigue": {
             "meaning": "The probability of a yes is multiplied by the factor once for each other ask the contact got "
@@ -200,6 +205,11 @@ def world_truth(world: World, history: History) -> dict[str, Any]:
             "price_rise": shock.price_rise,
             "churn_log_odds": shock.churn_logit,
             "lasts_months": shock.lasts_months,
+        },
+        "final_wave": {
+            "meaning": "In the last months the programme asks more people, and rather those never asked before.",
+            "months": asks.final_wave_months,
+            "volume_ratio": asks.final_wave_ratio,
         },
         "arr_at_end_eur": _rounded(12 * float(history.mrr[:, :, -1].sum()) / 100, 2),
     }

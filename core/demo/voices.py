@@ -98,14 +98,7 @@ def tickets_table(world: World, accounts: Accounts, history: History, signals: S
     account, day, count = account[order], day[order], len(day)
     severity = 1 + (rng.random(count)[:, None] > np.array([0.03, 0.15, 0.6])).sum(axis=1)
     opened = instants(day, rng.integers(6 * 60, 20 * 60, count))
-    reply = np.rint(np.array([45, 150, 420, 800])[severity - 1] * np.exp(rng.normal(0, 0.8, count)))
-    solve = np.rint(reply + np.array([2200, 6500, 9000, 11000])[severity - 1] * np.exp(rng.normal(0, 0.9, count)))
-    today = world.as_of.astype("datetime64[s]") + np.timedelta64(24 * 3600 - 1, "s")
-    replied = opened + (reply * 60).astype("timedelta64[s]")
-    closed = opened + (solve * 60).astype("timedelta64[s]")
-    stuck = (rng.random(count) < 0.05) & (day > world.as_of - 150)
-    never = np.datetime64("NaT", "s")
-    closed = np.where((closed <= today) & ~stuck, closed, never)
+    replied, closed = _handled(world, opened, severity, rng)
     rated = ~np.isnat(closed) & (rng.random(count) < 0.4)
     latent = signals.satisfaction[account, world.month_of(day)] - 0.3 * (severity <= 2)
     csat = np.clip(np.rint(4.1 + 0.5 * latent + rng.normal(0, 0.8, count)), 1, 5).astype(np.int64)
@@ -116,8 +109,20 @@ def tickets_table(world: World, accounts: Accounts, history: History, signals: S
         account_id=take(names.account, account),
         severity=severity,
         opened_at=opened,
-        first_response_at=np.where(replied <= today, replied, never),
+        first_response_at=replied,
         closed_at=closed,
         escalated=rng.random(count) < np.array([0.35, 0.12, 0.015, 0.005])[severity - 1],
         csat=optional_int(csat, rated),
     )
+
+
+def _handled(world: World, opened: Array, severity: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+    """When tickets were answered and closed, as far as that has happened; a few recent ones hang."""
+    count, never = len(opened), np.datetime64("NaT", "s")
+    reply = np.rint(np.array([45, 150, 420, 800])[severity - 1] * np.exp(rng.normal(0, 0.8, count)))
+    solve = np.rint(reply + np.array([2200, 6500, 9000, 11000])[severity - 1] * np.exp(rng.normal(0, 0.9, count)))
+    today = world.as_of.astype("datetime64[s]") + np.timedelta64(24 * 3600 - 1, "s")
+    replied = opened + (reply * 60).astype("timedelta64[s]")
+    closed = opened + (solve * 60).astype("timedelta64[s]")
+    stuck = (rng.random(count) < 0.05) & (opened > today - np.timedelta64(150, "D"))
+    return np.where(replied <= today, replied, never), np.where((closed <= today) & ~stuck, closed, never)

@@ -15,6 +15,7 @@ from core.ingest.parse import MOST_LISTED
 from core.ingest.rules import ROW_RULES
 from core.ingest.typed import StagedFile
 from core.schema import Table
+from core.store.facts_shape import name
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class StagedTable:
 
 def union_files(connection: duckdb.DuckDBPyConnection, table: Table, files: Sequence[StagedFile]) -> StagedTable:
     """Put the staged files of one table together as two views."""
-    names = ", ".join(column.name for column in table.columns)
+    names = ", ".join(name(column.name) for column in table.columns)
     relation, every = f"good_{table.name}", f"every_{table.name}"
     for view, condition in ((relation, "_bad = 0"), (every, "_bad >= 0")):
         rows = " UNION ALL ".join(

@@ -73,7 +73,7 @@ def _number(source: Source, value: str, found: str) -> tuple[str, str]:
     money = column.kind is Kind.CENTS
     kind = "an amount" if money and scale != 1 else "a whole number of cents" if money else "a number"
     sample = "1200.00" if scale != 1 else "0.25" if column.kind is Kind.FRACTION else "120000" if money else "12"
-    if not re.fullmatch(NUMBER, value):
+    if not re.fullmatch(NUMBER, value, re.ASCII):
         remedy = _number_remedy(value)
         return "number", f"expected {kind} such as {sample} with a decimal point, {found}.{remedy}"
     number = Decimal(value) * scale

@@ -121,9 +121,8 @@ class Prepared:
         """The staged rows of a fact table, in memory, sorted by key."""
         target = shape(table)
         order = ", ".join(target.key)
-        return self.connection.sql(
-            f"SELECT {target.columns} FROM {self.facts[table]} ORDER BY {order}"
-        ).to_arrow_table()
+        with self.connection.cursor() as cursor:
+            return cursor.sql(f"SELECT {target.columns} FROM {self.facts[table]} ORDER BY {order}").to_arrow_table()
 
 
 def prepare(
@@ -171,7 +170,7 @@ class _Preparation:
         self.warnings: list[Problem] = []
         self.scans: list[Scan] = []
         self.tables: dict[str, StagedTable] = {}
-        self.unread: set[str] = set()
+        self.partial: set[str] = set()
 
     def run(self, paths: Sequence[Path]) -> None:
         files, missing, skipped = find_files(paths)
@@ -210,8 +209,8 @@ class _Preparation:
             self.problems += problems
         if len(staged) == len(paths):
             self.tables[table] = union_files(connection, IMPORTABLE[table], staged)
-        else:
-            self.unread.add(table)
+        if len(staged) < len(paths) or any(file.refused or not file.parsed for file in staged):
+            self.partial.add(table)
 
     def _log(self, file: StagedFile) -> None:
         scan = file.scan
@@ -230,10 +229,13 @@ class _Preparation:
             self.problems += check_table(self.prepared.connection, staged, targets)
 
     def _targets(self) -> dict[str, str]:
-        """SQL of the ids of every table that is referred to; without the tables that are not loaded or not readable."""
+        """SQL of the ids of every table that is referred to and loaded.
+
+        A table some of whose rows could not be read is left out: every row that refers to them would look wrong.
+        """
         wanted = {target for table in IMPORTABLE.values() for target in table.references.values()}
         targets = {}
-        for table in sorted(wanted - self.unread):
+        for table in sorted(wanted - self.partial):
             parts = self._both(table, f"{IMPORTABLE[table].key[0]} AS id")
             if parts:
                 targets[table] = f"({' UNION ALL '.join(parts)})"

@@ -18,7 +18,7 @@ from core.ingest.mapping import Plan, Source
 from core.ingest.read import Scan
 from core.ingest.styles import sample_styles, style_verdict
 from core.ingest.values import cell_sql, ranged_sql, raw_sql, typed_sql, unrecoded_sql
-from core.store.facts_shape import SQL_TYPES
+from core.store.facts_shape import SQL_TYPES, name
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def _create(
     raws, values, checked, outputs, bits = [], [], [], [], []
     for index, (column, source) in enumerate(zip(plan.table.columns, plan.sources, strict=True)):
         if source is None:
-            outputs.append(f"CAST(NULL AS {SQL_TYPES[column.kind]}) AS {column.name}")
+            outputs.append(f"CAST(NULL AS {SQL_TYPES[column.kind]}) AS {name(column.name)}")
             continue
         minutes = None if source.minutes is None else f"m{index}"
         raws.append(f"{raw_sql(source)} AS r{index}, {unrecoded_sql(source)} AS u{index}")
@@ -88,7 +88,7 @@ def _create(
         typed = typed_sql(column, source.rule, f"r{index}", styles.get(index, ISO), scan.plain)
         values.append(f"{typed} AS t{index}")
         checked.append(f"{ranged_sql(column, f't{index}', minutes)} AS v{index}")
-        outputs.append(f"v{index} AS {column.name}")
+        outputs.append(f"v{index} AS {name(column.name)}")
         empty = "" if column.required else f"r{index} IS NOT NULL AND "
         bits.append(f"CASE WHEN u{index} OR ({empty}v{index} IS NULL) THEN {1 << index} ELSE 0 END")
     blank = f"COALESCE({', '.join(f'c{index}' for index in range(len(scan.header)))}) IS NULL"
@@ -149,7 +149,7 @@ def _explained(
         position, cell = source.index, None if source.index is None else cells[row][source.index]
         rule, message = explain(source, cell or source.rule.constant or None, style)
         minutes = cells[row].get(source.minutes) if source.minutes is not None else None
-        if minutes is not None and not minutes.isdigit():
+        if minutes is not None and not (minutes.isascii() and minutes.isdigit()):
             position, cell = source.minutes, minutes
             rule, message = "number", f'expected whole minutes, found "{shorten(minutes)}". Correct the cell.'
         column = source.column.name if position is None else scan.header[position]

@@ -12,13 +12,14 @@ import numpy as np
 import pandas as pd
 
 from core.kpis.inputs import KpiInput
-from core.kpis.judging import Evidence, Judge
+from core.kpis.judging import Evidence, Judge, Ruling
 from core.kpis.result import Better, KpiResult, State, Unit
 from core.model.kpis import KpiText, kpi_texts
 from core.schema import TABLES
 from core.stats.months import shift_month
 
 Formula = Callable[..., float | None]
+Diagnosis = Callable[[KpiInput, dt.date], str | None]
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Kpi:
         version: Raised when the definition changes.
         function: The formula.
         by_segment: Whether every argument can be split by segment.
+        diagnose: What in the data makes an implausible value, in words; None when nothing is known.
     """
 
     id: str
@@ -48,6 +50,7 @@ class Kpi:
     version: int
     function: Formula
     by_segment: bool = True
+    diagnose: Diagnosis | None = None
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -85,12 +88,13 @@ def kpi(
     interval: Judge,
     version: int,
     by_segment: bool = True,
+    diagnose: Diagnosis | None = None,
 ) -> Callable[[Formula], Formula]:
     """Register a formula as a KPI under its own name."""
 
     def register(function: Formula) -> Formula:
         name = function.__name__
-        REGISTRY[name] = Kpi(name, label, unit, better, frame, needs, interval, version, function, by_segment)
+        REGISTRY[name] = Kpi(name, label, unit, better, frame, needs, interval, version, function, by_segment, diagnose)
         return function
 
     return register
@@ -134,7 +138,7 @@ def evaluate(
         return _blank(item, data, month, State.UNDEFINED, item.text.when_empty)
     ruling = item.judge.rule(Evidence(item.function, rows, sums, value, _generator(item.id, month, segment)), history)
     scale = 100.0 if item.unit == "money" else 1.0
-    state, reason = _plausible(item, value, ruling.state, ruling.reason)
+    state, reason = _plausible(item, data, month, value, ruling)
     return replace(
         _blank(item, data, month, state, reason),
         value=value / scale,
@@ -183,12 +187,13 @@ def _obstacle(item: Kpi, data: KpiInput, segment: str | None) -> str | None:
     return None
 
 
-def _plausible(item: Kpi, value: float, state: State, reason: str | None) -> tuple[State, str | None]:
+def _plausible(item: Kpi, data: KpiInput, month: dt.date, value: float, ruling: Ruling) -> tuple[State, str | None]:
     limits = item.text.plausible
-    if limits is None or limits[0] <= value <= limits[1] or state is State.TOO_FEW:
-        return state, reason
+    if limits is None or limits[0] <= value <= limits[1] or ruling.state is State.TOO_FEW:
+        return ruling.state, ruling.reason
     low, high = (f"{100 * limit:.0f} %" for limit in limits)
-    return State.IMPLAUSIBLE, f"outside {low} to {high}: check the data before reading it"
+    cause = item.diagnose(data, month) if item.diagnose else None
+    return State.IMPLAUSIBLE, f"outside {low} to {high}" + (f": {cause}" if cause else ": check the data")
 
 
 def _generator(*parts: object) -> np.random.Generator:

@@ -133,6 +133,27 @@ def arr(*, ending_mrr: float) -> float | None:
     return 12 * ending_mrr
 
 
+def parallel_subscriptions(data: KpiInput, month: dt.date) -> str | None:
+    """Whether the accounts of the base pile up open subscriptions instead of replacing them.
+
+    Source:
+        A file that opens a new subscription at every change without ending the old one multiplies revenue.
+    """
+    base = shift_month(month, -12)
+    open_then = _open_subscriptions(data, base)
+    open_now = _open_subscriptions(data, month).reindex(open_then.index).fillna(0)
+    if open_then.empty or open_now.mean() < 2 * open_then.mean():
+        return None
+    return (
+        f"the same accounts hold {open_now.mean():.1f} open subscriptions each, {open_then.mean():.1f} a year ago; "
+        "do new ones replace old ones that were never ended?"
+    )
+
+
+def _open_subscriptions(data: KpiInput, month: dt.date) -> pd.Series:
+    return data.mrr[data.mrr["month"] == pd.Timestamp(month)].set_index("account_id")["open_subscriptions"]
+
+
 @kpi(
     label="Net revenue retention",
     unit="ratio",
@@ -141,6 +162,7 @@ def arr(*, ending_mrr: float) -> float | None:
     needs=("subscriptions",),
     interval=ratio_over_accounts("base_accounts"),
     version=1,
+    diagnose=parallel_subscriptions,
 )
 def net_revenue_retention(
     *, starting_mrr: float, expansion_mrr: float, contraction_mrr: float, churned_mrr: float

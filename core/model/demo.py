@@ -61,6 +61,7 @@ class AskRules:
     nps_account: float
     usage: float
     willingness: float
+    again: float
     final_wave_months: int
     final_wave_ratio: float
     final_wave_new: float

@@ -18,6 +18,8 @@ from core.rollups.engine import Engine, rollup_sql
 from core.stats.months import month_of
 
 BEGINNING = dt.date(1900, 1, 1)
+NO_SEGMENT = "Not stated"
+"""Segment of accounts and deals for which none is given, so that segments sum to the company."""
 NO_ASKS = pd.DataFrame(
     columns=[
         "ask_id",
@@ -65,7 +67,8 @@ class FactMonth:
     @cached_property
     def account_versions(self) -> pd.DataFrame:
         """Attributes of every account, oldest version first."""
-        return self.rollup("accounts").sort_values(["account_id", "valid_from"])
+        versions = self.rollup("accounts").sort_values(["account_id", "valid_from"])
+        return versions.assign(segment=versions["segment"].fillna(NO_SEGMENT))
 
     @cached_property
     def accounts(self) -> pd.DataFrame:
@@ -129,7 +132,10 @@ class FactMonth:
     def deals(self) -> pd.DataFrame:
         """One row per opportunity, with the class of its first source."""
         frame = self.rollup("deals")
-        return frame.assign(channel_class=[channel_class(_text(name)) for name in frame["source"]])
+        return frame.assign(
+            segment=frame["segment"].fillna(NO_SEGMENT),
+            channel_class=[channel_class(_text(name)) for name in frame["source"]],
+        )
 
     @cached_property
     def spend(self) -> pd.DataFrame:

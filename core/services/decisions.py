@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
-from core.errors import RuleBroken
+from core.errors import RuleBroken, StaleRecord
 from core.glossary import display_day
 from core.kpis import REGISTRY
-from core.kpis.result import KpiResult
 from core.month import Month
 from core.services.access import Actor, require
 from core.services.home import records_database
+from core.services.look_back import seen_number
+from core.settings import settings
+from core.stats.months import month_end
 from core.store import records
 from core.store.audit import audit
 from core.store.tables import Action, Decision, Scenario
 
+TITLE_LENGTH = 160
+TEXT_LENGTH = 2_000
+"""Most characters of a line and of a paragraph; a form offers no more, a save refuses more."""
+
 
 @dataclass(frozen=True)
 class DecisionDraft:
-    """A decision as it is entered.
+    """A decision as it is entered; what is still empty is refused when it is recorded.
 
     Attributes:
         title: What is decided, as a sentence.
@@ -42,10 +51,10 @@ class DecisionDraft:
     rejected: str
     owner: str
     kpi: str
-    expected: float
+    expected: float | None
     expected_low: float | None
     expected_high: float | None
-    review_on: dt.date
+    review_on: dt.date | None
     scenario_id: int | None = None
 
 
@@ -68,122 +77,183 @@ def record_decision(actor: Actor, month: Month, draft: DecisionDraft, token: str
     """
     require(actor, "record a decision", "approver", "finance")
     wrong = _wrong(draft, month)
-    if wrong:
-        raise RuleBroken("The decision was not recorded:\n" + "\n".join(f"- {line}" for line in wrong))
-    with records_database().write() as session:
-        before = session.exec(select(Decision).where(Decision.token == token)).first()
-        if before is not None and before.id is not None:
-            return before.id
-        _check_scenario(session, draft.scenario_id)
+
+    def insert(session: Session) -> int:
+        if draft.scenario_id is not None and session.get(Scenario, draft.scenario_id) is None:
+            wrong.append("its scenario is gone: choose another or none")
+        _refuse("The decision was not recorded", wrong)
         row = _row(actor, month, draft, token, at)
         session.add(row)
         session.flush()
         assert row.id is not None
-        audit(session, at, actor.name, "decide", f"decisions/{row.id}", title=row.title, kpi=row.kpi)
+        detail = {"kpi": row.kpi, "seen": row.seen["value"], "expected": row.expected, "review_on": str(row.review_on)}
+        audit(session, at, actor.name, "decide", f"decisions/{row.id}", title=row.title, **detail)
         return row.id
 
-
-def _row(actor: Actor, month: Month, draft: DecisionDraft, token: str, at: dt.datetime) -> Decision:
-    return Decision(
-        token=token,
-        month=month.month,
-        title=draft.title.strip(),
-        choice=draft.choice.strip(),
-        rejected=draft.rejected.strip(),
-        owner=draft.owner.strip(),
-        kpi=draft.kpi,
-        seen=_seen(month.kpis[draft.kpi], month.key),
-        scenario_id=draft.scenario_id,
-        expected=draft.expected,
-        expected_low=draft.expected_low,
-        expected_high=draft.expected_high,
-        review_on=draft.review_on,
-        decided_by=actor.name,
-        decided_at=at,
-    )
+    return _once(Decision, token, insert)
 
 
-def add_action(actor: Actor, decision_id: int, text: str, owner: str, due: dt.date, token: str, at: dt.datetime) -> int:
+def add_action(
+    actor: Actor, decision_id: int | None, text: str, owner: str, due: dt.date | None, token: str, at: dt.datetime
+) -> int:
     """Add an action to a decision; idempotent by token, as `record_decision`.
 
     Raises:
         NotAllowed: The role is missing.
-        RuleBroken: Text or owner is missing, or there is no such decision.
+        RuleBroken: Listing everything that is missing, or there is no such decision.
     """
     require(actor, "add an action", "approver", "finance", "customer_marketing")
-    wrong = [
-        f"{name} is missing"
-        for name, value in (("what is to be done", text), ("the owner", owner))
-        if not value.strip()
-    ]
-    if wrong:
-        raise RuleBroken(f"The action was not added: {'; '.join(wrong)}.")
-    with records_database().write() as session:
-        before = session.exec(select(Action).where(Action.token == token)).first()
-        if before is not None and before.id is not None:
-            return before.id
-        if session.get(Decision, decision_id) is None:
-            raise RuleBroken("The action was not added: its decision is gone.")
-        row = Action(token=token, decision_id=decision_id, text=text.strip(), owner=owner.strip(), due=due)
+    wrong = _missing(("what is to be done", text, TEXT_LENGTH), ("one owner", owner, TITLE_LENGTH))
+
+    def insert(session: Session) -> int:
+        decision = None if decision_id is None else session.get(Decision, decision_id)
+        if decision is None:
+            wrong.append("its decision is missing" if decision_id is None else "its decision is gone")
+        if due is None:
+            wrong.append("the due date is missing")
+        elif decision is not None and due <= month_end(decision.month):
+            wrong.append(_after("due date", month_end(decision.month), due))
+        _refuse("The action was not added", wrong)
+        values = {"decision_id": decision_id, "text": text.strip(), "owner": owner.strip(), "due": due}
+        row = Action.model_validate({"token": token, **values})
         session.add(row)
         session.flush()
         assert row.id is not None
-        audit(session, at, actor.name, "add action", f"actions/{row.id}", decision=decision_id, due=str(due))
+        audit(session, at, actor.name, "add action", f"actions/{row.id}", **values | {"due": str(due)})
         return row.id
 
+    return _once(Action, token, insert)
 
-def close_action(
-    actor: Actor, action_id: int, version: int, evidence: str, closed_on: dt.date, at: dt.datetime
-) -> None:
-    """Mark an action as done.
+
+def close_action(actor: Actor, action_id: int | None, version: int, evidence: str, at: dt.datetime) -> None:
+    """Mark an action as done today, in the company's zone; the same click again changes nothing.
 
     Args:
         actor: Who closes it.
-        action_id: Which one.
+        action_id: Which one; None when none was chosen.
         version: Its version when it was opened.
         evidence: What shows that it is done: a link or a sentence.
-        closed_on: Day it was done.
         at: Time of the act, UTC.
 
     Raises:
         NotAllowed: The role is missing.
-        RuleBroken: No evidence was given.
-        StaleRecord: Somebody else changed it since.
+        RuleBroken: No action was chosen, or no evidence was given.
+        StaleRecord: Somebody else changed it since; the message has both sides.
     """
     require(actor, "close an action", "approver", "finance", "customer_marketing")
-    if not evidence.strip():
-        raise RuleBroken("The action was not closed: say what shows that it is done.")
+    chosen = [] if action_id is not None else ["choose the action that is done"]
+    proof = _missing(("what shows that it is done", evidence, TEXT_LENGTH))
+    _refuse("The action was not closed", [*chosen, *proof])
+    closed_on = at.astimezone(ZoneInfo(settings().council_zone)).date()
     with records_database().write() as session:
+        row = session.get(Action, action_id)
+        if row is not None and row.version != version and (row.status, row.evidence) == ("done", evidence.strip()):
+            return
+        if row is None or row.version != version:
+            raise StaleRecord("This action", f"done, evidence: {evidence.strip()}", _stands(row))
         values = {"status": "done", "closed_on": closed_on, "evidence": evidence.strip()}
         records.save(session, Action, {"id": action_id}, version, values)
         audit(session, at, actor.name, "close action", f"actions/{action_id}", evidence=evidence.strip())
 
 
+def _stands(row: Action | None) -> str:
+    """What a changed action says now."""
+    if row is None:
+        return "it is gone"
+    if row.status != "done" or row.closed_on is None:
+        return f"{row.status}, {row.owner}, due {display_day(row.due)}: {row.text}"
+    return f"done on {display_day(row.closed_on)}, evidence: {row.evidence}"
+
+
+def _once(model: type[Decision] | type[Action], token: str, insert: Callable[[Session], int]) -> int:
+    """Insert the row of a token, or return the id of the one that is there."""
+    try:
+        with records_database().write() as session:
+            there = _id_of(session, model, token)
+            return there if there is not None else insert(session)
+    except IntegrityError:
+        # PostgreSQL lets two clicks pass the look above at once; the unique token stops the second.
+        with records_database().read() as session:
+            there = _id_of(session, model, token)
+        if there is None:
+            raise
+        return there
+
+
+def _id_of(session: Session, model: type[Decision] | type[Action], token: str) -> int | None:
+    return session.exec(select(model.id).where(model.token == token)).first()
+
+
+def _row(actor: Actor, month: Month, draft: DecisionDraft, token: str, at: dt.datetime) -> Decision:
+    return Decision.model_validate(
+        {
+            "token": token,
+            "month": month.month,
+            "title": draft.title.strip(),
+            "choice": draft.choice.strip(),
+            "rejected": draft.rejected.strip(),
+            "owner": draft.owner.strip(),
+            "kpi": draft.kpi,
+            "seen": seen_number(month.kpis[draft.kpi], month.key),
+            "scenario_id": draft.scenario_id,
+            "expected": draft.expected,
+            "expected_low": draft.expected_low,
+            "expected_high": draft.expected_high,
+            "review_on": draft.review_on,
+            "decided_by": actor.name,
+            "decided_at": at,
+        }
+    )
+
+
 def _wrong(draft: DecisionDraft, month: Month) -> list[str]:
-    needed = (("a title", draft.title), ("what is done", draft.choice), ("one owner", draft.owner))
-    wrong = [f"{name} is missing" for name, value in needed if not value.strip()]
+    """Everything the draft lacks."""
+    wrong = _missing(
+        ("a title", draft.title, TITLE_LENGTH),
+        ("what is done", draft.choice, TEXT_LENGTH),
+        ("what was rejected, and why,", draft.rejected, TEXT_LENGTH),
+        ("one owner", draft.owner, TITLE_LENGTH),
+    )
     if draft.kpi not in REGISTRY:
-        wrong.append(f'the KPI it is to move: expected one of the list, found "{draft.kpi}"')
+        wrong.append("the KPI it is to move is missing" if not draft.kpi else f'there is no KPI "{draft.kpi}"')
     elif not month.kpis[draft.kpi].shown:
         wrong.append(f"{month.kpis[draft.kpi].label} has no figure this month: {month.kpis[draft.kpi].reason}")
-    if not math.isfinite(draft.expected) or draft.expected == 0:
-        wrong.append("the expected change must be a number other than 0: no decision without a number")
-    ends = (draft.expected_low, draft.expected_high)
-    if None not in ends and not ends[0] <= draft.expected <= ends[1]:  # type: ignore[operator]
-        wrong.append("the expected change must lie between its two ends")
-    if draft.review_on <= month.as_of:
-        wrong.append(f"the review date must be after {display_day(month.as_of)}; found {display_day(draft.review_on)}")
+    wrong += _wrong_numbers(draft.expected, draft.expected_low, draft.expected_high)
+    if draft.review_on is None:
+        wrong.append("the review date is missing")
+    elif draft.review_on <= month.as_of:
+        wrong.append(_after("review date", month.as_of, draft.review_on))
     return wrong
 
 
-def _check_scenario(session: Session, scenario_id: int | None) -> None:
-    if scenario_id is not None and session.get(Scenario, scenario_id) is None:
-        raise RuleBroken("The decision was not recorded: its scenario is gone.")
+def _wrong_numbers(expected: float | None, low: float | None, high: float | None) -> list[str]:
+    wrong = []
+    if expected is None:
+        wrong.append("the expected change is missing: no decision without a number")
+    elif not math.isfinite(expected) or expected == 0:
+        wrong.append("the expected change must be a number other than 0: no decision without a number")
+    if (low is None) != (high is None):
+        wrong.append("the range has one end: give both or none")
+    elif low is not None and high is not None:
+        if not (math.isfinite(low) and math.isfinite(high)):
+            wrong.append("the ends of the range must be numbers")
+        elif low > high:
+            wrong.append("the range is upside down: the lower end lies above the upper one")
+        elif expected is not None and not low <= expected <= high:
+            wrong.append("the expected change must lie within its range")
+    return wrong
 
 
-def _seen(result: KpiResult, month_key: str) -> dict[str, object]:
-    """The number as the council saw it, with what identifies the data behind it."""
-    return {
-        "value": result.value, "low": result.low, "high": result.high, "n": result.n, "unit": result.unit,
-        "currency": result.currency, "month": f"{result.month:%Y-%m}", "month_key": month_key,
-    }  # fmt: skip
+def _missing(*fields: tuple[str, str, int]) -> list[str]:
+    """Texts that are empty or longer than their field holds."""
+    empty = [f"{name} is missing" for name, value, _ in fields if not value.strip()]
+    return empty + [f"{name} is longer than {most:,} characters" for name, value, most in fields if len(value) > most]
+
+
+def _after(name: str, earliest: dt.date, found: dt.date) -> str:
+    return f"the {name} must be after {display_day(earliest)}; found {display_day(found)}"
+
+
+def _refuse(what: str, wrong: Sequence[str]) -> None:
+    if wrong:
+        raise RuleBroken(f"{what}; please complete it:\n" + "\n".join(f"- {line}" for line in wrong))

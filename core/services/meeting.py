@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlmodel import col, select
@@ -11,22 +12,32 @@ from core.glossary import display, display_day, display_interval, display_month
 from core.kpis import REGISTRY
 from core.kpis.result import KpiResult
 from core.month import Month
+from core.schema import TABLES
 from core.services.home import records_database
+from core.services.look_back import LookBack, change_unit, look_back, number, promise
+from core.services.overview import ORDER, Gap, gaps
+from core.stats.months import month_end, shift_month
 from core.store.tables import Action, Decision, Scenario
 
-QUESTION = "What did we decide, who does it, and did it work?"
+QUESTION = "What do we decide this month, and what became of what we decided?"
+MONTHS_TO_REVIEW = 3
+"""A look-back is offered after a quarter: the figures of a KPI move little in less."""
+
+_UNITS = {"ratio": "pp", "score": "points", "count": "number"}
+_POINTS = "in percentage points: 2 is from 40 % to 42 %"
 
 
 @dataclass(frozen=True)
 class ActionLine:
-    """One action of a decision."""
+    """One action of a decision; `state` says in words and shape whether it is overdue, open or done."""
 
     id: int
     decision: str
     text: str
     owner: str
     due: dt.date
-    status: str
+    state: str
+    is_open: bool
     is_overdue: bool
     closed_on: dt.date | None
     evidence: str
@@ -35,7 +46,7 @@ class ActionLine:
 
 @dataclass(frozen=True)
 class DecisionLine:
-    """One recorded decision, its number then and its promise."""
+    """One recorded decision, its number then and its promise; `look_back` is there once it is due."""
 
     id: int
     title: str
@@ -50,63 +61,160 @@ class DecisionLine:
     is_due: bool
     scenario: str
     status: str
+    look_back: LookBack | None
 
 
 @dataclass(frozen=True)
 class Choice:
     """An entry of a list to choose from: its id and how it reads."""
 
-    id: str
+    id: int
     label: str
 
 
 @dataclass(frozen=True)
+class KpiChoice:
+    """A KPI a decision can be linked to.
+
+    Attributes:
+        id: Its id.
+        label: Name and figure, for a list.
+        figure: The figure with interval, sample and month, as it is kept with the decision.
+        caution: Why the figure is not plainly shown; empty otherwise.
+        unit: The unit a change is entered in, in words.
+        is_percent: Whether that unit is a hundredth of the one decisions are kept in.
+        hint: How a change is entered, and which direction is good.
+    """
+
+    id: str
+    label: str
+    figure: str
+    caution: str
+    unit: str
+    is_percent: bool
+    hint: str
+
+    def amount(self, entered: float | None) -> float | None:
+        """A change as it was entered, in the unit decisions are kept in: 2 points are 0.02."""
+        return entered / 100 if self.is_percent and entered is not None else entered
+
+
+@dataclass(frozen=True)
 class Meeting:
-    """Everything on the screen."""
+    """Everything on the screen.
+
+    Attributes:
+        decisions: Due for a look-back first, the oldest promise on top; then the newest.
+        actions: Overdue first, then by due date, then done.
+        kpis: What a decision can be linked to.
+        scenarios: Newest first.
+        review_on: Review date that is offered; None without a month.
+        first_review: The earliest one that is accepted.
+        obstacle: Why no decision can carry a number; empty when one can.
+        gaps: Tables that would unlock more numbers.
+    """
 
     question: str
     answer: str
     note: str
     decisions: tuple[DecisionLine, ...]
     actions: tuple[ActionLine, ...]
-    kpis: tuple[Choice, ...]
+    kpis: tuple[KpiChoice, ...]
     scenarios: tuple[Choice, ...]
-    first_review: dt.date
+    review_on: dt.date | None
+    first_review: dt.date | None
+    obstacle: str
+    gaps: tuple[Gap, ...]
+
+    @property
+    def due(self) -> tuple[DecisionLine, ...]:
+        """Decisions due for a look-back."""
+        return tuple(line for line in self.decisions if line.is_due)
+
+    @property
+    def open_actions(self) -> tuple[ActionLine, ...]:
+        """Actions still to do, overdue first."""
+        return tuple(line for line in self.actions if line.is_open)
+
+    @property
+    def done_actions(self) -> tuple[ActionLine, ...]:
+        """Actions done, the latest first."""
+        return tuple(line for line in self.actions if not line.is_open)
+
+    @property
+    def next_review(self) -> dt.date | None:
+        """The next look-back that is not due yet."""
+        return min((line.review_on for line in self.decisions if not line.is_due), default=None)
 
 
-def meeting(month: Month) -> Meeting:
-    """Decisions, actions and what a new decision can be linked to, seen from the end of a month."""
+def meeting(month: Month | None) -> Meeting:
+    """Decisions, actions and what a new decision can be linked to, seen from the end of a month.
+
+    Args:
+        month: The month the council looks at; None while nothing is imported: then nothing can be told due.
+    """
     with records_database().read() as session:
         decisions = session.exec(select(Decision).order_by(col(Decision.id).desc())).all()
         actions = session.exec(select(Action).order_by(col(Action.due), col(Action.id))).all()
         scenarios = session.exec(select(Scenario).order_by(col(Scenario.id).desc())).all()
     names = {item.id: item.name for item in scenarios}
     titles = {item.id: item.title for item in decisions}
-    lines = tuple(_decision_line(item, names, month.as_of) for item in decisions)
-    todo = tuple(_action_line(item, titles, month.as_of) for item in actions)
+    as_of = month.as_of if month else None
+    lines = sorted((_decision_line(item, names, month) for item in decisions), key=_due_first)
+    todo = sorted((_action_line(item, titles, as_of) for item in actions), key=_open_first)
+    kpis = _choices(month)
     return Meeting(
         question=QUESTION,
         answer=_answer(lines, todo),
-        note=f"{display_month(month.month)}, dates seen from {display_day(month.as_of)}",
-        decisions=lines,
-        actions=todo,
-        kpis=tuple(Choice(name, _seen_label(result)) for name, result in month.kpis.items() if result.shown),
-        scenarios=tuple(Choice(str(item.id), item.name) for item in scenarios),
-        first_review=month.as_of + dt.timedelta(days=1),
+        note=_note(month),
+        decisions=tuple(lines),
+        actions=tuple(todo),
+        kpis=kpis,
+        scenarios=tuple(Choice(item.id or 0, f"{item.name} ({display_month(item.month)})") for item in scenarios),
+        review_on=month_end(shift_month(month.month, MONTHS_TO_REVIEW)) if month else None,
+        first_review=month.as_of + dt.timedelta(days=1) if month else None,
+        obstacle="" if kpis else _obstacle(month),
+        gaps=gaps(month, tuple(REGISTRY)) if month else _every_gap(),
     )
 
 
-def _seen_label(result: KpiResult) -> str:
-    return f"{result.label}: {display(result.value, result.unit, result.currency)}"
+def _due_first(line: DecisionLine) -> tuple[bool, int, int]:
+    return (not line.is_due, line.review_on.toordinal() if line.is_due else 0, -line.id)
 
 
-def _decision_line(item: Decision, scenarios: dict[int | None, str], as_of: dt.date) -> DecisionLine:
+def _open_first(line: ActionLine) -> tuple[bool, int]:
+    """Overdue actions are the open ones with the earliest dates."""
+    day = line.due if line.is_open or line.closed_on is None else line.closed_on
+    return (not line.is_open, day.toordinal() if line.is_open else -day.toordinal())
+
+
+def _choices(month: Month | None) -> tuple[KpiChoice, ...]:
+    """KPIs with a figure, those of the Overview first."""
+    names = sorted(REGISTRY, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
+    return tuple(_choice(month.kpis[name]) for name in names if month.kpis[name].shown) if month else ()
+
+
+def _choice(result: KpiResult) -> KpiChoice:
+    value = display(result.value, result.unit, result.currency)
+    has_band = result.low is not None and result.high is not None
+    band = display_interval(result.low, result.high, result.unit, result.currency)
+    parts = [f"95 %: {band}" if has_band else "", f"n {result.n:,} {result.n_label}", display_month(result.month)]
+    is_percent = change_unit(result.unit) == "pp"
+    good = {"higher": "higher is better", "lower": "lower is better", "neither": ""}[result.better]
+    return KpiChoice(
+        id=result.id,
+        label=f"{result.label}: {value}",
+        figure=" · ".join([value, *filter(None, parts)]),
+        caution=result.reason or "",
+        unit=result.currency if result.unit == "money" else _UNITS.get(result.unit, result.unit),
+        is_percent=is_percent,
+        hint="; ".join(filter(None, (_POINTS if is_percent else "", good, "write a fall with a minus"))),
+    )
+
+
+def _decision_line(item: Decision, scenarios: dict[int | None, str], month: Month | None) -> DecisionLine:
     unit, currency = str(item.seen["unit"]), str(item.seen["currency"])
-    change_unit = "pp" if unit == "ratio" else unit
-    expected = display(item.expected, change_unit, currency, signed=True)
-    if item.expected_low is not None and item.expected_high is not None:
-        expected += f" ({display_interval(item.expected_low, item.expected_high, change_unit, currency)})"
-    value = item.seen["value"]
+    is_due = month is not None and item.review_on <= month.as_of
     return DecisionLine(
         id=item.id or 0,
         title=item.title,
@@ -114,36 +222,77 @@ def _decision_line(item: Decision, scenarios: dict[int | None, str], as_of: dt.d
         rejected=item.rejected,
         owner=item.owner,
         month=item.month,
-        kpi_label=REGISTRY[item.kpi].label if item.kpi in REGISTRY else item.kpi,
-        seen=display(float(value) if isinstance(value, int | float) else None, unit, currency),
-        expected=expected,
+        kpi_label=REGISTRY[item.kpi].label if item.kpi in REGISTRY else item.kpi.replace("_", " "),
+        seen=display(number(item.seen["value"]), unit, currency),
+        expected=promise(item.expected, item.expected_low, item.expected_high, unit, currency),
         review_on=item.review_on,
-        is_due=item.review_on <= as_of,
+        is_due=is_due,
         scenario=scenarios.get(item.scenario_id, ""),
         status=item.status,
+        look_back=look_back(item, month) if month is not None and is_due else None,
     )
 
 
-def _action_line(item: Action, titles: dict[int | None, str], as_of: dt.date) -> ActionLine:
+def _action_line(item: Action, titles: dict[int | None, str], as_of: dt.date | None) -> ActionLine:
+    is_open = item.status == "open"
+    late = (as_of - item.due).days if is_open and as_of else 0
+    state = f"▲ overdue, {display(late, 'days')}" if late > 0 else "○ open"
+    if not is_open:
+        after = (item.closed_on - item.due).days if item.closed_on else 0
+        state = f"✓ done, {display(after, 'days')} late" if after > 0 else "✓ done in time"
     return ActionLine(
         id=item.id or 0,
         decision=titles.get(item.decision_id, ""),
         text=item.text,
         owner=item.owner,
         due=item.due,
-        status=item.status,
-        is_overdue=item.status == "open" and item.due < as_of,
+        state=state,
+        is_open=is_open,
+        is_overdue=late > 0,
         closed_on=item.closed_on,
         evidence=item.evidence,
         version=item.version,
     )
 
 
-def _answer(decisions: tuple[DecisionLine, ...], actions: tuple[ActionLine, ...]) -> str:
+def _answer(decisions: Sequence[DecisionLine], actions: Sequence[ActionLine]) -> str:
     if not decisions:
         return "Nothing is decided yet: record the first decision"
-    overdue = sum(line.is_overdue for line in actions)
-    due = sum(line.is_due for line in decisions)
-    count = f"{len(decisions)} decision{'s' if len(decisions) != 1 else ''}"
-    open_actions = sum(line.status == "open" for line in actions)
-    return f"{count}, {due} due for a look-back; {open_actions} open actions, {overdue} overdue"
+    due, overdue = sum(line.is_due for line in decisions), sum(line.is_overdue for line in actions)
+    calls = [
+        f"{_are(due, 'decision')} due for a look-back" if due else "",
+        f"{_are(overdue, 'action')} overdue" if overdue else "",
+    ]
+    if any(calls):
+        return ", ".join(filter(None, calls))
+    stand = f"{len(decisions)} decision{' stands' if len(decisions) == 1 else 's stand'}"
+    return f"Nothing is due: {stand}, {_are(sum(line.is_open for line in actions), 'action')} open"
+
+
+def _are(count: int, noun: str) -> str:
+    """A count with its noun and verb: 1 action is, 2 actions are."""
+    return f"{count} {noun} is" if count == 1 else f"{count} {noun}s are"
+
+
+def _note(month: Month | None) -> str:
+    if month is None:
+        return "No month is loaded: nothing can be told due or overdue"
+    day = f"{display_month(month.month)}, as of {display_day(month.as_of)}, not closed"
+    return " · ".join(filter(None, (day, month.currency, "due and overdue are told from that day")))
+
+
+def _obstacle(month: Month | None) -> str:
+    if month is None:
+        return "No month is loaded, so a decision cannot carry a number."
+    reasons = dict.fromkeys(result.reason for result in month.kpis.values() if result.reason)
+    return (
+        f"No KPI has a figure in {display_month(month.month)}, so a decision cannot carry a number: "
+        f"{'; '.join(str(reason) for reason in reasons)}."
+    )
+
+
+def _every_gap() -> tuple[Gap, ...]:
+    """What a company without data can import: accounts first, then what KPIs need."""
+    names = dict.fromkeys(["accounts", *(table for item in REGISTRY.values() for table in item.needs)])
+    first = sorted(names, key=lambda name: name not in ("accounts", "subscriptions"))
+    return tuple(Gap(name, TABLES[name].unlocks) for name in first)

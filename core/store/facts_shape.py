@@ -50,7 +50,7 @@ class Shape:
     @property
     def columns(self) -> str:
         """Column list for a SELECT."""
-        return ", ".join(self.types)
+        return ", ".join(name(column) for column in self.types)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -116,7 +116,7 @@ def name(value: str) -> str:
 
 
 def connect(scratch: Path, memory: str = "512MB") -> duckdb.DuckDBPyConnection:
-    """A DuckDB connection for imports: tables on disk in `scratch`, memory bounded, no extensions fetched.
+    """A DuckDB connection for imports: memory bounded, the rest spilled to `scratch`, no extensions fetched.
 
     `partial_aggregate_pushdown` is off because DuckDB 2.0 groups fact rows below joins with it, at many
     times the memory.
@@ -142,7 +142,7 @@ def connect(scratch: Path, memory: str = "512MB") -> duckdb.DuckDBPyConnection:
 
 def relation(shape: Shape, paths: Sequence[Path]) -> str:
     """SQL of all rows of some parts in the shape's columns; a column an older part lacks is empty."""
-    empty = "SELECT " + ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in shape.types.items())
+    empty = "SELECT " + ", ".join(f"CAST(NULL AS {kind}) AS {name(column)}" for column, kind in shape.types.items())
     if not paths:
         return f"({empty} WHERE FALSE)"
     files = ", ".join(text(path) for path in paths)

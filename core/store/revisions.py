@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import text
 from sqlalchemy.orm import Session as OrmSession
 from sqlmodel import Field, Session, SQLModel, select
 
@@ -39,12 +39,16 @@ def bump_touched(session: OrmSession, _context: Any, _instances: Any) -> None:
         bump(session, fresh)
 
 
+def serialise(session: Session, name: str) -> None:
+    """Let one unit of work at a time pass that decides by what a table holds now.
+
+    SQLite's write transactions queue by themselves; PostgreSQL takes a lock that ends with the transaction.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})
+
+
 def revisions(session: Session, names: Iterable[str]) -> tuple[tuple[str, int], ...]:
     """The revisions of the named tables, in the order of their names; a table never written has 0."""
     known = dict(session.exec(select(Revision.table_name, Revision.number)).all())
     return tuple((name, known.get(name, 0)) for name in sorted(set(names)))
-
-
-def newest(session: Session) -> int:
-    """Sum of all revisions: changes whenever any record does."""
-    return int(session.exec(select(func.coalesce(func.sum(Revision.number), 0))).one())

@@ -1,12 +1,18 @@
 """What is kept between runs: the engine of a manifest, the months built on it. Nothing here can be stale:
-every key names the data, the model files and the revisions of the records it was built from."""
+every key names the data, the model files and the revisions of the records it was built from.
+"""
 
 import datetime as dt
 
+import plotly.graph_objects as go
 import streamlit as st
 
+from core.charts.advocates import readiness_waterfall
+from core.charts.overview import arr_bridge
 from core.services import home
+from core.services.advocates import Advocates, Profile, advocates, profile
 from core.services.home import Engine, FactMonth, Month, Source, State
+from core.services.overview import Bridge, Overview, overview
 from core.stats.months import month_end
 
 
@@ -47,3 +53,65 @@ def newest_month() -> Month | None:
     """The last complete month; None while nothing is imported."""
     known = months()
     return load_month(known[0]) if known else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _overview(month_key: str, segment: str | None, _month: Month) -> Overview:
+    return overview(_month, segment)
+
+
+def overview_view(month: Month, segment: str | None) -> Overview:
+    """The Overview of a month and segment."""
+    return _overview(month.key, segment, month)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _bridge(facts_key: str, month: dt.date, segment: str | None, _bridge: Bridge) -> go.Figure:
+    return arr_bridge(_bridge.steps, _bridge.currency, title=_bridge.title, subtitle=_bridge.subtitle)
+
+
+def bridge_figure(month: Month, segment: str | None, bridge: Bridge) -> go.Figure:
+    """The ARR bridge of a month and segment; never changed after it is built."""
+    return _bridge(month.facts.key, month.month, segment, bridge)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _advocates(month_key: str, _month: Month) -> Advocates:
+    return advocates(_month)
+
+
+def advocates_view(month: Month) -> Advocates:
+    """The pool of a month."""
+    return _advocates(month.key, month)
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _profile(month_key: str, contact_id: str, _month: Month) -> Profile:
+    return profile(_month, contact_id)
+
+
+def contact_profile(month: Month, contact_id: str) -> Profile:
+    """One contact of a month in full."""
+    return _profile(month.key, contact_id, month)
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _readiness(month_key: str, contact_id: str, _profile: Profile) -> go.Figure | None:
+    if _profile.readiness is None:
+        return None
+    parts = [(part.label, part.points, part.raw) for part in _profile.parts if part.points is not None]
+    return readiness_waterfall(parts, _profile.readiness, title=_profile.finding, subtitle=_profile.definition)
+
+
+def readiness_figure(month: Month, person: Profile) -> go.Figure | None:
+    """The waterfall of a contact's readiness; None where there is no score."""
+    return _readiness(month.key, person.contact_id, person)
+
+
+def warm() -> None:
+    """Build what the first visitor needs."""
+    month = newest_month()
+    if month is not None:
+        view = overview_view(month, None)
+        if view.bridge is not None:
+            bridge_figure(month, None, view.bridge)

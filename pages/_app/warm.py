@@ -18,8 +18,8 @@ def warm() -> None:
     for name in HEAVY:
         import_module(name)
     try:
-        from core.services import home
+        from pages._app import cached
 
-        home.warm()
+        cached.warm()
     except Exception:
         logger.exception("warm-up failed; the first visitor waits for what was not built")

@@ -105,13 +105,8 @@ def kpi_card(card: CardView, on_rows: Callable[[CardView], object] | None = None
             else:
                 st.markdown(f"**{md(_absence(result))}**")
             st.markdown("  \n".join(_lines(card)))
-        with st.container(
-            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall"
-        ):
-            if card.status:
-                st.markdown(_TONES[card.tone].format(md(card.status)), width="content")
-            if on_rows is not None and st.button("Rows", key=f"rows_{result.id}", type="tertiary"):
-                on_rows(card)
+        if on_rows is not None and st.button("Rows", key=f"rows_{result.id}", type="tertiary"):
+            on_rows(card)
 
 
 def chart(figure: go.Figure, key: str, *, fill: bool = False, level: int = 2) -> None:
@@ -216,7 +211,7 @@ def _absence(result: KpiResult) -> str:
 
 
 def _lines(card: CardView) -> list[str]:
-    """Interval, n, a year ago, target, reason: those that exist."""
+    """Interval, n, a year ago, target, reason, status: those that exist."""
     result = card.result
     lines: list[str] = []
     if result.shown:
@@ -230,7 +225,8 @@ def _lines(card: CardView) -> list[str]:
         lines.append(f"target {display(card.target, result.unit, result.currency)}")
     if result.reason:
         lines.append(result.reason)
-    return [f":small[{md(line)}]" for line in lines]
+    badge = [_TONES[card.tone].format(md(card.status))] if card.status else []
+    return [f":small[{md(line)}]" for line in lines] + badge
 
 
 def _last_run(values: Sequence[float | None]) -> list[float] | None:

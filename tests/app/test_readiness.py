@@ -7,13 +7,14 @@ from types import SimpleNamespace
 import pytest
 
 import core.services
+import pages._app
 from pages._app import server, warm
 
 
 @pytest.fixture
 def home(monkeypatch):
     """What stands in for the company of this installation."""
-    stand_in = SimpleNamespace(ready=lambda: None, warm=lambda: None)
+    stand_in = SimpleNamespace(ready=lambda: None)
     monkeypatch.setattr(core.services, "home", stand_in, raising=False)
     return stand_in
 
@@ -42,19 +43,27 @@ def test_a_store_that_hangs_is_not_ready(home, monkeypatch):
     assert answer() == (503, {"status": "not ready", "code": "slow"})
 
 
+@pytest.fixture
+def cached(monkeypatch):
+    """What stands in for what is kept between runs."""
+    stand_in = SimpleNamespace(warm=lambda: None)
+    monkeypatch.setattr(pages._app, "cached", stand_in, raising=False)
+    return stand_in
+
+
 @pytest.mark.parametrize("failure", [OSError("disk"), ValueError("data")])
-def test_a_failed_warm_up_does_not_keep_the_server_from_starting(home, caplog, failure):
+def test_a_failed_warm_up_does_not_keep_the_server_from_starting(cached, caplog, failure):
     def fail():
         raise failure
 
-    home.warm = fail
+    cached.warm = fail
     with caplog.at_level(logging.ERROR):
         warm.warm()
     assert "warm-up failed" in caplog.text
 
 
-def test_the_warm_up_builds_what_the_first_visitor_needs(home):
+def test_the_warm_up_builds_what_the_first_visitor_needs(cached):
     built = []
-    home.warm = lambda: built.append("home")
+    cached.warm = lambda: built.append("newest month")
     warm.warm()
-    assert built == ["home"]
+    assert built == ["newest month"]

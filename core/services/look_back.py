@@ -1,0 +1,183 @@
+"""What became of a promise: the figure the council saw, the figure it promised, today's figure of the same KPI."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from core.glossary import display, display_interval, display_month
+from core.kpis import REGISTRY
+from core.kpis.result import KpiResult, State
+from core.month import Month
+from core.store.tables import Decision
+
+Verdict = Literal["in line", "more than promised", "less than promised", "other way", "not told yet", "no figure"]
+Ends = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class LookBack:
+    """Then, promised and now of one decision, as they are written.
+
+    Attributes:
+        then: The figure the council saw.
+        then_note: Its month and interval.
+        promised: The figure that was to be reached.
+        promised_note: The promised change with its range.
+        now: Today's figure; None when it cannot be shown.
+        now_note: Its month and interval; empty without a figure.
+        change: From then to now, in the KPI's own unit; None when the two cannot be compared.
+        verdict: What may be said of the promise.
+        reading: The same as a sentence, or why nothing can be said.
+    """
+
+    then: str
+    then_note: str
+    promised: str
+    promised_note: str
+    now: str | None
+    now_note: str
+    change: str | None
+    verdict: Verdict
+    reading: str
+
+
+@dataclass(frozen=True)
+class _Figure:
+    """A figure that is compared: its value and the least and most it may be."""
+
+    value: float
+    ends: Ends | None
+
+
+def change_unit(unit: str) -> str:
+    """The unit a change of a figure is spoken of: points for ratios, its own unit for the rest."""
+    return "pp" if unit == "ratio" else unit
+
+
+def promise(expected: float, low: float | None, high: float | None, unit: str, currency: str) -> str:
+    """An expected change with its range, as it is written."""
+    text = display(expected, change_unit(unit), currency, signed=True)
+    if low is None or high is None:
+        return text
+    return f"{text} ({display_interval(low, high, change_unit(unit), currency)})"
+
+
+def seen_number(result: KpiResult, month_key: str) -> dict[str, object]:
+    """The number as the council saw it, with what identifies the data and the definition behind it."""
+    return {
+        "value": result.value, "low": result.low, "high": result.high, "n": result.n, "unit": result.unit,
+        "currency": result.currency, "state": str(result.state), "version": REGISTRY[result.id].version,
+        "month": f"{result.month:%Y-%m}", "month_key": month_key,
+    }  # fmt: skip
+
+
+def number(value: object) -> float | None:
+    """A kept number; None when there is none."""
+    return float(value) if isinstance(value, int | float) else None
+
+
+def look_back(item: Decision, month: Month) -> LookBack:
+    """Compare a decision's number with the same KPI in a later month.
+
+    A change is told only where the two intervals do not overlap, or where both figures are complete counts; two
+    overlapping intervals can still differ, so this errs towards "not told yet". The promised figure is the one seen plus
+    the expected change; without a range it is reached by anything at least as far.
+
+    Args:
+        item: The decision.
+        month: The month that is looked at.
+
+    Source:
+        Schenker and Gentleman 2001, "On judging the significance of differences by examining the overlap between
+        confidence intervals": no overlap is the stricter rule.
+    """
+    seen = item.seen
+    unit, currency = str(seen["unit"]), str(seen["currency"])
+    then, low, high = seen["value"], number(seen["low"]), number(seen["high"])
+    assert isinstance(then, int | float)
+    now = month.kpis.get(item.kpi)
+    shown = now if now is not None and now.shown and month.month > item.month else None
+    obstacle = _obstacle(item, now, month)
+    change = None
+    verdict: Verdict = "no figure"
+    reading = obstacle
+    if shown is not None and shown.value is not None and not obstacle:
+        change = display(shown.value - then, change_unit(unit), currency, signed=True)
+        before = _figure(then, low, high, str(seen.get("state", State.OK)))
+        today = _figure(shown.value, shown.low, shown.high, shown.state)
+        verdict, reading = _judge(before, today, _promised(item), is_rise=item.expected > 0)
+    return LookBack(
+        then=display(then, unit, currency),
+        then_note=_note(display_month(item.month), low, high, unit, currency),
+        promised=display(then + item.expected, unit, currency),
+        promised_note=promise(item.expected, item.expected_low, item.expected_high, unit, currency),
+        now=display(shown.value, shown.unit, shown.currency) if shown else None,
+        now_note=_note(display_month(month.month), shown.low, shown.high, shown.unit, shown.currency) if shown else "",
+        change=change,
+        verdict=verdict,
+        reading=reading,
+    )
+
+
+def _obstacle(item: Decision, now: KpiResult | None, month: Month) -> str:
+    """Why the two figures cannot be compared; empty when they can."""
+    seen = item.seen
+    if now is None:
+        return "This KPI is no longer computed."
+    if month.month <= item.month:
+        return f"No month after {display_month(item.month)} is loaded."
+    if not now.shown:
+        return f"{display_month(month.month)} has no figure: {now.reason}."
+    if now.currency != seen["currency"]:
+        return f"Then in {seen['currency']}, now in {now.currency}: not comparable."
+    if seen.get("version", REGISTRY[item.kpi].version) != REGISTRY[item.kpi].version:
+        return "The definition changed since: not comparable."
+    if State.IMPLAUSIBLE in (now.state, seen.get("state")):
+        return "A figure is implausible: check the data before comparing."
+    return ""
+
+
+def _figure(value: float, low: float | None, high: float | None, state: str) -> _Figure:
+    """Only a complete count is known exactly; a figure without a band that is no such count may be anything."""
+    if low is not None and high is not None:
+        return _Figure(value, (low, high))
+    return _Figure(value, (value, value) if state == State.OK else None)
+
+
+def _promised(item: Decision) -> Ends:
+    """The changes that keep the promise: its range, or without one anything at least as far."""
+    if item.expected_low is not None and item.expected_high is not None:
+        return item.expected_low, item.expected_high
+    return (item.expected, math.inf) if item.expected > 0 else (-math.inf, item.expected)
+
+
+def _judge(then: _Figure, now: _Figure, promised: Ends, *, is_rise: bool) -> tuple[Verdict, str]:
+    """What the intervals support, and the same as a sentence."""
+    if then.ends is None or now.ends is None:
+        return "not told yet", "One of the figures has no interval, so no change can be told."
+    # Nine places: a promise met to the cent must not fail by the last digit of a float.
+    low, high = (round(end - then.value, 9) for end in now.ends)
+    is_short = high < promised[0] if is_rise else low > promised[1]
+    is_far = low > promised[1] if is_rise else high < promised[0]
+    way = "rose" if now.value > then.value else "fell"
+    if then.ends == now.ends and then.ends[0] == then.ends[1]:
+        return "less than promised", "It did not move."
+    if now.ends[0] <= then.ends[1] and then.ends[0] <= now.ends[1]:
+        if is_short:
+            return "less than promised", "No change can be told, and today's interval ends short of the promise."
+        both = "" if is_far else "; the promise still fits"
+        return "not told yet", f"The two intervals overlap: no change can be told{both}."
+    if (way == "rose") != is_rise:
+        return "other way", f"It {way}; the promise was a {'rise' if is_rise else 'fall'}."
+    if is_short or is_far:
+        size: Verdict = "less than promised" if is_short else "more than promised"
+        return size, f"It {way} by {size}."
+    is_exact = now.ends[0] == now.ends[1]
+    return "in line", f"It {way} as promised." if is_exact else f"It {way}; today's interval reaches the promise."
+
+
+def _note(month: str, low: float | None, high: float | None, unit: str, currency: str) -> str:
+    band = display_interval(low, high, unit, currency)
+    return f"{month}, 95 %: {band}" if low is not None and high is not None else month

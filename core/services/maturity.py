@@ -1,0 +1,192 @@
+"""Maturity: who rated what, what measurement supports, which level counts, and where it is to go."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from sqlmodel import col, select
+
+from core.maturity.assess import assess
+from core.maturity.scoring import Rating as Vote
+from core.maturity.scoring import capability_level, consensus, whole_level
+from core.model.capabilities import Capability
+from core.model.maturity import LEVELS
+from core.month import Month
+from core.services import maturity_view as words
+from core.services.home import records_database
+from core.services.maturity_evidence import capability_evidence, maturity_model, rules_in_words
+from core.services.maturity_records import agree, agreed_level, rate, rater_line, set_target, target_line
+from core.services.maturity_view import (
+    RATER_ROLES,
+    AgreedLevel,
+    CapabilityRow,
+    MaturityView,
+    NextLevel,
+    RaterLine,
+    TargetLine,
+    due_months,
+    quarter_label,
+    quarter_of,
+    recent_quarters,
+    same_name,
+)
+from core.store.tables import Agreement, MaturityTarget, Rating
+
+
+def maturity(month: Month | None, quarter: dt.date, rater: str = "") -> MaturityView:
+    """The matrix of a quarter.
+
+    Args:
+        month: Figures that claims are held against; None while nothing is imported.
+        quarter: Any day of the quarter.
+        rater: Who looks. The first round is unseen: until they have saved their own answers on a capability, or
+            its level is agreed, they see of the others only how many there are. Empty shows everything.
+    """
+    start, (rules, capabilities) = quarter_of(quarter), maturity_model()
+    with records_database().read() as session:
+        ratings = session.exec(select(Rating).where(Rating.quarter == start).order_by(col(Rating.id))).all()
+        agreements = session.exec(select(Agreement).where(Agreement.quarter == start)).all()
+        targets = session.exec(select(MaturityTarget)).all()
+    agreed = {item.capability_id: agreed_level(item) for item in agreements}
+    aims = {item.capability_id: target_line(item) for item in targets}
+    rows = tuple(
+        _row(
+            capability,
+            tuple(rater_line(item) for item in ratings if item.capability_id == name),
+            agreed.get(name),
+            aims.get(name),
+            month,
+            rater,
+        )
+        for name, capability in capabilities.items()
+    )
+    return MaturityView(
+        question=words.QUESTION,
+        answer=words.answer(rows, rules),
+        note=words.note(rows, start, month),
+        finding=words.finding(rows),
+        summary=words.summary(rows, rules),
+        quarter=start,
+        scale=rules.scale.levels,
+        rows=rows,
+    )
+
+
+def next_level(row: CapabilityRow, answers: Mapping[str, str]) -> NextLevel | None:
+    """What the level above the claim takes.
+
+    Args:
+        row: The capability.
+        answers: Answers by criterion, of whoever looks; a criterion that is good enough is left out.
+
+    Returns:
+        None at the highest level.
+    """
+    rules = maturity_model()[0]
+    now = row.claimed or LEVELS[0]
+    if now == LEVELS[-1]:
+        return None
+    labels = {item.value: item.label.lower() for item in rules.answers.values}
+    short = []
+    for level in range(2, now + 2):
+        least = rules.level.complete if level <= now else rules.level.reached
+        for criterion in row.capability.criteria_of(level):
+            given = rules.answer_value(answers.get(criterion.id, ""))
+            if (given is None and level > now) or (given is not None and given < least):
+                short.append(f"{criterion.text.rstrip('.')} ({labels[least]})")
+    return NextLevel(now + 1, rules.label_of(now + 1), tuple(short))
+
+
+def maturity_json(view: MaturityView) -> list[dict[str, object]]:
+    """The matrix for other programs: one object a capability, levels as whole numbers, null where there is none."""
+    return [
+        {
+            "id": row.capability.id,
+            "claimed": row.claimed,
+            "measured": row.measured,
+            "reported": row.reported,
+            "target": None if row.target is None else row.target.level,
+            "status": row.status,
+            "rules": [
+                {
+                    "level": rule.level,
+                    "outcome": rule.outcome.value,
+                    "unlocked_by": list(rule.unlocked_by),
+                    "conditions": [
+                        {
+                            "metric": line.metric,
+                            "rule": line.text,
+                            "outcome": line.outcome.value,
+                            "words": line.words,
+                            "compared": line.compared,
+                            "threshold": line.threshold,
+                            "unlocked_by": list(line.unlocked_by),
+                        }
+                        for line in rule.lines
+                    ],
+                }
+                for rule in row.rules
+            ],
+        }
+        for row in view.rows
+    ]
+
+
+def _row(
+    capability: Capability,
+    raters: tuple[RaterLine, ...],
+    agreed: AgreedLevel | None,
+    target: TargetLine | None,
+    month: Month | None,
+    looking: str,
+) -> CapabilityRow:
+    rules = maturity_model()[0]
+    own = any(same_name(line.rater, looking) for line in raters)
+    hidden = bool(looking and raters) and not own and agreed is None
+    shown = () if hidden else raters
+    claimed = _claimed(shown, agreed)
+    evidence = capability_evidence(capability, month)
+    aim = None if target is None else target.level
+    measured = assess(capability, claimed or LEVELS[0], evidence, rules, target=aim)
+    rules_text = rules_in_words(capability, evidence, month)
+    votes = [Vote(line.level, line.role == "owner") for line in shown]
+    rated = claimed is not None
+    return CapabilityRow(
+        capability=capability,
+        raters=shown,
+        rater_count=len(raters),
+        hidden=hidden,
+        flags=words.flags(consensus(votes, rules, agreed.level if agreed else None), rules),
+        agreed=agreed,
+        claimed=claimed,
+        basis=_basis(len(shown), agreed),
+        measured=measured.support.level,
+        measured_words=words.measured_words_of(rules_text),
+        testable=measured.support.testable,
+        reported=measured.reported if rated else None,
+        status=measured.status if rated else "not_rated",
+        status_words=words.HIDDEN if hidden else words.status_words_of(measured) if rated else "Not rated yet.",
+        target=target,
+        gap=measured.gap if rated else None,
+        rules=rules_text,
+        assessment=measured if rated else None,
+    )
+
+
+def _claimed(raters: Sequence[RaterLine], agreed: AgreedLevel | None) -> int | None:
+    middle = capability_level([line.level for line in raters])
+    return agreed.level if agreed else None if middle is None else whole_level(middle)
+
+
+def _basis(raters: int, agreed: AgreedLevel | None) -> str:
+    if agreed is not None:
+        return "agreed"
+    return "" if raters == 0 else "one rater, not agreed" if raters == 1 else f"median of {raters}, not agreed"
+
+
+__all__ = [
+    "RATER_ROLES", "AgreedLevel", "CapabilityRow", "MaturityView", "NextLevel", "RaterLine", "TargetLine", "agree",
+    "due_months", "maturity", "maturity_json", "next_level", "quarter_label", "quarter_of", "rate", "recent_quarters",
+    "set_target",
+]  # fmt: skip

@@ -1,0 +1,270 @@
+"""What the Maturity screen shows, and the sentences computed from it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.glossary import display, display_month
+from core.maturity.assess import Assessment
+from core.maturity.evidence import Outcome
+from core.maturity.scoring import Consensus, matrix_summary
+from core.model.capabilities import Capability
+from core.model.maturity import MaturityRules, ScaleLevel
+from core.month import Month
+from core.services.maturity_evidence import MATRIX, LevelRule, maturity_model, table_names
+from core.stats.months import month_end, shift_month
+
+QUESTION = "What can we do, and what is the next step?"
+HIDDEN = "Shown once you have saved your own answers."
+_NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+RATER_ROLES = {
+    "owner": "Owns the capability",
+    "user": "Uses its result",
+    "control": "RevOps or finance",
+    "other": "Other",
+}
+"""What a rater is to a capability, by id; a round wants one of each of the first three."""
+
+
+@dataclass(frozen=True)
+class RaterLine:
+    """One rater's answers on one capability, and the level they reach."""
+
+    rater: str
+    role: str
+    level: int
+    answers: dict[str, str]
+    version: int
+
+    @property
+    def role_label(self) -> str:
+        """The role as a reader calls it."""
+        return RATER_ROLES.get(self.role, self.role)
+
+
+@dataclass(frozen=True)
+class AgreedLevel:
+    """The level agreed on, with its reason."""
+
+    level: int
+    reason: str
+    author: str
+    version: int
+
+
+@dataclass(frozen=True)
+class TargetLine:
+    """The level to reach, by when, and who answers for it."""
+
+    level: int
+    due: dt.date
+    owner: str
+    reason: str
+    version: int
+
+
+def quarter_of(day: dt.date) -> dt.date:
+    """First day of the calendar quarter a day lies in."""
+    return dt.date(day.year, day.month - (day.month - 1) % 3, 1)
+
+
+def quarter_label(day: dt.date) -> str:
+    """A quarter as "Q4 2026"."""
+    return f"Q{(day.month + 2) // 3} {day.year}"
+
+
+def recent_quarters(day: dt.date, count: int = 4) -> tuple[dt.date, ...]:
+    """First days of the quarter a day lies in and of those before it, newest first."""
+    return tuple(shift_month(quarter_of(day), -3 * back) for back in range(count))
+
+
+def due_months(quarter: dt.date, quarters: int = 8) -> tuple[dt.date, ...]:
+    """Last days of the quarters after a quarter: when a target can be due, since levels are rated by quarter."""
+    start = quarter_of(quarter)
+    return tuple(month_end(shift_month(start, 3 * ahead + 2)) for ahead in range(1, quarters + 1))
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two spellings mean one rater: capitals and spaces do not count."""
+    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
+
+
+@dataclass(frozen=True)
+class CapabilityRow:
+    """One capability in one quarter.
+
+    Attributes:
+        capability: Its code, label, owners, two poles and criteria by level.
+        raters: What each rater answered; empty while hidden.
+        rater_count: How many rated, also while hidden.
+        hidden: Whether the rater who looks has to save first.
+        flags: How far the raters agree, in words.
+        agreed: Level agreed on; None before that.
+        claimed: Agreed level, or the whole level of the raters' median; None without either.
+        basis: What the claim rests on, in words.
+        measured: Level that measurement supports; 1 when no rule holds.
+        measured_words: What measurement stopped at, for a reader.
+        testable: Whether any rule could be judged; without it `measured` says nothing.
+        reported: Level that counts: above 3 only as far as measured; None without a claim.
+        status: supported, stretch, unsupported, under_claimed, not_testable or not_rated.
+        status_words: How the claim stands to measurement, for a reader.
+        target: Level to reach; None when nobody set one.
+        gap: Levels missing from claim to target; None without either.
+        rules: Measured rule of each level with its outcome.
+        assessment: The row as the matrix draws it; None without a claim.
+    """
+
+    capability: Capability
+    raters: tuple[RaterLine, ...]
+    rater_count: int
+    hidden: bool
+    flags: tuple[str, ...]
+    agreed: AgreedLevel | None
+    claimed: int | None
+    basis: str
+    measured: int
+    measured_words: str
+    testable: bool
+    reported: int | None
+    status: str
+    status_words: str
+    target: TargetLine | None
+    gap: int | None
+    rules: tuple[LevelRule, ...]
+    assessment: Assessment | None
+
+
+@dataclass(frozen=True)
+class MaturityView:
+    """Everything on the screen.
+
+    Attributes:
+        question: What the screen answers.
+        answer: The answer, computed.
+        note: Quarter, how far the round is, and the month of the figures.
+        finding: What the matrix shows, as a title.
+        summary: Mean of the levels that count, with minimum and number of low ones; empty while none is rated.
+        quarter: First day of the quarter.
+        scale: The five levels.
+        rows: One a capability, in the order of their codes.
+    """
+
+    question: str
+    answer: str
+    note: str
+    finding: str
+    summary: str
+    quarter: dt.date
+    scale: tuple[ScaleLevel, ...]
+    rows: tuple[CapabilityRow, ...]
+
+
+@dataclass(frozen=True)
+class NextLevel:
+    """What the level above the claim takes: the criteria that are short of it, each with the answer it needs."""
+
+    level: int
+    label: str
+    criteria: tuple[str, ...]
+
+
+def _number(count: int) -> str:
+    return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
+
+
+def flags(found: Consensus, rules: MaturityRules) -> tuple[str, ...]:
+    """How far raters agree, and whether they must talk first; empty without ratings."""
+    if found.respondents == 0:
+        return ()
+    least = rules.consensus.minimum_respondents
+    said = (
+        (found.wide, f"{found.range} levels apart: talk first"),
+        (found.owner_above, "owner above the others: talk first"),
+        (found.too_few, f"{found.respondents} of at least {least} raters"),
+        (found.reached and not found.discuss, "raters agree"),
+    )
+    return tuple(words for applies, words in said if applies)
+
+
+def status_words_of(row: Assessment) -> str:
+    """How a claim stands to its measurement."""
+    level = row.support.level
+    return {
+        "supported": f"Supported: measurement reaches level {level} too.",
+        "stretch": f"A stretch: one level above the measured level {level}.",
+        "unsupported": f"Unsupported: claimed {row.claimed}, measured {level}; levels 4 and 5 count only as measured.",
+        "under_claimed": f"Under-claimed: measured level {level} is above the claim; ask why.",
+        "not_testable": "Not testable yet: what is missing is measurement; levels 4 and 5 count as 3.",
+    }[row.status]
+
+
+def measured_words_of(rules: Sequence[LevelRule]) -> str:
+    """What measurement stopped at: the first level whose rule does not hold, and what would change that."""
+    stop = next((rule for rule in rules if rule.outcome is not Outcome.HOLDS), None)
+    if stop is None:
+        return "Every rule holds."
+    if stop.outcome is Outcome.FAILS:
+        failed = [line.text for line in stop.lines if line.outcome is Outcome.FAILS]
+        return f"Measurement stops below level {stop.level}: {failed[0]} fails."
+    tables = f": load {table_names(stop.unlocked_by)}" if stop.unlocked_by else ""
+    return f"Measurement stops below level {stop.level}, which cannot be tested{tables}."
+
+
+def answer(rows: Sequence[CapabilityRow], rules: MaturityRules) -> str:
+    """The page's answer, from the levels that count."""
+    levels = {row.capability.label: row.reported for row in rows if row.reported is not None}
+    if not levels:
+        others = sum(row.hidden for row in rows)
+        if others:
+            return f"Others have rated {_number(others)} of {_number(len(rows))}: save your answers to see theirs"
+        return f"No capability is rated yet: start with {rows[0].capability.label}"
+    low, line = min(levels.values()), rules.summary.low_below
+    weakest = [label for label, level in levels.items() if level == low]
+    reached = sum(level >= line for level in levels.values())
+    of_all = f"{_number(reached)} of {_number(len(rows))} reach{'es' if reached < 2 else ''} level {line}"
+    name = " and ".join(weakest) if len(weakest) < 3 else f"{_number(len(weakest))} capabilities"
+    rest = len(rows) - len(levels)
+    tail = f"; {_number(rest)} not rated yet" if rest else ""
+    if len(weakest) == len(rows):
+        return f"All {_number(len(rows))} capabilities stand at level {low}"
+    return f"Weakest: {name} at level {low}; {of_all}{tail}"
+
+
+def finding(rows: Sequence[CapabilityRow]) -> str:
+    """What the matrix shows: the claims that stand furthest from what is measured."""
+    status = [row.status for row in rows if row.claimed is not None]
+    if not status:
+        return "No level yet"
+    for word, ending in (("unsupported", "two levels or more"), ("stretch", "one level")):
+        if word in status:
+            stand = "stands" if status.count(word) == 1 else "stand"
+            return f"{status.count(word)} of {len(status)} claims {stand} {ending} above what is measured"
+    untested = status.count("not_testable")
+    if untested == len(status):
+        return "No claim can be tested yet"
+    return f"{untested} of {len(status)} claims cannot be tested yet" if untested else "Measurement backs every claim"
+
+
+def summary(rows: Sequence[CapabilityRow], rules: MaturityRules) -> str:
+    """The mean of the matrix, never without its minimum; empty while nothing is rated."""
+    capabilities = {row.capability.id: row.capability for row in rows}
+    levels = {row.capability.id: float(row.reported) for row in rows if row.reported is not None}
+    found = matrix_summary(levels, MATRIX, capabilities, rules)
+    if found.mean is None or found.minimum is None:
+        return ""
+    return (
+        f"Levels that count, {len(levels)} of {len(rows)} rated: minimum {found.minimum:.0f}, "
+        f"mean {display(found.mean, 'score')}, {found.below} below level {rules.summary.low_below}"
+    )
+
+
+def note(rows: Sequence[CapabilityRow], quarter: dt.date, month: Month | None) -> str:
+    """Matrix, quarter, how far the round is, and the month of the figures."""
+    agreed = sum(row.agreed is not None for row in rows)
+    figures = f"measured on {display_month(month.month)}" if month else "no figures loaded: nothing can be tested yet"
+    label = {matrix.id: matrix.label for matrix in maturity_model()[0].matrices}[MATRIX]
+    return f"{label} · {quarter_label(quarter)} · {agreed} of {len(rows)} levels agreed · {figures}"

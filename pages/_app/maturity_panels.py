@@ -1,0 +1,143 @@
+"""What Maturity shows of a capability: the matrix, where it stands, who rated what, and the measured rules."""
+
+import streamlit as st
+
+from core.charts.base import CONFIG
+from core.charts.maturity import maturity_matrix
+from core.glossary import NOTHING, display_month
+from core.services.maturity import CapabilityRow, MaturityView, NextLevel, RaterLine
+from pages._app.widgets import md
+
+BADGES = {
+    "holds": ":green-badge[:material/check: holds]",
+    "fails": ":red-badge[:material/close: fails]",
+    "untestable": ":gray-badge[:material/help: cannot be tested]",
+}
+TONES = {"supported": ("green", "check"), "unsupported": ("red", "priority_high"), "stretch": ("orange", "trending_up")}
+
+
+def matrix_card(view: MaturityView) -> None:
+    """The matrix of what is rated, the mean beside its minimum, and what is still open."""
+    drawn = [row.assessment for row in view.rows if row.assessment is not None]
+    open_rows = [row.capability.label for row in view.rows if row.assessment is None]
+    with st.container(border=True, height="stretch", gap="xsmall"):
+        if drawn:
+            figure = maturity_matrix(drawn, view.scale, title=view.finding)
+            st.plotly_chart(figure, key="mat_matrix", config=CONFIG, alt=f"{view.finding}. {view.summary}")
+            st.markdown(f":small[{md(view.summary)}]")
+        else:
+            st.markdown("## The matrix fills as capabilities are rated", anchors=False)
+            for row in view.rows:
+                st.markdown(f"**{md(row.capability.label)}** :small[{md(row.capability.operationalised)}]")
+        if drawn and open_rows:
+            st.markdown(f":small[:material/pending: No level shown yet: {md(', '.join(open_rows))}.]")
+
+
+def standing_card(row: CapabilityRow, step: NextLevel | None) -> None:
+    """One capability: its poles, claim, measurement, level that counts, target, and what the next level takes."""
+    capability, target = row.capability, row.target
+    st.markdown(
+        f":small[**Ad hoc** {md(capability.ad_hoc)}  \n**Operationalised** {md(capability.operationalised)}  \n"
+        f"**Owner** {md(', '.join(capability.owner))}]"
+    )
+    with st.grid(4, min_column_width=110, gap="xsmall"):
+        st.metric("Claimed", row.claimed or NOTHING, help=md(row.basis) or None)
+        st.metric("Measured", row.measured if row.testable else NOTHING, help=md(row.measured_words))
+        st.metric("Counts", row.reported or NOTHING, help="Above 3 a claim counts only as far as measured.")
+        st.metric("Target", target.level if target else NOTHING, help=_target_words(row))
+    tone, icon = TONES.get(row.status, ("gray", "help"))
+    words = [row.status_words, row.measured_words, *([f"Claim: {row.basis}."] if row.basis else [])]
+    st.markdown(f":{tone}-badge[:material/{icon}: {md(row.status.replace('_', ' '))}] :small[{md(' '.join(words))}]")
+    if row.flags:
+        st.markdown(" ".join(f":{_flag_tone(flag)}-badge[{md(flag)}]" for flag in row.flags))
+    if step is None:
+        st.markdown(":small[The highest level: keep the evidence running.]")
+        return
+    with st.container(gap="xxsmall"):
+        st.markdown(f"### Level {step.level}, {md(step.label)}, takes", anchors=False)
+        lines = step.criteria or ("By your answers nothing more; agree on the level.",)
+        st.markdown("\n".join(f"- :small[{md(line)}]" for line in lines))
+
+
+def raters_panel(row: CapabilityRow, own: RaterLine | None) -> None:
+    """Who rated what, nameless but for one's own line, and every answer side by side."""
+    if row.rater_count == 0:
+        st.markdown("Nobody has rated it in this quarter.")
+        return
+    if own is None and row.agreed is None:
+        st.markdown(f"{row.rater_count} rated. Their answers open once you have saved your own.")
+        return
+    names = [_who(line, own, place) for place, line in enumerate(row.raters, 1)]
+    st.dataframe(
+        [
+            {"Rater": name, "Role": line.role_label, "Level": line.level}
+            for name, line in zip(names, row.raters, strict=True)
+        ],
+        hide_index=True,
+        alt=f"Raters of {row.capability.label} with role and level",
+    )
+    with st.expander("Answers side by side"):
+        labels = {"no": "no", "some": "some", "half": "half", "most": "most", None: "open"}
+        st.dataframe(
+            [
+                {"Level": level.level, "Criterion": criterion.text}
+                | {name: labels[line.answers.get(criterion.id)] for name, line in zip(names, row.raters, strict=True)}
+                for level in row.capability.levels
+                for criterion in level.criteria
+            ],
+            hide_index=True,
+            alt=f"Answers to every criterion of {row.capability.label}",
+            column_config={"Criterion": st.column_config.TextColumn("Criterion", width="large")},
+        )
+
+
+def evidence_panel(row: CapabilityRow) -> None:
+    """The measured rule of every level, each condition with its outcome in words."""
+    st.markdown(f":small[Coverage: {md(row.capability.coverage.definition)} {md(row.measured_words)}]")
+    for rule in row.rules:
+        with st.container(border=True, gap="xxsmall"):
+            st.markdown(f"**{rule.level}  {md(rule.label)}** {BADGES[rule.outcome.value]}")
+            for line in rule.lines:
+                text, words = st.columns([3, 2], gap="small")
+                text.markdown(f":small[{md(line.text)}]")
+                words.markdown(f":small[{md(line.words)}]")
+
+
+def all_panel(view: MaturityView) -> None:
+    """Every capability in one table."""
+    st.dataframe(
+        [
+            {
+                "Capability": row.capability.label,
+                "Owner": ", ".join(row.capability.owner),
+                "Claimed": row.claimed,
+                "Claim rests on": row.basis or "not rated",
+                "Measured": row.measured if row.testable else None,
+                "Counts": row.reported,
+                "Target": row.target.level if row.target else None,
+                "Due": display_month(row.target.due) if row.target else None,
+                "Answers for it": row.target.owner if row.target else None,
+                "Gap": row.gap,
+                "Status": row.status.replace("_", " "),
+            }
+            for row in view.rows
+        ],
+        hide_index=True,
+        alt="Every capability with claim, measurement, target and status",
+        column_config={"Capability": st.column_config.TextColumn("Capability", pinned=True)},
+    )
+    st.markdown(f":small[{md(view.summary)}]")
+
+
+def _target_words(row: CapabilityRow) -> str:
+    if row.target is None:
+        return "No target is set."
+    return md(f"By {display_month(row.target.due)}, {row.target.owner}: {row.target.reason}")
+
+
+def _flag_tone(flag: str) -> str:
+    return "orange" if "talk first" in flag else "green" if "agree" in flag else "gray"
+
+
+def _who(line: RaterLine, own: RaterLine | None, place: int) -> str:
+    return f"{place} (you)" if own is not None and line.rater == own.rater else str(place)

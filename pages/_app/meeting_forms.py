@@ -1,0 +1,219 @@
+"""The forms of the Meeting: record a decision, add an action, close one.
+
+Each is a fragment that keeps the view it was drawn from: what is saved is the number its reader saw, and a record that
+somebody changed since is noticed. One token per opened form: a second click saves nothing, and the form after a save is
+another one, so its fields are empty; a refused save leaves every field as it was typed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import NoReturn
+from uuid import uuid4
+
+import streamlit as st
+
+from core.errors import CouncilError
+from core.glossary import display_day
+from core.month import Month
+from core.services.access import LOCAL_USER
+from core.services.clock import now
+from core.services.decisions import (
+    TEXT_LENGTH,
+    TITLE_LENGTH,
+    DecisionDraft,
+    add_action,
+    close_action,
+    record_decision,
+)
+from core.services.meeting import KpiChoice, Meeting
+from pages._app.widgets import problem_banner
+from pages._app.words import md
+
+DECIDE, ASSIGN = "Record a decision", "Add an action"
+
+
+def say_saved() -> None:
+    """Confirm what the run before has saved."""
+    saved = st.session_state.pop("meeting_saved", None)
+    if saved:
+        st.toast(md(saved), icon=":material/check:")
+
+
+@st.fragment
+def record_forms(view: Meeting, month: Month | None) -> None:
+    """Record a decision, or add an action to one; after a decision its actions are next."""
+    just_decided = st.session_state.get("meeting_decision")
+    with st.container(border=True, height="stretch", gap="small"):
+        st.header("Decide and assign", anchor=False)
+        form = st.segmented_control(
+            "Form",
+            (DECIDE, ASSIGN),
+            default=ASSIGN if just_decided else DECIDE,
+            required=True,
+            key=f"meeting_form_{_token('decision')}",
+            label_visibility="collapsed",
+        )
+        if form == ASSIGN:
+            _action_form(view, just_decided)
+        elif month is None or not view.kpis:
+            _no_number(view)
+        else:
+            _decision_form(view, month)
+
+
+def _no_number(view: Meeting) -> None:
+    st.markdown(md(view.obstacle))
+    if view.gaps:
+        st.markdown("These tables unlock one:")
+        st.markdown("\n".join(f"- **{md(gap.table.replace('_', ' '))}**: {md(gap.unlocks)}" for gap in view.gaps))
+
+
+def _decision_form(view: Meeting, month: Month) -> None:
+    token = _token("decision")
+    kpis = {item.id: item for item in view.kpis}
+    # Outside the form: the unit of the fields below follows the choice at once.
+    kpi = kpis[
+        st.selectbox(
+            "Number it is to move", list(kpis), format_func=lambda name: kpis[name].label, key=f"meeting_kpi_{token}"
+        )
+    ]
+    st.caption(md(" · ".join(filter(None, (kpi.figure, kpi.caution)))))
+    with st.form(f"meeting_decision_{token}", border=False, enter_to_submit=False):
+        title = st.text_input("Decision, in one sentence", max_chars=TITLE_LENGTH, key=f"meeting_title_{token}")
+        does, leaves = st.columns(2)
+        choice = does.text_area("What we do", height=80, max_chars=TEXT_LENGTH, key=f"meeting_choice_{token}")
+        rejected = leaves.text_area(
+            "What we rejected, and why", height=80, max_chars=TEXT_LENGTH, key=f"meeting_rejected_{token}"
+        )
+        expected, low, high = _change(kpi, token)
+        who, when = st.columns(2)
+        owner = who.text_input("Owner, one person", max_chars=TITLE_LENGTH, key=f"meeting_owner_{token}")
+        review_on = _day(when, "Look back on", view.review_on, view.first_review, f"meeting_review_{token}")
+        names = _labels((item.id, item.label) for item in view.scenarios)
+        scenario = st.selectbox(
+            "Scenario, optional",
+            list(names),
+            index=None,
+            format_func=names.__getitem__,
+            placeholder="No scenario",
+            disabled=not names,
+            key=f"meeting_scenario_{token}",
+        )
+        is_sent = st.form_submit_button("Record decision", type="primary", key=f"meeting_decide_{token}")
+    if is_sent:
+        draft = DecisionDraft(
+            title, choice, rejected, owner, kpi.id, expected, low, high, review_on, scenario_id=scenario
+        )
+        try:
+            decision = record_decision(LOCAL_USER, month, draft, token, now())
+        except CouncilError as problem:
+            problem_banner(problem)
+        else:
+            st.session_state["meeting_decision"] = decision
+            _saved("decision", f"Recorded: {title}. Add who does what by when.")
+
+
+def _change(kpi: KpiChoice, token: str) -> list[float | None]:
+    """Expected change and its range; the fields belong to their unit, so that 2 points never become 2 euros."""
+    fields = (
+        (f"Expected change, {kpi.unit}", "expected", kpi.hint.capitalize() + "."),
+        (f"At least, {kpi.unit}", "low", "Lower end of what is expected, optional."),
+        (f"At most, {kpi.unit}", "high", "Upper end, optional."),
+    )
+    places = {"format": "%.1f", "step": 0.1} if kpi.is_percent else {"format": "%.0f", "step": 1.0}
+    return [
+        kpi.amount(
+            column.number_input(
+                md(label), value=None, help=md(words), key=f"meeting_{name}_{kpi.unit}_{token}", **places
+            )
+        )
+        for column, (label, name, words) in zip(st.columns(3, vertical_alignment="bottom"), fields, strict=True)
+    ]
+
+
+def _action_form(view: Meeting, just_decided: int | None) -> None:
+    token = _token("action")
+    titles = _labels((line.id, line.title) for line in view.decisions)
+    if not titles:
+        st.markdown("An action belongs to a decision: record one first.")
+        return
+    with st.form(f"meeting_action_{token}", border=False, enter_to_submit=False):
+        decision = st.selectbox(
+            "Decision it follows from",
+            list(titles),
+            index=list(titles).index(just_decided) if just_decided in titles else None,
+            format_func=titles.__getitem__,
+            placeholder="Choose a decision",
+            key=f"meeting_of_{token}",
+        )
+        text = st.text_area("What is to be done", height=80, max_chars=TEXT_LENGTH, key=f"meeting_text_{token}")
+        who, when = st.columns(2)
+        owner = who.text_input("Owner, one person", max_chars=TITLE_LENGTH, key=f"meeting_doer_{token}")
+        due = _day(when, "Due on", None, view.first_review, f"meeting_due_{token}")
+        is_sent = st.form_submit_button("Add action", type="primary", key=f"meeting_add_{token}")
+    if is_sent:
+        try:
+            add_action(LOCAL_USER, decision, text, owner, due, token, now())
+        except CouncilError as problem:
+            problem_banner(problem)
+        else:
+            _saved("action", f"Added: {text}")
+
+
+@st.fragment
+def close_form(view: Meeting) -> None:
+    """Close an open action with what shows that it is done."""
+    token = _token("close")
+    lines = {line.id: line for line in view.open_actions}
+    names = _labels((line.id, f"{line.text} ({line.owner}, {display_day(line.due)})") for line in view.open_actions)
+    with (
+        st.form(f"meeting_close_{token}", border=False, enter_to_submit=False),
+        st.container(horizontal=True, vertical_alignment="bottom", gap="small"),
+    ):
+        chosen = st.selectbox(
+            "Close an action",
+            list(names),
+            index=None,
+            format_func=names.__getitem__,
+            placeholder="Choose what is done",
+            key=f"meeting_done_{token}",
+        )
+        evidence = st.text_input("Evidence: a link or a sentence", max_chars=TEXT_LENGTH, key=f"meeting_proof_{token}")
+        is_sent = st.form_submit_button("Close", key=f"meeting_close_{token}")
+    if is_sent:
+        try:
+            close_action(LOCAL_USER, chosen, lines[chosen].version if chosen else 0, evidence, now())
+        except CouncilError as problem:
+            problem_banner(problem)
+        else:
+            _saved("close", f"Closed: {lines[chosen].text}")
+
+
+def _day(
+    place: st.delta_generator.DeltaGenerator, label: str, value: dt.date | None, least: dt.date | None, key: str
+) -> dt.date | None:
+    return place.date_input(label, value=value, min_value=least, format="YYYY-MM-DD", key=key)
+
+
+def _labels(pairs: Iterable[tuple[int, str]]) -> dict[int, str]:
+    """Labels by id that a list can tell apart: the second of the same words gets a 2."""
+    labels: dict[int, str] = {}
+    counts: dict[str, int] = {}
+    for number, words in pairs:
+        counts[words] = counts.get(words, 0) + 1
+        labels[number] = words if counts[words] == 1 else f"{words} ({counts[words]})"
+    return labels
+
+
+def _token(form: str) -> str:
+    """The token of the form that is open now."""
+    return str(st.session_state.setdefault(f"meeting_{form}_token", uuid4().hex))
+
+
+def _saved(form: str, words: str) -> NoReturn:
+    """Open a fresh form and draw the whole screen again."""
+    st.session_state[f"meeting_{form}_token"] = uuid4().hex
+    st.session_state["meeting_saved"] = words
+    st.rerun()

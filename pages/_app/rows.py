@@ -1,0 +1,55 @@
+"""The dialog with the rows behind a figure."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.services.export import csv_bytes, file_name
+from core.services.rows import RowsBehind
+from pages._app.widgets import md
+
+
+def show_rows(behind: Sequence[RowsBehind]) -> None:
+    """Open the rows of one figure, or of several side by side as tabs.
+
+    Args:
+        behind: What is behind each figure of a card.
+    """
+
+    def body() -> None:
+        for place, part in zip(st.tabs([md(part.result.label) for part in behind]), behind, strict=True):
+            with place:
+                _part(part)
+
+    st.dialog(md(behind[0].title), width="large")(body)()
+
+
+def _part(part: RowsBehind) -> None:
+    st.markdown(md(part.tie))
+    if part.frame.empty:
+        st.markdown(md(f"No rows: {part.result.reason or 'nothing in this period'}."))
+        return
+    frame, money = part.shown, {part.labels[name] for name in part.money}
+    sums = {part.labels[name]: value for name, value in part.sums.items()}
+    config = {
+        name: st.column_config.NumberColumn(name, format="%,.2f" if name in money else "%,d")
+        for name in frame.columns
+        if name in money or name in sums
+    }
+    config |= {
+        name: st.column_config.DateColumn(name, format="D MMM YYYY") for name in frame.select_dtypes("datetime").columns
+    }
+    st.dataframe(frame, hide_index=True, column_config=config, height=min(400, 37 + 35 * len(frame)), alt=part.title)
+    totals = " · ".join(
+        f"{name} {value:,.2f}" if name in money else f"{name} {value:,.0f}" for name, value in sums.items()
+    )
+    st.markdown(f":small[{md(f'{len(frame):,} rows, sums: {totals}')}]")
+    content = csv_bytes(part.frame)
+    st.download_button(
+        "Download CSV",
+        content,
+        file_name(part.result.id, content, "csv"),
+        "text/csv",
+        on_click="ignore",
+        key=f"rows_csv_{part.result.id}",
+    )
