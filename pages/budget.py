@@ -1,5 +1,74 @@
-"""Budget: Where does the next unit of money earn most, and how sure are we?"""
+"""Budget: where does the next unit of money earn most, and how sure are we?"""
 
-from pages._app.widgets import heading
+import streamlit as st
 
-heading("Where does the next unit of money earn most, and how sure are we?", "Budget", "No spend is loaded yet.")
+from core.errors import CouncilError
+from core.services.budget_view import stage_line
+from core.services.budget_words import method, question_of
+from core.services.scenarios import scenarios
+from pages._app import cached
+from pages._app.budget_panels import effect_card, plan_buttons, points_card, save_row, saved_list, told
+from pages._app.budget_table import editing, state_words, table
+from pages._app.filters import pick_month
+from pages._app.widgets import chart, empty_state, heading, heading_row, md
+
+months = cached.months()
+if not months:
+    heading(question_of(""), "No money is loaded yet", "Accounts, subscriptions and spend are all this screen needs.")
+    empty_state(
+        "Import accounts, subscriptions and spend: python -m core import FOLDER. "
+        "To look around first, load the demo company: python -m core ensure-demo."
+    )
+    st.stop()
+
+left, right = heading_row()
+with right:
+    month = cached.load_month(pick_month(months, months[0]) or months[0])
+try:
+    budget = cached.budget_of(month)
+except CouncilError as error:
+    with left:
+        heading(
+            question_of(month.currency), "No budget can be shown for this month", "Spend by month and line is missing."
+        )
+    empty_state(str(error))
+    st.stop()
+
+state = editing(budget, cached.best_split(budget))
+best = cached.best_split(budget, state.now.locked)
+view = cached.plan_view(budget, state.now, state_words(state, budget, best))
+with left:
+    heading(view.question, view.answer, view.note)
+told()
+
+plan_side, effect_side = st.columns([0.57, 0.43], gap="small")
+with plan_side:
+    with st.container(border=True, gap="small"):
+        plan_buttons(budget, state, best, view)
+        table(state, budget, view)
+        save_row(month, budget, state, view)
+    points_card(view, stage_line(budget))
+with effect_side:
+    effect_card(view, cached.gain_figure(budget, state.now, view))
+    labels = {line.line: line.label for line in budget.lines}
+    with st.container(border=True, gap="xxsmall"):
+        chosen = st.multiselect(
+            "Lines",
+            list(labels),
+            default=list(view.pair),
+            format_func=labels.__getitem__,
+            key=f"budget_curves_{'_'.join(view.pair)}",
+            max_selections=5,
+            label_visibility="collapsed",
+            placeholder="Choose lines",
+        )
+        figure = cached.curves_figure(budget, state.now, tuple(chosen))
+        if figure is None:
+            st.markdown(":small[Choose a line with spend to see its curve.]")
+        else:
+            chart(figure, "budget_curves")
+
+saved_list(scenarios(budget.currency), budget)
+with st.expander("How these figures are made"):
+    for head, text in method():
+        st.markdown(f"**{md(head)}**: {md(text)}")

@@ -22,7 +22,8 @@ left, right = heading_row()
 with right:
     chosen = pick_month(months, months[0])
     month = cached.load_month(chosen or months[0])
-    segment = pick_segment(segments(month))
+    names = segments(month)
+    segment = pick_segment(names) if len(names) > 1 else None
 view = cached.overview_view(month, segment)
 with left:
     heading(view.question, view.answer, view.note)

@@ -81,13 +81,12 @@ def next_asks(
     worths = act_worths(inputs, rules, activities, act_values or {})
     asking = choice.lane == Lane.ASK
     activity = choice.towards.where(asking)
-    labels = {name: item.label for name, item in activities.activities.items()}
     return pd.DataFrame(
         {
             "contact_id": inputs.ids,
             "activity": activity,
             "towards": choice.towards,
-            "label": choice.towards.map(labels).astype("str"),
+            "label": _label(activities, choice),
             "why": _why(inputs, rules, activities, choice, readiness, resting).column(),
             "earliest": _earliest(inputs, ladder, choice, guards),
             "asker": _asker(inputs, activities, choice).column(),
@@ -187,6 +186,10 @@ def _stops_end(ladder: Ladder, choice: _Choice, guards: pd.DataFrame) -> Days:
     open_ended = (stops & np.isnat(until)).any(axis=1) | (choice.concerns & table.unchecked).any(axis=1)
     last = np.fmax.reduce(np.where(stops, until, NOT_A_DAY), axis=1)
     return np.where(open_ended, NOT_A_DAY, last)
+
+
+def _label(activities: Activities, choice: _Choice) -> pd.Series:
+    return choice.towards.map({name: item.label for name, item in activities.activities.items()}).astype("str")
 
 
 def _asker(inputs: AdvocacyInput, activities: Activities, choice: _Choice) -> Words:

@@ -170,9 +170,13 @@ def plan(scan: Scan, table: Table, rule: TableRule) -> Plan:
         sources.append(Source(column, own, found[0] if found else None, found[1] if own.plus_minutes else None))
     ignored = tuple(name for index, name in enumerate(scan.header) if index not in used)
     if ignored and by_contract:
-        message = f"no column of {table.name}, ignored: {', '.join(ignored[:20])}{' …' if len(ignored) > 20 else ''}."
-        warnings.append(Problem(scan.name, message, rule="ignored_columns"))
+        warnings.append(_ignored(scan, table, ignored))
     return Plan(table, tuple(sources), rule.dates, ignored, tuple(problems), tuple(warnings))
+
+
+def _ignored(scan: Scan, table: Table, names: Sequence[str]) -> Problem:
+    listed = ", ".join(names[:20]) + (" …" if len(names) > 20 else "")
+    return Problem(scan.name, f"no column of {table.name}, ignored: {listed}.", rule="ignored_columns")
 
 
 def _missing(scan: Scan, table: Table, column: Column, names: Sequence[str]) -> Problem:

@@ -121,8 +121,10 @@ class Prepared:
         """The staged rows of a fact table, in memory, sorted by key."""
         target = shape(table)
         order = ", ".join(target.key)
-        with self.connection.cursor() as cursor:
-            return cursor.sql(f"SELECT {target.columns} FROM {self.facts[table]} ORDER BY {order}").to_arrow_table()
+        self.connection.complete()
+        return self.connection.sql(
+            f"SELECT {target.columns} FROM {self.facts[table]} ORDER BY {order}"
+        ).to_arrow_table()
 
 
 def prepare(

@@ -77,7 +77,7 @@ def channel_spend(data: KpiInput, month: dt.date) -> pd.DataFrame:
     first, last = pd.Timestamp(shift_month(month, -11 - lag)), pd.Timestamp(shift_month(month, -lag))
     spend = data.spend
     spend = spend[(spend["kind"] == "acquisition") & (spend["month"] >= first) & (spend["month"] <= last)]
-    rows = spend.assign(kind="spend", name=spend["line"], segment=None)
+    rows = spend.assign(kind="spend", name=spend["line"].str.replace("_", " ").str.capitalize(), segment=None)
     return rows[["kind", "name", "segment", "channel", "channel_class", "month", "cost_cents"]]
 
 

@@ -35,15 +35,15 @@ def invited_month(data: KpiInput, month: dt.date) -> pd.DataFrame:
         & asks["delivered"].fillna(True).astype(bool)
     ].sort_values(["contact_id", "asked_on", "ask_id"])
     first = sent.groupby("contact_id", as_index=False).first()
-    first = first[first["asked_on"] + pd.Timedelta(days=DAYS_TO_ACT) <= as_of]
+    first = first[first["asked_on"] + pd.Timedelta(days=DAYS_TO_ACT) <= as_of].reset_index(drop=True)
     done = sent[["contact_id", "completed_on"]].merge(first[["contact_id", "asked_on"]], on="contact_id")
     in_time = done[
         (done["completed_on"] >= done["asked_on"])
         & (done["completed_on"] <= done["asked_on"] + pd.Timedelta(days=DAYS_TO_ACT))
     ]
-    done_on = first["contact_id"].map(in_time.groupby("contact_id")["completed_on"].min())
+    done_on = in_time.groupby("contact_id")["completed_on"].min().reindex(first["contact_id"]).reset_index(drop=True)
     return first.assign(
-        done_on=pd.to_datetime(done_on),
+        done_on=done_on,
         asked_contacts=1,
         acted_contacts=done_on.notna().astype("int64"),
     )[

@@ -223,9 +223,7 @@ class AdvocacyRules:
                 merged = self.scores[name].weights | weights
                 strange = [signal for signal in weights if signal not in self.scores[name].weights]
                 if strange or sum(merged.values()) <= 0:
-                    raise ValueError(
-                        f"segments.{segment}.{name}: only signals of that score, not all at 0"
-                    )
+                    raise ValueError(f"segments.{segment}.{name}: only signals of that score, not all at 0")
         return self
 
     def weights(self, score: ScoreId, segment: str | None = None) -> dict[SignalId, float]:

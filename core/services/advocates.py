@@ -91,7 +91,6 @@ class Profile:
     earliest: str
     asker: str
 
-
     @property
     def finding(self) -> str:
         """What the score says, in one line."""
@@ -101,7 +100,9 @@ class Profile:
     def definition(self) -> str:
         """What the waterfall shows."""
         absent = sum(part.points is None for part in self.parts)
-        return f"Points by signal; {display(self.coverage, 'ratio')} of the weight known, {absent} signals without a value"
+        return (
+            f"Points by signal; {display(self.coverage, 'ratio')} of the weight known, {absent} signals without a value"
+        )
 
 
 @dataclass(frozen=True)

@@ -22,11 +22,11 @@ class LookBack:
 
     Attributes:
         then: The figure the council saw.
-        then_note: Its month and interval.
+        then_note: Its interval; empty for a complete count.
         promised: The figure that was to be reached.
         promised_note: The promised change with its range.
         now: Today's figure; None when it cannot be shown.
-        now_note: Its month and interval; empty without a figure.
+        now_note: The change since, where the two can be compared, and today's interval.
         change: From then to now, in the KPI's own unit; None when the two cannot be compared.
         verdict: What may be said of the promise.
         reading: The same as a sentence, or why nothing can be said.
@@ -82,8 +82,8 @@ def look_back(item: Decision, month: Month) -> LookBack:
     """Compare a decision's number with the same KPI in a later month.
 
     A change is told only where the two intervals do not overlap, or where both figures are complete counts; two
-    overlapping intervals can still differ, so this errs towards "not told yet". The promised figure is the one seen plus
-    the expected change; without a range it is reached by anything at least as far.
+    overlapping intervals can still differ, so this errs towards "not told yet". The promised figure is the one seen
+    plus the expected change; without a range it is reached by anything at least as far.
 
     Args:
         item: The decision.
@@ -101,6 +101,7 @@ def look_back(item: Decision, month: Month) -> LookBack:
     shown = now if now is not None and now.shown and month.month > item.month else None
     obstacle = _obstacle(item, now, month)
     change = None
+    band = _band(shown.low, shown.high, shown.unit, shown.currency) if shown else ""
     verdict: Verdict = "no figure"
     reading = obstacle
     if shown is not None and shown.value is not None and not obstacle:
@@ -110,11 +111,11 @@ def look_back(item: Decision, month: Month) -> LookBack:
         verdict, reading = _judge(before, today, _promised(item), is_rise=item.expected > 0)
     return LookBack(
         then=display(then, unit, currency),
-        then_note=_note(display_month(item.month), low, high, unit, currency),
+        then_note=_band(low, high, unit, currency),
         promised=display(then + item.expected, unit, currency),
         promised_note=promise(item.expected, item.expected_low, item.expected_high, unit, currency),
         now=display(shown.value, shown.unit, shown.currency) if shown else None,
-        now_note=_note(display_month(month.month), shown.low, shown.high, shown.unit, shown.currency) if shown else "",
+        now_note=" · ".join(filter(None, (f"{change} since" if change else "", band))),
         change=change,
         verdict=verdict,
         reading=reading,
@@ -178,6 +179,5 @@ def _judge(then: _Figure, now: _Figure, promised: Ends, *, is_rise: bool) -> tup
     return "in line", f"It {way} as promised." if is_exact else f"It {way}; today's interval reaches the promise."
 
 
-def _note(month: str, low: float | None, high: float | None, unit: str, currency: str) -> str:
-    band = display_interval(low, high, unit, currency)
-    return f"{month}, 95 %: {band}" if low is not None and high is not None else month
+def _band(low: float | None, high: float | None, unit: str, currency: str) -> str:
+    return "" if low is None or high is None else f"95 %: {display_interval(low, high, unit, currency)}"

@@ -78,7 +78,8 @@ def next_level(row: CapabilityRow, answers: Mapping[str, str]) -> NextLevel | No
 
     Args:
         row: The capability.
-        answers: Answers by criterion, of whoever looks; a criterion that is good enough is left out.
+        answers: Answers by criterion, of whoever looks; a criterion that is good enough is left out. Empty lists the
+            level's own criteria.
 
     Returns:
         None at the highest level.
@@ -87,15 +88,20 @@ def next_level(row: CapabilityRow, answers: Mapping[str, str]) -> NextLevel | No
     now = row.claimed or LEVELS[0]
     if now == LEVELS[-1]:
         return None
-    labels = {item.value: item.label.lower() for item in rules.answers.values}
-    short = []
-    for level in range(2, now + 2):
-        least = rules.level.complete if level <= now else rules.level.reached
-        for criterion in row.capability.criteria_of(level):
-            given = rules.answer_value(answers.get(criterion.id, ""))
-            if (given is None and level > now) or (given is not None and given < least):
-                short.append(f"{criterion.text.rstrip('.')} ({labels[least]})")
-    return NextLevel(now + 1, rules.label_of(now + 1), tuple(short))
+    rule = rules.level
+
+    def short(level: int, least: float) -> tuple[str, ...]:
+        worth = {item.id: rules.answer_value(answers.get(item.id, "")) for item in row.capability.criteria_of(level)}
+        texts = {item.id: item.text for item in row.capability.criteria_of(level)}
+        return tuple(texts[name] for name, value in worth.items() if (value or 0.0) < least)
+
+    below = range(2, now + 1) if answers else ()
+    return NextLevel(
+        level=now + 1,
+        label=rules.label_of(now + 1),
+        half=short(now + 1, rule.reached),
+        most=tuple(text for level in below for text in short(level, rule.complete)),
+    )
 
 
 def maturity_json(view: MaturityView) -> list[dict[str, object]]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from core.glossary import display
+from core.glossary import SPACE, display
 from core.kpis import REGISTRY
 from core.maturity.evidence import (
     ConditionEvidence,
@@ -194,11 +194,18 @@ def _asked(condition: Condition, figure: Figure) -> str:
     ends = {"value": "", "lower": ", lower end of its interval,", "upper": ", upper end of its interval,"}
     verb = {">=": "at least", "<=": "at most", "between": "between"}[condition.op]
     against = {"target": "its target", "baseline_12m": "the twelve months before"}.get(condition.ref or "")
-    wanted = against or display(condition.value, figure.unit)
+    wanted = against or _threshold(condition.value, figure.unit)
     if condition.most is not None:
-        wanted += f" and {display(condition.most, figure.unit)}"
+        wanted += f" and {_threshold(condition.most, figure.unit)}"
     sample = f", on {condition.min_n} or more" if condition.min_n else ""
     return f"{figure.label}{ends[condition.use]} {verb} {wanted}, {months}{sample}"
+
+
+def _threshold(value: float | None, unit: str) -> str:
+    """A threshold without the decimal that a measured figure carries."""
+    if value is not None and unit in ("ratio", "pp"):
+        return f"{100 * value:.4g}{SPACE}{'%' if unit == 'ratio' else 'pp'}"
+    return display(value, unit)
 
 
 def _outcome(item: ConditionEvidence, figure: Figure, unlock: tuple[str, ...], month: Month | None) -> str:

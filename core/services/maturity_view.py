@@ -13,7 +13,7 @@ from core.maturity.scoring import Consensus, matrix_summary
 from core.model.capabilities import Capability
 from core.model.maturity import MaturityRules, ScaleLevel
 from core.month import Month
-from core.services.maturity_evidence import MATRIX, LevelRule, maturity_model, table_names
+from core.services.maturity_evidence import MATRIX, LevelRule, maturity_model
 from core.stats.months import month_end, shift_month
 
 QUESTION = "What can we do, and what is the next step?"
@@ -165,11 +165,19 @@ class MaturityView:
 
 @dataclass(frozen=True)
 class NextLevel:
-    """What the level above the claim takes: the criteria that are short of it, each with the answer it needs."""
+    """What the level above the claim takes.
+
+    Attributes:
+        level: That level.
+        label: Its word.
+        half: Its criteria that do not hold in at least half of cases yet.
+        most: Criteria of lower levels that do not hold in most or all cases yet.
+    """
 
     level: int
     label: str
-    criteria: tuple[str, ...]
+    half: tuple[str, ...]
+    most: tuple[str, ...]
 
 
 def _number(count: int) -> str:
@@ -207,11 +215,8 @@ def measured_words_of(rules: Sequence[LevelRule]) -> str:
     stop = next((rule for rule in rules if rule.outcome is not Outcome.HOLDS), None)
     if stop is None:
         return "Every rule holds."
-    if stop.outcome is Outcome.FAILS:
-        failed = [line.text for line in stop.lines if line.outcome is Outcome.FAILS]
-        return f"Measurement stops below level {stop.level}: {failed[0]} fails."
-    tables = f": load {table_names(stop.unlocked_by)}" if stop.unlocked_by else ""
-    return f"Measurement stops below level {stop.level}, which cannot be tested{tables}."
+    line = next(line for line in stop.lines if line.outcome is stop.outcome)
+    return f"Measurement stops below level {stop.level}. {line.text}: {line.words}."
 
 
 def answer(rows: Sequence[CapabilityRow], rules: MaturityRules) -> str:
@@ -226,9 +231,13 @@ def answer(rows: Sequence[CapabilityRow], rules: MaturityRules) -> str:
     weakest = [label for label, level in levels.items() if level == low]
     reached = sum(level >= line for level in levels.values())
     of_all = f"{_number(reached)} of {_number(len(rows))} reach{'es' if reached < 2 else ''} level {line}"
+    if len(levels) == 1:
+        return f"{weakest[0]} stands at level {low}{tail}"
     name = " and ".join(weakest) if len(weakest) < 3 else f"{_number(len(weakest))} capabilities"
-    rest = len(rows) - len(levels)
-    tail = f"; {_number(rest)} not rated yet" if rest else ""
+    unseen = sum(row.hidden for row in rows)
+    unrated = len(rows) - len(levels) - unseen
+    tail = f"; {_number(unseen)} open once you rate" if unseen else ""
+    tail += f"; {_number(unrated)} not rated yet" if unrated else ""
     if len(weakest) == len(rows):
         return f"All {_number(len(rows))} capabilities stand at level {low}"
     return f"Weakest: {name} at level {low}; {of_all}{tail}"

@@ -60,8 +60,12 @@ class DecisionLine:
     review_on: dt.date
     is_due: bool
     scenario: str
-    status: str
     look_back: LookBack | None
+
+    @property
+    def reasons(self) -> tuple[tuple[str, str], ...]:
+        """What was chosen and what was not, each with its heading."""
+        return ("What we do", self.choice), ("What we rejected, and why", self.rejected)
 
 
 @dataclass(frozen=True)
@@ -228,7 +232,6 @@ def _decision_line(item: Decision, scenarios: dict[int | None, str], month: Mont
         review_on=item.review_on,
         is_due=is_due,
         scenario=scenarios.get(item.scenario_id, ""),
-        status=item.status,
         look_back=look_back(item, month) if month is not None and is_due else None,
     )
 
@@ -259,12 +262,10 @@ def _answer(decisions: Sequence[DecisionLine], actions: Sequence[ActionLine]) ->
     if not decisions:
         return "Nothing is decided yet: record the first decision"
     due, overdue = sum(line.is_due for line in decisions), sum(line.is_overdue for line in actions)
-    calls = [
-        f"{_are(due, 'decision')} due for a look-back" if due else "",
-        f"{_are(overdue, 'action')} overdue" if overdue else "",
-    ]
-    if any(calls):
-        return ", ".join(filter(None, calls))
+    calls = [f"{_are(due, 'decision')} due for a look-back"] if due else []
+    calls += [f"{_are(overdue, 'action')} overdue"] if overdue else []
+    if calls:
+        return ", ".join(calls)
     stand = f"{len(decisions)} decision{' stands' if len(decisions) == 1 else 's stand'}"
     return f"Nothing is due: {stand}, {_are(sum(line.is_open for line in actions), 'action')} open"
 

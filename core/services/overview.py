@@ -147,12 +147,12 @@ def _card(month: Month, results: dict[str, KpiResult], name: str, segment: str |
     spark = month.history[name] if segment is None else series_of(month, name, segment)
     return Card(
         result=result,
-        definition=definition(name),
+        definition=definition(name) + (f"\n\nWhy {status}: {result.reason}." if status and result.reason else ""),
         spark=spark,
         status=status,
         tone=tone,
         target=None,
-        beside=_beside(results, name, results[other]) if other else "",
+        beside=_beside(results[other]) if other else "",
         rows_of=(name, other) if other else (name,),
     )
 
@@ -170,17 +170,13 @@ def _status(result: KpiResult) -> tuple[str, Literal["good", "bad", "neutral"]]:
     return "", "neutral"
 
 
-def _beside(results: dict[str, KpiResult], name: str, other: KpiResult) -> str:
-    label = {"cac_paid": "paid", "win_rate_baseline": "all other deals"}[other.id]
+def _beside(other: KpiResult) -> str:
+    label = {"cac_paid": "paid", "win_rate_baseline": "other deals"}[other.id]
     if not other.shown:
         return f"{label}: {other.reason}"
     value = display(other.value, other.unit, other.currency)
     band = display_interval(other.low, other.high, other.unit, other.currency)
-    line = f"{label} {value} (95 %: {band}, n {other.n})"
-    gap = results["win_rate_gap"]
-    if name == "win_rate_referred" and gap.shown:
-        line += f"; gap {display(gap.value, 'pp')}, not adjusted"
-    return line
+    return f"{label} {value} ({band}, n {other.n})"
 
 
 def _answer(results: dict[str, KpiResult]) -> str:

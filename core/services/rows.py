@@ -11,7 +11,7 @@ from core.errors import CouncilError
 from core.glossary import QUANTITIES, display, display_month
 from core.kpis import REGISTRY, Kpi
 from core.kpis.registry import evaluate, kpi_rows, totals
-from core.kpis.result import KpiResult
+from core.kpis.result import KpiResult, State
 from core.month import Month
 
 IDS = ("account_id", "contact_id", "opportunity_id")
@@ -41,8 +41,15 @@ class RowsBehind:
 
     @property
     def shown(self) -> pd.DataFrame:
-        """The frame for a screen: readers' column names, no ids."""
-        return self.frame.drop(columns=[name for name in IDS if name in self.frame]).rename(columns=self.labels)
+        """The frame for a screen: readers' column names, no ids, no column that is 0 on every row."""
+        empty = [
+            name
+            for name in self.frame.select_dtypes("number").columns
+            if name not in self.sums and (self.frame[name] == 0).all()
+        ]
+        return self.frame.drop(columns=[*empty, *(name for name in IDS if name in self.frame)]).rename(
+            columns=self.labels
+        )
 
 
 def rows_behind(month: Month, kpi: str, segment: str | None = None, at: dt.date | None = None) -> RowsBehind:
@@ -61,11 +68,8 @@ def rows_behind(month: Month, kpi: str, segment: str | None = None, at: dt.date 
     day = at or month.month
     data = month.kpi_input
     result = evaluate(item, data, day, segment=segment, history=False)
-    rows = kpi_rows(item, data, day, segment) if result.reason is None or result.value is not None else None
-    if rows is None:
-        rows = data.frame(item.frame, day).iloc[:0] if not result.reason or "not loaded" not in result.reason else None
-    if rows is None:
-        rows = pd.DataFrame(columns=list(item.arguments))
+    known = result.state is not State.MISSING
+    rows = kpi_rows(item, data, day, segment) if known else pd.DataFrame(columns=list(item.arguments))
     money = tuple(name for name in rows.columns if _unit(name) == "money")
     heaviest = next((name for name in item.arguments if name in rows), None)
     frame = rows.sort_values(heaviest, ascending=False, kind="stable") if heaviest else rows

@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
-from core.store.facts_shape import Shape, text
+from core.store.facts_shape import Shape
 from core.store.manifest import Manifest, Part
+
+GROUP_ROWS = 122_880
+"""Rows of a row group: what DuckDB reads as one unit."""
 
 
 @dataclass(frozen=True)
@@ -94,12 +99,35 @@ def sweep(folder: Path, kept: Iterable[Manifest]) -> tuple[str, ...]:
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, shape: Shape, rows: str, path: Path) -> int:
+    """Write sorted rows and count them.
+
+    PyArrow writes, not DuckDB's COPY: what COPY puts into a column depends on where its rows came from, so the
+    same rows could get another hash.
+    """
     order = ", ".join(f"{name} ASC NULLS FIRST" for name in shape.key)
-    options = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880"
-    answer = connection.execute(
-        f"COPY (SELECT {shape.columns} FROM ({rows}) ORDER BY {order}) TO {text(path)} ({options})"  # noqa: S608
-    ).fetchone()
-    return int(answer[0]) if answer else 0
+    connection.complete()
+    sorted_rows = connection.sql(f"SELECT {shape.columns} FROM ({rows}) ORDER BY {order}")  # noqa: S608
+    reader = sorted_rows.to_arrow_reader(GROUP_ROWS)
+    count = 0
+    with pq.ParquetWriter(path, reader.schema, compression="zstd", store_schema=False) as writer:
+        for group in _groups(reader):
+            writer.write_table(group, row_group_size=GROUP_ROWS)
+            count += group.num_rows
+    return count
+
+
+def _groups(reader: pa.RecordBatchReader) -> Iterator[pa.Table]:
+    """The rows in tables of exactly GROUP_ROWS, the last one shorter, each in one piece."""
+    waiting: list[pa.RecordBatch] = []
+    for batch in reader:
+        waiting.append(batch)
+        while sum(each.num_rows for each in waiting) >= GROUP_ROWS:
+            whole = pa.Table.from_batches(waiting)
+            yield whole.slice(0, GROUP_ROWS).combine_chunks()
+            waiting = whole.slice(GROUP_ROWS).to_batches()
+    rest = pa.Table.from_batches(waiting, reader.schema)
+    if rest.num_rows:
+        yield rest.combine_chunks()
 
 
 def _seal(path: Path) -> str:

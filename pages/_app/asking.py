@@ -21,7 +21,13 @@ def pick_person(view: Advocates) -> str | None:
     if message := st.session_state.pop("adv_done", None):
         st.toast(md(message), icon=":material/check:")
     which = st.segmented_control(
-        "List", [ASK, OTHERS], default=ASK, required=True, key="adv_list", bind="query-params", label_visibility="collapsed"
+        "List",
+        [ASK, OTHERS],
+        default=ASK,
+        required=True,
+        key="adv_list",
+        bind="query-params",
+        label_visibility="collapsed",
     )
     rows = view.ask if which == ASK else view.rest
     search = st.text_input("Search", key="adv_search", placeholder="Account or person", label_visibility="collapsed")
@@ -41,7 +47,9 @@ def pick_person(view: Advocates) -> str | None:
         alt=f"People: {which}",
         column_config={
             "Account": st.column_config.TextColumn("Account", pinned=True, width="medium"),
-            "Readiness": st.column_config.ProgressColumn("Readiness", min_value=0, max_value=100, format="%d", width="small"),
+            "Readiness": st.column_config.ProgressColumn(
+                "Readiness", min_value=0, max_value=100, format="%d", width="small"
+            ),
             "Why now": st.column_config.TextColumn("Why now", width="large"),
             "Why": st.column_config.TextColumn("Why", width="large"),
         },

@@ -8,9 +8,13 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.charts.advocates import readiness_waterfall
+from core.charts.budget import Shown, gain_plot, response_chart
 from core.charts.overview import arr_bridge
 from core.services import home
 from core.services.advocates import Advocates, Profile, advocates, profile
+from core.services.budget import Budget, Optimum, open_budget, optimum
+from core.services.budget_curves import curves_shown
+from core.services.budget_view import BudgetView, Proposal, budget_view
 from core.services.home import Engine, FactMonth, Month, Source, State
 from core.services.overview import Bridge, Overview, overview
 from core.stats.months import month_end
@@ -106,6 +110,63 @@ def _readiness(month_key: str, contact_id: str, _profile: Profile) -> go.Figure 
 def readiness_figure(month: Month, person: Profile) -> go.Figure | None:
     """The waterfall of a contact's readiness; None where there is no score."""
     return _readiness(month.key, person.contact_id, person)
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def _budget(facts_key: str, month: dt.date, _month: Month) -> Budget:
+    return open_budget(_month)
+
+
+def budget_of(month: Month) -> Budget:
+    """The budget of a month. Raises CouncilError when there is none."""
+    return _budget(month.facts.key, month.month, month)
+
+
+@st.cache_resource(show_spinner=False, max_entries=128)
+def _optimum(budget_key: str, locked: frozenset[str], _budget: Budget) -> Optimum:
+    return optimum(_budget, locked)
+
+
+def best_split(budget: Budget, locked: frozenset[str] = frozenset()) -> Optimum:
+    """The best split with some lines locked."""
+    return _optimum(budget.key, locked, budget)
+
+
+@st.cache_resource(show_spinner=False, max_entries=128)
+def _plan_view(
+    budget_key: str, plan: tuple[int | None, ...], locked: frozenset[str], state: str, _budget: Budget, _now: Proposal
+) -> BudgetView:
+    return budget_view(_budget, _now, best_split(_budget, locked), state)
+
+
+def plan_view(budget: Budget, now: Proposal, state: str) -> BudgetView:
+    """The Budget screen of a plan."""
+    return _plan_view(budget.key, now.amounts, now.locked, state, budget, now)
+
+
+@st.cache_resource(show_spinner=False, max_entries=128)
+def _gain(budget_key: str, plan: tuple[int | None, ...], locked: frozenset[str], _view: BudgetView) -> go.Figure | None:
+    if _view.effect is None:
+        return None
+    return gain_plot(_view.effect, _view.currency, title=_view.effect_title, subtitle=_view.effect_subtitle)
+
+
+def gain_figure(budget: Budget, now: Proposal, view: BudgetView) -> go.Figure | None:
+    """What a plan should bring; None until it adds up."""
+    return _gain(budget.key, now.amounts, now.locked, view)
+
+
+@st.cache_resource(show_spinner=False, max_entries=128)
+def _curves(
+    budget_key: str, plan: tuple[int | None, ...], lines: tuple[str, ...], _budget: Budget, _now: Proposal
+) -> go.Figure | None:
+    title, subtitle, shown = curves_shown(_budget, _now, lines)
+    return response_chart([Shown(*line) for line in shown], _budget.currency, title=title, subtitle=subtitle)
+
+
+def curves_figure(budget: Budget, now: Proposal, lines: tuple[str, ...]) -> go.Figure | None:
+    """Response curves of some lines; None when none of them was ever spent on."""
+    return _curves(budget.key, now.amounts, lines, budget, now)
 
 
 def warm() -> None:

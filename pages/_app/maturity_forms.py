@@ -36,7 +36,7 @@ def rating_tab(view: MaturityView, row: CapabilityRow, own: RaterLine | None) ->
         st.markdown(f":small[{md(_standing(row, own, rater))}]")
     _outcome("rating")
     opened = _opened("rating", f"{view.quarter}|{row.capability.id}|{rater}", own.version if own else None)
-    with st.form("mat_rating", border=True, enter_to_submit=False):
+    with st.form("mat_rating", border=True, enter_to_submit=False), st.container(gap="xsmall"):
         role = _role(opened, own, rater)
         _criteria(row, own, opened, rater)
         st.markdown(":small[What you leave open counts as no. Others see your answers only after they saved theirs.]")

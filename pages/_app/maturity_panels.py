@@ -19,18 +19,19 @@ TONES = {"supported": ("green", "check"), "unsupported": ("red", "priority_high"
 def matrix_card(view: MaturityView) -> None:
     """The matrix of what is rated, the mean beside its minimum, and what is still open."""
     drawn = [row.assessment for row in view.rows if row.assessment is not None]
-    open_rows = [row.capability.label for row in view.rows if row.assessment is None]
+    unrated = [row.capability.label for row in view.rows if row.rater_count == 0 and row.agreed is None]
+    unseen = [row.capability.label for row in view.rows if row.hidden]
     with st.container(border=True, height="stretch", gap="xsmall"):
         if drawn:
             figure = maturity_matrix(drawn, view.scale, title=view.finding)
             st.plotly_chart(figure, key="mat_matrix", config=CONFIG, alt=f"{view.finding}. {view.summary}")
-            st.markdown(f":small[{md(view.summary)}]")
+            lines = [view.summary, *([f"Not rated yet: {', '.join(unrated)}"] if unrated else [])]
+            lines += [f"Rated by others, open once you rate: {', '.join(unseen)}"] if unseen else []
+            st.markdown("  \n".join(f":small[{md(line)}]" for line in lines))
         else:
             st.markdown("## The matrix fills as capabilities are rated", anchors=False)
             for row in view.rows:
                 st.markdown(f"**{md(row.capability.label)}** :small[{md(row.capability.operationalised)}]")
-        if drawn and open_rows:
-            st.markdown(f":small[:material/pending: No level shown yet: {md(', '.join(open_rows))}.]")
 
 
 def standing_card(row: CapabilityRow, step: NextLevel | None) -> None:
@@ -43,10 +44,10 @@ def standing_card(row: CapabilityRow, step: NextLevel | None) -> None:
     with st.grid(4, min_column_width=110, gap="xsmall"):
         st.metric("Claimed", row.claimed or NOTHING, help=md(row.basis) or None)
         st.metric("Measured", row.measured if row.testable else NOTHING, help=md(row.measured_words))
-        st.metric("Counts", row.reported or NOTHING, help="Above 3 a claim counts only as far as measured.")
+        st.metric("Reported", row.reported or NOTHING, help="Above 3 a claim counts only as far as measured.")
         st.metric("Target", target.level if target else NOTHING, help=_target_words(row))
     tone, icon = TONES.get(row.status, ("gray", "help"))
-    words = [row.status_words, row.measured_words, *([f"Claim: {row.basis}."] if row.basis else [])]
+    words = [row.status_words, *([f"The claim is {row.basis}."] if row.basis == "agreed" else [])]
     st.markdown(f":{tone}-badge[:material/{icon}: {md(row.status.replace('_', ' '))}] :small[{md(' '.join(words))}]")
     if row.flags:
         st.markdown(" ".join(f":{_flag_tone(flag)}-badge[{md(flag)}]" for flag in row.flags))
@@ -55,8 +56,11 @@ def standing_card(row: CapabilityRow, step: NextLevel | None) -> None:
         return
     with st.container(gap="xxsmall"):
         st.markdown(f"### Level {step.level}, {md(step.label)}, takes", anchors=False)
-        lines = step.criteria or ("By your answers nothing more; agree on the level.",)
-        st.markdown("\n".join(f"- :small[{md(line)}]" for line in lines))
+        for words, texts in (("In at least half of cases", step.half), ("In most or all cases", step.most)):
+            if texts:
+                st.markdown(f":small[{words}]\n" + "\n".join(f"- :small[{md(text)}]" for text in texts))
+        if not (step.half or step.most):
+            st.markdown(":small[By your answers nothing more: agree on the level.]")
 
 
 def raters_panel(row: CapabilityRow, own: RaterLine | None) -> None:
@@ -113,7 +117,7 @@ def all_panel(view: MaturityView) -> None:
                 "Claimed": row.claimed,
                 "Claim rests on": row.basis or "not rated",
                 "Measured": row.measured if row.testable else None,
-                "Counts": row.reported,
+                "Reported": row.reported,
                 "Target": row.target.level if row.target else None,
                 "Due": display_month(row.target.due) if row.target else None,
                 "Answers for it": row.target.owner if row.target else None,

@@ -45,8 +45,8 @@ def say_saved() -> None:
 def record_forms(view: Meeting, month: Month | None) -> None:
     """Record a decision, or add an action to one; after a decision its actions are next."""
     just_decided = st.session_state.get("meeting_decision")
-    with st.container(border=True, height="stretch", gap="small"):
-        st.header("Decide and assign", anchor=False)
+    with st.container(gap="small"):
+        st.markdown("## Decide and assign", anchors=False)
         form = st.segmented_control(
             "Form",
             (DECIDE, ASSIGN),
@@ -83,15 +83,15 @@ def _decision_form(view: Meeting, month: Month) -> None:
     with st.form(f"meeting_decision_{token}", border=False, enter_to_submit=False):
         title = st.text_input("Decision, in one sentence", max_chars=TITLE_LENGTH, key=f"meeting_title_{token}")
         does, leaves = st.columns(2)
-        choice = does.text_area("What we do", height=80, max_chars=TEXT_LENGTH, key=f"meeting_choice_{token}")
+        choice = does.text_area("What we do", height=96, max_chars=TEXT_LENGTH, key=f"meeting_choice_{token}")
         rejected = leaves.text_area(
-            "What we rejected, and why", height=80, max_chars=TEXT_LENGTH, key=f"meeting_rejected_{token}"
+            "What we rejected, and why", height=96, max_chars=TEXT_LENGTH, key=f"meeting_rejected_{token}"
         )
         expected, low, high = _change(kpi, token)
         who, when = st.columns(2)
         owner = who.text_input("Owner, one person", max_chars=TITLE_LENGTH, key=f"meeting_owner_{token}")
         review_on = _day(when, "Look back on", view.review_on, view.first_review, f"meeting_review_{token}")
-        names = _labels((item.id, item.label) for item in view.scenarios)
+        names = labels((item.id, item.label) for item in view.scenarios)
         scenario = st.selectbox(
             "Scenario, optional",
             list(names),
@@ -118,9 +118,9 @@ def _decision_form(view: Meeting, month: Month) -> None:
 def _change(kpi: KpiChoice, token: str) -> list[float | None]:
     """Expected change and its range; the fields belong to their unit, so that 2 points never become 2 euros."""
     fields = (
-        (f"Expected change, {kpi.unit}", "expected", kpi.hint.capitalize() + "."),
-        (f"At least, {kpi.unit}", "low", "Lower end of what is expected, optional."),
-        (f"At most, {kpi.unit}", "high", "Upper end, optional."),
+        (f"Expected, {kpi.unit}", "expected", kpi.hint.capitalize() + "."),
+        (f"Low end, {kpi.unit}", "low", "Least that is expected, optional."),
+        (f"High end, {kpi.unit}", "high", "Most that is expected, optional."),
     )
     places = {"format": "%.1f", "step": 0.1} if kpi.is_percent else {"format": "%.0f", "step": 1.0}
     return [
@@ -135,7 +135,7 @@ def _change(kpi: KpiChoice, token: str) -> list[float | None]:
 
 def _action_form(view: Meeting, just_decided: int | None) -> None:
     token = _token("action")
-    titles = _labels((line.id, line.title) for line in view.decisions)
+    titles = labels((line.id, line.title) for line in view.decisions)
     if not titles:
         st.markdown("An action belongs to a decision: record one first.")
         return
@@ -148,7 +148,7 @@ def _action_form(view: Meeting, just_decided: int | None) -> None:
             placeholder="Choose a decision",
             key=f"meeting_of_{token}",
         )
-        text = st.text_area("What is to be done", height=80, max_chars=TEXT_LENGTH, key=f"meeting_text_{token}")
+        text = st.text_area("What is to be done", height=96, max_chars=TEXT_LENGTH, key=f"meeting_text_{token}")
         who, when = st.columns(2)
         owner = who.text_input("Owner, one person", max_chars=TITLE_LENGTH, key=f"meeting_doer_{token}")
         due = _day(when, "Due on", None, view.first_review, f"meeting_due_{token}")
@@ -167,7 +167,7 @@ def close_form(view: Meeting) -> None:
     """Close an open action with what shows that it is done."""
     token = _token("close")
     lines = {line.id: line for line in view.open_actions}
-    names = _labels((line.id, f"{line.text} ({line.owner}, {display_day(line.due)})") for line in view.open_actions)
+    names = labels((line.id, f"{line.text} ({line.owner}, {display_day(line.due)})") for line in view.open_actions)
     with (
         st.form(f"meeting_close_{token}", border=False, enter_to_submit=False),
         st.container(horizontal=True, vertical_alignment="bottom", gap="small"),
@@ -197,7 +197,7 @@ def _day(
     return place.date_input(label, value=value, min_value=least, format="YYYY-MM-DD", key=key)
 
 
-def _labels(pairs: Iterable[tuple[int, str]]) -> dict[int, str]:
+def labels(pairs: Iterable[tuple[int, str]]) -> dict[int, str]:
     """Labels by id that a list can tell apart: the second of the same words gets a 2."""
     labels: dict[int, str] = {}
     counts: dict[str, int] = {}

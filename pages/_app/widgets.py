@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, Protocol
+from collections.abc import Callable, Sequence
+from typing import Literal, Protocol
 
-import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -15,7 +14,6 @@ from core.charts.base import CONFIG
 from core.errors import CouncilError
 from core.glossary import display, display_change, display_interval, display_month
 from core.kpis.result import KpiResult, State
-from core.services.export import csv_bytes, file_name
 from pages._app.words import md
 
 __all__ = [
@@ -28,7 +26,6 @@ __all__ = [
     "kpi_row",
     "md",
     "problem_banner",
-    "rows_dialog",
 ]
 
 _TONES = {
@@ -36,7 +33,7 @@ _TONES = {
     "bad": ":red-badge[:material/priority_high: {}]",
     "neutral": ":gray-badge[{}]",
 }
-_CARD_PX = 195
+_CARD_PX = 190
 
 
 class CardView(Protocol):
@@ -63,6 +60,10 @@ class CardView(Protocol):
         """What the status means."""
 
     @property
+    def beside(self) -> str:
+        """The figure it is compared with, in one line; empty when there is none."""
+
+    @property
     def target(self) -> float | None:
         """The figure agreed on, in the result's unit."""
 
@@ -83,10 +84,13 @@ def heading(question: str, answer: str, note: str) -> None:
 
 
 def kpi_row(cards: Sequence[CardView], on_rows: Callable[[CardView], object] | None = None) -> None:
-    """Cards of equal width and height side by side; as many to a line as stay legible."""
-    with st.grid(min(len(cards), 6) or 1, min_column_width=_CARD_PX, gap="small"):
-        for card in cards:
-            kpi_card(card, on_rows)
+    """Cards of equal width and height: six side by side, or three and three where that would be too narrow."""
+    with st.grid(2 if len(cards) > 3 else 1, min_column_width=3 * _CARD_PX - 25, gap="small"):
+        for half in (cards[:3], cards[3:]):
+            if half:
+                with st.grid(3, min_column_width=_CARD_PX, gap="small"):
+                    for card in half:
+                        kpi_card(card, on_rows)
 
 
 def kpi_card(card: CardView, on_rows: Callable[[CardView], object] | None = None) -> None:
@@ -131,37 +135,6 @@ def chart(figure: go.Figure, key: str, *, fill: bool = False, level: int = 2) ->
         )
 
 
-def rows_dialog(
-    title: str, frame: pd.DataFrame, column_config: Mapping[str, Any] | None = None, total_note: str = ""
-) -> None:
-    """Open the rows behind a figure: a table, the line that ties it to the figure, and a file to take away.
-
-    Args:
-        title: What the rows are.
-        frame: The rows, with column names for readers.
-        column_config: Streamlit's column settings by column name.
-        total_note: How the rows add up to the figure.
-    """
-
-    def body() -> None:
-        st.dataframe(
-            frame,
-            hide_index=True,
-            column_config=dict(column_config or {}),
-            height=min(420, 37 + 35 * len(frame)),
-            alt=title,
-        )
-        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            noun = "row" if len(frame) == 1 else "rows"
-            st.markdown(md(f"{total_note} · " if total_note else "") + f"{len(frame):,} {noun}")
-            content = csv_bytes(frame)
-            st.download_button(
-                "Download CSV", content, file_name(title, content, "csv"), "text/csv", on_click="ignore", key="rows_csv"
-            )
-
-    st.dialog(md(title), width="large")(body)()
-
-
 def empty_state(text: str, action: Callable[[], object] | None = None) -> None:
     """Say what is missing and offer what to do next.
 
@@ -193,12 +166,19 @@ def _metric(card: CardView) -> None:
         md(result.label),
         md(display(result.value, result.unit, result.currency)),
         change if is_known else None,
-        colours[result.better] if moves and result.state is State.OK else "off",
+        colours[result.better] if moves and _is_clear(result) else "off",
         label_visibility="collapsed",
         delta_arrow="auto" if moves else "off",
         delta_description=f"on {display_month(_month_before(result.month))[:3]}" if is_known else None,
         chart_data=_last_run(card.spark),
     )
+
+
+def _is_clear(result: KpiResult) -> bool:
+    """Whether the change is more than the figure's own uncertainty: only then does it get a colour."""
+    if result.state is not State.OK or result.previous is None:
+        return False
+    return result.low is None or result.high is None or not result.low <= result.previous <= result.high
 
 
 def _absence(result: KpiResult) -> str:
@@ -211,20 +191,22 @@ def _absence(result: KpiResult) -> str:
 
 
 def _lines(card: CardView) -> list[str]:
-    """Interval, n, a year ago, target, reason, status: those that exist."""
+    """Interval, n, the figure beside it or a year ago, target, reason, status: those that exist."""
     result = card.result
     lines: list[str] = []
     if result.shown:
         if result.low is not None and result.high is not None:
             lines.append(f"95 %: {display_interval(result.low, result.high, result.unit, result.currency)}")
         lines.append(f"n {result.n:,} {result.n_label}")
-        if result.year_ago is not None:
+        if card.beside:
+            lines.append(card.beside)
+        elif result.year_ago is not None:
             since = display_change(result.value, result.year_ago, result.unit, result.currency)
             lines.append(f"{since} on a year ago")
     if card.target is not None:
         lines.append(f"target {display(card.target, result.unit, result.currency)}")
-    if result.reason:
-        lines.append(result.reason)
+    if result.reason and result.state not in (State.WIDE, State.TOO_FEW):
+        lines.append(result.reason.replace("not loaded: ", "needs "))
     badge = [_TONES[card.tone].format(md(card.status))] if card.status else []
     return [f":small[{md(line)}]" for line in lines] + badge
 

@@ -252,8 +252,8 @@ STEP = st.tuples(
 )
 
 
-@settings(max_examples=25, deadline=None)
-@given(steps=st.lists(STEP, min_size=1, max_size=4))
+@settings(max_examples=20, deadline=None)
+@given(steps=st.lists(STEP, min_size=1, max_size=3))
 def test_any_sequence_of_imports_equals_a_dictionary(tmp_path_factory, steps):
     folder = tmp_path_factory.mktemp("facts")
     manifest, oracle = Manifest(), {}

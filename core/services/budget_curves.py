@@ -1,0 +1,54 @@
+"""The response curves of the Budget: which are shown, and what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.budget.curve import ResponseCurve, curve_of
+from core.model.budget import load_budget
+from core.model.channels import ChannelClass, channel_class
+from core.services.budget import Budget
+from core.services.budget_view import Proposal
+from core.services.budget_words import CURRENCY_WORDS, lowered, percent
+
+CurveShown = tuple[ResponseCurve, int, int, int | None, ChannelClass | None]
+"""A curve, spend today and proposed, the most ever spent (all in cents a year), and the class of its channel."""
+
+
+def curves_shown(budget: Budget, proposal: Proposal, lines: Sequence[str]) -> tuple[str, str, list[CurveShown]]:
+    """Title, subtitle and curves of some lines, for their chart.
+
+    Args:
+        budget: The budget.
+        proposal: The plan in the table; a line without an amount shows today's spend alone.
+        lines: Ids of the lines.
+    """
+    title, subtitle = curve_words(budget, lines)
+    by_id = {line.line: line for line in budget.lines}
+    shown: list[CurveShown] = []
+    for line in (by_id[name] for name in lines):
+        cents = proposal.plan[line.line]
+        proposed = line.current_cents if cents is None else max(cents, 0)
+        group = None if line.kind == "post_sale" else channel_class(line.channel)
+        curve = curve_of(budget.curves, line.line, proposed)
+        shown.append((curve, line.current_cents, proposed, line.observed_high_cents, group))
+    return title, subtitle, shown
+
+
+def curve_words(budget: Budget, lines: Sequence[str]) -> tuple[str, str]:
+    """Title and subtitle of the response curves: the finding on the first two lines, and how to read them."""
+    rows = [index for line in lines for index, entry in enumerate(budget.lines) if entry.line == line]
+    level = percent(load_budget().interval.outer)
+    subtitle = f"Yearly gross margin by yearly spend · band {level} · ● today ◆ proposed · hatched: never spent so far"
+    if len(rows) < 2:
+        return "What more or less money on a line should bring", subtitle
+    slopes = budget.curves.slope_draws(budget.curves.current)
+    first, second = rows[:2]
+    chance = float((slopes[first] > slopes[second]).mean())
+    if chance < 0.5:
+        first, second, chance = second, first, 1 - chance
+    one, other = budget.lines[first].label, lowered(budget.lines[second].label)
+    outer = load_budget().interval.outer
+    verb = "earns more on the next unit" if chance >= (1 + outer) / 2 else "may earn more on the next unit"
+    word = CURRENCY_WORDS.get(budget.currency, "unit")
+    return f"{one} {verb.replace('unit', word)} than {other} ({percent(chance)})", subtitle

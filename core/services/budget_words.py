@@ -1,0 +1,242 @@
+"""The sentences of the Budget screen: they claim what the intervals support and call opinion opinion."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+
+from core.budget.effect import MoveEffect
+from core.budget.plan import Allocation, LineState
+from core.glossary import MINUS, SPACE, display
+from core.model.budget import load_budget
+from core.services.budget import Budget
+
+CURRENCY_WORDS = {
+    "EUR": "euro", "USD": "dollar", "GBP": "pound", "JPY": "yen", "INR": "rupee", "AUD": "dollar", "CAD": "dollar",
+    "CHF": "franc", "SEK": "krona", "NOK": "krone", "DKK": "krone", "PLN": "zloty",
+}  # fmt: skip
+NAMED = 2
+"""Lines named in one clause; the rest are counted."""
+THOUSAND = 1_000
+
+
+def question_of(currency: str) -> str:
+    """The screen's question, in the company's currency."""
+    word = CURRENCY_WORDS.get(currency, currency or "unit of money")
+    return f"Where does the next {word} earn most, and how sure are we?"
+
+
+def percent(ratio: float, *, signed: bool = False) -> str:
+    """A whole percentage: "58 %", "+20 %"; less than half a per cent of a change still shows its sign."""
+    sign = MINUS if ratio < 0 else "+" if signed and ratio > 0 else ""
+    size = abs(ratio)
+    return f"{sign}{'<1' if 0 < size < 0.005 else f'{size * 100:.0f}'}{SPACE}%"
+
+
+def currency_sign(currency: str) -> str:
+    """The sign amounts carry: "€", or the code itself."""
+    return display(0, "money", currency).replace("0", "").strip()
+
+
+def method() -> tuple[tuple[str, str], ...]:
+    """How the figures are made: head and sentence."""
+    outer = percent(load_budget().interval.outer)
+    return (
+        (
+            "Response",
+            "each line's yearly gross margin by yearly spend is a saturating curve (Hill), known as 400 draws from the "
+            "prior of its play. Their mean is the expectation, their quantiles are the intervals. Draws of two lines "
+            "are independent.",
+        ),
+        (
+            "Best split",
+            "the split of today's total whose mean margin is greatest, with each line inside its allowed range: the "
+            "largest change of one plan, signed money, locks. Where no bound holds a line, the next unit of money "
+            "earns the same everywhere. Changes are rounded so that the total still holds to the cent.",
+        ),
+        (
+            "Gain",
+            "margin of the plan less margin of today, in 12 months. A plan chosen because it looks best looks better "
+            "than it is: what such a choice promises too much is estimated on two halves of the draws and taken off.",
+        ),
+        (
+            "Not distinguishable",
+            f"the {outer} interval of the gain holds 0. Saying more needs a fitted model or a registered test.",
+        ),
+    )
+
+
+def answer_of(budget: Budget, plan: Allocation, effect: MoveEffect | None, left: int) -> str:
+    """The screen's answer.
+
+    Args:
+        budget: The budget.
+        plan: The plan, line by line.
+        effect: What it should bring; None while it does not add up.
+        left: Money still to place, in steps.
+    """
+    if effect is None:
+        amount = display(abs(left) * budget.step_cents / 100, "money", budget.currency)
+        if left == 0:
+            return "The plan cannot be judged yet: a line has no amount"
+        return f"The plan cannot be judged yet: {amount} {'still to place' if left > 0 else 'too much'}"
+    if effect.label == "no change" or effect.probability_better is None:
+        return _best_line(budget, plan)
+    opening = "As an opinion, moving" if effect.evidence == "opinion" else "Moving"
+    moved = display(effect.moved_cents / 100, "money", budget.currency)
+    claim = {
+        "better than today": "is expected to beat today",
+        "worse than today": "is expected to do worse than today",
+    }.get(effect.label, "is not distinguishable from today")
+    giving, getting = _movers(plan, -1), _movers(plan, 1)
+    chance = percent(effect.probability_better)
+    return f"{opening} {moved} from {_named(giving)} to {_named(getting)} {claim} ({chance})"
+
+
+def effect_title(effect: MoveEffect | None, unbalanced: bool) -> str:
+    """The finding above the intervals."""
+    if effect is None:
+        return "No effect until all money is placed" if unbalanced else "No effect until every line has an amount"
+    return {
+        "better than today": "Expected to beat today",
+        "worse than today": "Expected to do worse than today",
+        "no change": "Nothing is moved, so nothing changes",
+    }.get(effect.label, "Not distinguishable from no change")
+
+
+def effect_subtitle() -> str:
+    """What the intervals are."""
+    level = load_budget().interval
+    return (
+        "12-month gross margin against doing nothing · "
+        f"thick {percent(level.inner)}, thin {percent(level.outer)} interval"
+    )
+
+
+def points_of(
+    budget: Budget, plan: Allocation, effect: MoveEffect | None, locked: Collection[str]
+) -> tuple[tuple[str, str], ...]:
+    """What to know before deciding, most pressing first: head and sentence."""
+    points = [_taken(budget, plan), _caps(budget, plan), _signed(budget, locked), _evidence(budget, plan)]
+    points.append(_thousand(budget, plan))
+    points.append(_beyond(budget, effect))
+    return tuple(point for point in points if point is not None)
+
+
+def _best_line(budget: Budget, plan: Allocation) -> str:
+    """Which line's next unit earns most, and how likely it is the best of all."""
+    known = [row for row, item in enumerate(plan.lines) if item.marginal_now is not None]
+    slopes = budget.curves.slope_draws(budget.curves.current)[known]
+    best = max(range(len(known)), key=lambda row: float(slopes[row].mean()))
+    chance = float((np.argmax(slopes, axis=0) == best).mean())
+    item = plan.lines[known[best]]
+    opening = "As an opinion, the" if item.evidence == "opinion" else "The"
+    word = CURRENCY_WORDS.get(budget.currency, "unit of money")
+    back = display(float(slopes[best].mean()), "money", budget.currency)
+    return (
+        f"{opening} next {word} earns most in {lowered(item.label)} ({back} back within a year), "
+        f"the best of {len(known)} lines with a chance of {percent(chance)}"
+    )
+
+
+def _movers(plan: Allocation, sign: int) -> list[LineState]:
+    moves = [item for item in plan.lines if (item.proposed_cents - item.current_cents) * sign > 0]
+    return sorted(moves, key=lambda item: (item.current_cents - item.proposed_cents) * sign)
+
+
+def _named(items: list[LineState]) -> str:
+    """Lines in a sentence: the largest moves by name, the rest counted."""
+    if len(items) > NAMED + 1:
+        return f"{lowered(items[0].label)} and {len(items) - 1} other lines"
+    return _listed([lowered(item.label) for item in items]) or "nowhere"
+
+
+def _listed(words: list[str]) -> str:
+    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
+
+
+def lowered(label: str) -> str:
+    """A label inside a sentence; abbreviations keep their capitals."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def _moved(budget: Budget, item: LineState) -> str:
+    cents = item.proposed_cents - item.current_cents
+    return f"{lowered(item.label)} {display(cents / 100, 'money', budget.currency, signed=True)}"
+
+
+def _taken(budget: Budget, plan: Allocation) -> tuple[str, str] | None:
+    sides = []
+    for word, sign in (("from", -1), ("to", 1)):
+        items = _movers(plan, sign)
+        rest = items[NAMED + 1 :]
+        parts = [_moved(budget, item) for item in items[: NAMED + 1]]
+        cents = sum(item.proposed_cents - item.current_cents for item in rest)
+        if rest:
+            parts.append(f"{len(rest)} more {display(cents / 100, 'money', budget.currency, signed=True)}")
+        if parts:
+            sides.append(f"{word} {_listed(parts)}")
+    return ("What moves", "; ".join(sides) + ".") if sides else None
+
+
+def _caps(budget: Budget, plan: Allocation) -> tuple[str, str] | None:
+    held = [item for item in plan.lines if item.binding == "cap" and item.binding_side != "both" and item.bound_value]
+    cap = f"±{percent(budget.exact.change_cap)}"
+    if not held:
+        return None
+    held.sort(key=lambda item: -(item.bound_value or 0))
+    words = [
+        f"{lowered(item.label)} {display((item.bound_value or 0) * THOUSAND, 'money', budget.currency, signed=True)}"
+        for item in held[: NAMED + 1]
+    ]
+    more = f" and {len(held) - len(words)} more" if len(held) > len(words) else ""
+    amount = display(THOUSAND, "money", budget.currency)
+    return (f"At the {cap} cap", f"{_listed(words)}{more} a year for each {amount} moved beyond it.")
+
+
+def _signed(budget: Budget, locked: Collection[str]) -> tuple[str, str] | None:
+    held = [bound for bound in budget.exact.bounds if "committed" in (bound.low_reason, bound.high_reason)]
+    signed = sum(line.committed_cents for line in budget.lines)
+    words = []
+    if held:
+        lines = {line.line: line for line in budget.lines}
+        names = [
+            f"{lowered(bound.label)} {display(lines[bound.line].committed_cents / 100, 'money', budget.currency)}"
+            for bound in held[: NAMED + 1]
+        ]
+        words.append(f"{_listed(names)} cannot be cut below it.")
+    elif signed:
+        words.append(f"{display(signed / 100, 'money', budget.currency)} in all, less than any cap would leave.")
+    if locked:
+        words.append(f"Locked: {_listed([lowered(line.label) for line in budget.lines if line.line in locked])}.")
+    return ("Signed money", " ".join(words)) if words else None
+
+
+def _evidence(budget: Budget, plan: Allocation) -> tuple[str, str]:
+    moving = [item for item in plan.lines if item.proposed_cents != item.current_cents] or list(plan.lines)
+    weak = [item for item in moving if item.evidence == "opinion"]
+    if not weak:
+        return ("Evidence", "every line that moves rests on a fitted model or a test.")
+    if len(weak) == len(budget.lines):
+        return ("Opinion", "every line rests on a prior, none on a result of ours; a test would replace it.")
+    names = _listed([lowered(item.label) for item in weak[: NAMED + 1]])
+    more = f" and {len(weak) - NAMED - 1} more" if len(weak) > NAMED + 1 else ""
+    return ("Opinion", f"{names}{more} rest on a prior, not on a result of ours; a test would replace it.")
+
+
+def _thousand(budget: Budget, plan: Allocation) -> tuple[str, str] | None:
+    if plan.shadow_value is None:
+        return None
+    amount = display(THOUSAND, "money", budget.currency)
+    worth = display(plan.shadow_value * THOUSAND, "money", budget.currency)
+    return ("More budget", f"one more {amount} is expected to bring back {worth} within 12 months.")
+
+
+def _beyond(budget: Budget, effect: MoveEffect | None) -> tuple[str, str] | None:
+    if effect is None or not effect.extrapolated:
+        return None
+    labels = {line.line: lowered(line.label) for line in budget.lines}
+    names = [labels[line] for line in effect.extrapolated[: NAMED + 1]]
+    more = len(effect.extrapolated) - len(names)
+    return ("Never spent so far", f"{_listed(names)}{f' and {more} more' if more else ''} would leave the range seen.")

@@ -1,0 +1,237 @@
+"""Saved budget plans: the check, the record with what was promised, the list, and the way back into the table."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from core.budget.constraints import Constraints, check_plan
+from core.budget.effect import MoveEffect
+from core.budget.plan import plan_of
+from core.errors import CouncilError, RuleBroken
+from core.glossary import display, display_day, display_interval, display_month
+from core.model.toml import model_hash
+from core.month import Month
+from core.services.access import Actor, require
+from core.services.budget import Budget, effect_of, open_budget, optimum
+from core.services.budget_view import Proposal, locks_of
+from core.services.budget_words import percent
+from core.services.home import current_state, records_database
+from core.store.audit import audit
+from core.store.tables import Scenario, ScenarioLine
+
+LONGEST_NAME = 80
+
+
+@dataclass(frozen=True)
+class ScenarioDraft:
+    """A plan as it is handed in.
+
+    Attributes:
+        name: What people call it.
+        current: Today's spend by line as the screen showed it. [cents/year]
+        proposed: Proposed spend by line. [cents/year]
+        locked: Ids of the lines that were to stay as they are.
+    """
+
+    name: str
+    current: Mapping[str, int]
+    proposed: Mapping[str, int]
+    locked: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class SavedScenario:
+    """One saved plan as the list shows it; `effect` holds what was promised, in cents."""
+
+    id: int
+    name: str
+    author: str
+    month: str
+    saved_on: str
+    moved: str
+    gain: str
+    chance: str
+    evidence: str
+    status: str
+    effect: Mapping[str, float]
+
+
+def save_scenario(actor: Actor, month: Month, draft: ScenarioDraft, token: str, at: dt.datetime) -> int:
+    """Save a plan with its lines and what it promises today.
+
+    Args:
+        actor: Who saves it; needs the role finance, approver or customer_marketing.
+        month: The month the plan was made on.
+        draft: The plan.
+        token: One per opened form; the same token again saves nothing and returns the first id.
+        at: Time of the act, UTC.
+
+    Returns:
+        Id of the scenario.
+
+    Raises:
+        NotAllowed: The role is missing.
+        RuleBroken: Listing everything wrong with the plan; nothing was saved.
+        CouncilError: There is no budget in that month.
+    """
+    require(actor, "save a scenario", "finance", "approver", "customer_marketing")
+    with records_database().read() as session:
+        before = _known(session, token)
+    if before is not None:
+        return before
+    budget = open_budget(month)
+    bounds = budget.bounds(draft.locked, stepped=False)
+    wrong = _wrong(draft, bounds, month)
+    if wrong:
+        raise RuleBroken("The scenario was not saved:\n" + "\n".join(f"- {line}" for line in wrong))
+    effect = effect_of(budget, draft.proposed, optimum(budget, draft.locked))
+    with records_database().write() as session:
+        before = _known(session, token)
+        if before is not None:
+            return before
+        row = Scenario.model_validate(_columns(actor, budget, draft, effect) | {"token": token, "created_at": at})
+        session.add(row)
+        session.flush()
+        assert row.id is not None
+        session.add_all(_lines(budget, bounds, draft, row.id))
+        moved = effect.moved_cents
+        audit(session, at, actor.name, "save scenario", f"scenarios/{row.id}", name=row.name, moved_cents=moved)
+        return row.id
+
+
+def scenarios(currency: str = "") -> tuple[SavedScenario, ...]:
+    """Every saved plan, newest first.
+
+    Args:
+        currency: Only those in this currency; empty for all.
+    """
+    with records_database().read() as session:
+        rows = session.exec(select(Scenario).order_by(col(Scenario.id).desc())).all()
+        weak = _evidence_by_scenario(session)
+    return tuple(_saved(row, weak.get(row.id or 0, "")) for row in rows if currency in ("", row.currency))
+
+
+def load_scenario(budget: Budget, scenario_id: int) -> Proposal:
+    """A saved plan for the table of a budget.
+
+    Lines the scenario does not know stay at today's spend; lines that are gone are left out. The table then shows
+    what is still to place.
+
+    Raises:
+        CouncilError: There is no such scenario.
+    """
+    with records_database().read() as session:
+        rows = session.exec(select(ScenarioLine).where(ScenarioLine.scenario_id == scenario_id)).all()
+    if not rows:
+        raise CouncilError("The scenario is gone; reload the page.")
+    saved = {row.line: row.proposed_cents for row in rows}
+    plan = {
+        line: budget.cents(line, budget.steps(line, saved.get(line, current)))
+        for line, current in budget.current.items()
+    }
+    return Proposal(plan, locks_of([(row.line, row.low_cents, row.high_cents) for row in rows], budget))
+
+
+def effect_json(effect: MoveEffect) -> dict[str, float]:
+    """What a plan promises, as it is kept: quantiles of the gain in cents, probability, lag in months."""
+    kept: dict[str, float | None] = {
+        f"{name}{end}": float(getattr(gain, field))
+        for name, gain in (("", effect.gain), ("halved_", effect.halved))
+        for field, end in (
+            ("expected_cents", "expected_cents"),
+            ("outer_low_cents", "q05_cents"),
+            ("inner_low_cents", "q25_cents"),
+            ("inner_high_cents", "q75_cents"),
+            ("outer_high_cents", "q95_cents"),
+        )
+    }
+    kept |= {
+        "probability_better": effect.probability_better,
+        "optimism_cents": effect.optimism_cents,
+        "moved_cents": effect.moved_cents,
+        "first_effect_months": effect.first_effect_months,
+        "last_effect_months": effect.last_effect_months,
+    }
+    return {name: value for name, value in kept.items() if value is not None}
+
+
+def _wrong(draft: ScenarioDraft, bounds: Constraints, month: Month) -> list[str]:
+    wrong = []
+    if not draft.name.strip():
+        wrong.append("A name is missing.")
+    elif len(draft.name.strip()) > LONGEST_NAME:
+        wrong.append(f"Name: expected at most {LONGEST_NAME} characters, found {len(draft.name.strip())}.")
+    if current_state().facts_key != month.facts.key:
+        wrong.append("Data were imported since this page was opened. Reload it and look at the plan again.")
+    return wrong + [problem.message for problem in check_plan(draft.current, draft.proposed, bounds)]
+
+
+def _known(session: Session, token: str) -> int | None:
+    return session.exec(select(Scenario.id).where(Scenario.token == token)).first()
+
+
+def _columns(actor: Actor, budget: Budget, draft: ScenarioDraft, effect: MoveEffect) -> dict[str, object]:
+    return {
+        "name": draft.name.strip(),
+        "author": actor.name,
+        "month": budget.month,
+        "manifest_hash": current_state().manifest.hash,
+        "model_hash": model_hash(),
+        "currency": budget.currency,
+        "total_cents": budget.exact.total_cents,
+        "effect": effect_json(effect) | {"change_cap": budget.exact.change_cap},
+    }
+
+
+def _lines(budget: Budget, bounds: Constraints, draft: ScenarioDraft, scenario_id: int) -> Sequence[ScenarioLine]:
+    states = plan_of(budget.curves, bounds, draft.proposed).lines
+    return [
+        ScenarioLine.model_validate(
+            {
+                "scenario_id": scenario_id,
+                "line": line.line,
+                "label": line.label,
+                "owner_role": line.owner_role,
+                "current_cents": line.current_cents,
+                "proposed_cents": state.proposed_cents,
+                "low_cents": state.low_cents,
+                "high_cents": state.high_cents,
+                "committed_cents": line.committed_cents,
+                "evidence": state.evidence,
+            }
+        )
+        for line, state in zip(budget.lines, states, strict=True)
+    ]
+
+
+def _evidence_by_scenario(session: Session) -> dict[int, str]:
+    """Kinds of evidence under the lines that move, by scenario."""
+    found: dict[int, set[str]] = {}
+    for row in session.exec(select(ScenarioLine)).all():
+        if row.proposed_cents != row.current_cents:
+            found.setdefault(row.scenario_id, set()).add(row.evidence)
+    return {scenario: ", ".join(sorted(kinds)) for scenario, kinds in found.items()}
+
+
+def _saved(row: Scenario, evidence: str) -> SavedScenario:
+    effect, currency = row.effect, row.currency
+    low, high = effect["q05_cents"] / 100, effect["q95_cents"] / 100
+    chance = effect.get("probability_better")
+    expected = display(effect["expected_cents"] / 100, "money", currency, signed=True)
+    return SavedScenario(
+        id=row.id or 0,
+        name=row.name,
+        author=row.author,
+        month=display_month(row.month),
+        saved_on=display_day(row.created_at.date()),
+        moved=display(effect["moved_cents"] / 100, "money", currency),
+        gain=f"{expected} ({display_interval(low, high, 'money', currency)})" if chance is not None else "no change",
+        chance=percent(chance) if chance is not None else "",
+        evidence=evidence,
+        status=row.status,
+        effect=effect,
+    )

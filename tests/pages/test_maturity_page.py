@@ -1,0 +1,158 @@
+import json
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.services.access import LOCAL_USER
+from core.services.clock import now
+from core.services.maturity import maturity, quarter_of, rate
+from core.services.maturity_evidence import maturity_model
+from core.settings import ROOT, settings
+from core.store.database import database
+
+FIRST, SECOND = "milestone_mapping", "advocacy_activation"
+
+
+@pytest.fixture
+def page(tmp_path, monkeypatch):
+    """The screen on an empty installation."""
+    monkeypatch.setenv("COUNCIL_HOME", str(tmp_path))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    settings.cache_clear()
+    yield AppTest.from_file(str(ROOT / "pages" / "maturity.py"), default_timeout=60).run()
+    database(settings().records_url).close()
+    database.cache_clear()
+    settings.cache_clear()
+
+
+def widget(page, kind, start):
+    """The one widget whose key starts like this."""
+    (found,) = [item for item in page.get(kind) if str(item.key).startswith(start)]
+    return found
+
+
+def enter_name(page, name):
+    page.text_input(key="mat_rater").set_value(name).run()
+    assert not page.exception
+
+
+def answer_all(page, capability, level):
+    for number in range(2, level + 1):
+        for criterion in maturity_model()[1][capability].criteria_of(number):
+            widget(page, "button_group", f"mat_answer_{criterion.id}_").set_value("most")
+
+
+def press(page, key):
+    next(button for button in page.button if button.key == key).click().run()
+    assert not page.exception
+
+
+def row(capability=FIRST, looking=""):
+    view = maturity(None, now().date(), looking)
+    return next(item for item in view.rows if item.capability.id == capability)
+
+
+def marks(page, trace):
+    figure = json.loads(page.get("plotly_chart")[0].proto.spec)
+    return next(item for item in figure["data"] if item["name"] == trace)
+
+
+def test_an_empty_home_says_where_to_start(page):
+    assert not page.exception
+    assert page.title[0].value == "No capability is rated yet: start with Milestone mapping"
+    assert not page.get("plotly_chart")
+
+
+def test_without_a_name_nothing_can_be_saved(page):
+    assert all(button.disabled for button in page.button if button.key in ("mat_save", "mat_save_next"))
+
+
+def test_a_rating_agreement_and_target_reach_the_matrix(page):
+    enter_name(page, "Ana")
+    answer_all(page, FIRST, 4)
+    press(page, "mat_save")
+    assert (row().claimed, row().raters[0].rater) == (4, "Ana")
+    assert "Your answers reach level 4" in "".join(item.value for item in page.markdown)
+
+    widget(page, "button_group", "mat_agree_level_").set_value(4)
+    widget(page, "text_input", "mat_agree_reason_").set_value("every stream was shown")
+    press(page, "mat_agree_save")
+    assert (row().agreed.level, row().agreed.reason) == (4, "every stream was shown")
+
+    widget(page, "button_group", "mat_target_level_").set_value(5)
+    widget(page, "text_input", "mat_target_owner_").set_value("Ana Ruiz")
+    widget(page, "text_input", "mat_target_reason_").set_value("the board asked")
+    press(page, "mat_target_save")
+    assert (row().target.level, row().target.owner) == (5, "Ana Ruiz")
+
+    assert page.title[0].value.startswith("Weakest: Milestone mapping at level 3")
+    metrics = {item.label: item.value for item in page.metric}
+    assert metrics == {"Claimed": "4", "Measured": "–", "Reported": "3", "Target": "5"}
+    assert marks(page, "claim")["customdata"][0][1] == "Claimed 4, measured not testable, reported 3, target 5"
+
+
+def test_save_and_next_opens_the_next_capability_with_empty_answers(page):
+    enter_name(page, "Ana")
+    answer_all(page, FIRST, 2)
+    press(page, "mat_save_next")
+    assert page.selectbox(key="capability").value == SECOND
+    answers = [item.value for item in page.get("button_group") if str(item.key).startswith("mat_answer_")]
+    assert answers and not any(answers)
+
+
+def test_a_refused_save_says_why_and_keeps_every_answer(page):
+    enter_name(page, "Ana")
+    answer_all(page, FIRST, 2)
+    criteria = maturity_model()[1][FIRST].criteria_of(2)
+    rate(LOCAL_USER, now().date(), FIRST, "Ana", "user", {criteria[0].id: "some"}, None, now())
+    press(page, "mat_save")
+    assert any("was changed by somebody else" in item.value for item in page.error)
+    kept = {criterion.id: widget(page, "button_group", f"mat_answer_{criterion.id}_").value for criterion in criteria}
+    assert set(kept.values()) == {"most"}
+    assert row().claimed == 1
+
+    press(page, "mat_load_rating")
+    assert widget(page, "button_group", f"mat_answer_{criteria[0].id}_").value == "some"
+    widget(page, "button_group", f"mat_answer_{criteria[0].id}_").set_value("half")
+    press(page, "mat_save")
+    assert not page.error
+    assert row().raters[0].answers == {criteria[0].id: "half"}
+
+
+def test_an_agreement_without_a_reason_is_refused_on_the_screen(page):
+    widget(page, "button_group", "mat_agree_level_").set_value(2)
+    press(page, "mat_agree_save")
+    assert any("reason is missing" in item.value for item in page.error)
+    assert row().agreed is None
+
+
+def test_saving_twice_changes_nothing(page):
+    enter_name(page, "Ana")
+    answer_all(page, FIRST, 2)
+    press(page, "mat_save")
+    press(page, "mat_save")
+    assert not page.error
+    assert row().raters[0].version == 1
+
+
+def test_others_stay_unseen_until_a_rater_has_saved(page):
+    rate(LOCAL_USER, now().date(), FIRST, "Ben", "user", {"milestone_list": "some"}, None, now())
+    enter_name(page, "Ana")
+    assert page.title[0].value.startswith("Others have rated one of six")
+    assert not page.get("plotly_chart")
+    answer_all(page, FIRST, 3)
+    press(page, "mat_save")
+    assert row(looking="Ana").claimed == 2
+    assert len(marks(page, "claim")["y"]) == 1
+
+
+def test_a_rater_named_like_markup_is_shown_as_typed(page):
+    enter_name(page, "<b>![x](http://a.b)")
+    answer_all(page, FIRST, 2)
+    press(page, "mat_save")
+    assert not any("![x]" in item.value for item in page.markdown)
+    assert row().raters[0].rater == "<b>![x](http://a.b)"
+
+
+def test_the_quarter_is_that_of_the_day_when_nothing_is_imported(page):
+    assert page.selectbox(key="quarter").value == quarter_of(now().date())
