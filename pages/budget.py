@@ -7,10 +7,10 @@ from core.services.budget_view import stage_line
 from core.services.budget_words import method, question_of
 from core.services.scenarios import scenarios
 from pages._app import cached
-from pages._app.budget_panels import effect_card, plan_buttons, points_card, save_row, saved_list, told
+from pages._app.budget_panels import curves_card, effect_card, plan_buttons, points_card, problems, saved_list, told
 from pages._app.budget_table import editing, state_words, table
 from pages._app.filters import pick_month
-from pages._app.widgets import chart, empty_state, heading, heading_row, md
+from pages._app.widgets import empty_state, heading, heading_row, md
 
 months = cached.months()
 if not months:
@@ -41,32 +41,16 @@ with left:
     heading(view.question, view.answer, view.note)
 told()
 
-plan_side, effect_side = st.columns([0.57, 0.43], gap="small")
-with plan_side:
+grid = st.grid(7, min_column_width=164, gap="small")
+with grid.cell(column_span=4):
     with st.container(border=True, gap="small"):
-        plan_buttons(budget, state, best, view)
+        plan_buttons(month, budget, state, best, view)
         table(state, budget, view)
-        save_row(month, budget, state, view)
+        problems(view)
     points_card(view, stage_line(budget))
-with effect_side:
+with grid.cell(column_span=3):
     effect_card(view, cached.gain_figure(budget, state.now, view))
-    labels = {line.line: line.label for line in budget.lines}
-    with st.container(border=True, gap="xxsmall"):
-        chosen = st.multiselect(
-            "Lines",
-            list(labels),
-            default=list(view.pair),
-            format_func=labels.__getitem__,
-            key=f"budget_curves_{'_'.join(view.pair)}",
-            max_selections=5,
-            label_visibility="collapsed",
-            placeholder="Choose lines",
-        )
-        figure = cached.curves_figure(budget, state.now, tuple(chosen))
-        if figure is None:
-            st.markdown(":small[Choose a line with spend to see its curve.]")
-        else:
-            chart(figure, "budget_curves")
+    curves_card(budget, view, state.now)
 
 saved_list(scenarios(budget.currency), budget)
 with st.expander("How these figures are made"):

@@ -17,9 +17,6 @@ from core.schema import TABLES, Kind
 from core.store.records import frame_of
 from core.store.tables import RECORDS
 
-SHARED = Path(__file__).resolve().parents[1].parent / "shared"
-"""Public data sets beside the project; tests that need them skip where it is absent."""
-
 ARROW = {
     Kind.INTEGER: pa.int64(),
     Kind.CENTS: pa.int64(),

@@ -54,11 +54,16 @@ def gain_plot(effect: MoveEffect, currency: str, *, title: str, subtitle: str) -
         subtitle: The definition; it says what the two bands are.
     """
     rows = [_estimate("This plan", effect.gain, ADVOCATE), _estimate("If effects are halved", effect.halved, NEUTRAL)]
-    return interval_plot(rows, "money", currency, title=title, subtitle=subtitle, height=136)
+    figure = interval_plot(rows, "money", currency, title=title, subtitle=subtitle, height=128)
+    for trace in figure.data:
+        if trace.text:
+            # Beside the line at zero, which a small gain would put through its own figure.
+            trace.textposition = "top right" if trace.x[0] >= 0 else "top left"
+    return figure
 
 
 def response_chart(
-    lines: Sequence[Shown], currency: str, *, title: str, subtitle: str, height: int = 260
+    lines: Sequence[Shown], currency: str, *, title: str, subtitle: str, height: int = 226
 ) -> go.Figure | None:
     """Curves of some lines with their band, today's spend and the proposed one.
 

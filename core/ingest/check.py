@@ -70,6 +70,9 @@ def check_table(
 ) -> list[Problem]:
     """Every broken rule between the rows of one table, or between it and others.
 
+    References and rules of one row are checked on rows with a wrong cell elsewhere, too (a wrong cell itself is
+    empty there), so that one reading of the list mends the file.
+
     Args:
         connection: Where the relations can be read.
         staged: The table.
@@ -80,7 +83,7 @@ def check_table(
         if target in targets:
             problems += _orphans(connection, staged, column, target, targets[target])
     for rule in ROW_RULES.get(staged.table.name, ()):
-        found = _rows(connection, f"SELECT _file, _row, {rule.shows} FROM {staged.relation} WHERE {rule.broken}")
+        found = _rows(connection, f"SELECT _file, _row, {rule.shows} FROM {staged.every} WHERE {rule.broken}")
         problems += _listed(staged, found, rule.column, rule.id, rule.message.format)
     if staged.table.name == "subscriptions":
         problems += _overlaps(connection, staged)
@@ -118,7 +121,7 @@ def _orphans(
     connection: duckdb.DuckDBPyConnection, staged: StagedTable, column: str, target: str, ids: str
 ) -> Iterator[Problem]:
     sql = (
-        f"SELECT _file, _row, {column} FROM {staged.relation} s "
+        f"SELECT _file, _row, {column} FROM {staged.every} s "
         f"WHERE {column} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {ids} t WHERE t.id = s.{column})"
     )
 

@@ -11,26 +11,32 @@ from core.advocacy.inputs import AdvocacyInput
 from core.month.facts import FactMonth
 
 RESPONSE_NO = "no"
+ASK_DAYS = ("asked_on", "responded_on", "completed_on", "used_on", "thanked_on", "told_outcome_on")
 
 
 def advocacy_input(facts: FactMonth, records: Mapping[str, pd.DataFrame], loaded: frozenset[str]) -> AdvocacyInput:
-    """One row per contact as of the month's last day."""
+    """One row per contact as of the month's last day.
+
+    Args:
+        facts: The fact part of the month; what it says of contacts is kept with it, so that a new record costs no
+            rollup.
+        records: Record tables as frames, by name: asks, consents, interests and outcomes are read.
+        loaded: Tables of the contract that hold rows.
+    """
     today = pd.Timestamp(facts.as_of)
     asks = visible_asks(records["asks"], today, newest=facts.newest)
-    contacts = facts.contacts
-    frame = contacts.merge(_accounts(facts), on="account_id", how="left")
-    frame["account_active"] = frame["account_active"].eq(True)
-    for part in (_answers(facts), _touches(facts), _outcomes(contacts, records["outcomes"], today)):
-        frame = frame.merge(part, on="contact_id", how="left")
-    frame = frame.merge(_ask_counts(asks, today), on="contact_id", how="left")
-    counts = ["asks_90d", "asks_365d", "answered_365d", "completed_365d", "gives_90d", "outcomes_verified"]
+    contacts = _kept_facts(facts)
+    outcomes = _outcomes(visible_outcomes(records["outcomes"], today, newest=facts.newest))
+    by_account = outcomes.reindex(contacts["account_id"]).set_axis(contacts.index)
+    by_contact = _ask_counts(asks, today).reindex(contacts["contact_id"]).set_axis(contacts.index)
+    frame = pd.concat([contacts, by_account, by_contact], axis=1)
+    counts = ["asks_90d", "asks_365d", "answered_365d", "completed_365d", "outcomes_verified"]
     frame[counts] = frame[counts].fillna(0)
-    consents = records["consents"]
     return AdvocacyInput(
         as_of=facts.as_of,
         loaded=loaded,
         contacts=frame,
-        consents=consents[consents["granted_on"] <= today],
+        consents=visible_consents(records["consents"], today, newest=facts.newest),
         interests=records["interests"],
         asks=asks,
     )
@@ -40,26 +46,63 @@ def visible_asks(asks: pd.DataFrame, today: pd.Timestamp, *, newest: bool) -> pd
     """Asks as they stood on a day.
 
     In the newest month what people recorded since the data end counts as done by its last day: nobody is
-    asked twice because the data are older than the click. In an earlier month a later ask is invisible and a
-    later answer empty.
+    asked twice because the data are older than the click. In an earlier month a later ask is invisible, a later answer
+    empty, and what carries no day (accepted, deferred, never: they say how things stand now) is left out.
     """
-    days = ["asked_on", "responded_on", "completed_on", "used_on", "thanked_on", "told_outcome_on"]
     if newest:
-        return asks.assign(**{name: asks[name].where(~(asks[name] > today), today) for name in days})
-    seen = asks[asks["asked_on"].isna() | (asks["asked_on"] <= today)]
+        return asks.assign(**{name: asks[name].where(~(asks[name] > today), today) for name in ASK_DAYS})
+    seen = asks[asks["asked_on"] <= today]
     answered = seen["responded_on"].isna() | (seen["responded_on"] <= today)
     return seen.assign(
-        response=seen["response"].where(answered), **{name: seen[name].where(seen[name] <= today) for name in days}
+        response=seen["response"].where(answered), **{name: seen[name].where(seen[name] <= today) for name in ASK_DAYS}
     )
+
+
+def visible_consents(consents: pd.DataFrame, today: pd.Timestamp, *, newest: bool) -> pd.DataFrame:
+    """Consents as they stood on a day; one that has expired stays, and the guardrail says since when.
+
+    In the newest month a grant, and above all a withdrawal, recorded since the data end counts; in an earlier month it
+    is invisible.
+    """
+    return consents if newest else consents[consents["granted_on"] <= today]
+
+
+def visible_outcomes(outcomes: pd.DataFrame, today: pd.Timestamp, *, newest: bool) -> pd.DataFrame:
+    """Outcomes verified by a day; in the newest month one verified since the data end counts on its last day."""
+    if newest:
+        verified = outcomes[outcomes["verified_on"].notna()]
+        return verified.assign(verified_on=verified["verified_on"].where(verified["verified_on"] <= today, today))
+    return outcomes[(outcomes["agreed_on"] <= today) & (outcomes["verified_on"] <= today)]
+
+
+def _kept_facts(facts: FactMonth) -> pd.DataFrame:
+    """`_contact_facts`, built once and kept on the month's fact part as its own cached properties are."""
+    kept = vars(facts)
+    if "contact_facts" not in kept:
+        kept["contact_facts"] = _contact_facts(facts)
+    frame: pd.DataFrame = kept["contact_facts"]
+    return frame
+
+
+def _contact_facts(facts: FactMonth) -> pd.DataFrame:
+    """One row per contact: the person, the account, the latest answers and touches; nothing from records."""
+    frame = facts.contacts.merge(_accounts(facts), on="account_id", how="left")
+    frame["account_active"] = frame["account_active"].eq(True)
+    for part in (_answers(facts), _touches(facts)):
+        frame = frame.merge(part, on="contact_id", how="left")
+    return frame.assign(gives_90d=frame["gives_90d"].fillna(0), sponsor_known=None)
 
 
 def _accounts(facts: FactMonth) -> pd.DataFrame:
+    """Accounts with usage, tickets and dates of their own; revenue is that of the parent that is counted."""
     accounts = facts.accounts[["account_id", "unit_id", "name", "segment", "icp_fit"]].rename(
         columns={"name": "account_name"}
     )
+    paying = facts.mrr_native[facts.mrr_native["month"] == pd.Timestamp(facts.month)]["account_id"]
+    units = facts.accounts.set_index("account_id")["unit_id"]
+    accounts["account_active"] = accounts["unit_id"].isin(paying.map(units).fillna(paying))
     now = facts.mrr[facts.mrr["month"] == pd.Timestamp(facts.month)].set_index("account_id")["mrr_cents"]
-    accounts["mrr_cents"] = accounts["unit_id"].map(now).fillna(0)
-    accounts["account_active"] = accounts["mrr_cents"] > 0
+    accounts["mrr_cents"] = accounts["unit_id"].map(now).where(accounts["account_active"], 0)
     for part in (_usage(facts), _tickets(facts), _dates(facts)):
         accounts = accounts.merge(part, on="account_id", how="left")
     for name in ("open_severe_tickets", "open_escalations"):
@@ -116,39 +159,44 @@ def _answers(facts: FactMonth) -> pd.DataFrame:
 
 def _touches(facts: FactMonth) -> pd.DataFrame:
     touches = facts.rollup("contact_touches", gives_after=facts.as_of - dt.timedelta(days=90))
-    return touches.rename(columns={"last_at": "last_interaction_on"}).assign(sponsor_known=None)
+    return touches.rename(columns={"last_at": "last_interaction_on"})
 
 
-def _outcomes(contacts: pd.DataFrame, outcomes: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
-    verified = outcomes[outcomes["verified_on"] <= today].groupby("account_id")["verified_on"].agg(["count", "max"])
-    mapped = contacts[["contact_id", "account_id"]].merge(verified, left_on="account_id", right_index=True, how="left")
-    return mapped.rename(columns={"count": "outcomes_verified", "max": "last_outcome_on"}).drop(columns="account_id")
+def _outcomes(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """By account: outcomes_verified and last_outcome_on."""
+    verified = outcomes.groupby("account_id")["verified_on"].agg(["count", "max"])
+    return verified.rename(columns={"count": "outcomes_verified", "max": "last_outcome_on"})
 
 
 def _ask_counts(asks: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
-    """Asks sent, answered and done by contact; a standing never, and until when the contact is deferred."""
+    """By contact: asks sent, answered and done; a standing never, and until when the contact is deferred."""
     sent = asks[asks["state"] == "sent"].sort_values(["asked_on", "ask_id"])
-    age = (today - sent["asked_on"]).dt.days
+    year = (today - sent["asked_on"]).dt.days < 365
+    flags = {
+        "asks_90d": (today - sent["asked_on"]).dt.days < 90,
+        "asks_365d": year,
+        "answered_365d": year & sent["responded_on"].notna(),
+        "completed_365d": (today - sent["completed_on"]).dt.days < 365,
+    }
+    refused = sent["responded_on"].fillna(sent["asked_on"]).where(sent["response"] == RESPONSE_NO)
+    days = {
+        "last_ask_on": sent["asked_on"],
+        "last_completed_on": sent["completed_on"],
+        "last_no_on": refused,
+    }
     by = sent["contact_id"]
-    year = age < 365
-    refused = sent[sent["response"] == RESPONSE_NO]
-    return (
-        pd.DataFrame(
-            {
-                "asks_90d": (age < 90).groupby(by).sum(),
-                "asks_365d": year.groupby(by).sum(),
-                "answered_365d": (year & sent["responded_on"].notna()).groupby(by).sum(),
-                "completed_365d": ((today - sent["completed_on"]).dt.days < 365).groupby(by).sum(),
-                "last_ask_on": sent["asked_on"].groupby(by).max(),
-                "last_ask_activity": sent["activity"].groupby(by).last(),
-                "last_completed_on": sent["completed_on"].groupby(by).max(),
-                "last_no_on": refused["responded_on"].fillna(refused["asked_on"]).groupby(refused["contact_id"]).max(),
-                "never": asks["state"].eq("never").groupby(asks["contact_id"]).any(),
-                "deferred_until": asks.loc[asks["state"] == "deferred", "deferred_until"]
-                .groupby(asks["contact_id"])
-                .max(),
-            }
-        )
-        .rename_axis("contact_id")
-        .reset_index()
+    standing = pd.DataFrame(
+        {
+            "never": asks["state"].eq("never"),
+            "deferred_until": asks["deferred_until"].where(asks["state"] == "deferred"),
+        }
     )
+    return pd.concat(
+        [
+            pd.DataFrame(flags).groupby(by).sum(),
+            pd.DataFrame(days).groupby(by).max(),
+            sent.drop_duplicates("contact_id", keep="last").set_index("contact_id")[["activity"]],
+            standing.groupby(asks["contact_id"]).max(),
+        ],
+        axis=1,
+    ).rename(columns={"activity": "last_ask_activity"})

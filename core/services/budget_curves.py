@@ -39,16 +39,16 @@ def curve_words(budget: Budget, lines: Sequence[str]) -> tuple[str, str]:
     """Title and subtitle of the response curves: the finding on the first two lines, and how to read them."""
     rows = [index for line in lines for index, entry in enumerate(budget.lines) if entry.line == line]
     level = percent(load_budget().interval.outer)
-    subtitle = f"Yearly gross margin by yearly spend · band {level} · ● today ◆ proposed · hatched: never spent so far"
+    subtitle = f"Margin by yearly spend · {level} band · ● today ◆ proposed · hatched: never spent"
     if len(rows) < 2:
-        return "What more or less money on a line should bring", subtitle
+        return "What more or less spend should bring", subtitle
     slopes = budget.curves.slope_draws(budget.curves.current)
     first, second = rows[:2]
     chance = float((slopes[first] > slopes[second]).mean())
     if chance < 0.5:
         first, second, chance = second, first, 1 - chance
-    one, other = budget.lines[first].label, lowered(budget.lines[second].label)
-    outer = load_budget().interval.outer
-    verb = "earns more on the next unit" if chance >= (1 + outer) / 2 else "may earn more on the next unit"
     word = CURRENCY_WORDS.get(budget.currency, "unit")
-    return f"{one} {verb.replace('unit', word)} than {other} ({percent(chance)})", subtitle
+    one, other = (lowered(budget.lines[row].label) for row in (first, second))
+    sure = chance >= (1 + load_budget().interval.outer) / 2
+    chance_words = f" ({percent(chance)})" if sure else f", {percent(chance)} likely"
+    return f"Next {word}: {one} beats {other}{chance_words}", subtitle

@@ -77,6 +77,7 @@ class BudgetView:
         answer: The answer in one sentence.
         note: State of the plan, total, caps, signed money, evidence.
         unit: Of the amounts in `rows`.
+        next_unit: One more unit of money, for the head of its return.
         rows: The table.
         left_steps: Money still to place, in steps; negative when there is too much.
         balance: The same in words.
@@ -94,6 +95,7 @@ class BudgetView:
     answer: str
     note: str
     unit: str
+    next_unit: str
     rows: tuple[Row, ...]
     left_steps: int
     balance: str
@@ -132,6 +134,7 @@ def budget_view(budget: Budget, proposal: Proposal, best: Optimum, state: str) -
         answer=answer_of(budget, allocation, effect, left),
         note=_note(budget, state),
         unit=amount_unit(budget),
+        next_unit=f"Next {display(1, 'money', budget.currency)}",
         rows=tuple(_row(budget, item, proposal) for item in allocation.lines),
         left_steps=left,
         balance=_balance(budget, shown, left),
@@ -248,7 +251,7 @@ def _balance(budget: Budget, shown: Plan, left: int) -> str:
     if left < 0:
         return f"{amount} more than the {total} there is"
     moved = sum(max(shown[line] - cents, 0) for line, cents in budget.current.items())
-    return f"{display(moved / 100, 'money', budget.currency)} of {total} moved, all of it placed"
+    return f"{display(moved / 100, 'money', budget.currency)} of {total} moved, all placed"
 
 
 def stage_line(budget: Budget) -> str:

@@ -118,9 +118,7 @@ def points_of(
     budget: Budget, plan: Allocation, effect: MoveEffect | None, locked: Collection[str]
 ) -> tuple[tuple[str, str], ...]:
     """What to know before deciding, most pressing first: head and sentence."""
-    points = [_taken(budget, plan), _caps(budget, plan), _signed(budget, locked), _evidence(budget, plan)]
-    points.append(_thousand(budget, plan))
-    points.append(_beyond(budget, effect))
+    points = [_taken(budget, plan), _caps(budget, plan), _evidence(budget, plan, effect), _signed(budget, locked)]
     return tuple(point for point in points if point is not None)
 
 
@@ -163,80 +161,85 @@ def lowered(label: str) -> str:
 
 def _moved(budget: Budget, item: LineState) -> str:
     cents = item.proposed_cents - item.current_cents
-    return f"{lowered(item.label)} {display(cents / 100, 'money', budget.currency, signed=True)}"
+    return f"{lowered(item.label)} {_money(budget, cents / 100, signed=True)}"
 
 
 def _taken(budget: Budget, plan: Allocation) -> tuple[str, str] | None:
+    """What is taken from whom and who gets it."""
     sides = []
     for word, sign in (("from", -1), ("to", 1)):
         items = _movers(plan, sign)
-        rest = items[NAMED + 1 :]
-        parts = [_moved(budget, item) for item in items[: NAMED + 1]]
-        cents = sum(item.proposed_cents - item.current_cents for item in rest)
+        rest = items[NAMED:] if len(items) > NAMED + 1 else []
+        parts = [_moved(budget, item) for item in items[: len(items) - len(rest)]]
         if rest:
-            parts.append(f"{len(rest)} more {display(cents / 100, 'money', budget.currency, signed=True)}")
+            cents = sum(item.proposed_cents - item.current_cents for item in rest)
+            parts.append(f"{len(rest)} more {_money(budget, cents / 100, signed=True)}")
         if parts:
             sides.append(f"{word} {_listed(parts)}")
     return ("What moves", "; ".join(sides) + ".") if sides else None
 
 
 def _caps(budget: Budget, plan: Allocation) -> tuple[str, str] | None:
+    """Which caps bind, and what a thousand more is worth there and in all."""
     held = [item for item in plan.lines if item.binding == "cap" and item.binding_side != "both" and item.bound_value]
-    cap = f"±{percent(budget.exact.change_cap)}"
-    if not held:
-        return None
     held.sort(key=lambda item: -(item.bound_value or 0))
-    words = [
-        f"{lowered(item.label)} {display((item.bound_value or 0) * THOUSAND, 'money', budget.currency, signed=True)}"
-        for item in held[: NAMED + 1]
-    ]
-    more = f" and {len(held) - len(words)} more" if len(held) > len(words) else ""
-    amount = display(THOUSAND, "money", budget.currency)
-    return (f"At the {cap} cap", f"{_listed(words)}{more} a year for each {amount} moved beyond it.")
+    amount, sentences = _money(budget, THOUSAND), []
+    if held:
+        words = [
+            f"{lowered(item.label)} ({_money(budget, (item.bound_value or 0) * THOUSAND, signed=True)} a year)"
+            for item in held[: NAMED + 1]
+        ]
+        more = f" and {len(held) - len(words)} more" if len(held) > len(words) else ""
+        cap = percent(budget.exact.change_cap)
+        sentences.append(f"at the {cap} cap, and what {amount} beyond it would add: {_listed(words)}{more}.")
+    if plan.shadow_value is not None:
+        worth = _money(budget, plan.shadow_value * THOUSAND)
+        sentences.append(f"{amount} on top of the total should bring back {worth} in 12 months.")
+    return ("One more thousand", " ".join(sentences)) if sentences else None
 
 
 def _signed(budget: Budget, locked: Collection[str]) -> tuple[str, str] | None:
-    held = [bound for bound in budget.exact.bounds if "committed" in (bound.low_reason, bound.high_reason)]
-    signed = sum(line.committed_cents for line in budget.lines)
+    """Money that cannot be moved: signed, or locked in the table."""
+    held = [line for line in budget.lines if line.line in _bound_by_contract(budget)]
     words = []
     if held:
-        lines = {line.line: line for line in budget.lines}
-        names = [
-            f"{lowered(bound.label)} {display(lines[bound.line].committed_cents / 100, 'money', budget.currency)}"
-            for bound in held[: NAMED + 1]
-        ]
-        words.append(f"{_listed(names)} cannot be cut below it.")
-    elif signed:
-        words.append(f"{display(signed / 100, 'money', budget.currency)} in all, less than any cap would leave.")
-    if locked:
-        words.append(f"Locked: {_listed([lowered(line.label) for line in budget.lines if line.line in locked])}.")
-    return ("Signed money", " ".join(words)) if words else None
+        names = [f"{lowered(line.label)} {_money(budget, line.committed_cents / 100)}" for line in held[: NAMED + 1]]
+        more = f" and {len(held) - len(names)} more" if len(held) > len(names) else ""
+        words.append(f"{_listed(names)}{more} are signed and stay.")
+    elif any(line.committed_cents for line in budget.lines):
+        words.append("what is signed is less than any cap would leave.")
+    names = [lowered(line.label) for line in budget.lines if line.line in locked]
+    if names:
+        words.append(f"Locked: {_listed(names)}.")
+    return ("Cannot move", " ".join(words)) if words else None
 
 
-def _evidence(budget: Budget, plan: Allocation) -> tuple[str, str]:
+def _bound_by_contract(budget: Budget) -> set[str]:
+    return {bound.line for bound in budget.exact.bounds if "committed" in (bound.low_reason, bound.high_reason)}
+
+
+def _evidence(budget: Budget, plan: Allocation, effect: MoveEffect | None) -> tuple[str, str]:
+    """What the effects rest on, and where they leave what was seen."""
     moving = [item for item in plan.lines if item.proposed_cents != item.current_cents] or list(plan.lines)
     weak = [item for item in moving if item.evidence == "opinion"]
     if not weak:
-        return ("Evidence", "every line that moves rests on a fitted model or a test.")
-    if len(weak) == len(budget.lines):
-        return ("Opinion", "every line rests on a prior, none on a result of ours; a test would replace it.")
-    names = _listed([lowered(item.label) for item in weak[: NAMED + 1]])
-    more = f" and {len(weak) - NAMED - 1} more" if len(weak) > NAMED + 1 else ""
-    return ("Opinion", f"{names}{more} rest on a prior, not on a result of ours; a test would replace it.")
+        head, words = "Evidence", "every line that moves rests on a fitted model or a test."
+    elif len(weak) == len(moving):
+        head, words = "Opinion", "every effect is a prior, none a result of ours; a test would replace it."
+    else:
+        head, words = "Opinion", f"{_counted(weak)} rest on a prior, not on a result of ours; a test would replace it."
+    beyond = [item for item in plan.lines if effect is not None and item.line in effect.extrapolated]
+    if beyond:
+        words += f" Outside spend ever seen: {_counted(beyond)}."
+    return head, words
 
 
-def _thousand(budget: Budget, plan: Allocation) -> tuple[str, str] | None:
-    if plan.shadow_value is None:
-        return None
-    amount = display(THOUSAND, "money", budget.currency)
-    worth = display(plan.shadow_value * THOUSAND, "money", budget.currency)
-    return ("More budget", f"one more {amount} is expected to bring back {worth} within 12 months.")
+def _counted(items: list[LineState]) -> str:
+    """Lines in a list: the first by name, the rest counted."""
+    names = [lowered(item.label) for item in items[: NAMED + 1]]
+    return _listed(names) + (f" and {len(items) - len(names)} more" if len(items) > len(names) else "")
 
 
-def _beyond(budget: Budget, effect: MoveEffect | None) -> tuple[str, str] | None:
-    if effect is None or not effect.extrapolated:
-        return None
-    labels = {line.line: lowered(line.label) for line in budget.lines}
-    names = [labels[line] for line in effect.extrapolated[: NAMED + 1]]
-    more = len(effect.extrapolated) - len(names)
-    return ("Never spent so far", f"{_listed(names)}{f' and {more} more' if more else ''} would leave the range seen.")
+def _money(budget: Budget, value: float, *, signed: bool = False) -> str:
+    """An amount of units of the currency as screens write it."""
+    return display(value, "money", budget.currency, signed=signed)

@@ -103,7 +103,7 @@ def add_action(
         RuleBroken: Listing everything that is missing, or there is no such decision.
     """
     require(actor, "add an action", "approver", "finance", "customer_marketing")
-    wrong = _missing(("what is to be done", text, TEXT_LENGTH), ("one owner", owner, TITLE_LENGTH))
+    wrong = _missing(("what is to be done", text, TEXT_LENGTH), ("the owner", owner, TITLE_LENGTH))
 
     def insert(session: Session) -> int:
         decision = None if decision_id is None else session.get(Decision, decision_id)
@@ -209,10 +209,10 @@ def _row(actor: Actor, month: Month, draft: DecisionDraft, token: str, at: dt.da
 def _wrong(draft: DecisionDraft, month: Month) -> list[str]:
     """Everything the draft lacks."""
     wrong = _missing(
-        ("a title", draft.title, TITLE_LENGTH),
-        ("what is done", draft.choice, TEXT_LENGTH),
-        ("what was rejected, and why,", draft.rejected, TEXT_LENGTH),
-        ("one owner", draft.owner, TITLE_LENGTH),
+        ("the decision in one sentence", draft.title, TITLE_LENGTH),
+        ("what we do", draft.choice, TEXT_LENGTH),
+        ("what we rejected, and why,", draft.rejected, TEXT_LENGTH),
+        ("the owner", draft.owner, TITLE_LENGTH),
     )
     if draft.kpi not in REGISTRY:
         wrong.append("the KPI it is to move is missing" if not draft.kpi else f'there is no KPI "{draft.kpi}"')

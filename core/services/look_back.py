@@ -173,8 +173,11 @@ def _judge(then: _Figure, now: _Figure, promised: Ends, *, is_rise: bool) -> tup
     if (way == "rose") != is_rise:
         return "other way", f"It {way}; the promise was a {'rise' if is_rise else 'fall'}."
     if is_short or is_far:
-        size: Verdict = "less than promised" if is_short else "more than promised"
-        return size, f"It {way} by {size}."
+        return (
+            ("less than promised", f"It {way}, short of the promise.")
+            if is_short
+            else ("more than promised", f"It {way}, beyond the promised range.")
+        )
     is_exact = now.ends[0] == now.ends[1]
     return "in line", f"It {way} as promised." if is_exact else f"It {way}; today's interval reaches the promise."
 

@@ -172,7 +172,11 @@ def _row(
         testable=measured.support.testable,
         reported=measured.reported if rated else None,
         status=measured.status if rated else "not_rated",
-        status_words=words.HIDDEN if hidden else words.status_words_of(measured) if rated else "Not rated yet.",
+        status_words=words.HIDDEN
+        if hidden
+        else words.status_words_of(measured)
+        if rated
+        else "Nobody has rated it in this quarter.",
         target=target,
         gap=measured.gap if rated else None,
         rules=rules_text,

@@ -111,7 +111,7 @@ class CapabilityRow:
         testable: Whether any rule could be judged; without it `measured` says nothing.
         reported: Level that counts: above 3 only as far as measured; None without a claim.
         status: supported, stretch, unsupported, under_claimed, not_testable or not_rated.
-        status_words: How the claim stands to measurement, for a reader.
+        status_words: What follows from the status, for a reader.
         target: Level to reach; None when nobody set one.
         gap: Levels missing from claim to target; None without either.
         rules: Measured rule of each level with its outcome.
@@ -202,11 +202,11 @@ def status_words_of(row: Assessment) -> str:
     """How a claim stands to its measurement."""
     level = row.support.level
     return {
-        "supported": f"Supported: measurement reaches level {level} too.",
-        "stretch": f"A stretch: one level above the measured level {level}.",
-        "unsupported": f"Unsupported: claimed {row.claimed}, measured {level}; levels 4 and 5 count only as measured.",
-        "under_claimed": f"Under-claimed: measured level {level} is above the claim; ask why.",
-        "not_testable": "Not testable yet: what is missing is measurement; levels 4 and 5 count as 3.",
+        "supported": f"Measurement reaches level {level} too.",
+        "stretch": f"One level above the measured level {level}.",
+        "unsupported": f"Claimed {row.claimed}, measured {level}; levels 4 and 5 count only as measured.",
+        "under_claimed": f"Measured level {level} is above the claim; ask why.",
+        "not_testable": "What is missing is measurement; levels 4 and 5 count as 3.",
     }[row.status]
 
 
@@ -229,18 +229,18 @@ def answer(rows: Sequence[CapabilityRow], rules: MaturityRules) -> str:
         return f"No capability is rated yet: start with {rows[0].capability.label}"
     low, line = min(levels.values()), rules.summary.low_below
     weakest = [label for label, level in levels.items() if level == low]
-    reached = sum(level >= line for level in levels.values())
-    of_all = f"{_number(reached)} of {_number(len(rows))} reach{'es' if reached < 2 else ''} level {line}"
-    if len(levels) == 1:
-        return f"{weakest[0]} stands at level {low}{tail}"
-    name = " and ".join(weakest) if len(weakest) < 3 else f"{_number(len(weakest))} capabilities"
+    if len(weakest) == len(rows):
+        return f"All {_number(len(rows))} capabilities stand at level {low}"
     unseen = sum(row.hidden for row in rows)
     unrated = len(rows) - len(levels) - unseen
     tail = f"; {_number(unseen)} open once you rate" if unseen else ""
     tail += f"; {_number(unrated)} not rated yet" if unrated else ""
-    if len(weakest) == len(rows):
-        return f"All {_number(len(rows))} capabilities stand at level {low}"
-    return f"Weakest: {name} at level {low}; {of_all}{tail}"
+    if len(levels) == 1:
+        return f"{weakest[0]} stands at level {low}{tail}"
+    name = " and ".join(weakest) if len(weakest) < 3 else f"{_number(len(weakest))} capabilities"
+    reached = sum(level >= line for level in levels.values())
+    verb = "reaches" if reached < 2 else "reach"
+    return f"Weakest: {name} at level {low}; {_number(reached)} of {_number(len(rows))} {verb} level {line}{tail}"
 
 
 def finding(rows: Sequence[CapabilityRow]) -> str:

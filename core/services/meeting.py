@@ -146,9 +146,12 @@ class Meeting:
         return tuple(line for line in self.actions if not line.is_open)
 
     @property
-    def next_review(self) -> dt.date | None:
-        """The next look-back that is not due yet."""
-        return min((line.review_on for line in self.decisions if not line.is_due), default=None)
+    def nothing_due(self) -> str:
+        """Why no look-back is shown, and when the next one is."""
+        if self.first_review is None:
+            return "Due and overdue are told from the end of a month, and none is loaded."
+        later = min((line.review_on for line in self.decisions if not line.is_due), default=None)
+        return f"No decision is due{f'; the next look-back is on {display_day(later)}' if later else ''}."
 
 
 def meeting(month: Month | None) -> Meeting:
@@ -169,7 +172,7 @@ def meeting(month: Month | None) -> Meeting:
     kpis = _choices(month)
     return Meeting(
         question=QUESTION,
-        answer=_answer(lines, todo),
+        answer=_answer(lines, todo, month),
         note=_note(month),
         decisions=tuple(lines),
         actions=tuple(todo),
@@ -187,9 +190,7 @@ def _due_first(line: DecisionLine) -> tuple[bool, int, int]:
 
 
 def _open_first(line: ActionLine) -> tuple[bool, int]:
-    """Overdue actions are the open ones with the earliest dates."""
-    day = line.due if line.is_open or line.closed_on is None else line.closed_on
-    return (not line.is_open, day.toordinal() if line.is_open else -day.toordinal())
+    return (not line.is_open, line.due.toordinal() if line.is_open else -(line.closed_on or line.due).toordinal())
 
 
 def _choices(month: Month | None) -> tuple[KpiChoice, ...]:
@@ -258,16 +259,17 @@ def _action_line(item: Action, titles: dict[int | None, str], as_of: dt.date | N
     )
 
 
-def _answer(decisions: Sequence[DecisionLine], actions: Sequence[ActionLine]) -> str:
+def _answer(decisions: Sequence[DecisionLine], actions: Sequence[ActionLine], month: Month | None) -> str:
     if not decisions:
-        return "Nothing is decided yet: record the first decision"
+        return f"Nothing is decided yet: {'record the first decision' if month else 'load a month to decide on'}"
     due, overdue = sum(line.is_due for line in decisions), sum(line.is_overdue for line in actions)
     calls = [f"{_are(due, 'decision')} due for a look-back"] if due else []
     calls += [f"{_are(overdue, 'action')} overdue"] if overdue else []
     if calls:
         return ", ".join(calls)
     stand = f"{len(decisions)} decision{' stands' if len(decisions) == 1 else 's stand'}"
-    return f"Nothing is due: {stand}, {_are(sum(line.is_open for line in actions), 'action')} open"
+    nothing = "Nothing is due" if month else "Nothing can be told due without a month"
+    return f"{nothing}: {stand}, {_are(sum(line.is_open for line in actions), 'action')} open"
 
 
 def _are(count: int, noun: str) -> str:
@@ -277,7 +279,7 @@ def _are(count: int, noun: str) -> str:
 
 def _note(month: Month | None) -> str:
     if month is None:
-        return "No month is loaded: nothing can be told due or overdue"
+        return "No month is loaded: import accounts and subscriptions"
     day = f"{display_month(month.month)}, as of {display_day(month.as_of)}, not closed"
     return " · ".join(filter(None, (day, month.currency, "due and overdue are told from that day")))
 
@@ -285,11 +287,8 @@ def _note(month: Month | None) -> str:
 def _obstacle(month: Month | None) -> str:
     if month is None:
         return "No month is loaded, so a decision cannot carry a number."
-    reasons = dict.fromkeys(result.reason for result in month.kpis.values() if result.reason)
-    return (
-        f"No KPI has a figure in {display_month(month.month)}, so a decision cannot carry a number: "
-        f"{'; '.join(str(reason) for reason in reasons)}."
-    )
+    reasons = "; ".join(dict.fromkeys(result.reason for result in month.kpis.values() if result.reason))
+    return f"No KPI has a figure in {display_month(month.month)}, so a decision cannot carry a number: {reasons}."
 
 
 def _every_gap() -> tuple[Gap, ...]:

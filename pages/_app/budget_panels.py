@@ -15,6 +15,7 @@ from core.services.budget_view import BudgetView, Proposal
 from core.services.clock import now
 from core.services.home import Month
 from core.services.scenarios import LONGEST_NAME, SavedScenario, ScenarioDraft, load_scenario, save_scenario
+from pages._app import cached
 from pages._app.budget_table import Editing, put
 from pages._app.widgets import md, problem_banner
 
@@ -29,8 +30,8 @@ def told() -> None:
     st.session_state.setdefault("budget_token", uuid4().hex)
 
 
-def plan_buttons(budget: Budget, state: Editing, best: Optimum, view: BudgetView) -> None:
-    """The best split, today's split, and whether the money adds up."""
+def plan_buttons(month: Month, budget: Budget, state: Editing, best: Optimum, view: BudgetView) -> None:
+    """The best split, today's split, saving, and whether the money adds up."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         cap = f"±{budget.exact.change_cap * 100:.0f} %"
         st.button(
@@ -41,59 +42,91 @@ def plan_buttons(budget: Budget, state: Editing, best: Optimum, view: BudgetView
             on_click=_optimise,
             args=(best, state),
         )
-        st.button(
-            "Reset to today",
-            key="budget_reset",
-            on_click=put,
-            args=(Proposal(dict(budget.anchors), state.now.locked),),
-        )
+        today = Proposal(dict(budget.anchors), state.now.locked)
+        st.button("Reset to today", key="budget_reset", on_click=put, args=(today,))
+        with st.popover("Save scenario", disabled=not view.can_save, help=_why_not(view)):
+            st.text_input("Name of the scenario", key="budget_name", max_chars=LONGEST_NAME)
+            st.button(
+                "Save",
+                type="primary",
+                key="budget_save",
+                on_click=_save,
+                args=(month, budget, state),
+                disabled=not view.can_save,
+            )
         tone = (
             ":green-badge[:material/check: {}]" if view.left_steps == 0 else ":red-badge[:material/priority_high: {}]"
         )
         st.markdown(tone.format(md(view.balance)), width="content")
 
 
-def save_row(month: Month, budget: Budget, state: Editing, view: BudgetView) -> None:
-    """A name and the button that saves; what stands against it, in words."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.text_input(
-            "Name of the scenario",
-            key="budget_name",
-            max_chars=LONGEST_NAME,
-            placeholder="Name of the scenario",
-            label_visibility="collapsed",
-        )
-        st.button(
-            "Save scenario",
-            key="budget_save",
-            disabled=not view.can_save,
-            on_click=_save,
-            args=(month, budget, state),
-        )
+def problems(view: BudgetView) -> None:
+    """What keeps the plan from being saved, in words."""
     if view.problems:
-        st.error(md("Not saved yet, because the plan breaks a rule:"), icon=":material/rule:")
-        st.code("\n".join(view.problems), language=None, wrap_lines=True)
+        st.error("\n".join(f"- {md(text)}" for text in view.problems), icon=":material/rule:")
 
 
 def effect_card(view: BudgetView, figure: go.Figure | None) -> None:
     """What the plan should bring, and how sure that is."""
-    with st.container(border=True, gap="xsmall"):
-        st.markdown(f"## {md(view.effect_title)}", anchors=False)
-        st.markdown(f":small[{md(view.effect_subtitle)}]")
+    with st.container(border=True, gap="xxsmall"):
+        _title(view.effect_title, view.effect_subtitle)
         if figure is not None:
-            words = f"{view.effect_title}. {view.effect_subtitle}"
-            st.plotly_chart(figure, key="budget_gain", alt=words, config=CONFIG)
+            _plot(figure, "budget_gain")
         if view.facts:
-            parts = [f"{md(head)} **{md(value)}**" for head, value in view.facts]
-            st.markdown(" · ".join(parts))
+            st.markdown(" · ".join(f"{md(head)} **{md(value)}**" for head, value in view.facts))
 
 
 def points_card(view: BudgetView, context: str) -> None:
     """What to know before deciding."""
-    with st.container(border=True, gap="xsmall", height="stretch"):
+    with st.container(border=True, gap="xxsmall", height="stretch"):
         st.markdown("## Before you decide", anchors=False)
-        lines = [f"- **{md(head)}:** {md(sentence)}" for head, sentence in view.points]
-        st.markdown("\n".join([*lines, f"- **Journey:** {md(context)}"]))
+        points = [*view.points, ("Journey", context)]
+        st.markdown("  \n".join(f":small[**{md(head)}:** {md(sentence)}]" for head, sentence in points))
+
+
+def curves_card(budget: Budget, view: BudgetView, now: Proposal) -> None:
+    """Response curves of chosen lines; at first of who gets and who gives most."""
+    labels = {line.line: line.label for line in budget.lines}
+    with st.container(border=True, gap="xxsmall", height="stretch"):
+        words, plot = st.container(gap="xxsmall"), st.container(height="stretch")
+        chosen = st.multiselect(
+            "Lines shown",
+            list(labels),
+            default=list(view.pair),
+            format_func=labels.__getitem__,
+            key=f"budget_curves_{'_'.join(view.pair)}",
+            max_selections=5,
+            label_visibility="collapsed",
+            placeholder="Choose lines",
+        )
+        figure = cached.curves_figure(budget, now, tuple(chosen))
+        with words:
+            if figure is None:
+                _title("What more or less spend should bring", "Choose a line with spend to see its curve.")
+                return
+            _title(figure.layout.meta["title"], figure.layout.meta["subtitle"])
+        with plot:
+            _plot(figure, "budget_curves", fill=True)
+
+
+def _title(title: str, subtitle: str) -> None:
+    st.markdown(f"## {md(title)}", anchors=False)
+    st.markdown(f":small[{md(subtitle)}]")
+
+
+def _plot(figure: go.Figure, key: str, *, fill: bool = False) -> None:
+    words = figure.layout.meta
+    st.plotly_chart(
+        figure,
+        key=key,
+        height="stretch" if fill else "content",
+        alt=f"{words['title']}. {words['subtitle']}",
+        config=CONFIG,
+    )
+
+
+def _why_not(view: BudgetView) -> str | None:
+    return None if view.can_save else "The plan breaks a rule; see below the table."
 
 
 def saved_list(saved: Sequence[SavedScenario], budget: Budget) -> None:

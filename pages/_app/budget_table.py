@@ -11,7 +11,7 @@ from core.services.budget import Budget, Optimum
 from core.services.budget_view import BudgetView, Proposal
 
 STATE = "budget_state"
-ROW_PX = 29
+ROW_PX, HEAD_PX = 28, 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,36 +102,36 @@ def table(state: Editing, budget: Budget, view: BudgetView) -> None:
         hide_index=True,
         num_rows="fixed",
         row_height=ROW_PX,
-        height=ROW_PX * (len(frame) + 1) + 3,
+        height=HEAD_PX + ROW_PX * len(frame),
         disabled=["label", "now", "change", "allowed", "earns", "evidence"],
-        column_config=_columns(view.unit),
+        column_config=_columns(view.unit, view.next_unit),
         alt="Budget lines: spend now and proposed, change, allowed range, return of the next unit, evidence, lock",
     )
 
 
-def _columns(unit: str) -> dict[str, Any]:
+def _columns(unit: str, next_unit: str) -> dict[str, Any]:
     column = st.column_config
     return {
-        "label": column.TextColumn("Line", width=150),
-        "now": column.NumberColumn(f"Now {unit}", format="localized", width=64, help="Spend of the last 12 months."),
+        "label": column.TextColumn(f"Line, {unit} a year", width=140),
+        "now": column.NumberColumn("Now", format="localized", width=56, help="Spend of the last 12 months."),
         "proposed": column.NumberColumn(
-            f"Proposed {unit}", format="localized", step=1, min_value=0, width=96, help="Type an amount a year."
+            "Proposed", format="localized", step=1, min_value=0, width=98, help="Type the spend of the next 12 months."
         ),
         "change": column.TextColumn("Change", alignment="right", width=76),
         "allowed": column.TextColumn(
-            f"Allowed {unit}",
+            "Allowed",
             alignment="right",
-            width=96,
+            width=84,
             help="Within the largest change of one plan; never below signed money.",
         ),
         "earns": column.TextColumn(
-            "Next 1 earns",
+            f"{next_unit} earns",
             alignment="right",
-            width=96,
+            width=94,
             help="12-month gross margin of the next unit of money, today → as proposed. At 1.00 it pays back.",
         ),
         "evidence": column.TextColumn(
-            "Evidence", width=76, help="Opinion: a prior. Model: fitted to our data. Experiment: a registered test."
+            "Evidence", width=74, help="Opinion: a prior. Model: fitted to our data. Experiment: a registered test."
         ),
-        "lock": column.CheckboxColumn("Lock", width=48, help="A locked line stays at today's spend."),
+        "lock": column.CheckboxColumn("Lock", width=68, help="A locked line stays at today's spend."),
     }

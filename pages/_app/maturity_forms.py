@@ -37,7 +37,7 @@ def rating_tab(view: MaturityView, row: CapabilityRow, own: RaterLine | None) ->
     _outcome("rating")
     opened = _opened("rating", f"{view.quarter}|{row.capability.id}|{rater}", own.version if own else None)
     with st.form("mat_rating", border=True, enter_to_submit=False), st.container(gap="xsmall"):
-        role = _role(opened, own, rater)
+        role = _role(row.capability.label, opened, own, rater)
         _criteria(row, own, opened, rater)
         st.markdown(":small[What you leave open counts as no. Others see your answers only after they saved theirs.]")
         with st.container(horizontal=True):
@@ -110,10 +110,10 @@ def _criteria(row: CapabilityRow, own: RaterLine | None, opened: str, rater: str
             )
 
 
-def _role(opened: str, own: RaterLine | None, rater: str) -> str:
+def _role(label: str, opened: str, own: RaterLine | None, rater: str) -> str:
     key = f"mat_role_{opened}"
     st.segmented_control(
-        "What you are to this capability",
+        f"What you are to {md(label)}",
         list(RATER_ROLES),
         default=own.role if own else st.session_state.get(LAST_ROLE, "user"),
         required=True,

@@ -42,12 +42,12 @@ def standing_card(row: CapabilityRow, step: NextLevel | None) -> None:
         f"**Owner** {md(', '.join(capability.owner))}]"
     )
     with st.grid(4, min_column_width=110, gap="xsmall"):
-        st.metric("Claimed", row.claimed or NOTHING, help=md(row.basis) or None)
+        st.metric("Claimed", row.claimed or NOTHING, help=md(row.basis.capitalize()) or None)
         st.metric("Measured", row.measured if row.testable else NOTHING, help=md(row.measured_words))
         st.metric("Reported", row.reported or NOTHING, help="Above 3 a claim counts only as far as measured.")
         st.metric("Target", target.level if target else NOTHING, help=_target_words(row))
     tone, icon = TONES.get(row.status, ("gray", "help"))
-    words = [row.status_words, *([f"The claim is {row.basis}."] if row.basis == "agreed" else [])]
+    words = [row.status_words, *([row.measured_words] if row.testable else [])]
     st.markdown(f":{tone}-badge[:material/{icon}: {md(row.status.replace('_', ' '))}] :small[{md(' '.join(words))}]")
     if row.flags:
         st.markdown(" ".join(f":{_flag_tone(flag)}-badge[{md(flag)}]" for flag in row.flags))
@@ -127,6 +127,7 @@ def all_panel(view: MaturityView) -> None:
             for row in view.rows
         ],
         hide_index=True,
+        placeholder=NOTHING,
         alt="Every capability with claim, measurement, target and status",
         column_config={"Capability": st.column_config.TextColumn("Capability", pinned=True)},
     )

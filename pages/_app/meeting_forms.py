@@ -15,7 +15,6 @@ from uuid import uuid4
 import streamlit as st
 
 from core.errors import CouncilError
-from core.glossary import display_day
 from core.month import Month
 from core.services.access import LOCAL_USER
 from core.services.clock import now
@@ -57,7 +56,9 @@ def record_forms(view: Meeting, month: Month | None) -> None:
         )
         if form == ASSIGN:
             _action_form(view, just_decided)
-        elif month is None or not view.kpis:
+            return
+        st.session_state.pop("meeting_decision", None)
+        if month is None or not view.kpis:
             _no_number(view)
         else:
             _decision_form(view, month)
@@ -66,8 +67,8 @@ def record_forms(view: Meeting, month: Month | None) -> None:
 def _no_number(view: Meeting) -> None:
     st.markdown(md(view.obstacle))
     if view.gaps:
-        st.markdown("These tables unlock one:")
-        st.markdown("\n".join(f"- **{md(gap.table.replace('_', ' '))}**: {md(gap.unlocks)}" for gap in view.gaps))
+        lines = [f"- :small[**{md(gap.table.replace('_', ' '))}**: {md(gap.unlocks)}]" for gap in view.gaps]
+        st.markdown("\n".join([":small[Tables that unlock one, by python -m core import FOLDER:]\n", *lines]))
 
 
 def _decision_form(view: Meeting, month: Month) -> None:
@@ -137,7 +138,7 @@ def _action_form(view: Meeting, just_decided: int | None) -> None:
     token = _token("action")
     titles = labels((line.id, line.title) for line in view.decisions)
     if not titles:
-        st.markdown("An action belongs to a decision: record one first.")
+        st.caption("An action belongs to a decision: record one first.")
         return
     with st.form(f"meeting_action_{token}", border=False, enter_to_submit=False):
         decision = st.selectbox(
@@ -167,11 +168,8 @@ def close_form(view: Meeting) -> None:
     """Close an open action with what shows that it is done."""
     token = _token("close")
     lines = {line.id: line for line in view.open_actions}
-    names = labels((line.id, f"{line.text} ({line.owner}, {display_day(line.due)})") for line in view.open_actions)
-    with (
-        st.form(f"meeting_close_{token}", border=False, enter_to_submit=False),
-        st.container(horizontal=True, vertical_alignment="bottom", gap="small"),
-    ):
+    names = labels((line.id, f"{line.text} ({line.owner})") for line in view.open_actions)
+    with st.form(f"meeting_close_{token}", border=False, enter_to_submit=False):
         chosen = st.selectbox(
             "Close an action",
             list(names),
@@ -180,11 +178,14 @@ def close_form(view: Meeting) -> None:
             placeholder="Choose what is done",
             key=f"meeting_done_{token}",
         )
-        evidence = st.text_input("Evidence: a link or a sentence", max_chars=TEXT_LENGTH, key=f"meeting_proof_{token}")
-        is_sent = st.form_submit_button("Close", key=f"meeting_close_{token}")
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+            evidence = st.text_input(
+                "Evidence: a link or a sentence", max_chars=TEXT_LENGTH, key=f"meeting_proof_{token}"
+            )
+            is_sent = st.form_submit_button("Close action", key=f"meeting_shut_{token}")
     if is_sent:
         try:
-            close_action(LOCAL_USER, chosen, lines[chosen].version if chosen else 0, evidence, now())
+            close_action(LOCAL_USER, chosen, lines[chosen].version if chosen is not None else 0, evidence, now())
         except CouncilError as problem:
             problem_banner(problem)
         else:

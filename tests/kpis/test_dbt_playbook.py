@@ -9,7 +9,8 @@ from core.kpis import REGISTRY, evaluate
 from core.kpis.retention import movements
 from core.month import build_month
 from core.stats.months import month_end, shift_month
-from tests.companies import SHARED, account, source, subscription
+from tests.companies import account, source, subscription
+from tests.homes import SHARED
 
 FIXTURE = SHARED / "reference" / "dbt_mrr_fixture.json"
 pytestmark = pytest.mark.skipif(not FIXTURE.exists(), reason="the shared reference data are not beside the project")

@@ -92,6 +92,11 @@ def test_a_name_typed_with_other_capitals_is_the_same_rater():
     assert [(line.rater, line.level) for line in row().raters] == [("Ana Ruiz", 3)]
 
 
+def test_a_round_with_one_rated_capability_calls_nothing_the_weakest():
+    save("Ana", 2)
+    assert service.maturity(None, QUARTER).answer == "Milestone mapping stands at level 2; five not rated yet"
+
+
 def test_quarters_are_kept_apart():
     save("Ana", 4, day=dt.date(2026, 9, 30))
     save("Ana", 2, day=dt.date(2026, 12, 31))
@@ -239,9 +244,7 @@ def test_the_answer_names_the_weakest_and_how_many_reach_level_three():
 
 def test_one_rated_capability_is_not_called_a_mean_of_six():
     save("Ana", 2)
-    view = service.maturity(None, QUARTER)
-    assert "1 of 6 rated" in view.summary
-    assert view.answer.endswith("; five not rated yet")
+    assert "1 of 6 rated: minimum 2, mean 2, 1 below level 3" in service.maturity(None, QUARTER).summary
 
 
 def test_the_next_level_lists_what_a_raters_answers_lack():
@@ -280,15 +283,15 @@ def test_every_figure_of_a_rule_has_a_name_and_known_tables():
 
 @pytest.fixture
 def month(tmp_path):
-    """A company of forty customers of which ten left, with nothing but subscriptions loaded."""
+    """A company of 400 customers of which a quarter left, with nothing but subscriptions loaded."""
     from core.month import build_month
 
-    names = [f"c{number:02d}" for number in range(40)]
+    names = [f"c{number:03d}" for number in range(400)]
     rows = [
-        subscription(name, "2023-01-01", "2026-05-01" if place < 10 else None, 100) for place, name in enumerate(names)
+        subscription(name, "2023-01-01", "2026-05-01" if place < 100 else None, 100) for place, name in enumerate(names)
     ]
-    rows.append(subscription("c99", "2026-11-01", None, 100))
-    company = source(tmp_path, {"accounts": [account(name) for name in [*names, "c99"]], "subscriptions": rows})
+    rows.append(subscription("new", "2026-11-01", None, 100))
+    company = source(tmp_path, {"accounts": [account(name) for name in [*names, "new"]], "subscriptions": rows})
     return build_month(dt.date(2026, 10, 31), company)
 
 

@@ -176,6 +176,17 @@ def test_an_older_file_loaded_again_changes_nothing(tmp_path):
     )
 
 
+def test_of_many_versions_the_one_valid_on_the_day_is_compared(tmp_path):
+    manifest, april = Manifest(), dt.date(2025, 4, 1)
+    for name, day in (("Aster", JANUARY), ("Aster Ltd", FEBRUARY), ("Aster Group", MARCH)):
+        manifest = merge_arrow(tmp_path, manifest, "accounts", accounts(("A-1", name)), "crm", as_of=day).manifest
+    for name, day in (("Aster Group", april), ("Aster Ltd", FEBRUARY), ("Aster", JANUARY)):
+        again = merge_arrow(tmp_path, manifest, "accounts", accounts(("A-1", name)), "crm", as_of=day)
+        assert again.manifest == manifest
+    back = merge_arrow(tmp_path, manifest, "accounts", accounts(("A-1", "Aster")), "crm", as_of=april)
+    assert names(tmp_path, back.manifest)[("A-1", april)] == "Aster"
+
+
 def test_a_second_file_of_the_same_day_corrects_the_version(tmp_path):
     first = merge_arrow(tmp_path, Manifest(), "accounts", accounts(("A-1", "Aster")), "crm").manifest
     second = merge_arrow(tmp_path, first, "accounts", accounts(("A-1", "Astr")), "crm", as_of=MARCH).manifest

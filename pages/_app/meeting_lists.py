@@ -1,0 +1,117 @@
+"""The lists of the Meeting: promises that are due, actions, decisions. Text of records is escaped and wraps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from core.glossary import display_day, display_month
+from core.services.meeting import ActionLine, DecisionLine
+from pages._app.meeting_forms import labels
+from pages._app.words import md
+
+VERDICTS = {
+    "in line": ":green-badge[:material/check: {}]",
+    "more than promised": ":green-badge[:material/keyboard_double_arrow_up: {}]",
+    "less than promised": ":red-badge[:material/priority_high: {}]",
+    "other way": ":red-badge[:material/u_turn_left: {}]",
+    "not told yet": ":gray-badge[:material/question_mark: {}]",
+    "no figure": ":gray-badge[:material/block: {}]",
+}
+ROWS = 12
+"""Rows of a table shown without scrolling."""
+
+
+def look_back_card(line: DecisionLine) -> None:
+    """The figure then, the one that was promised, today's, and what may be said of the promise."""
+    back = line.look_back
+    if back is None:
+        return
+    figures = (
+        (f"Then, {display_month(line.month)}", back.then, back.then_note or "complete count"),
+        (f"Promised by {display_day(line.review_on)}", back.promised, back.promised_note),
+        ("Now", back.now or "no figure", back.now_note),
+    )
+    with st.container(gap="xxsmall"):
+        st.markdown(f"**{md(line.title)}**  \n:small[{md(f'{line.kpi_label} · {line.owner}')}]")
+        for column, (label, value, note) in zip(st.columns(3, gap="small"), figures, strict=True):
+            with column.container(gap=None):
+                st.metric(label, md(value))
+                st.caption(md(note))
+        st.markdown(f"{VERDICTS[back.verdict].format(md(back.verdict))} :small[{md(back.reading)}]")
+
+
+def open_table(lines: Sequence[ActionLine]) -> None:
+    """Actions still to do; what is overdue is marked by word, shape and colour."""
+    rows = [
+        {
+            "State": f":red-badge[{md(line.state)}]" if line.is_overdue else md(line.state),
+            "Action": _task(line),
+            "Owner": md(line.owner),
+            "Due": display_day(line.due),
+        }
+        for line in lines
+    ]
+    _table(rows, "Open actions, overdue first")
+
+
+def done_table(lines: Sequence[ActionLine]) -> None:
+    """Actions done, each with what shows it."""
+    rows = [
+        {
+            "State": md(line.state),
+            "Action": _task(line),
+            "Owner": md(line.owner),
+            "Done on": display_day(line.closed_on) if line.closed_on else "",
+            "Evidence": md(line.evidence),
+        }
+        for line in lines
+    ]
+    _table(rows, "Actions done, the latest first")
+
+
+def decision_table(lines: Sequence[DecisionLine]) -> None:
+    """Every decision with the number it saw and what it expects."""
+    rows = [
+        {
+            "Decision": md(line.title),
+            "Number seen": md(f"{line.kpi_label} {line.seen}, {display_month(line.month)}"),
+            "Expected": md(line.expected),
+            "Owner": md(line.owner),
+            "Look back on": display_day(line.review_on),
+            "Scenario": md(line.scenario or "none"),
+        }
+        for line in lines
+    ]
+    _table(rows, "Decisions, those due for a look-back first")
+
+
+@st.fragment
+def reasons(lines: Sequence[DecisionLine]) -> None:
+    """What one decision does, and what it rejected."""
+    by_id = {line.id: line for line in lines}
+    names = labels((line.id, line.title) for line in lines)
+    with st.container(width=520):
+        chosen = st.selectbox(
+            "What was done, and what was rejected",
+            list(names),
+            index=None,
+            format_func=names.__getitem__,
+            placeholder="Choose a decision to read why",
+            key="meeting_reasons",
+        )
+    if chosen is not None:
+        for column, (label, text) in zip(st.columns(2), by_id[chosen].reasons, strict=True):
+            column.markdown(f"**{label}**")
+            column.text(text)
+
+
+def _task(line: ActionLine) -> str:
+    return f"{md(line.text)}  \n:small[Decision: {md(line.decision)}]"
+
+
+def _table(rows: Sequence[Mapping[str, str]], words: str) -> None:
+    """A table whose text wraps; a long one scrolls below its header."""
+    height = "content" if len(rows) <= ROWS else 460
+    st.table(rows, border="horizontal", height=height, hide_index=True, hide_header=False, alt=words)

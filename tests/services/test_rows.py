@@ -1,0 +1,67 @@
+"""Every figure leads to rows that sum to it."""
+
+import datetime as dt
+
+import pytest
+
+from core.errors import CouncilError
+from core.kpis import REGISTRY
+from core.services.home import open_month
+from core.services.overview import ORDER, overview
+from core.services.rows import rows_behind
+
+
+@pytest.fixture(scope="module")
+def month(demo_home):
+    from tests.homes import using
+
+    with using(demo_home):
+        yield open_month(dt.date(2026, 10, 1))
+
+
+@pytest.mark.parametrize("kpi", list(REGISTRY))
+@pytest.mark.parametrize("segment", [None, "SMB"])
+def test_the_rows_sum_to_the_figure(month, kpi, segment):
+    item = REGISTRY[kpi]
+    behind = rows_behind(month, kpi, segment)
+    if behind.result.value is None:
+        assert behind.result.reason
+        return
+    scale = 100 if item.unit == "money" else 1
+    cents = {name: round(value * 100) if name in behind.money else value for name, value in behind.sums.items()}
+    from_rows = {name: behind.frame[name].sum() for name in item.arguments}
+    assert from_rows == pytest.approx(behind.sums)
+    assert item.function(**cents) == pytest.approx(behind.result.value * scale)
+    assert len(behind.frame) >= behind.result.n
+
+
+@pytest.mark.parametrize("kpi", list(REGISTRY))
+def test_a_screen_shows_no_internal_id(month, kpi):
+    shown = rows_behind(month, kpi).shown
+    assert not [name for name in shown.columns if name.lower().endswith("id")]
+
+
+def test_an_unknown_kpi_is_answered_with_those_there_are(month):
+    with pytest.raises(CouncilError, match="net_revenue_retention"):
+        rows_behind(month, "nrr")
+
+
+def test_rows_of_a_missing_table_say_so(in_ravenstack):
+    behind = rows_behind(open_month(), "cac_paid")
+    assert behind.frame.empty
+    assert "spend" in behind.result.reason
+
+
+def test_every_card_leads_to_its_rows_and_definition(month):
+    view = overview(month)
+    assert [card.result.id for card in view.cards] == list(ORDER)
+    for card in view.cards:
+        assert card.definition
+        for kpi in card.rows_of:
+            assert not rows_behind(month, kpi).frame.empty
+
+
+def test_the_bridge_closes(month):
+    steps = overview(month).bridge.steps
+    assert sum(value for _, value in steps[:-1]) == pytest.approx(steps[-1][1])
+    assert steps[-1][1] == pytest.approx(month.kpis["arr"].value)

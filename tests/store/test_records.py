@@ -1,0 +1,242 @@
+"""Record tables on SQLite and on PostgreSQL: nothing lost, nothing half-written, history append-only."""
+
+import datetime as dt
+import threading
+
+import pandas as pd
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
+from sqlmodel import select
+
+from core.errors import StaleRecord
+from core.schema import TABLES
+from core.store import records
+from core.store.audit import audit
+from core.store.database import Database
+from core.store.revisions import revisions
+from core.store.tables import RECORDS, Action, AuditEntry, Decision, MaturityTarget, Outcome
+
+NOW = dt.datetime(2026, 11, 4, tzinfo=dt.UTC)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def db(request, tmp_path):
+    url = (
+        f"sqlite:///{tmp_path / 'council.db'}" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    )
+    opened = Database(url)
+    opened.migrate()
+    yield opened
+    opened.close()
+
+
+def outcomes(**changes):
+    base = {
+        "outcome_id": ["o1", "o2"],
+        "account_id": ["a", "b"],
+        "agreed_on": [dt.date(2026, 1, 1)] * 2,
+        "value_cents": pd.array([100, None], dtype="Int64"),
+    }
+    return pd.DataFrame(base | changes)
+
+
+def target(**changes):
+    row = {
+        "capability_id": "c",
+        "level": 3,
+        "due": dt.date(2027, 1, 1),
+        "owner": "Ann",
+        "reason": "because",
+    }
+    return MaturityTarget.model_validate(row | changes)
+
+
+def test_importing_the_same_rows_again_changes_nothing(db):
+    with db.write() as session:
+        first = records.upsert(session, "outcomes", outcomes(), "crm")
+    with db.write() as session:
+        again = records.upsert(session, "outcomes", outcomes().iloc[::-1], "crm")
+    with db.read() as session:
+        assert revisions(session, ["outcomes"]) == (("outcomes", 1),)
+    assert (first.new, first.same) == (2, 0)
+    assert (again.new, again.changed, again.same) == (0, 0, 2)
+
+
+def test_a_changed_row_is_taken_over_and_raises_the_revision(db):
+    with db.write() as session:
+        records.upsert(session, "outcomes", outcomes(), "crm")
+    with db.write() as session:
+        changes = records.upsert(session, "outcomes", outcomes(account_id=["a", "z"]), "crm")
+    with db.read() as session:
+        found = records.frame(session, "outcomes").set_index("outcome_id")
+        assert dict(revisions(session, ["outcomes"]))["outcomes"] > 1
+    assert (changes.changed, changes.same) == (1, 1)
+    assert found.loc["o2", "account_id"] == "z"
+
+
+def test_a_row_edited_here_is_reported_with_both_sides_and_left_as_it_is(db):
+    with db.write() as session:
+        records.upsert(session, "outcomes", outcomes(), "crm")
+    with db.write() as session:
+        records.save(session, Outcome, {"outcome_id": "o1"}, 1, {"verified_by": "Ann"})
+    with db.write() as session:
+        changes = records.upsert(session, "outcomes", outcomes(account_id=["other", "b"]), "crm")
+    assert changes.changed == 0
+    assert ("o1", "account_id", "a", "other") in changes.conflicts
+    with db.read() as session:
+        row = records.frame(session, "outcomes").set_index("outcome_id").loc["o1"]
+    assert (row["account_id"], row["verified_by"]) == ("a", "Ann")
+
+
+def test_a_frame_has_the_types_of_the_contract_even_when_empty(db):
+    with db.read() as session:
+        for name in RECORDS:
+            empty = records.frame(session, name)
+            assert set(empty.columns) >= {column.name for column in TABLES[name].columns}
+    with db.write() as session:
+        records.upsert(session, "outcomes", outcomes(), "crm")
+    with db.read() as session:
+        frame = records.frame(session, "outcomes")
+    assert frame["agreed_on"].dtype == "datetime64[us]"
+    assert frame["value_cents"].dtype == "Int64"
+    assert frame["verified_by"].isna().all()
+
+
+def test_instants_come_back_in_utc(db):
+    sent = pd.Timestamp("2026-03-01T10:00:00+02:00")
+    row = pd.DataFrame({"referral_id": ["r"], "contact_id": ["c"], "prospect_id": ["p"], "submitted_at": [sent]})
+    with db.write() as session:
+        records.upsert(session, "referrals", row, "crm")
+    with db.read() as session:
+        found = records.frame(session, "referrals")["submitted_at"].iloc[0]
+    assert found == pd.Timestamp("2026-03-01T08:00:00")
+
+
+def test_a_save_against_an_older_version_is_refused_with_both_sides(db):
+    with db.write() as session:
+        session.add(target())
+    with db.write() as session:
+        records.save(session, MaturityTarget, {"capability_id": "c"}, 1, {"owner": "Bob"})
+    with pytest.raises(StaleRecord, match=r"owner = Bob.*owner = Cid") as refused, db.write() as session:
+        records.save(session, MaturityTarget, {"capability_id": "c"}, 1, {"owner": "Cid"})
+    assert "nothing was saved" in str(refused.value)
+    with db.read() as session:
+        assert session.get(MaturityTarget, "c").owner == "Bob"
+
+
+def test_a_unit_of_work_that_stops_leaves_nothing(db):
+    with pytest.raises(KeyboardInterrupt), db.write() as session:
+        session.add(target())
+        audit(session, NOW, "Ann", "set", "maturity_targets/c")
+        session.flush()
+        raise KeyboardInterrupt
+    with db.read() as session:
+        assert session.get(MaturityTarget, "c") is None
+        assert session.exec(select(AuditEntry)).all() == []
+        assert revisions(session, ["maturity_targets"]) == (("maturity_targets", 0),)
+
+
+@pytest.mark.parametrize("statement", ["DELETE FROM audit_log", "UPDATE audit_log SET actor = 'nobody'"])
+def test_the_audit_log_only_grows(db, statement):
+    with db.write() as session:
+        audit(session, NOW, "Ann", "test", "x")
+    with pytest.raises(DatabaseError, match="only grows"), db.write() as session:
+        session.execute(text(statement))
+
+
+def test_replacing_a_line_of_the_audit_log_is_refused_on_sqlite(tmp_path):
+    opened = Database(f"sqlite:///{tmp_path / 'council.db'}")
+    opened.migrate()
+    with opened.write() as session:
+        audit(session, NOW, "Ann", "test", "x")
+    with pytest.raises(DatabaseError, match="only grows"), opened.write() as session:
+        session.execute(
+            text("INSERT OR REPLACE INTO audit_log (id, at, actor, act, record, detail) VALUES (1, '', '', '', '', '')")
+        )
+    opened.close()
+
+
+def test_references_between_records_are_enforced(db):
+    row = {"token": "t", "decision_id": 99, "text": "do", "owner": "Ann", "due": dt.date(2027, 1, 1)}
+    with pytest.raises(DatabaseError), db.write() as session:
+        session.add(Action.model_validate(row))
+
+
+def test_eight_writers_lose_no_update(db):
+    with db.write() as session:
+        session.add(target(level=0))
+
+    def work():
+        for _ in range(15):
+            done = False
+            while not done:
+                try:
+                    with db.write() as session:
+                        row = session.get(MaturityTarget, "c")
+                        records.save(
+                            session, MaturityTarget, {"capability_id": "c"}, row.version, {"level": row.level + 1}
+                        )
+                    done = True
+                except StaleRecord:
+                    continue
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with db.read() as session:
+        assert session.get(MaturityTarget, "c").level == 120
+
+
+def test_a_migrated_schema_is_the_one_the_tables_describe(db):
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+    from sqlmodel import SQLModel
+
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        differences = compare_metadata(context, SQLModel.metadata)
+    assert differences == []
+
+
+def test_migrating_again_changes_nothing(db):
+    with db.write() as session:
+        session.add(target())
+    db.migrate()
+    with db.read() as session:
+        assert session.get(MaturityTarget, "c").owner == "Ann"
+
+
+def test_an_error_names_no_value(db):
+    secret = {"token": "t", "decision_id": 99, "text": "SECRET", "owner": "Ann", "due": dt.date(2027, 1, 1)}
+    with pytest.raises(DatabaseError) as refused, db.write() as session:
+        session.add(Action.model_validate(secret))
+    assert "SECRET" not in str(refused.value)
+
+
+def test_sqlite_keeps_to_the_settings_it_needs(tmp_path):
+    opened = Database(f"sqlite:///{tmp_path / 'council.db'}")
+    opened.migrate()
+    with opened.read() as session:
+        read = {
+            name: session.execute(text(f"PRAGMA {name}")).scalar()
+            for name in ("foreign_keys", "journal_mode", "recursive_triggers", "secure_delete", "busy_timeout")
+        }
+    assert read == {
+        "foreign_keys": 1, "journal_mode": "wal", "recursive_triggers": 1, "secure_delete": 1, "busy_timeout": 10_000,
+    }  # fmt: skip
+    opened.close()
+
+
+def test_decisions_carry_their_token_once(db):
+    row = {
+        "token": "same", "month": dt.date(2026, 10, 1), "title": "t", "choice": "c", "rejected": "", "owner": "o",
+        "kpi": "arr", "seen": {}, "expected": 1.0, "review_on": dt.date(2027, 1, 1), "decided_by": "x",
+        "decided_at": NOW,
+    }  # fmt: skip
+    with db.write() as session:
+        session.add(Decision.model_validate(row))
+    with pytest.raises(DatabaseError), db.write() as session:
+        session.add(Decision.model_validate(row))
