@@ -2,50 +2,70 @@
 
 import streamlit as st
 
-from core.services.advocates import QUESTION, STATE_WORDS
+from core.services.advocates import QUESTION, STATE_HELP, STATE_WORDS, Advocates, Missing
 from core.services.clock import now
 from pages._app import cached
-from pages._app.asking import decide, pick_person, sent_form
+from pages._app.asking import person_card, say_done
+from pages._app.people import pick_person
 from pages._app.widgets import chart, empty_state, heading, md
+
+MARKS = {
+    "ask": "check_circle",
+    "rest": "hourglass_top",
+    "cultivate": "redeem",
+    "blocked": "do_not_disturb_on",
+    "not_checked": "help",
+}
+
+
+def counts(view: Advocates) -> None:
+    """How many people stand where, on one line."""
+    with st.container(border=True, horizontal=True, horizontal_alignment="distribute", gap="small"):
+        for name, label in STATE_WORDS.items():
+            words = f":material/{MARKS[name]}: **{view.counts[name]:,}** {label}"
+            st.markdown(words, help=STATE_HELP[name], width="content")
+
+
+def not_loaded(gaps: tuple[Missing, ...]) -> None:
+    """Tables that are not loaded, each with what it unlocks, behind one line."""
+    names = ", ".join(gap.table.replace("_", " ") for gap in gaps)
+    with st.expander(md(f"Not loaded: {names}"), icon=":material/table:"):
+        for gap in gaps:
+            st.markdown(md(f"{gap.table.replace('_', ' ').capitalize()} unlocks {gap.unlocks}."))
+
 
 month = cached.newest_month()
 if month is None:
-    heading(QUESTION, "No contacts are loaded yet", "Contacts, answers and consents are what this screen starts from.")
-    empty_state("Import accounts, subscriptions and contacts: python -m core import FOLDER.")
+    heading(
+        QUESTION, "No contacts are loaded yet", "Accounts, subscriptions and contacts are what this screen starts from."
+    )
+    empty_state(
+        "Import accounts, subscriptions and contacts: python -m core import FOLDER. "
+        "To look around first, load the demo company: python -m core ensure-demo."
+    )
     st.stop()
 view = cached.advocates_view(month)
 heading(view.question, view.answer, view.note)
-if sum(view.counts.values()) == 0:
-    for gap in view.missing:
-        st.info(md(f"Not loaded: {gap.table.replace('_', ' ')}. It unlocks {gap.unlocks}."), icon=":material/table:")
+if view.pool.empty:
+    empty_state("This screen starts from the table contacts. Import it: python -m core import FOLDER.")
+    not_loaded(view.missing)
     st.stop()
-
-with st.container(horizontal=True, gap="small"):
-    for name, label in STATE_WORDS.items():
-        st.metric(label.capitalize(), view.counts[name], border=True)
-
+say_done()
+counts(view)
 left, right = st.columns([3, 2], gap="small")
-with left, st.container(border=True):
-    person = pick_person(view)
-if person is not None:
-    profile = cached.contact_profile(month, person)
+with left, st.container(border=True, height="stretch", gap="small"):
+    choice = pick_person(view)
+if choice is not None:
+    person = cached.contact_profile(month, choice.contact_id, choice.activity)
     with right:
-        figure = cached.readiness_figure(month, profile)
+        person_card(month, person, choice, now())
+        figure = cached.readiness_figure(month, person)
         if figure is not None:
-            chart(figure, "readiness")
+            chart(figure, "readiness", fill=True)
         else:
-            empty_state(f"{profile.who}: no readiness score, {profile.reason}.")
-        with st.container(border=True, gap="xsmall"):
-            decide(month, profile, now())
-            for guard in profile.guards:
-                icon = {"clear": "check_circle", "blocked": "block", "not checked": "help"}[guard.state]
-                st.markdown(
-                    f":small[:material/{icon}: {md(guard.label)}: **{guard.state}**"
-                    + (f", {md(guard.reason)}" if guard.reason and guard.state != "clear" else "")
-                    + "]"
-                )
-if not view.accepted.empty:
-    with st.container(border=True):
-        sent_form(view, month, now())
-for gap in view.missing:
-    st.info(md(f"Not loaded: {gap.table.replace('_', ' ')}. It unlocks {gap.unlocks}."), icon=":material/table:")
+            empty_state(f"{person.finding}: {person.reason}.")
+if view.missing:
+    not_loaded(view.missing)
+with st.expander("How the list is made"):
+    for label, text in view.method:
+        st.markdown(f"**{md(label)}**: {md(text)}")

@@ -12,8 +12,8 @@ from pages._app.budget_table import editing, state_words, table
 from pages._app.filters import pick_month
 from pages._app.widgets import empty_state, heading, heading_row, md
 
-months = cached.months()
-if not months:
+company = cached.company()
+if company is None:
     heading(question_of(""), "No money is loaded yet", "Accounts, subscriptions and spend are all this screen needs.")
     empty_state(
         "Import accounts, subscriptions and spend: python -m core import FOLDER. "
@@ -23,7 +23,7 @@ if not months:
 
 left, right = heading_row()
 with right:
-    month = cached.load_month(pick_month(months, months[0]) or months[0])
+    month = company.load(pick_month(company.months))
 try:
     budget = cached.budget_of(month)
 except CouncilError as error:

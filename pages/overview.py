@@ -9,8 +9,8 @@ from pages._app.filters import pick_month, pick_segment
 from pages._app.rows import show_rows
 from pages._app.widgets import chart, empty_state, heading, heading_row, kpi_row, md
 
-months = cached.months()
-if not months:
+company = cached.company()
+if company is None:
     heading(QUESTION, "No revenue is loaded yet", "Accounts and subscriptions are all this screen needs to start.")
     empty_state(
         "Import accounts and subscriptions: python -m core import FOLDER. "
@@ -20,8 +20,7 @@ if not months:
 
 left, right = heading_row()
 with right:
-    chosen = pick_month(months, months[0])
-    month = cached.load_month(chosen or months[0])
+    month = company.load(pick_month(company.months))
     names = segments(month)
     segment = pick_segment(names) if len(names) > 1 else None
 view = cached.overview_view(month, segment)

@@ -63,7 +63,7 @@ def gain_plot(effect: MoveEffect, currency: str, *, title: str, subtitle: str) -
 
 
 def response_chart(
-    lines: Sequence[Shown], currency: str, *, title: str, subtitle: str, height: int = 226
+    lines: Sequence[Shown], currency: str, *, title: str, subtitle: str, height: int = 270
 ) -> go.Figure | None:
     """Curves of some lines with their band, today's spend and the proposed one.
 

@@ -12,6 +12,7 @@ from core.kpis.registry import kpi
 from core.stats.months import month_end, shift_month
 
 DAYS_PER_MONTH = 30.4375
+COLUMNS = ["kind", "name", "segment", "channel", "channel_class", "month", "cost_cents"]
 
 
 def median_cycle_months(data: KpiInput, month: dt.date) -> int:
@@ -54,21 +55,10 @@ def acquisition_year(data: KpiInput, month: dt.date) -> pd.DataFrame:
 
 def new_customers(data: KpiInput, month: dt.date) -> pd.DataFrame:
     """Accounts whose first revenue ever fell into the twelve months to month end."""
-    paying = data.wide.to_numpy() > 0
-    first = data.wide.columns[paying.argmax(axis=1)] if paying.size else pd.DatetimeIndex([])
-    firsts = pd.DataFrame({"account_id": data.wide.index, "month": first})
-    firsts = firsts[
-        pd.Series(paying.any(axis=1), index=firsts.index)
-        & (firsts["month"] >= pd.Timestamp(shift_month(month, -11)))
-        & (firsts["month"] <= pd.Timestamp(month))
-    ]
-    return (
-        firsts.merge(data.accounts, on="account_id", how="left")
-        .assign(kind="customer", cost_cents=0)
-        .pipe(lambda rows: rows.assign(name=rows["name"].fillna(rows["account_id"])))[
-            ["kind", "name", "segment", "channel", "channel_class", "month", "cost_cents"]
-        ]
-    )
+    units = data.units.rename(columns={"first_month": "month"})
+    first, last = pd.Timestamp(shift_month(month, -11)), pd.Timestamp(month)
+    new = units[(units["month"] >= first) & (units["month"] <= last)]
+    return new.assign(kind="customer", cost_cents=0)[COLUMNS]
 
 
 def channel_spend(data: KpiInput, month: dt.date) -> pd.DataFrame:
@@ -78,7 +68,7 @@ def channel_spend(data: KpiInput, month: dt.date) -> pd.DataFrame:
     spend = data.spend
     spend = spend[(spend["kind"] == "acquisition") & (spend["month"] >= first) & (spend["month"] <= last)]
     rows = spend.assign(kind="spend", name=spend["line"].str.replace("_", " ").str.capitalize(), segment=None)
-    return rows[["kind", "name", "segment", "channel", "channel_class", "month", "cost_cents"]]
+    return rows[COLUMNS]
 
 
 @kpi(

@@ -12,6 +12,17 @@ from core.kpis.registry import kpi
 from core.stats.months import month_end, shift_month
 
 DAYS_TO_ACT = 30
+COLUMNS = [
+    "ask_id",
+    "contact_id",
+    "account_name",
+    "segment",
+    "activity",
+    "state",
+    "asked_on",
+    "delivered",
+    "completed_on",
+]
 
 
 @frame
@@ -27,7 +38,7 @@ def invited_month(data: KpiInput, month: dt.date) -> pd.DataFrame:
         time), asked_contacts (1) and acted_contacts (0 or 1).
     """
     cohort, as_of = shift_month(month, -1), pd.Timestamp(month_end(month))
-    asks = data.asks
+    asks = data.asks[COLUMNS]
     sent = asks[
         (asks["state"] == "sent")
         & (asks["asked_on"] >= pd.Timestamp(cohort))

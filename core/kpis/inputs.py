@@ -18,7 +18,7 @@ class KpiInput:
     Attributes:
         mrr: account_id (parent), month, mrr_cents, open_subscriptions: one row per account and month with revenue.
         accounts: account_id (parents only), name, segment, channel, channel_class, known_from.
-        segments: account_id, valid_from, segment: every version, to read a segment as of an earlier day.
+        segments: account_id, valid_from, segment: every version, oldest first, to read a segment as of an earlier day.
         deals: opportunity_id, name, kind, source, channel_class, segment, amount_cents, created_on, closed_on, outcome.
         spend: month, line, kind, channel, channel_class, cost_cents.
         asks: contact_id, account_name, segment, activity, state, asked_on, delivered, completed_on.
@@ -35,6 +35,10 @@ class KpiInput:
     loaded: frozenset[str]
     currency: str
     _frames: dict[tuple[str, dt.date], pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+    _numbers: dict[tuple[str, dt.date, str | None], dict[str, np.ndarray]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+    _segments: dict[dt.date, pd.Categorical] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def wide(self) -> pd.DataFrame:
@@ -59,12 +63,28 @@ class KpiInput:
         earlier = pd.DatetimeIndex(self.wide.columns) < pd.Timestamp(month)
         return np.asarray((self.wide.to_numpy()[:, earlier] > 0).any(axis=1))
 
-    def segment_at(self, day: dt.date) -> pd.Series:
-        """Segment of every account in the version valid on `day`; the first known one for earlier days."""
-        ordered = self.segments.sort_values(["account_id", "valid_from"])
-        first = ordered.groupby("account_id")["segment"].first()
-        valid = ordered[ordered["valid_from"] <= pd.Timestamp(day)].groupby("account_id")["segment"].last()
-        return valid.reindex(first.index).where(first.index.isin(valid.index), first)
+    @cached_property
+    def units(self) -> pd.DataFrame:
+        """Accounts in the order of `wide`: account_id, name, segment, channel, channel_class, first_month."""
+        known = self.accounts.drop_duplicates("account_id").set_index("account_id").reindex(self.wide.index)
+        paying = self.wide.to_numpy() > 0
+        months = pd.DatetimeIndex(self.wide.columns)
+        first = months[paying.argmax(axis=1)] if paying.size else months[:0]
+        return known.assign(name=known["name"].fillna(known.index.to_series()), first_month=first).reset_index()
+
+    def segment_at(self, day: dt.date) -> pd.Categorical:
+        """Segment of every account of `wide` in the version valid on `day`; the first known one for earlier days."""
+        if day not in self._segments:
+            valid = self.segments[self.segments["valid_from"] <= pd.Timestamp(day)]
+            last = valid.drop_duplicates("account_id", keep="last").set_index("account_id")["segment"]
+            found = last.reindex(self.wide.index)
+            self._segments[day] = pd.Categorical(found.where(found.notna(), self._first_segment))
+        return self._segments[day]
+
+    @cached_property
+    def _first_segment(self) -> pd.Series:
+        first = self.segments.drop_duplicates("account_id", keep="first").set_index("account_id")["segment"]
+        return first.reindex(self.wide.index)
 
     def frame(self, name: str, month: dt.date) -> pd.DataFrame:
         """A KPI frame of one month, built once."""
@@ -72,6 +92,12 @@ class KpiInput:
         if key not in self._frames:
             self._frames[key] = FRAMES[name](self, month)
         return self._frames[key]
+
+    def numbers(self, name: str, month: dt.date, segment: str | None = None) -> dict[str, np.ndarray]:
+        """The numeric columns of a KPI frame, of one segment or of all."""
+        frame = self.frame(name, month)
+        kept = slice(None) if segment is None else (frame["segment"] == segment).to_numpy()
+        return {column: frame[column].to_numpy()[kept] for column in frame.columns if frame[column].dtype.kind in "iuf"}
 
 
 FrameBuilder = Callable[[KpiInput, dt.date], pd.DataFrame]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from core.kpis.result import State
 from core.stats.intervals import Interval, newcombe, poisson_exact, wilson
@@ -16,10 +15,10 @@ from core.stats.small_sample import Verdict, judge_money_average, judge_proporti
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a judge sees: the formula, the rows behind it, their sums and the value."""
+    """What a judge sees: the formula, numeric columns of its frame, sums of the arguments, the value."""
 
     function: Callable[..., float | None]
-    rows: pd.DataFrame
+    columns: Mapping[str, np.ndarray]
     sums: dict[str, float]
     value: float
     rng: np.random.Generator
@@ -56,7 +55,7 @@ def census(noun: str, counted: str) -> Judge:
     """A complete count: no interval, no small-sample rule; `counted` is the column whose rows are n."""
 
     def rule(evidence: Evidence, _resample: bool) -> Ruling:
-        return Ruling(None, None, int((evidence.rows[counted] > 0).sum()), State.OK, None)
+        return Ruling(None, None, int((evidence.columns[counted] > 0).sum()), State.OK, None)
 
     return Judge(noun, "complete count, no interval", rule)
 
@@ -65,7 +64,7 @@ def ratio_over_accounts(base: str) -> Judge:
     """A ratio of sums over accounts; `base` is the column that makes an account part of the base."""
 
     def rule(evidence: Evidence, resample: bool) -> Ruling:
-        n = int((evidence.rows[base] > 0).sum())
+        n = int((evidence.columns[base] > 0).sum())
         interval = _resampled(evidence) if resample else None
         return _ruling(judge_ratio(n, evidence.value, interval), interval, n)
 
@@ -116,7 +115,8 @@ def _resampled(evidence: Evidence) -> Interval | None:
         values = (evidence.function(**dict(zip(names, row, strict=True))) for row in draws.tolist())
         return np.array([np.nan if value is None else value for value in values])
 
-    return interval_of_sums(evidence.rows[names].to_numpy(), formula, evidence.rng)
+    table = np.column_stack([evidence.columns[name] for name in names])
+    return interval_of_sums(table[(table != 0).any(axis=1)], formula, evidence.rng)
 
 
 def _ruling(verdict: Verdict, interval: Interval | None, n: int, numerator: int | None = None) -> Ruling:

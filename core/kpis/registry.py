@@ -131,12 +131,14 @@ def evaluate(
     obstacle = _obstacle(item, data, segment)
     if obstacle:
         return _blank(item, data, month, State.MISSING, obstacle)
-    rows = kpi_rows(item, data, month, segment)
-    sums = totals(item, rows)
+    columns = data.numbers(item.frame, month, segment)
+    sums = {name: float(columns[name].sum()) for name in item.arguments}
     value = item.function(**sums)
     if value is None:
         return _blank(item, data, month, State.UNDEFINED, item.text.when_empty)
-    ruling = item.judge.rule(Evidence(item.function, rows, sums, value, _generator(item.id, month, segment)), history)
+    ruling = item.judge.rule(
+        Evidence(item.function, columns, sums, value, _generator(item.id, month, segment)), history
+    )
     scale = 100.0 if item.unit == "money" else 1.0
     state, reason = _plausible(item, data, month, value, ruling)
     return replace(

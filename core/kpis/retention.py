@@ -60,7 +60,8 @@ def movements(data: KpiInput, base: dt.date, month: dt.date) -> pd.DataFrame:
     before = data.had_revenue_before(base)
     rows = pd.DataFrame(
         {
-            "account_id": data.wide.index,
+            "account_id": data.units["account_id"],
+            "account_name": data.units["name"],
             "starting_mrr": start,
             "new_mrr": np.where(joined & ~before, end, 0),
             "reactivated_mrr": np.where(joined & before, end, 0),
@@ -72,13 +73,9 @@ def movements(data: KpiInput, base: dt.date, month: dt.date) -> pd.DataFrame:
             "lost_accounts": ((start > 0) & (end == 0)).astype("int64"),
         }
     )
-    rows = rows[(start > 0) | (end > 0)].reset_index(drop=True)
-    named = data.accounts.set_index("account_id")
-    now = rows["account_id"].map(data.segment_at(month_end(month)))
-    then = rows["account_id"].map(data.segment_at(month_end(base)))
-    rows.insert(1, "account_name", rows["account_id"].map(named["name"]).fillna(rows["account_id"]))
-    rows.insert(2, "segment", then.where(rows["starting_mrr"] > 0, now))
-    return rows
+    then, now = data.segment_at(month_end(base)), data.segment_at(month_end(month))
+    rows.insert(2, "segment", np.where(start > 0, np.asarray(then), np.asarray(now)))
+    return rows[(start > 0) | (end > 0)].reset_index(drop=True)
 
 
 @kpi(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
@@ -71,8 +72,12 @@ def load_each(subfolder: str, kind: type[T], folder: Path = MODEL_DIR) -> dict[s
     return entries
 
 
+@lru_cache(maxsize=4)
 def model_hash(folder: Path = MODEL_DIR) -> str:
-    """SHA-256 over all model files: part of the key of a Month, so a changed threshold is never stale."""
+    """SHA-256 over all model files: part of the key of a Month, so a changed threshold is never stale.
+
+    Read once a process, as the files themselves are: a change takes effect at the next start.
+    """
     digest = sha256()
     for path in sorted(folder.rglob("*.toml")):
         digest.update(path.relative_to(folder).as_posix().encode())

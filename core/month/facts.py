@@ -82,6 +82,11 @@ class FactMonth:
         return frame
 
     @cached_property
+    def segments(self) -> tuple[str, ...]:
+        """Segments of counted accounts with revenue, in alphabetical order."""
+        return tuple(sorted({str(name) for name in self.kpi_input.units["segment"].dropna()}))
+
+    @cached_property
     def mrr_native(self) -> pd.DataFrame:
         """account_id, month, currency, native_mrr_cents, open_subscriptions."""
         return self.rollup("account_month", first_month=BEGINNING)

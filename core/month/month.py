@@ -73,7 +73,7 @@ class Month:
             on="contact_id",
             how="left",
         )
-        return replace(self.facts.kpi_input, asks=asks, loaded=self.loaded, _frames={})
+        return replace(self.facts.kpi_input, asks=asks, loaded=self.loaded, _frames={}, _numbers={}, _segments={})
 
     @cached_property
     def kpis(self) -> dict[str, KpiResult]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import pandas as pd
 
-from core.advocacy.guardrails import EVERY_ASK, GUARD_LABELS, GUARDS, GuardState
+from core.advocacy.guardrails import EVERY_ASK, GUARDS, GuardState
 from core.advocacy.ladder import own_guards
-from core.errors import CouncilError
-from core.glossary import display, display_day
-from core.model.activities import load_activities
+from core.glossary import display_day
+from core.model.activities import ActivityId, load_activities
 from core.model.advocacy import load_advocacy_rules
 from core.month import Month
 from core.schema import TABLES
@@ -36,73 +36,15 @@ STATE_WORDS = {
     "blocked": "leave in peace",
     "not_checked": "not checked",
 }
-
-
-@dataclass(frozen=True)
-class GuardLine:
-    """One guardrail of one contact: what it makes sure of, its state and why."""
-
-    label: str
-    state: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class PartLine:
-    """One signal of a score: points it adds and the raw value behind them; None when it is absent."""
-
-    label: str
-    points: float | None
-    raw: str
-    missing: str
-
-
-@dataclass(frozen=True)
-class Profile:
-    """One contact: score by signal, guardrails, next ask.
-
-    Attributes:
-        contact_id: Id of the contact.
-        who: Name or role, with the account.
-        readiness: 0 to 100; None with `reason`.
-        coverage: Share of the score's weight for which a signal is present.
-        reason: Why there is no score; empty when there is one.
-        parts: Signals of readiness; their points sum to it.
-        guards: Every guardrail that concerns the next ask, blocked first.
-        activity: What to ask for; None when nobody should ask.
-        label: That activity in words.
-        state: What to do, in words.
-        why: Why now, or why not.
-        earliest: First day of the ask, in words.
-        asker: Who asks.
-    """
-
-    contact_id: str
-    who: str
-    readiness: float | None
-    coverage: float
-    reason: str
-    parts: tuple[PartLine, ...]
-    guards: tuple[GuardLine, ...]
-    activity: str | None
-    label: str
-    state: str
-    why: str
-    earliest: str
-    asker: str
-
-    @property
-    def finding(self) -> str:
-        """What the score says, in one line."""
-        return f"{self.who}: readiness {self.readiness:.0f} of 100" if self.readiness is not None else self.who
-
-    @property
-    def definition(self) -> str:
-        """What the waterfall shows."""
-        absent = sum(part.points is None for part in self.parts)
-        return (
-            f"Points by signal; {display(self.coverage, 'ratio')} of the weight known, {absent} signals without a value"
-        )
+STATE_HELP = {
+    "ask": "Nothing stands against the next ask, and the person is ready for it.",
+    "rest": "Asked lately, deferred, or an accepted ask waits to be sent: the rest has to end first.",
+    "cultivate": "Readiness is too low or too little is known: give something before you ask.",
+    "blocked": "A hard stop holds, which nobody can override, or the person said no.",
+    "not_checked": "A guardrail could not be checked, because its table is not loaded.",
+}
+FIRST = 3
+"""How many accounts the headline names."""
 
 
 @dataclass(frozen=True)
@@ -118,11 +60,18 @@ class Advocates:
     """Everything on the screen.
 
     Attributes:
-        counts: Contacts by state, in the order ask, rest, cultivate, blocked, not_checked.
-        ask: One row per person to ask now: contact_id, Account, Person, Next ask, Readiness, Why now, Asker.
+        question: What the screen answers.
+        answer: The answer in one sentence.
+        note: As-of date, size of the pool, how it is ranked.
+        counts: Contacts by state, in the order of `STATE_WORDS`.
+        ask: One row per person to ask now, best first: contact_id, Account, Person, Next ask, Readiness, Why now,
+            Asker.
         rest: One row per person not to ask now, nearest first: contact_id, Account, Person, What to do, Why, Earliest.
-        accepted: One row per accepted ask that was not sent yet: ask_id, version, Account, Person, Ask.
+        accepted: One row per accepted ask that was not sent yet: ask_id, contact_id, activity, Account, Person, Ask,
+            Accepted by, Before sending.
         missing: Tables that are not loaded.
+        pool: As `pool` returns it.
+        method: How the list is made, as label and text.
     """
 
     question: str
@@ -133,6 +82,8 @@ class Advocates:
     rest: pd.DataFrame
     accepted: pd.DataFrame
     missing: tuple[Missing, ...]
+    pool: pd.DataFrame
+    method: tuple[tuple[str, str], ...]
 
 
 def advocates(month: Month) -> Advocates:
@@ -144,18 +95,20 @@ def advocates(month: Month) -> Advocates:
     table = pool(month)
     counts = {name: int((table["state"] == name).sum()) for name in STATE_WORDS}
     asking = table[table["state"] == "ask"].sort_values(["readiness", "contact_id"], ascending=[False, True])
-    others = table[table["state"] != "ask"].assign(known=lambda rows: rows["earliest"].isna())
-    others = others.sort_values(["known", "earliest", "account_name", "contact_id"])
+    others = table[table["state"] != "ask"].assign(undated=lambda rows: rows["earliest"].isna())
+    others = others.sort_values(["undated", "earliest", "account_name", "contact_id"])
     missing = tuple(Missing(name, TABLES[name].unlocks) for name in NEEDED if name not in month.loaded)
     return Advocates(
         question=QUESTION,
-        answer=_answer(counts, bool(missing)),
-        note=f"As of {display_day(month.as_of)} · {len(table):,} contacts · rules of data/model/advocacy.toml",
+        answer=_answer(counts, asking["account_name"], others["earliest"], missing),
+        note=f"As of {display_day(month.as_of)} · {len(table):,} contacts · people to ask are ranked by readiness",
         counts=counts,
-        ask=_shown(asking, "Next ask", "label", "Why now", "why", "Asker", "asker", readiness=True),
-        rest=_shown(others, "What to do", "todo", "Why", "because", "Earliest", "earliest_text"),
+        ask=_shown(asking, {"Next ask": "label", "Readiness": "readiness", "Why now": "why", "Asker": "asker"}),
+        rest=_shown(others, {"What to do": "todo", "Why": "because", "Earliest": "earliest_text"}),
         accepted=_accepted(month, table),
         missing=missing,
+        pool=table,
+        method=_method(),
     )
 
 
@@ -163,50 +116,31 @@ def pool(month: Month) -> pd.DataFrame:
     """One row per contact: who it is, scores, next ask and what stands against it.
 
     Returns:
-        contact_id, account_id, account_name, segment, person, health, readiness, engagement, coverage and the
-        columns of `core.advocacy.next_ask.next_asks`, with `todo`, `because` and `earliest_text` in words.
+        contact_id, account_id, account_name, segment, persona, person (name with role), name (name, else role), health,
+        readiness, engagement, coverage and the columns of `core.advocacy.next_ask.next_asks`, with `todo`, `because`
+        and `earliest_text` in words.
     """
     contacts = month.advocacy_input.contacts[["contact_id", "account_id", "account_name", "segment", "persona"]]
-    names = month.records["people"].drop_duplicates("contact_id").set_index("contact_id")["full_name"]
-    table = (
-        contacts.merge(month.scores.contacts, on="contact_id", how="left")
-        .merge(month.next_asks, on="contact_id", how="left")
-        .assign(person=contacts["contact_id"].map(names).to_numpy())
+    people = month.records["people"].drop_duplicates("contact_id").set_index("contact_id")["full_name"]
+    table = pd.concat(
+        [
+            contacts,
+            _beside(contacts, month.scores.contacts),
+            _beside(contacts, month.next_asks),
+        ],
+        axis=1,
     )
-    table["person"] = table["person"].fillna(table["persona"]).fillna("not named")
+    given = table["contact_id"].map(people).astype("str")
+    role = table["persona"].fillna("role not stated")
+    table["name"] = given.fillna(table["persona"]).fillna("not named")
+    table["person"] = (given + "\n" + role).fillna(role)
     table["todo"] = table["state"].map(STATE_WORDS)
     table["because"] = table["blocked_by"].fillna(table["not_checked"]).fillna(table["why"])
-    table["earliest_text"] = [display_day(day.date()) if pd.notna(day) else "" for day in table["earliest"]]
+    unknown = (table["state"] == "cultivate") & table["readiness"].isna()
+    short = [f"too little is known for a score: {100 * share:.0f} %" for share in table.loc[unknown, "coverage"]]
+    table.loc[unknown, "because"] = short
+    table["earliest_text"] = [display_day(day.date()) if pd.notna(day) else "no date" for day in table["earliest"]]
     return table
-
-
-def profile(month: Month, contact_id: str) -> Profile:
-    """One contact in full.
-
-    Raises:
-        CouncilError: The contact is not visible in that month.
-    """
-    table = pool(month)
-    found = table[table["contact_id"] == contact_id]
-    if found.empty:
-        raise CouncilError(f'contact "{contact_id}" is not known on {display_day(month.as_of)}')
-    row = found.iloc[0]
-    activity = None if pd.isna(row["activity"]) else str(row["activity"])
-    return Profile(
-        contact_id=contact_id,
-        who=f"{row['person']}, {row['account_name']}",
-        readiness=None if pd.isna(row["readiness"]) else float(row["readiness"]),
-        coverage=float(row["coverage"]),
-        reason="" if pd.isna(row["readiness_reason"]) else str(row["readiness_reason"]),
-        parts=_parts(month, contact_id),
-        guards=_guards(month, contact_id, None if pd.isna(row["towards"]) else str(row["towards"])),
-        activity=activity,
-        label="" if pd.isna(row["label"]) else str(row["label"]),
-        state=str(row["todo"]),
-        why="" if pd.isna(row["because"]) else str(row["because"]),
-        earliest=str(row["earliest_text"]),
-        asker="" if pd.isna(row["asker"]) else str(row["asker"]),
-    )
 
 
 def advocates_frame(month: Month) -> pd.DataFrame:
@@ -217,10 +151,18 @@ def advocates_frame(month: Month) -> pd.DataFrame:
 
 
 def advocates_json(month: Month) -> list[dict[str, Any]]:
-    """The pool as `python -m core advocates --json` prints it."""
+    """The pool as `python -m core advocates --json` prints it.
+
+    Returns:
+        One entry per contact: contact_id, account_id, health, readiness, engagement, parts (points of readiness by
+        signal), coverage, state, next_ask (activity, why, earliest, asker, value in units of the currency; null unless
+        the state is ask), blocked_by, not_checked. What is not known is null.
+    """
     parts = month.scores.parts
     points = parts[(parts["score"] == "readiness") & parts["points"].notna()]
-    by_contact = points.groupby("contact_id")[["signal", "points"]].apply(lambda rows: dict(rows.to_numpy().tolist()))
+    by_contact: dict[str, dict[str, float]] = {}
+    for contact, signal, value in zip(points["contact_id"], points["signal"], points["points"], strict=True):
+        by_contact.setdefault(str(contact), {})[str(signal)] = float(value)
     return [_contact_json(row, by_contact.get(row["contact_id"], {})) for row in pool(month).to_dict("records")]
 
 
@@ -238,93 +180,114 @@ def _contact_json(row: dict[Any, Any], parts: dict[str, float]) -> dict[str, Any
             "asker": given("asker"),
             "value": None if value is None else value / 100,
         }
-    return {
-        "contact_id": row["contact_id"],
-        "account_id": row["account_id"],
-        "health": given("health"),
-        "readiness": given("readiness"),
-        "engagement": given("engagement"),
-        "parts": parts,
-        "coverage": given("coverage"),
-        "state": row["state"],
-        "next_ask": ask,
-        "blocked_by": given("blocked_by"),
-        "not_checked": given("not_checked"),
-    }
+    before, after = ("contact_id", "account_id", "health", "readiness", "engagement"), ("coverage", "state")
+    return (
+        {name: given(name) for name in before}
+        | {"parts": parts}
+        | {name: given(name) for name in after}
+        | {"next_ask": ask, "blocked_by": given("blocked_by"), "not_checked": given("not_checked")}
+    )
 
 
-def _shown(rows: pd.DataFrame, *columns: str, readiness: bool = False) -> pd.DataFrame:
-    """Readers' columns; the arguments are pairs of a reader's name and a column."""
-    pairs = dict(zip(columns[::2], columns[1::2], strict=True))
-    shown = {"contact_id": rows["contact_id"], "Account": rows["account_name"], "Person": rows["person"]}
-    first = next(iter(pairs))
-    shown[first] = rows[pairs.pop(first)]
-    if readiness:
-        shown["Readiness"] = rows["readiness"].round()
-    return pd.DataFrame(shown | {name: rows[column] for name, column in pairs.items()}).reset_index(drop=True)
+def _beside(contacts: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `other` in the order of the contacts; a merge, where they are in that order already."""
+    if not other["contact_id"].array.equals(contacts["contact_id"].array):
+        other = contacts[["contact_id"]].merge(other, on="contact_id", how="left")
+    return other.drop(columns="contact_id").set_axis(contacts.index)
+
+
+def _shown(rows: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
+    """Readers' columns, by reader's name and name in the pool."""
+    pairs = {"contact_id": "contact_id", "Account": "account_name", "Person": "person", **columns}
+    shown = rows[list(pairs.values())].set_axis(list(pairs), axis=1).reset_index(drop=True)
+    return shown.assign(Readiness=shown["Readiness"].round()) if "Readiness" in shown else shown
 
 
 def _accepted(month: Month, table: pd.DataFrame) -> pd.DataFrame:
     asks = month.records["asks"]
-    waiting = asks[asks["state"] == "accepted"].merge(
+    waiting = asks.loc[asks["state"] == "accepted", ["ask_id", "contact_id", "activity", "asked_by"]].merge(
         table[["contact_id", "account_name", "person"]], on="contact_id", how="inner"
     )
-    labels = {name: item.label for name, item in load_activities().activities.items()}
     return pd.DataFrame(
         {
             "ask_id": waiting["ask_id"],
+            "contact_id": waiting["contact_id"],
+            "activity": waiting["activity"],
             "Account": waiting["account_name"],
             "Person": waiting["person"],
-            "Ask": waiting["activity"].map(labels),
-            "Accepted by": waiting["asked_by"],
+            "Ask": waiting["activity"].map(activity_labels()).astype("str"),
+            "Accepted by": waiting["asked_by"].fillna("not stated"),
+            "Before sending": _stops(month, waiting),
         }
     )
 
 
-def _parts(month: Month, contact_id: str) -> tuple[PartLine, ...]:
-    parts = month.scores.parts
-    own = parts[(parts["contact_id"] == contact_id) & (parts["score"] == "readiness")]
-    return tuple(
-        PartLine(
-            label=_signal_labels()[str(row["signal"])],
-            points=None if pd.isna(row["points"]) else float(row["points"]),
-            raw="" if pd.isna(row["raw"]) else str(row["raw"]),
-            missing="" if pd.isna(row["why_missing"]) else str(row["why_missing"]),
-        )
-        for row in own.sort_values("points", ascending=False, na_position="last").to_dict("records")
-    )
+def _stops(month: Month, waiting: pd.DataFrame) -> list[str]:
+    """For each accepted ask, the guardrails of its activity that are not clear now."""
+    guards = month.guards
+    against = guards[guards["contact_id"].isin(waiting["contact_id"]) & (guards["state"] != GuardState.CLEAR)]
+    lines: list[str] = []
+    for contact, activity in zip(waiting["contact_id"], waiting["activity"], strict=True):
+        own = against[(against["contact_id"] == contact) & against["guard"].isin(list(concern(activity)))]
+        lines.append("stop: " + "; ".join(own["reason"].astype("str")) if len(own) else "guardrails clear")
+    return lines
+
+
+@lru_cache(maxsize=16)
+def concern(activity: ActivityId | None) -> frozenset[str]:
+    """Guards of every ask and of this activity; without one, those of every ask."""
+    own = own_guards(load_activities().activities[activity]) if activity is not None else []
+    return frozenset({*EVERY_ASK, *(GUARDS[column] for column in own)})
 
 
 @lru_cache(maxsize=1)
-def _signal_labels() -> dict[str, str]:
-    return {str(name): item.label for name, item in load_advocacy_rules().signals.items()}
+def activity_labels() -> dict[str, str]:
+    """What each activity is called, from the lowest rung of the ladder."""
+    activities = load_activities()
+    return {name: activities.activities[name].label for name in activities.ladder}
 
 
-def _guards(month: Month, contact_id: str, towards: str | None) -> tuple[GuardLine, ...]:
-    guards = month.guards
-    concern = set(EVERY_ASK)
-    if towards is not None:
-        concern |= {GUARDS[column] for column in own_guards(load_activities().activities[towards])}  # type: ignore[index]
-    own = guards[(guards["contact_id"] == contact_id) & guards["guard"].isin(list(concern))]
-    order = {GuardState.BLOCKED: 0, GuardState.NOT_CHECKED: 1, GuardState.CLEAR: 2}
-    rows = sorted(own.to_dict("records"), key=lambda row: order[GuardState(str(row["state"]))])
-    return tuple(
-        GuardLine(
-            label=GUARD_LABELS[str(row["guard"])],
-            state=str(row["state"]).replace("_", " "),
-            reason="" if pd.isna(row["reason"]) else str(row["reason"]),
-        )
-        for row in rows
-    )
-
-
-def _answer(counts: dict[str, int], incomplete: bool) -> str:
-    if counts["ask"] == 0:
-        if counts["not_checked"] or incomplete:
-            return "Nobody can be asked yet: the guardrails cannot be checked"
-        return f"Nobody to ask today; {counts['rest']} rest, {counts['cultivate']} to be given something first"
-    people = "person" if counts["ask"] == 1 else "people"
+@lru_cache(maxsize=1)
+def _method() -> tuple[tuple[str, str], ...]:
+    rules = load_advocacy_rules()
+    limits, stops, readiness = rules.limits, rules.stops, rules.scores["readiness"]
+    heaviest = sorted(readiness.weights, key=lambda name: -readiness.weights[name])[:4]
+    shares = ", ".join(f"{rules.signals[name].label} {readiness.weights[name]:g}" for name in heaviest)
     return (
-        f"{counts['ask']} {people} to ask; {counts['rest']} rest, {counts['cultivate']} to be given something first, "
-        f"{counts['blocked']} left in peace"
-    )
+        ("Readiness", "100 × the weighted mean of the signals that are known. The heaviest of "
+                      f"{sum(readiness.weights.values()):g}: {shares}. A signal without a value lowers the share "
+                      f"known, never the score; under {100 * readiness.minimum_coverage:.0f} % there is no score."),
+        ("Next ask", "The lowest rung of the ladder that was not done lately, was not refused, is allowed by every "
+                     "guardrail and for which readiness is enough."),
+        ("Guardrails", "No consent or opted out, an open severe ticket or escalation, a detractor answer in "
+                       f"{stops.detractor.days} days, an undecided renewal within {stops.renewal.days} days, no "
+                       "verified value, left the company, a standing never. None can be overridden."),
+        ("Rest", f"At most {limits.quarter.asks} asks in {limits.quarter.days} days and {limits.year.asks} in "
+                 f"{limits.year.days}; {limits.between_asks.days} days between two, "
+                 f"{limits.after_no.days} after a no."),
+        ("Thresholds and weights", "data/model/advocacy.toml and data/model/activities.toml, each with its source."),
+    )  # fmt: skip
+
+
+def _answer(
+    counts: dict[str, int], asking: Sequence[str] | pd.Series, earliest: pd.Series, missing: tuple[Missing, ...]
+) -> str:
+    """The best few to start with and the size of the pool; else why nobody can be asked."""
+    if sum(counts.values()) == 0:
+        return "No contacts are loaded, so nobody can be asked yet"
+    if counts["ask"] == 0:
+        return _nobody(counts, earliest, missing)
+    first = list(dict.fromkeys(asking))[:FIRST]
+    named = first[0] if len(first) == 1 else f"{', '.join(first[:-1])} and {first[-1]}"
+    people = "person" if counts["ask"] == 1 else "people"
+    return f"Start with {named}: {counts['ask']:,} {people} can be asked"
+
+
+def _nobody(counts: dict[str, int], earliest: pd.Series, missing: tuple[Missing, ...]) -> str:
+    if counts["not_checked"]:
+        absent = [gap.table.replace("_", " ") for gap in missing][:FIRST]
+        until = f" until {', '.join(absent)} {'is' if len(absent) == 1 else 'are'} loaded" if absent else ""
+        return f"Nobody can be asked yet: {counts['not_checked']:,} cannot be checked{until}"
+    if earliest.notna().any():
+        return f"Nobody to ask today; the next can be asked on {display_day(earliest.min().date())}"
+    return f"Nobody to ask today; {counts['cultivate']:,} are to be given something first"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from core.budget.constraints import Bound, check_plan
 from core.budget.effect import MoveEffect
 from core.budget.plan import Allocation, LineState, plan_of
+from core.errors import Problem
 from core.glossary import SPACE, display, display_month
 from core.services.budget import Budget, Optimum, Plan, effect_of
 from core.services.budget_words import (
@@ -81,7 +82,7 @@ class BudgetView:
         rows: The table.
         left_steps: Money still to place, in steps; negative when there is too much.
         balance: The same in words.
-        problems: What keeps the plan from being saved, one sentence each.
+        problems: What keeps the plan from being saved.
         effect: What it should bring; None until the plan adds up.
         effect_title: The finding above the intervals.
         effect_subtitle: What they are.
@@ -99,13 +100,18 @@ class BudgetView:
     rows: tuple[Row, ...]
     left_steps: int
     balance: str
-    problems: tuple[str, ...]
+    problems: tuple[Problem, ...]
     effect: MoveEffect | None
     effect_title: str
     effect_subtitle: str
     facts: tuple[tuple[str, str], ...]
     points: tuple[tuple[str, str], ...]
     pair: tuple[str, ...]
+
+    @property
+    def broken(self) -> tuple[str, ...]:
+        """Which line breaks which rule, one sentence each; the total is told by `balance`."""
+        return tuple(problem.message for problem in self.problems if problem.rule != "total")
 
     @property
     def can_save(self) -> bool:
@@ -156,7 +162,7 @@ def amount_unit(budget: Budget) -> str:
     return f"{sign}{SPACE}k" if sign.isalpha() else f"{sign}k"
 
 
-def problems_of(budget: Budget, proposal: Proposal) -> tuple[str, ...]:
+def problems_of(budget: Budget, proposal: Proposal) -> tuple[Problem, ...]:
     """What is wrong with a plan, amounts rounded as the table shows them."""
     bounds = tuple(_rounded(budget, bound) for bound in budget.bounds(proposal.locked).bounds)
     current = {bound.line: bound.current_cents for bound in bounds}
@@ -164,7 +170,7 @@ def problems_of(budget: Budget, proposal: Proposal) -> tuple[str, ...]:
     shown = {line: budget.steps(line, cents) * budget.step_cents for line, cents in filled.items()}
     total = sum(shown.values()) + _left(budget, proposal) * budget.step_cents
     constraints = replace(budget.exact, total_cents=total, bounds=bounds)
-    return tuple(problem.message for problem in check_plan(current, shown, constraints))
+    return tuple(check_plan(current, shown, constraints))
 
 
 def pair_of(allocation: Allocation) -> tuple[str, ...]:
@@ -213,6 +219,8 @@ def _change(item: LineState) -> str:
     if item.current_cents == 0:
         return "new" if moved else ""
     text = percent(moved / item.current_cents, signed=True) if moved else ""
+    if not item.low_cents <= item.proposed_cents <= item.high_cents:
+        return f"{text} out"
     at_cap = item.binding == "cap" and item.binding_side != "both" and moved
     return f"{text} cap" if at_cap else text
 

@@ -77,10 +77,7 @@ def answer_of(budget: Budget, plan: Allocation, effect: MoveEffect | None, left:
         left: Money still to place, in steps.
     """
     if effect is None:
-        amount = display(abs(left) * budget.step_cents / 100, "money", budget.currency)
-        if left == 0:
-            return "The plan cannot be judged yet: a line has no amount"
-        return f"The plan cannot be judged yet: {amount} {'still to place' if left > 0 else 'too much'}"
+        return f"This plan cannot be judged yet: {_missing(budget, left)}"
     if effect.label == "no change" or effect.probability_better is None:
         return _best_line(budget, plan)
     opening = "As an opinion, moving" if effect.evidence == "opinion" else "Moving"
@@ -92,6 +89,16 @@ def answer_of(budget: Budget, plan: Allocation, effect: MoveEffect | None, left:
     giving, getting = _movers(plan, -1), _movers(plan, 1)
     chance = percent(effect.probability_better)
     return f"{opening} {moved} from {_named(giving)} to {_named(getting)} {claim} ({chance})"
+
+
+def _missing(budget: Budget, left: int) -> str:
+    """Why a plan does not add up."""
+    amount, word = _money(budget, abs(left) * budget.step_cents / 100), CURRENCY_WORDS.get(budget.currency, "unit")
+    if left > 0:
+        return f"{amount} is still to place; give it to the lines whose next {word} earns most"
+    if left < 0:
+        return f"it spends {amount} too much; take that from the lines whose next {word} earns least"
+    return "a line has no amount; enter one, 0 included"
 
 
 def effect_title(effect: MoveEffect | None, unbalanced: bool) -> str:
@@ -160,8 +167,7 @@ def lowered(label: str) -> str:
 
 
 def _moved(budget: Budget, item: LineState) -> str:
-    cents = item.proposed_cents - item.current_cents
-    return f"{lowered(item.label)} {_money(budget, cents / 100, signed=True)}"
+    return f"{lowered(item.label)} {_money(budget, abs(item.proposed_cents - item.current_cents) / 100)}"
 
 
 def _taken(budget: Budget, plan: Allocation) -> tuple[str, str] | None:
@@ -172,8 +178,8 @@ def _taken(budget: Budget, plan: Allocation) -> tuple[str, str] | None:
         rest = items[NAMED:] if len(items) > NAMED + 1 else []
         parts = [_moved(budget, item) for item in items[: len(items) - len(rest)]]
         if rest:
-            cents = sum(item.proposed_cents - item.current_cents for item in rest)
-            parts.append(f"{len(rest)} more {_money(budget, cents / 100, signed=True)}")
+            cents = sum(abs(item.proposed_cents - item.current_cents) for item in rest)
+            parts.append(f"{len(rest)} more {_money(budget, cents / 100)}")
         if parts:
             sides.append(f"{word} {_listed(parts)}")
     return ("What moves", "; ".join(sides) + ".") if sides else None
@@ -186,7 +192,7 @@ def _caps(budget: Budget, plan: Allocation) -> tuple[str, str] | None:
     amount, sentences = _money(budget, THOUSAND), []
     if held:
         words = [
-            f"{lowered(item.label)} ({_money(budget, (item.bound_value or 0) * THOUSAND, signed=True)} a year)"
+            f"{lowered(item.label)} ({_money(budget, (item.bound_value or 0) * THOUSAND)} a year)"
             for item in held[: NAMED + 1]
         ]
         more = f" and {len(held) - len(words)} more" if len(held) > len(words) else ""
@@ -240,6 +246,6 @@ def _counted(items: list[LineState]) -> str:
     return _listed(names) + (f" and {len(items) - len(names)} more" if len(items) > len(names) else "")
 
 
-def _money(budget: Budget, value: float, *, signed: bool = False) -> str:
+def _money(budget: Budget, value: float) -> str:
     """An amount of units of the currency as screens write it."""
-    return display(value, "money", budget.currency, signed=signed)
+    return display(value, "money", budget.currency)

@@ -24,22 +24,22 @@ from core.store.tables import RECORDS, ManifestRow
 
 @dataclass(frozen=True)
 class State:
-    """What everybody reads at one moment.
+    """What everybody reads at one moment: cheap to ask for, on every run of every screen.
 
     Attributes:
-        manifest: Fact parts of the newest import.
+        manifest_hash: Names the fact parts of the newest import; empty while nothing is imported.
         facts_key: Changes when facts or model files change.
         records_key: Changes when a record table a Month reads changes.
     """
 
-    manifest: Manifest
+    manifest_hash: str
     facts_key: str
     records_key: str
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing was imported yet."""
-        return not self.manifest.parts
+        return not self.manifest_hash
 
 
 def records_database() -> Database:
@@ -50,17 +50,25 @@ def records_database() -> Database:
 def current_state() -> State:
     """The newest manifest and the revisions of the record tables, read in one transaction."""
     with records_database().read() as session:
-        row = session.exec(select(ManifestRow).order_by(col(ManifestRow.id).desc()).limit(1)).first()
+        newest = session.exec(select(ManifestRow.hash).order_by(col(ManifestRow.id).desc()).limit(1)).first() or ""
         numbers = revisions(session, RECORDS)
-    manifest = Manifest.from_json(row.body) if row else Manifest()
-    facts = sha256(f"{manifest.hash}:{model_hash()}:{settings().council_currency}".encode()).hexdigest()
-    return State(manifest, facts[:20], sha256(repr(numbers).encode()).hexdigest()[:20])
+    facts = sha256(f"{newest}:{model_hash()}:{settings().council_currency}".encode()).hexdigest()
+    return State(newest, facts[:20], sha256(repr(numbers).encode()).hexdigest()[:20])
+
+
+def manifest_of(state: State) -> Manifest:
+    """The fact parts of a state."""
+    if state.is_empty:
+        return Manifest()
+    with records_database().read() as session:
+        body = session.exec(select(ManifestRow.body).where(ManifestRow.hash == state.manifest_hash).limit(1)).one()
+    return Manifest.from_json(body)
 
 
 def open_engine(state: State) -> Engine:
     """An engine over the fact parts of a state."""
-    folder = settings().facts_dir
-    parts = {table: tuple(folder / name for name in state.manifest.files(table)) for table in state.manifest.tables}
+    folder, manifest = settings().facts_dir, manifest_of(state)
+    parts = {table: tuple(folder / name for name in manifest.files(table)) for table in manifest.tables}
     return Engine(parts)
 
 
@@ -72,7 +80,7 @@ def open_source(state: State, engine: Engine) -> Source:
     return Source(
         engine=engine,
         records=frames,
-        loaded=filled | frozenset(state.manifest.tables),
+        loaded=filled | frozenset(manifest_of(state).tables),
         reporting=settings().council_currency,
         facts_key=state.facts_key,
         records_key=state.records_key,
@@ -108,6 +116,7 @@ def ready() -> None:
 
 __all__ = [
     "Engine",
-    "FactMonth", "Month", "Source", "State", "build_facts", "current_state", "month_of_source", "open_engine",
+    "FactMonth", "Month", "Source", "State", "build_facts", "current_state",
+    "manifest_of", "month_of_source", "open_engine",
     "open_month", "open_source", "ready", "records_database",
 ]  # fmt: skip

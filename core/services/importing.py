@@ -14,7 +14,7 @@ from core.ingest.load import Loaded, load
 from core.ingest.prepare import Prepared, Stored, prepare
 from core.model.presets import Preset, load_preset, read_mapping
 from core.services.access import Actor, require
-from core.services.home import current_state, records_database
+from core.services.home import State, current_state, manifest_of, records_database
 from core.settings import DEMO_DIR, settings
 from core.store import records
 from core.store.audit import audit
@@ -93,15 +93,16 @@ def run_import(
     state = current_state()
     folder = settings().facts_dir
     folder.mkdir(parents=True, exist_ok=True)
-    stored = Stored(folder, state.manifest)
+    before = manifest_of(state)
+    stored = Stored(folder, before)
     with prepare(paths, _mapping(preset, mapping), stored=stored, as_of=as_of) as prepared:
-        loaded = load(prepared, folder, state.manifest, mode, dry_run)
+        loaded = load(prepared, folder, before, mode, dry_run)
         with records_database().write() as session:
             report = _merge_records(session, prepared, loaded, dry_run)
             if dry_run:
                 session.rollback()
             elif report.changed:
-                _commit(session, actor, report, loaded.manifest, state.manifest, mode, at)
+                _commit(session, actor, report, loaded.manifest, state, mode, at)
     return report
 
 
@@ -141,10 +142,10 @@ def _merge_records(session: Session, prepared: Prepared, loaded: Loaded, dry_run
 
 
 def _commit(
-    session: Session, actor: Actor, report: ImportReport, after: Manifest, before: Manifest, mode: Mode, at: dt.datetime
+    session: Session, actor: Actor, report: ImportReport, after: Manifest, before: State, mode: Mode, at: dt.datetime
 ) -> None:
     """Manifest, import run and audit line, in the transaction of the records."""
-    if current_state().manifest.hash != before.hash:
+    if current_state().manifest_hash != before.manifest_hash:
         raise CouncilError("import: somebody else imported at the same time; nothing was imported. Start again.")
     row = ManifestRow(hash=after.hash, body=after.to_json(), created_at=at)
     session.add(row)

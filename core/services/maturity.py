@@ -11,11 +11,11 @@ from core.maturity.assess import assess
 from core.maturity.scoring import Rating as Vote
 from core.maturity.scoring import capability_level, consensus, whole_level
 from core.model.capabilities import Capability
-from core.model.maturity import LEVELS
+from core.model.maturity import LEVELS, MaturityRules
 from core.month import Month
 from core.services import maturity_view as words
 from core.services.home import records_database
-from core.services.maturity_evidence import capability_evidence, maturity_model, rules_in_words
+from core.services.maturity_evidence import LevelRule, capability_evidence, maturity_model, rules_in_words
 from core.services.maturity_records import agree, agreed_level, rate, rater_line, set_target, target_line
 from core.services.maturity_view import (
     RATER_ROLES,
@@ -114,29 +114,30 @@ def maturity_json(view: MaturityView) -> list[dict[str, object]]:
             "reported": row.reported,
             "target": None if row.target is None else row.target.level,
             "status": row.status,
-            "rules": [
-                {
-                    "level": rule.level,
-                    "outcome": rule.outcome.value,
-                    "unlocked_by": list(rule.unlocked_by),
-                    "conditions": [
-                        {
-                            "metric": line.metric,
-                            "rule": line.text,
-                            "outcome": line.outcome.value,
-                            "words": line.words,
-                            "compared": line.compared,
-                            "threshold": line.threshold,
-                            "unlocked_by": list(line.unlocked_by),
-                        }
-                        for line in rule.lines
-                    ],
-                }
-                for rule in row.rules
-            ],
+            "rules": [_rule_json(rule) for rule in row.rules],
         }
         for row in view.rows
     ]
+
+
+def _rule_json(rule: LevelRule) -> dict[str, object]:
+    return {
+        "level": rule.level,
+        "outcome": rule.outcome.value,
+        "unlocked_by": list(rule.unlocked_by),
+        "conditions": [
+            {
+                "metric": line.metric,
+                "rule": line.text,
+                "outcome": line.outcome.value,
+                "words": line.words,
+                "compared": line.compared,
+                "threshold": line.threshold,
+                "unlocked_by": list(line.unlocked_by),
+            }
+            for line in rule.lines
+        ],
+    }
 
 
 def _row(
@@ -152,36 +153,36 @@ def _row(
     hidden = bool(looking and raters) and not own and agreed is None
     shown = () if hidden else raters
     claimed = _claimed(shown, agreed)
+    rated = claimed is not None
     evidence = capability_evidence(capability, month)
     aim = None if target is None else target.level
-    measured = assess(capability, claimed or LEVELS[0], evidence, rules, target=aim)
-    rules_text = rules_in_words(capability, evidence, month)
-    votes = [Vote(line.level, line.role == "owner") for line in shown]
-    rated = claimed is not None
+    found = assess(capability, claimed or LEVELS[0], evidence, rules, target=aim)
+    level_rules = rules_in_words(capability, evidence, month)
     return CapabilityRow(
         capability=capability,
         raters=shown,
         rater_count=len(raters),
         hidden=hidden,
-        flags=words.flags(consensus(votes, rules, agreed.level if agreed else None), rules),
+        flags=_flags(shown, agreed, rules),
         agreed=agreed,
         claimed=claimed,
         basis=_basis(len(shown), agreed),
-        measured=measured.support.level,
-        measured_words=words.measured_words_of(rules_text),
-        testable=measured.support.testable,
-        reported=measured.reported if rated else None,
-        status=measured.status if rated else "not_rated",
-        status_words=words.HIDDEN
-        if hidden
-        else words.status_words_of(measured)
-        if rated
-        else "Nobody has rated it in this quarter.",
+        measured=found.support.level,
+        measured_words=words.measured_words_of(level_rules),
+        testable=found.support.testable,
+        reported=found.reported if rated else None,
+        status=found.status if rated else "not_rated",
+        status_words=words.HIDDEN if hidden else words.status_words_of(found) if rated else words.UNRATED,
         target=target,
-        gap=measured.gap if rated else None,
-        rules=rules_text,
-        assessment=measured if rated else None,
+        gap=found.gap if rated else None,
+        rules=level_rules,
+        assessment=found if rated else None,
     )
+
+
+def _flags(raters: Sequence[RaterLine], agreed: AgreedLevel | None, rules: MaturityRules) -> tuple[str, ...]:
+    votes = [Vote(line.level, line.role == "owner") for line in raters]
+    return words.flags(consensus(votes, rules, agreed.level if agreed else None), rules)
 
 
 def _claimed(raters: Sequence[RaterLine], agreed: AgreedLevel | None) -> int | None:

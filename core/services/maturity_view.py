@@ -18,6 +18,7 @@ from core.stats.months import month_end, shift_month
 
 QUESTION = "What can we do, and what is the next step?"
 HIDDEN = "Shown once you have saved your own answers."
+UNRATED = "Nobody has rated it in this quarter."
 _NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 

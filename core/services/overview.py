@@ -85,9 +85,7 @@ class Overview:
 
 def segments(month: Month) -> tuple[str, ...]:
     """Segments of accounts with revenue, in alphabetical order."""
-    accounts = month.facts.accounts
-    paying = accounts[accounts["unit_id"].isin(month.facts.mrr["account_id"])]
-    return tuple(sorted({str(name) for name in paying["segment"].dropna()}))
+    return month.facts.segments
 
 
 def overview(month: Month, segment: str | None = None) -> Overview:

@@ -179,7 +179,7 @@ def _columns(actor: Actor, budget: Budget, draft: ScenarioDraft, effect: MoveEff
         "name": draft.name.strip(),
         "author": actor.name,
         "month": budget.month,
-        "manifest_hash": current_state().manifest.hash,
+        "manifest_hash": current_state().manifest_hash,
         "model_hash": model_hash(),
         "currency": budget.currency,
         "total_cents": budget.exact.total_cents,

@@ -1,4 +1,4 @@
-"""Choosing a person on Advocates, and acting on the next ask."""
+"""Acting on a person of Advocates: accept the next ask, defer it, never ask again, mark an accepted one as sent."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -8,110 +8,128 @@ import streamlit as st
 
 from core.errors import CouncilError
 from core.services.access import LOCAL_USER
-from core.services.advocates import Advocates, Profile
 from core.services.asking import accept_ask, mark_sent, set_aside
 from core.services.home import Month
+from core.services.profile import GuardLine, Profile
+from pages._app.people import Choice
 from pages._app.widgets import md, problem_banner
 
-ASK, OTHERS = "To ask", "Not now"
+MARKS = {"clear": "check_circle", "blocked": "block", "not checked": "help"}
 
 
-def pick_person(view: Advocates) -> str | None:
-    """The tables of people to ask and of people not to ask; returns the chosen contact."""
+def say_done() -> None:
+    """Confirm the last act, once."""
     if message := st.session_state.pop("adv_done", None):
         st.toast(md(message), icon=":material/check:")
-    which = st.segmented_control(
-        "List",
-        [ASK, OTHERS],
-        default=ASK,
-        required=True,
-        key="adv_list",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
-    rows = view.ask if which == ASK else view.rest
-    search = st.text_input("Search", key="adv_search", placeholder="Account or person", label_visibility="collapsed")
-    if search:
-        found = rows["Account"].str.contains(search, case=False, regex=False)
-        rows = rows[found | rows["Person"].str.contains(search, case=False, regex=False)].reset_index(drop=True)
-    if rows.empty:
-        st.markdown(":small[Nobody here.]")
-        return None
-    event = st.dataframe(
-        rows.drop(columns="contact_id"),
-        key=f"adv_table_{which}_{search}",
-        on_select="rerun",
-        selection_mode="single-row",
-        hide_index=True,
-        height=min(460, 37 + 35 * len(rows)),
-        alt=f"People: {which}",
-        column_config={
-            "Account": st.column_config.TextColumn("Account", pinned=True, width="medium"),
-            "Readiness": st.column_config.ProgressColumn(
-                "Readiness", min_value=0, max_value=100, format="%d", width="small"
-            ),
-            "Why now": st.column_config.TextColumn("Why now", width="large"),
-            "Why": st.column_config.TextColumn("Why", width="large"),
-        },
-    )
-    chosen = event["selection"]["rows"]
-    place = chosen[0] if chosen and chosen[0] < len(rows) else 0
-    return str(rows["contact_id"].iloc[place])
 
 
-def decide(month: Month, profile: Profile, at: dt.datetime) -> None:
-    """What to do with this person: accept the ask, defer it, or never ask again."""
-    st.markdown(f"**{md(profile.who)}** · {md(profile.state)}" + (f" · {md(profile.label)}" if profile.label else ""))
-    st.markdown(f":small[{md(profile.why)}]")
-    if profile.activity is None:
+def person_card(month: Month, person: Profile, choice: Choice, at: dt.datetime) -> None:
+    """Who it is, what to do next with the buttons that do it, and the guardrails."""
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f"## {md(person.name)}", anchors=False)
+        st.markdown(f":small[{md(person.role)}]")
+        if choice.ask_id is not None:
+            st.markdown(f"Accepted: **{md(choice.label)}**, waits to be sent")
+            _send(choice, person, at)
+        else:
+            _next_ask(person)
+            _decide(month, person, at)
+        guard_lines(person.guards)
+
+
+def _next_ask(person: Profile) -> None:
+    if person.activity is None:
+        st.markdown(f"**{md(person.state.capitalize())}** · {md(person.why)}")
+        if person.label:
+            when = "" if person.earliest == "no date" else f", from {person.earliest}"
+            st.markdown(f":small[{md(f'Nearest ask: {person.label}{when}')}]")
         return
-    token = st.session_state.setdefault(f"adv_token_{profile.contact_id}", uuid4().hex)
+    st.markdown(f"Next ask: **{md(person.label)}** · {md(person.why)}")
+    st.markdown(f":small[{md(f'From {person.earliest}, asked by {_lower(person.asker)}')}]")
+
+
+def _lower(asker: str) -> str:
+    return asker if asker.isupper() else asker[:1].lower() + asker[1:]
+
+
+def _decide(month: Month, person: Profile, at: dt.datetime) -> None:
+    """Accept where there is an ask; defer and never wherever an activity is near."""
+    activity = person.towards
+    if activity is None:
+        return
+    token = st.session_state.setdefault(f"adv_token_{person.contact_id}", uuid4().hex)
     with st.container(horizontal=True, gap="small"):
-        if st.button(f"Accept: {profile.label}", type="primary", key="adv_accept"):
+        accepted = person.activity is not None and st.button(
+            "Accept", type="primary", icon=":material/check:", key=f"adv_accept_{person.contact_id}"
+        )
+        with st.popover("Defer until", key=f"adv_defer_{person.contact_id}"):
+            deferred = _aside_form("defer", person, at, month.as_of)
+        with st.popover("Never", key=f"adv_never_{person.contact_id}"):
+            refused = _aside_form("never", person, at, month.as_of)
+    if accepted:
+        words = f"{person.label} accepted for {person.name}; it waits to be sent"
+        _act(person, words, lambda: accept_ask(LOCAL_USER, month, person.contact_id, activity, person.why, token, at))
+    for given, words in ((deferred, "is deferred"), (refused, "is left in peace")):
+        if given is not None:
+            reason, until = given
             _act(
-                profile,
-                f"{profile.label} accepted for {profile.who}",
-                lambda: accept_ask(LOCAL_USER, month, profile.contact_id, profile.activity, profile.why, token, at),
+                person,
+                f"{person.name} {words}",
+                lambda: set_aside(LOCAL_USER, person.contact_id, activity, reason, token, at, until),  # noqa: B023
             )
-        with st.popover("Defer or never", key="adv_aside"), st.form("adv_aside_form", border=False):
-            never = st.toggle("Never ask again", key="adv_never")
-            until = st.date_input("Not before", month.as_of + dt.timedelta(days=90), key="adv_until")
-            reason = st.text_input("Why", key="adv_reason")
-            if st.form_submit_button("Save"):
-                _act(
-                    profile,
-                    f"{profile.who} is left in peace",
-                    lambda: set_aside(
-                        LOCAL_USER, profile.contact_id, profile.activity, reason, token, at, None if never else until
-                    ),
-                )
 
 
-def _act(profile: Profile, message: str, save: Callable[[], object]) -> None:
+def _aside_form(kind: str, person: Profile, at: dt.datetime, as_of: dt.date) -> tuple[str, dt.date | None] | None:
+    """Reason and day of a deferral, or the reason of a never; None until it is sent."""
+    tomorrow = at.date() + dt.timedelta(days=1)
+    with st.form(f"adv_{kind}_form_{person.contact_id}", border=False):
+        until = None
+        if kind == "defer":
+            first = max(as_of, at.date()) + dt.timedelta(days=90)
+            until = st.date_input("Not before", first, min_value=tomorrow, key=f"adv_until_{person.contact_id}")
+        else:
+            st.markdown(f"{md(person.name)} will not be proposed again, for anything.")
+        reason = st.text_input("Why", key=f"adv_{kind}_why_{person.contact_id}", max_chars=300)
+        saved = st.form_submit_button("Defer" if kind == "defer" else "Never ask again")
+    return (reason, until) if saved else None
+
+
+def _send(choice: Choice, person: Profile, at: dt.datetime) -> None:
+    """The button that says an accepted ask was sent, and the day."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        today = at.date()
+        sent_on = st.date_input("Sent on", today, max_value=today, key=f"adv_sent_on_{choice.ask_id}", width=150)
+        if st.button("Mark as sent", type="primary", icon=":material/send:", key=f"adv_sent_{choice.ask_id}"):
+            words = f"{choice.label} for {person.name} is marked as sent"
+            _act(person, words, lambda: mark_sent(LOCAL_USER, str(choice.ask_id), sent_on, at))
+
+
+def _act(person: Profile, message: str, save: Callable[[], object]) -> None:
+    """Save; say what was done on the next run, or show what stands against it on this one."""
     try:
         save()
     except CouncilError as error:
         problem_banner(error)
         return
-    st.session_state.pop(f"adv_token_{profile.contact_id}", None)
+    st.session_state.pop(f"adv_token_{person.contact_id}", None)
     st.session_state["adv_done"] = message
     st.rerun()
 
 
-def sent_form(view: Advocates, month: Month, at: dt.datetime) -> None:
-    """Accepted asks that wait to be sent, and the button that says one was."""
-    st.header("Accepted, to be sent", anchor=False)
-    labels = {
-        row["ask_id"]: f"{row['Ask']}: {row['Person']}, {row['Account']}" for row in view.accepted.to_dict("records")
-    }
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.selectbox("Ask", list(labels), format_func=labels.__getitem__, key="adv_accepted")
-        sent_on = st.date_input("Sent on", month.as_of, key="adv_sent_on", width=160)
-        if st.button("Mark as sent", key="adv_sent") and chosen is not None:
-            try:
-                mark_sent(LOCAL_USER, chosen, sent_on, at)
-            except CouncilError as error:
-                problem_banner(error)
-                return
-            st.session_state["adv_done"] = f"{labels[chosen]} is marked as sent"
-            st.rerun()
+def guard_lines(guards: tuple[GuardLine, ...]) -> None:
+    """Guardrails that are not clear, each with its reason; the clear ones behind one line."""
+    for guard in guards:
+        if guard.state == "blocked":
+            until = f" · until {guard.until}" if guard.until else ""
+            st.markdown(f":small[:red[:material/block: **Blocked**] · {md(guard.reason + until)}]")
+        elif guard.state == "not checked":
+            st.markdown(f":small[:material/help: **Not checked** · {md(f'{guard.label}: load {guard.unlocks}')}]")
+    clear = [guard for guard in guards if guard.state == "clear"]
+    with st.popover(
+        f"{len(clear)} of {len(guards)} guardrails clear",
+        type="tertiary",
+        icon=":material/check_circle:",
+        key="adv_clear",
+    ):
+        for guard in clear:
+            st.markdown(f":small[:material/check_circle: **Clear** · {md(f'{guard.label}: {guard.reason}')}]")

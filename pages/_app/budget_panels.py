@@ -61,9 +61,9 @@ def plan_buttons(month: Month, budget: Budget, state: Editing, best: Optimum, vi
 
 
 def problems(view: BudgetView) -> None:
-    """What keeps the plan from being saved, in words."""
-    if view.problems:
-        st.error("\n".join(f"- {md(text)}" for text in view.problems), icon=":material/rule:")
+    """Which line breaks which rule, in words."""
+    if view.broken:
+        st.error("  \n".join(md(text) for text in view.broken), icon=":material/rule:")
 
 
 def effect_card(view: BudgetView, figure: go.Figure | None) -> None:
@@ -126,7 +126,7 @@ def _plot(figure: go.Figure, key: str, *, fill: bool = False) -> None:
 
 
 def _why_not(view: BudgetView) -> str | None:
-    return None if view.can_save else "The plan breaks a rule; see below the table."
+    return None if view.can_save else "All money must be placed, and every line must lie in its allowed range."
 
 
 def saved_list(saved: Sequence[SavedScenario], budget: Budget) -> None:

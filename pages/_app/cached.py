@@ -3,6 +3,8 @@ every key names the data, the model files and the revisions of the records it wa
 """
 
 import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -11,12 +13,13 @@ from core.charts.advocates import readiness_waterfall
 from core.charts.budget import Shown, gain_plot, response_chart
 from core.charts.overview import arr_bridge
 from core.services import home
-from core.services.advocates import Advocates, Profile, advocates, profile
+from core.services.advocates import Advocates, advocates
 from core.services.budget import Budget, Optimum, open_budget, optimum
 from core.services.budget_curves import curves_shown
 from core.services.budget_view import BudgetView, Proposal, budget_view
 from core.services.home import Engine, FactMonth, Month, Source, State
 from core.services.overview import Bridge, Overview, overview
+from core.services.profile import ActivityId, Profile, profile
 from core.stats.months import month_end
 
 
@@ -27,7 +30,7 @@ def _engine(manifest_hash: str, _state: State) -> Engine:
 
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _source(facts_key: str, records_key: str, _state: State) -> Source:
-    return home.open_source(_state, _engine(_state.manifest.hash, _state))
+    return home.open_source(_state, _engine(_state.manifest_hash, _state))
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)
@@ -40,23 +43,34 @@ def _month(facts_key: str, records_key: str, month: dt.date, _source: Source) ->
     return home.month_of_source(_source, month, _facts(facts_key, month, _source))
 
 
-def months() -> tuple[dt.date, ...]:
-    """Months that can be shown, newest first; empty while nothing is imported."""
-    state = home.current_state()
-    return () if state.is_empty else _source(state.facts_key, state.records_key, state).months
+@dataclass(frozen=True, slots=True)
+class Company:
+    """The company as it stands at the start of one run: the months there are, and each of them.
+
+    Attributes:
+        months: Months that can be shown, newest first.
+        load: A month by its first day, built once for its data and records.
+    """
+
+    months: tuple[dt.date, ...]
+    load: Callable[[dt.date], Month]
 
 
-def load_month(month: dt.date) -> Month:
-    """A month of the company, built once for its data and records."""
+def company() -> Company | None:
+    """The company of this installation; None while no revenue is imported."""
     state = home.current_state()
+    if state.is_empty:
+        return None
     source = _source(state.facts_key, state.records_key, state)
-    return _month(state.facts_key, state.records_key, month, source)
+    if not source.months:
+        return None
+    return Company(source.months, lambda month: _month(state.facts_key, state.records_key, month, source))
 
 
 def newest_month() -> Month | None:
-    """The last complete month; None while nothing is imported."""
-    known = months()
-    return load_month(known[0]) if known else None
+    """The last complete month; None while no revenue is imported."""
+    known = company()
+    return known.load(known.months[0]) if known else None
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -90,13 +104,13 @@ def advocates_view(month: Month) -> Advocates:
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
-def _profile(month_key: str, contact_id: str, _month: Month) -> Profile:
-    return profile(_month, contact_id)
+def _profile(month_key: str, contact_id: str, about: ActivityId | None, _month: Month) -> Profile:
+    return profile(_month, contact_id, advocates_view(_month).pool, about)
 
 
-def contact_profile(month: Month, contact_id: str) -> Profile:
-    """One contact of a month in full."""
-    return _profile(month.key, contact_id, month)
+def contact_profile(month: Month, contact_id: str, about: ActivityId | None = None) -> Profile:
+    """One contact of a month in full, with the guardrails of one activity; None takes the nearest."""
+    return _profile(month.key, contact_id, about, month)
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)

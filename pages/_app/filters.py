@@ -8,21 +8,17 @@ import streamlit as st
 EVERY_SEGMENT = "All segments"
 
 
-def pick_month(months: Sequence[dt.date], default: dt.date | None = None) -> dt.date | None:
+def pick_month(months: Sequence[dt.date]) -> dt.date:
     """Let the reader choose a month; the address carries it as `month=2026-10`.
 
     Args:
-        months: First days of the months on offer, in the order shown.
-        default: Chosen while the address says nothing; the last one if it is not given.
+        months: First days of the months on offer, at least one, in the order shown; the first is the default.
 
     Returns:
-        The first day of the chosen month; None when there is no month to choose from.
+        The first day of the chosen month.
     """
-    if not months:
-        return None
     names = [f"{month:%Y-%m}" for month in months]
-    start = names.index(f"{default:%Y-%m}") if default is not None else len(names) - 1
-    chosen = st.selectbox("Month", names, index=start, key="month", bind="query-params", width=130)
+    chosen = st.selectbox("Month", names, key="month", bind="query-params", width=130)
     return months[names.index(chosen)]
 
 

@@ -5,7 +5,7 @@ import streamlit as st
 from core.charts.base import CONFIG
 from core.charts.maturity import maturity_matrix
 from core.glossary import NOTHING, display_month
-from core.services.maturity import CapabilityRow, MaturityView, NextLevel, RaterLine
+from core.services.maturity import CapabilityRow, MaturityView, NextLevel, RaterLine, quarter_label
 from pages._app.widgets import md
 
 BADGES = {
@@ -113,14 +113,12 @@ def all_panel(view: MaturityView) -> None:
         [
             {
                 "Capability": row.capability.label,
-                "Owner": ", ".join(row.capability.owner),
                 "Claimed": row.claimed,
                 "Claim rests on": row.basis or "not rated",
                 "Measured": row.measured if row.testable else None,
                 "Reported": row.reported,
                 "Target": row.target.level if row.target else None,
-                "Due": display_month(row.target.due) if row.target else None,
-                "Answers for it": row.target.owner if row.target else None,
+                "Due": quarter_label(row.target.due) if row.target else None,
                 "Gap": row.gap,
                 "Status": row.status.replace("_", " "),
             }

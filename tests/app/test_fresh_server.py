@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from pages._app.router import PAGES, SCREENS
+from pages._app.screens import PAGES, SCREENS
 from tests.app.server import served
 from tests.benchmarks.streamlit_client import Tab
 

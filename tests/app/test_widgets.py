@@ -144,7 +144,7 @@ def months():
 
     from pages._app.filters import pick_month, pick_segment
 
-    st.text(pick_month([dt.date(2026, month, 1) for month in (8, 9, 10)]))
+    st.text(pick_month([dt.date(2026, month, 1) for month in (10, 9, 8)]))
     st.text(pick_segment(["Enterprise", "SMB"]))
 
 

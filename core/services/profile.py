@@ -1,0 +1,183 @@
+"""One contact in full: the score by signal, the guardrails, the next ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import pandas as pd
+
+from core.advocacy.guardrails import GUARD_LABELS, GuardState
+from core.errors import CouncilError
+from core.glossary import display_day
+from core.model.activities import ActivityId
+from core.model.advocacy import load_advocacy_rules
+from core.month import Month
+from core.services.advocates import concern, pool
+
+__all__ = ["ActivityId", "GuardLine", "PartLine", "Profile", "profile"]
+
+
+@dataclass(frozen=True)
+class GuardLine:
+    """One guardrail of one contact.
+
+    Attributes:
+        label: What it makes sure of.
+        state: clear, blocked or not checked.
+        reason: Why.
+        until: First day the stop is gone by itself, in words; empty when it depends on somebody.
+        unlocks: Table to load when not checked; else empty.
+    """
+
+    label: str
+    state: str
+    reason: str
+    until: str = ""
+    unlocks: str = ""
+
+
+@dataclass(frozen=True)
+class PartLine:
+    """One signal of a score: points it adds and the raw value behind them; None when it is absent."""
+
+    label: str
+    points: float | None
+    raw: str
+    missing: str
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One contact: score by signal, guardrails, next ask.
+
+    Attributes:
+        contact_id: Id of the contact.
+        name: Name, or the role where no name is loaded.
+        role: Role and account.
+        readiness: 0 to 100; None with `reason`.
+        coverage: Share of the score's weight for which a signal is present.
+        reason: Why there is no score; empty when there is one.
+        parts: Signals of readiness, most points first; their points sum to it.
+        guards: Every guardrail that concerns the next ask, or the one that was asked about; blocked first.
+        activity: What to ask for; None when nobody should ask.
+        towards: The nearest activity whatever the state; None when every ask is stopped.
+        label: The nearest activity in words; empty when there is none.
+        state: What to do, in words.
+        why: Why now, or why not.
+        earliest: First day of the ask, in words.
+        asker: Who asks.
+    """
+
+    contact_id: str
+    name: str
+    role: str
+    readiness: float | None
+    coverage: float
+    reason: str
+    parts: tuple[PartLine, ...]
+    guards: tuple[GuardLine, ...]
+    activity: ActivityId | None
+    towards: ActivityId | None
+    label: str
+    state: str
+    why: str
+    earliest: str
+    asker: str
+
+    @property
+    def finding(self) -> str:
+        """What the score says, in one line."""
+        return "No readiness score" if self.readiness is None else f"Readiness {self.readiness:.0f} of 100"
+
+    @property
+    def definition(self) -> str:
+        """What the waterfall shows, and which signals it lacks."""
+        absent = ", ".join(part.label.lower() for part in self.parts if part.points is None)
+        known = f"Points by signal; {100 * self.coverage:.0f} % of the weight is known"
+        return f"{known}. No value: {absent}" if absent else known
+
+    @property
+    def clear(self) -> tuple[GuardLine, ...]:
+        """Guardrails that are clear."""
+        return tuple(guard for guard in self.guards if guard.state == "clear")
+
+
+def profile(
+    month: Month, contact_id: str, people: pd.DataFrame | None = None, about: ActivityId | None = None
+) -> Profile:
+    """One contact in full.
+
+    Args:
+        month: The month.
+        contact_id: Who.
+        people: As `core.services.advocates.pool` returns it for the month, where it is there already.
+        about: Whose guardrails are wanted; None takes the nearest activity.
+
+    Raises:
+        CouncilError: The contact is not visible in that month.
+    """
+    table = pool(month) if people is None else people
+    found = table[table["contact_id"] == contact_id]
+    if found.empty:
+        raise CouncilError(f'contact "{contact_id}" is not known on {display_day(month.as_of)}')
+    row = found.iloc[0]
+
+    def text(name: str) -> str:
+        return "" if pd.isna(row[name]) else str(row[name])
+
+    towards: ActivityId | None = None if pd.isna(row["towards"]) else row["towards"]
+    role = ", ".join(filter(None, (text("persona"), text("account_name"))))
+    return Profile(
+        contact_id=contact_id,
+        name=text("name"),
+        role=text("account_name") if text("name") == text("persona") else role,
+        readiness=None if pd.isna(row["readiness"]) else float(row["readiness"]),
+        coverage=float(row["coverage"]),
+        reason=text("readiness_reason"),
+        parts=_parts(month, contact_id),
+        guards=_guards(month, contact_id, about or towards),
+        activity=None if pd.isna(row["activity"]) else row["activity"],
+        towards=towards,
+        label=text("label"),
+        state=text("todo"),
+        why=text("because"),
+        earliest=text("earliest_text"),
+        asker=text("asker"),
+    )
+
+
+def _parts(month: Month, contact_id: str) -> tuple[PartLine, ...]:
+    parts = month.scores.parts
+    own = parts[(parts["contact_id"] == contact_id) & (parts["score"] == "readiness")]
+    return tuple(
+        PartLine(
+            label=_signal_labels()[str(row["signal"])],
+            points=None if pd.isna(row["points"]) else float(row["points"]),
+            raw="" if pd.isna(row["raw"]) else str(row["raw"]),
+            missing="" if pd.isna(row["why_missing"]) else str(row["why_missing"]),
+        )
+        for row in own.sort_values("points", ascending=False, na_position="last").to_dict("records")
+    )
+
+
+@lru_cache(maxsize=1)
+def _signal_labels() -> dict[str, str]:
+    return {str(name): item.label for name, item in load_advocacy_rules().signals.items()}
+
+
+def _guards(month: Month, contact_id: str, towards: ActivityId | None) -> tuple[GuardLine, ...]:
+    guards = month.guards
+    own = guards[guards["contact_id"] == contact_id]
+    order = {GuardState.BLOCKED: 0, GuardState.NOT_CHECKED: 1, GuardState.CLEAR: 2}
+    rows = [row for row in own.to_dict("records") if row["guard"] in concern(towards)]
+    return tuple(
+        GuardLine(
+            label=GUARD_LABELS[str(row["guard"])],
+            state=str(row["state"]).replace("_", " "),
+            reason="" if pd.isna(row["reason"]) else str(row["reason"]),
+            until="" if pd.isna(row["until"]) else display_day(row["until"].date()),
+            unlocks="" if pd.isna(row["unlocks"]) else str(row["unlocks"]).replace("_", " "),
+        )
+        for row in sorted(rows, key=lambda row: order[GuardState(str(row["state"]))])
+    )

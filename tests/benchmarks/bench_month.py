@@ -1,0 +1,75 @@
+"""What a month of the demo company costs, beside its rollups alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+
+from tests.benchmarks.registry import REGISTRY, Goal
+
+ROLLUPS = "rollups of a month, demo company"
+
+
+@lru_cache(maxsize=1)
+def demo_home() -> Path:
+    """A home with the demo company, imported once a process."""
+    from tests.homes import built
+
+    return built(Path(tempfile.mkdtemp(prefix="council-bench-")), "demo")
+
+
+def fresh_source():
+    """The company read anew: nothing of an earlier run is kept."""
+    from core.services.home import current_state, open_engine, open_source
+    from tests.homes import using
+
+    with using(demo_home()):
+        state = current_state()
+        return open_source(state, open_engine(state))
+
+
+def build(source):
+    from core.month import build_month
+
+    return build_month(dt.date(2026, 10, 31), source)
+
+
+@REGISTRY.benchmark(ROLLUPS)
+def rollups():
+    source = fresh_source()
+
+    def run():
+        facts = build(source).facts
+        return facts.mrr, facts.deals, facts.spend, facts.contacts, facts.accounts
+
+    return run
+
+
+@REGISTRY.benchmark("build_month: every KPI with interval and 13 months", beside=ROLLUPS, goal=Goal(wall_ms=2_000))
+def month():
+    source = fresh_source()
+
+    def run():
+        built = build(source)
+        return built.kpis, built.history
+
+    return run
+
+
+@REGISTRY.benchmark("build_month: scores, guardrails, next asks of every contact", beside=ROLLUPS)
+def contacts():
+    source = fresh_source()
+    return lambda: build(source).next_asks
+
+
+@REGISTRY.benchmark("build_month: all of it", beside=ROLLUPS, goal=Goal(wall_ms=2_000))
+def whole():
+    source = fresh_source()
+
+    def run():
+        built = build(source)
+        return built.kpis, built.history, built.next_asks, built.responses
+
+    return run

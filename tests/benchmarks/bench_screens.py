@@ -1,0 +1,80 @@
+"""Reruns of the screens, server side, beside an empty page served with the same settings in the same run."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from functools import lru_cache
+
+from tests.app.server import served
+from tests.benchmarks.bench_month import demo_home
+from tests.benchmarks.registry import REGISTRY
+from tests.benchmarks.streamlit_client import Tab, cpu_seconds, p50, p95, rerun_times
+
+RUNS = 60
+MONTHS = ("month=2026-10", "month=2026-09", "month=2026-10&segment=SMB", "month=2026-10&segment=Enterprise")
+"""Addresses gone through in turn, as a reader changes filters; each is warm after the first round."""
+
+
+@lru_cache(maxsize=1)
+def measured() -> dict[str, float]:
+    """Both servers run side by side and are asked in turn, so that a busy machine slows both."""
+    with ExitStack() as stack:
+        home = demo_home()
+        empty = stack.enter_context(served(home, "tests/benchmarks/empty_app.py"))
+        app = stack.enter_context(served(home))
+        first = _first_visit(app.port)
+        rerun_times(app.port, "", MONTHS, runs=len(MONTHS))
+        figures = {"first visitor": first}
+        before = cpu_seconds(app.pid)
+        beside, overview = [], []
+        for _ in range(3):
+            beside += rerun_times(empty.port, runs=RUNS // 3)
+            overview += rerun_times(app.port, "", MONTHS, runs=RUNS // 3)
+        figures["cpu"] = (cpu_seconds(app.pid) - before) / RUNS * 1000
+        figures["empty p50"], figures["p50"], figures["p95"] = p50(beside), p50(overview), p95(overview)
+        advocates = rerun_times(app.port, "advocates", runs=RUNS // 3)
+        figures["advocates p50"] = p50(advocates)
+        return figures
+
+
+def _first_visit(port: int) -> float:
+    started = time.perf_counter()
+    with Tab(port) as tab:
+        tab.rerun()
+    return (time.perf_counter() - started) * 1000
+
+
+@REGISTRY.figure("empty page rerun, p50", unit="ms")
+def empty_page() -> float:
+    return measured()["empty p50"]
+
+
+@REGISTRY.figure("Overview rerun after a filter change, p50", unit="ms")
+def overview_p50() -> float:
+    return measured()["p50"]
+
+
+@REGISTRY.figure("Overview rerun, p50 over the empty page's", unit="times", at_most=3)
+def overview_ratio() -> float:
+    return measured()["p50"] / measured()["empty p50"]
+
+
+@REGISTRY.figure("Overview rerun, CPU a run", unit="ms", at_most=25)
+def overview_cpu() -> float:
+    return measured()["cpu"]
+
+
+@REGISTRY.figure("Overview rerun, p95", unit="ms")
+def overview_p95() -> float:
+    return measured()["p95"]
+
+
+@REGISTRY.figure("Advocates rerun, p50 over the empty page's", unit="times")
+def advocates_ratio() -> float:
+    return measured()["advocates p50"] / measured()["empty p50"]
+
+
+@REGISTRY.figure("first visitor after start, server side", unit="ms", at_most=400)
+def first_visitor() -> float:
+    return measured()["first visitor"]
