@@ -26,10 +26,10 @@ def counts(view: Advocates) -> None:
             st.markdown(words, help=STATE_HELP[name], width="content")
 
 
-def not_loaded(gaps: tuple[Missing, ...]) -> None:
+def not_loaded(gaps: tuple[Missing, ...], *, opened: bool = False) -> None:
     """Tables that are not loaded, each with what it unlocks, behind one line."""
     names = ", ".join(gap.table.replace("_", " ") for gap in gaps)
-    with st.expander(md(f"Not loaded: {names}"), icon=":material/table:"):
+    with st.expander(md(f"Not loaded: {names}"), icon=":material/table:", expanded=opened):
         for gap in gaps:
             st.markdown(md(f"{gap.table.replace('_', ' ').capitalize()} unlocks {gap.unlocks}."))
 
@@ -48,7 +48,7 @@ view = cached.advocates_view(month)
 heading(view.question, view.answer, view.note)
 if view.pool.empty:
     empty_state("This screen starts from the table contacts. Import it: python -m core import FOLDER.")
-    not_loaded(view.missing)
+    not_loaded(view.missing, opened=True)
     st.stop()
 say_done()
 counts(view)

@@ -10,8 +10,10 @@ from core.charts.base import BASELINE, LABEL, POSITIVE, TOTAL, finish
 from core.charts.text import figure_text
 from core.glossary import display
 
-ROW = 26
+ROW = 25
 """Height of a signal in px: a line of words above, its bar below."""
+DROP = 0.14
+"""How far below the middle of its row a bar lies, in rows."""
 
 
 def readiness_waterfall(
@@ -36,10 +38,10 @@ def readiness_waterfall(
     figure = go.Figure(
         go.Bar(
             x=[points for _, points, _, _ in rows],
-            y=list(range(len(rows))),
+            y=[place + DROP for place in range(len(rows))],
             base=starts,
             orientation="h",
-            width=0.28,
+            width=0.22,
             marker={"color": [TOTAL if is_total else POSITIVE for *_, is_total in rows], "line": {"width": 0}},
             hovertext=[_words(label, points, raw, is_total) for label, points, raw, is_total in rows],
             hoverinfo="text",
@@ -48,7 +50,7 @@ def readiness_waterfall(
     for place, (label, points, raw, is_total) in enumerate(rows):
         _write(figure, place, label, raw, display(points, "score", signed=not is_total))
     figure.update_xaxes(visible=False, range=[0, 100])
-    figure.update_yaxes(visible=False, range=[len(rows) - 0.7, -0.85])
+    figure.update_yaxes(visible=False, range=[len(rows) - 0.68, -0.65])
     figure.add_vline(x=0, line={"width": 1.5, "color": TOTAL})
     return finish(figure, title, subtitle, ROW * len(rows) + 16, right=2, left=2)
 
@@ -65,6 +67,6 @@ def _write(figure: go.Figure, place: int, label: str, raw: str, points: str) -> 
         words += f'  <span style="color:{BASELINE}">{figure_text(raw)}</span>'
     for x, shift, anchor, text in ((0, 6, "left", words), (1, 0, "right", f"<b>{points}</b>")):
         figure.add_annotation(
-            x=x, xshift=shift, xref="paper", xanchor=anchor, y=place - 0.43, yref="y", yanchor="middle", text=text,
+            x=x, xshift=shift, xref="paper", xanchor=anchor, y=place - 0.3, yref="y", yanchor="middle", text=text,
             align=anchor, showarrow=False, font={"size": LABEL, "color": TOTAL}, borderpad=0,
         )  # fmt: skip

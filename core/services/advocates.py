@@ -98,14 +98,15 @@ def advocates(month: Month) -> Advocates:
     others = table[table["state"] != "ask"].assign(undated=lambda rows: rows["earliest"].isna())
     others = others.sort_values(["undated", "earliest", "account_name", "contact_id"])
     missing = tuple(Missing(name, TABLES[name].unlocks) for name in NEEDED if name not in month.loaded)
+    accepted = _accepted(month, table)
     return Advocates(
         question=QUESTION,
         answer=_answer(counts, asking["account_name"], others["earliest"], missing),
-        note=f"As of {display_day(month.as_of)} · {len(table):,} contacts · people to ask are ranked by readiness",
+        note=_note(month, len(table), len(accepted)),
         counts=counts,
         ask=_shown(asking, {"Next ask": "label", "Readiness": "readiness", "Why now": "why", "Asker": "asker"}),
         rest=_shown(others, {"What to do": "todo", "Why": "because", "Earliest": "earliest_text"}),
-        accepted=_accepted(month, table),
+        accepted=accepted,
         missing=missing,
         pool=table,
         method=_method(),
@@ -122,19 +123,13 @@ def pool(month: Month) -> pd.DataFrame:
     """
     contacts = month.advocacy_input.contacts[["contact_id", "account_id", "account_name", "segment", "persona"]]
     people = month.records["people"].drop_duplicates("contact_id").set_index("contact_id")["full_name"]
-    table = pd.concat(
-        [
-            contacts,
-            _beside(contacts, month.scores.contacts),
-            _beside(contacts, month.next_asks),
-        ],
-        axis=1,
-    )
+    beside = (_beside(contacts, month.scores.contacts), _beside(contacts, month.next_asks))
+    table = pd.concat([contacts, *beside], axis=1)
     given = table["contact_id"].map(people).astype("str")
     role = table["persona"].fillna("role not stated")
     table["name"] = given.fillna(table["persona"]).fillna("not named")
-    table["person"] = (given + "\n" + role).fillna(role)
-    table["todo"] = table["state"].map(STATE_WORDS)
+    table["person"] = (given + ", " + role).fillna(role)
+    table["todo"] = table["state"].map(STATE_WORDS).str.capitalize()
     table["because"] = table["blocked_by"].fillna(table["not_checked"]).fillna(table["why"])
     unknown = (table["state"] == "cultivate") & table["readiness"].isna()
     short = [f"too little is known for a score: {100 * share:.0f} %" for share in table.loc[unknown, "coverage"]]
@@ -267,6 +262,14 @@ def _method() -> tuple[tuple[str, str], ...]:
                  f"{limits.after_no.days} after a no."),
         ("Thresholds and weights", "data/model/advocacy.toml and data/model/activities.toml, each with its source."),
     )  # fmt: skip
+
+
+def _note(month: Month, people: int, waiting: int) -> str:
+    if not people:
+        return f"As of {display_day(month.as_of)}"
+    asks = "accepted ask waits" if waiting == 1 else "accepted asks wait"
+    sent = f"{waiting:,} {asks} to be sent" if waiting else "no accepted ask waits to be sent"
+    return f"As of {display_day(month.as_of)} · {people:,} contacts · ranked by readiness · {sent}"
 
 
 def _answer(

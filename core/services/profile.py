@@ -93,14 +93,9 @@ class Profile:
     @property
     def definition(self) -> str:
         """What the waterfall shows, and which signals it lacks."""
-        absent = ", ".join(part.label.lower() for part in self.parts if part.points is None)
+        absent = ", ".join(_in_line(part.label) for part in self.parts if part.points is None)
         known = f"Points by signal; {100 * self.coverage:.0f} % of the weight is known"
         return f"{known}. No value: {absent}" if absent else known
-
-    @property
-    def clear(self) -> tuple[GuardLine, ...]:
-        """Guardrails that are clear."""
-        return tuple(guard for guard in self.guards if guard.state == "clear")
 
 
 def profile(
@@ -145,6 +140,13 @@ def profile(
         earliest=text("earliest_text"),
         asker=text("asker"),
     )
+
+
+def _in_line(label: str) -> str:
+    """A label within a sentence, such as satisfaction (NPS) for Satisfaction: NPS."""
+    head, _, tail = label.partition(": ")
+    head = head[:1].lower() + head[1:]
+    return f"{head} ({tail})" if tail else head
 
 
 def _parts(month: Month, contact_id: str) -> tuple[PartLine, ...]:

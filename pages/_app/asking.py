@@ -14,8 +14,6 @@ from core.services.profile import GuardLine, Profile
 from pages._app.people import Choice
 from pages._app.widgets import md, problem_banner
 
-MARKS = {"clear": "check_circle", "blocked": "block", "not checked": "help"}
-
 
 def say_done() -> None:
     """Confirm the last act, once."""
@@ -26,8 +24,7 @@ def say_done() -> None:
 def person_card(month: Month, person: Profile, choice: Choice, at: dt.datetime) -> None:
     """Who it is, what to do next with the buttons that do it, and the guardrails."""
     with st.container(border=True, gap="xsmall"):
-        st.markdown(f"## {md(person.name)}", anchors=False)
-        st.markdown(f":small[{md(person.role)}]")
+        st.markdown(f"**{md(person.name)}** · {md(person.role)}")
         if choice.ask_id is not None:
             st.markdown(f"Accepted: **{md(choice.label)}**, waits to be sent")
             _send(choice, person, at)
@@ -39,13 +36,13 @@ def person_card(month: Month, person: Profile, choice: Choice, at: dt.datetime) 
 
 def _next_ask(person: Profile) -> None:
     if person.activity is None:
-        st.markdown(f"**{md(person.state.capitalize())}** · {md(person.why)}")
+        st.markdown(f"**{md(person.state)}** · {md(person.why)}")
         if person.label:
             when = "" if person.earliest == "no date" else f", from {person.earliest}"
             st.markdown(f":small[{md(f'Nearest ask: {person.label}{when}')}]")
         return
-    st.markdown(f"Next ask: **{md(person.label)}** · {md(person.why)}")
-    st.markdown(f":small[{md(f'From {person.earliest}, asked by {_lower(person.asker)}')}]")
+    asked = f"from {person.earliest}, asked by {_lower(person.asker)}"
+    st.markdown(f"Next ask: **{md(person.label)}** · {md(person.why)}  \n:small[{md(asked)}]")
 
 
 def _lower(asker: str) -> str:

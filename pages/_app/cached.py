@@ -11,6 +11,7 @@ import streamlit as st
 
 from core.charts.advocates import readiness_waterfall
 from core.charts.budget import Shown, gain_plot, response_chart
+from core.charts.maturity import maturity_matrix
 from core.charts.overview import arr_bridge
 from core.services import home
 from core.services.advocates import Advocates, advocates
@@ -18,6 +19,7 @@ from core.services.budget import Budget, Optimum, open_budget, optimum
 from core.services.budget_curves import curves_shown
 from core.services.budget_view import BudgetView, Proposal, budget_view
 from core.services.home import Engine, FactMonth, Month, Source, State
+from core.services.maturity_view import Assessment, ScaleLevel
 from core.services.overview import Bridge, Overview, overview
 from core.services.profile import ActivityId, Profile, profile
 from core.stats.months import month_end
@@ -181,6 +183,12 @@ def _curves(
 def curves_figure(budget: Budget, now: Proposal, lines: tuple[str, ...]) -> go.Figure | None:
     """Response curves of some lines; None when none of them was ever spent on."""
     return _curves(budget.key, now.amounts, lines, budget, now)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def matrix_figure(rows: tuple[Assessment, ...], levels: tuple[ScaleLevel, ...], title: str) -> go.Figure:
+    """The maturity matrix; keyed by what it shows."""
+    return maturity_matrix(rows, levels, title=title)
 
 
 def warm() -> None:

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from core.charts.base import CONFIG
-from core.charts.maturity import maturity_matrix
 from core.glossary import NOTHING, display_month
 from core.services.maturity import CapabilityRow, MaturityView, NextLevel, RaterLine, quarter_label
+from pages._app.cached import matrix_figure
 from pages._app.widgets import md
 
 BADGES = {
@@ -23,7 +23,7 @@ def matrix_card(view: MaturityView) -> None:
     unseen = [row.capability.label for row in view.rows if row.hidden]
     with st.container(border=True, height="stretch", gap="xsmall"):
         if drawn:
-            figure = maturity_matrix(drawn, view.scale, title=view.finding)
+            figure = matrix_figure(tuple(drawn), view.scale, view.finding)
             st.plotly_chart(figure, key="mat_matrix", config=CONFIG, alt=f"{view.finding}. {view.summary}")
             lines = [view.summary, *([f"Not rated yet: {', '.join(unrated)}"] if unrated else [])]
             lines += [f"Rated by others, open once you rate: {', '.join(unseen)}"] if unseen else []

@@ -11,7 +11,8 @@ from core.services.advocates import STATE_WORDS, Advocates, activity_labels
 from pages._app.widgets import md
 
 ASK, OTHERS, WAITING = "To ask", "Not now", "To be sent"
-ROW, HEAD = 50, 36
+ROW = 61
+"""Height of a row in px: Streamlit wraps text only in rows of more than four times the base font size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def _filtered(rows: pd.DataFrame, which: str) -> pd.DataFrame:
     column, key, order = (
         ("Next ask", "ask", tuple(activity_labels().values()))
         if which == ASK
-        else ("What to do", "todo", tuple(STATE_WORDS.values()))
+        else ("What to do", "todo", tuple(word.capitalize() for word in STATE_WORDS.values()))
     )
     present = set(rows[column])
     options = [name for name in order if name in present or name == st.session_state.get(key)]
@@ -123,7 +124,7 @@ def _place(ids: Sequence[str], before: tuple[str, int] | None) -> int:
 def _columns() -> dict[str, Any]:
     text = st.column_config.TextColumn
     return {
-        "Account": text("Account", pinned=True, width=104),
+        "Account": text("Account", width=104),
         "Person": text("Person", width=164),
         "Next ask": text("Next ask", width=92),
         "Ask": text("Ask", width=92),

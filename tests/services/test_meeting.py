@@ -259,7 +259,7 @@ def test_what_is_due_comes_first_and_the_answer_counts_it(october, january):
 
 def test_an_action_due_on_the_last_day_is_not_overdue_yet(october, january):
     assign(decide(october), "2027-01-31")
-    assert [line.is_overdue for line in meeting(january).actions] == [False]
+    assert [(line.is_overdue, line.state) for line in meeting(january).actions] == [(False, "○ open")]
 
 
 def test_the_review_is_offered_three_months_after_the_months_end(october):
