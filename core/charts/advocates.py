@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -47,11 +48,11 @@ def readiness_waterfall(
             hoverinfo="text",
         )
     )
-    for place, (label, points, raw, is_total) in enumerate(rows):
-        _write(figure, place, label, raw, display(points, "score", signed=not is_total))
+    words = [note for place, row in enumerate(rows) for note in _line(place, *row)]
+    zero = {"type": "line", "x0": 0, "x1": 0, "yref": "paper", "y0": 0, "y1": 1, "line": {"width": 1.5, "color": TOTAL}}
+    figure.update_layout(annotations=words, shapes=[zero])
     figure.update_xaxes(visible=False, range=[0, 100])
     figure.update_yaxes(visible=False, range=[len(rows) - 0.68, -0.65])
-    figure.add_vline(x=0, line={"width": 1.5, "color": TOTAL})
     return finish(figure, title, subtitle, ROW * len(rows) + 16, right=2, left=2)
 
 
@@ -60,13 +61,17 @@ def _words(label: str, points: float, raw: str, is_total: bool) -> str:
     return f"{text} ({figure_text(raw)})" if raw else text
 
 
-def _write(figure: go.Figure, place: int, label: str, raw: str, points: str) -> None:
+def _line(place: int, label: str, points: float, raw: str, is_total: bool) -> list[dict[str, Any]]:
     """The line of words above a bar: signal and raw value to the left, points to the right."""
     words = f"<b>{figure_text(label)}</b>"
     if raw:
         words += f'  <span style="color:{BASELINE}">{figure_text(raw)}</span>'
-    for x, shift, anchor, text in ((0, 6, "left", words), (1, 0, "right", f"<b>{points}</b>")):
-        figure.add_annotation(
-            x=x, xshift=shift, xref="paper", xanchor=anchor, y=place - 0.3, yref="y", yanchor="middle", text=text,
-            align=anchor, showarrow=False, font={"size": LABEL, "color": TOTAL}, borderpad=0,
-        )  # fmt: skip
+    shared = {
+        "xref": "paper", "y": place - 0.3, "yref": "y", "yanchor": "middle", "showarrow": False, "borderpad": 0,
+        "font": {"size": LABEL, "color": TOTAL},
+    }  # fmt: skip
+    figure = f"<b>{display(points, 'score', signed=not is_total)}</b>"
+    return [
+        {**shared, "x": 0, "xshift": 6, "xanchor": "left", "text": words},
+        {**shared, "x": 1, "xanchor": "right", "text": figure},
+    ]

@@ -125,7 +125,9 @@ def test_signed_money_is_never_taken_and_is_said(budget):
 
 
 def test_signed_money_beyond_today_is_taken_from_the_line_with_most_room(tmp_path):
-    rows = yearly("events", 100_000) + yearly("paid_search", 900_000) + [spend("events", "2026-11", 0, committed=150_000)]
+    rows = (
+        yearly("events", 100_000) + yearly("paid_search", 900_000) + [spend("events", "2026-11", 0, committed=150_000)]
+    )
     budget = open_budget(company(tmp_path, rows))
     assert budget.anchors == {"events": 15_000_000, "paid_search": 85_000_000}
     assert optimum(budget).plan == budget.anchors

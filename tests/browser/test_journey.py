@@ -1,0 +1,79 @@
+"""A council goes through the product in a real browser: screens, rows behind a figure, an ask."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.app.server import ROOT
+from tests.browser.conftest import picture
+
+pytestmark = pytest.mark.browser
+
+SCREENS = ("", "meeting", "advocates", "budget", "maturity")
+HARMLESS = ("/_stcore/host-config", "/_stcore/health", "Failed to load resource")
+"""Streamlit asks for these below the address of a deep link, too; see its reference."""
+
+
+def test_every_screen_is_drawn_without_a_word_to_the_outside(visit):
+    for path in SCREENS:
+        for scheme in ("light", "dark"):
+            visit.page.emulate_media(color_scheme=scheme)
+            page = visit.open(path)
+            assert page.locator("h1").inner_text().strip(), path
+            assert page.locator('[data-testid="stException"]').count() == 0, path
+            picture(page, f"{path or 'overview'}_{scheme}")
+    assert visit.outside == []
+    assert [text for text in visit.errors if not any(part in text for part in HARMLESS)] == []
+
+
+def test_a_card_leads_to_rows_that_sum_to_it(visit):
+    page = visit.open()
+    card = page.locator('[data-testid="stVerticalBlock"]', has=page.locator(".st-key-rows_arr")).last
+    page.locator(".st-key-rows_arr button").click()
+    page.get_by_role("dialog").wait_for()
+    with page.expect_download() as download:
+        page.get_by_role("dialog").get_by_text("Download CSV").click()
+    text = Path(download.value.path()).read_text(encoding="utf-8-sig")
+    total = 12 * sum(float(row["ending_mrr"]) for row in csv.DictReader(io.StringIO(text)))
+    shown = page.locator('[data-testid="stMetricValue"]').all_inner_texts()
+    assert card.count() == 1
+    assert f"€{total / 1e6:.1f}M" in {value.replace("\u00a0", "").replace(" ", "") for value in shown}
+
+
+def test_the_command_line_and_the_screen_say_the_same(visit):
+    home = visit.server.log.parent
+    printed = subprocess.run(
+        [sys.executable, "-m", "core", "kpis", "--json"],
+        cwd=ROOT,
+        env=os.environ | {"COUNCIL_HOME": str(home), "PYTHONPATH": str(ROOT)},
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    nrr = next(row for row in json.loads(printed) if row["id"] == "net_revenue_retention")
+    page = visit.open()
+    assert f"{100 * nrr['value']:.1f}" in page.locator("h1").inner_text()
+
+
+def test_a_filter_stands_in_the_address_and_a_link_shows_what_its_sender_saw(visit):
+    page = visit.open("?month=2026-06&segment=SMB")
+    assert "June 2026" in page.locator('[data-testid="stMain"]').inner_text()
+    assert "in SMB" in page.locator('[data-testid="stMain"]').inner_text()
+
+
+def test_an_accepted_ask_leaves_the_list(visit):
+    page = visit.open("advocates")
+    before = page.locator("h1").inner_text()
+    page.get_by_role("button", name="Accept").first.click()
+    page.wait_for_timeout(1_000)
+    visit.settle()
+    assert page.get_by_text("to be sent").first.is_visible()
+    assert page.locator("h1").inner_text() != before
