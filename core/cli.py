@@ -205,7 +205,7 @@ def docs() -> None:
 
 
 def _mode(text: str) -> Mode:
-    modes: dict[str, Mode] = {name: name for name in ("update", "replace_months", "replace_table")}  # type: ignore[misc]
+    modes: dict[str, Mode] = {name: name for name in ("update", "replace_months", "replace_table")}
     if text not in modes:
         raise CouncilError(f'--mode: expected {", ".join(modes)}; found "{text}"')
     return modes[text]

@@ -1,1 +1,1 @@
-"""What the next unit of money earns: response of every line as draws, the best split, what a move is expected to bring."""
+"""What the next unit of money earns: response of every line as draws, the best split, what a move should bring."""

@@ -220,11 +220,12 @@ def _accepted(month: Month, table: pd.DataFrame) -> pd.DataFrame:
 def _stops(month: Month, waiting: pd.DataFrame) -> list[str]:
     """For each accepted ask, the guardrails of its activity that are not clear now."""
     guards = month.guards
-    against = guards[guards["contact_id"].isin(waiting["contact_id"]) & (guards["state"] != GuardState.CLEAR)]
+    against = guards[(guards["state"] != GuardState.CLEAR) & guards["contact_id"].isin(waiting["contact_id"])]
+    found = list(zip(against["contact_id"], against["guard"], against["reason"], strict=True))
     lines: list[str] = []
     for contact, activity in zip(waiting["contact_id"], waiting["activity"], strict=True):
-        own = against[(against["contact_id"] == contact) & against["guard"].isin(list(concern(activity)))]
-        lines.append("stop: " + "; ".join(own["reason"].astype("str")) if len(own) else "guardrails clear")
+        own = [reason for who, guard, reason in found if who == contact and guard in concern(activity)]
+        lines.append(f"stop: {'; '.join(own)}" if own else "guardrails clear")
     return lines
 
 

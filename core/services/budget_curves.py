@@ -51,4 +51,4 @@ def curve_words(budget: Budget, lines: Sequence[str]) -> tuple[str, str]:
     one, other = (lowered(budget.lines[row].label) for row in (first, second))
     sure = chance >= (1 + load_budget().interval.outer) / 2
     chance_words = f" ({percent(chance)})" if sure else f", {percent(chance)} likely"
-    return f"Next {word}: {one} beats {other}{chance_words}", subtitle
+    return f"Next {word}: {one} ahead of {other}{chance_words}", subtitle

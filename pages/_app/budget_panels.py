@@ -19,6 +19,8 @@ from pages._app import cached
 from pages._app.budget_table import Editing, put
 from pages._app.widgets import md, problem_banner
 
+EFFECT_PX = 158
+
 
 def told() -> None:
     """What became of the last click."""
@@ -72,6 +74,10 @@ def effect_card(view: BudgetView, figure: go.Figure | None) -> None:
         _title(view.effect_title, view.effect_subtitle)
         if figure is not None:
             _plot(figure, "budget_gain")
+        else:
+            # As tall as the plot, so that nothing jumps while amounts are typed.
+            with st.container(height=EFFECT_PX, border=False):
+                st.markdown(":small[It is shown as soon as the amounts add up to the total again.]")
         if view.facts:
             st.markdown(" · ".join(f"{md(head)} **{md(value)}**" for head, value in view.facts))
 

@@ -214,7 +214,7 @@ def test_the_curves_shown_start_with_who_gets_and_who_gives_most(budget):
     assert first[1:3] == (19_050_050, 21_050_050) and first[4] == "partner"
     assert second[4] == "paid"
     assert first[2] in first[0].spend_cents
-    assert title.startswith("Next euro: partner programme beats paid search, ") and title.endswith("likely")
+    assert title.startswith("Next euro: partner programme ahead of paid search, ") and title.endswith("likely")
     assert curve_words(budget, ["paid_search"])[0] == "What more or less spend should bring"
 
 
