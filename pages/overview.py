@@ -34,6 +34,8 @@ def open_rows(card: Card) -> None:
 
 
 kpi_row(view.cards, on_rows=open_rows)
+for doubt in view.doubts:
+    st.warning(md(doubt), icon=":material/warning:")
 if view.bridge is not None:
     chart(cached.bridge_figure(month, segment, view.bridge), "arr_bridge")
 for gap in view.gaps:

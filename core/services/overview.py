@@ -72,7 +72,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class Overview:
-    """Everything on the screen."""
+    """Everything on the screen; `doubts` says of each figure that cannot be true what in the data may make it."""
 
     question: str
     answer: str
@@ -80,6 +80,7 @@ class Overview:
     cards: tuple[Card, ...]
     bridge: Bridge | None
     gaps: tuple[Gap, ...]
+    doubts: tuple[str, ...]
     method: tuple[tuple[str, str], ...]
 
 
@@ -104,6 +105,11 @@ def overview(month: Month, segment: str | None = None) -> Overview:
         cards=cards,
         bridge=_bridge(month, segment),
         gaps=gaps(month, tuple(dict.fromkeys((*ORDER, *BESIDE.values())))),
+        doubts=tuple(
+            f"{result.label} is implausible, {result.reason}"
+            for result in results.values()
+            if result.state is State.IMPLAUSIBLE and result.reason
+        ),
         method=tuple(_method(name) for name in (*ORDER, *BESIDE.values(), "win_rate_gap")),
     )
 

@@ -46,7 +46,9 @@ def plan_buttons(month: Month, budget: Budget, state: Editing, best: Optimum, vi
         )
         today = Proposal(dict(budget.anchors), state.now.locked)
         st.button("Reset to today", key="budget_reset", on_click=put, args=(today,))
-        with st.popover("Save scenario", disabled=not view.can_save, help=_why_not(view)):
+        with st.popover(
+            "Save scenario", key=f"budget_box_{state.version}", disabled=not view.can_save, help=_why_not(view)
+        ):
             st.text_input("Name of the scenario", key="budget_name", max_chars=LONGEST_NAME)
             st.button(
                 "Save",

@@ -34,6 +34,7 @@ _TONES = {
     "neutral": ":gray-badge[{}]",
 }
 _CARD_PX = 190
+_CARD_HEIGHT = 340
 
 
 class CardView(Protocol):
@@ -101,7 +102,7 @@ def kpi_card(card: CardView, on_rows: Callable[[CardView], object] | None = None
         on_rows: Called with the card when the reader asks for the rows behind it; None leaves the button out.
     """
     result = card.result
-    with st.container(border=True, height="stretch", gap="xsmall", vertical_alignment="distribute"):
+    with st.container(border=True, height=_CARD_HEIGHT, gap="xsmall", vertical_alignment="distribute"):
         with st.container(gap="xxsmall"):
             st.markdown(f":small[{md(result.label)}]", help=md(card.definition))
             if result.shown:
@@ -205,7 +206,7 @@ def _lines(card: CardView) -> list[str]:
             lines.append(f"{since} on a year ago")
     if card.target is not None:
         lines.append(f"target {display(card.target, result.unit, result.currency)}")
-    if result.reason and result.state not in (State.WIDE, State.TOO_FEW):
+    if result.reason and result.state in (State.MISSING, State.UNDEFINED):
         lines.append(result.reason.replace("not loaded: ", "needs "))
     badge = [_TONES[card.tone].format(md(card.status))] if card.status else []
     return [f":small[{md(line)}]" for line in lines] + badge
