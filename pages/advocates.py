@@ -3,7 +3,6 @@
 import streamlit as st
 
 from core.services.advocates import QUESTION, STATE_HELP, STATE_WORDS, Advocates, Missing
-from core.services.clock import now
 from pages._app import cached
 from pages._app.asking import person_card, say_done
 from pages._app.people import pick_person
@@ -58,7 +57,7 @@ with left, st.container(border=True, height="stretch", gap="small"):
 if choice is not None:
     person = cached.contact_profile(month, choice.contact_id, choice.activity)
     with right:
-        person_card(month, person, choice, now())
+        person_card(month, person, choice)
         figure = cached.readiness_figure(month, person)
         if figure is not None:
             chart(figure, "readiness", fill=True)

@@ -23,7 +23,8 @@ class KpiInput:
         spend: month, line, kind, channel, channel_class, cost_cents.
         asks: contact_id, account_name, segment, activity, state, asked_on, delivered, completed_on.
         loaded: Tables of the contract that hold rows.
-        currency: Reporting currency; empty when there is no money yet.
+        currency: Reporting currency; empty when a rate for one of the subscriptions' currencies is missing.
+        unpriced: Tables with money in a currency for which there is no rate.
     """
 
     mrr: pd.DataFrame
@@ -34,6 +35,7 @@ class KpiInput:
     asks: pd.DataFrame
     loaded: frozenset[str]
     currency: str
+    unpriced: frozenset[str] = frozenset()
     _frames: dict[tuple[str, dt.date], pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
     _numbers: dict[tuple[str, dt.date, str | None], dict[str, np.ndarray]] = field(
         default_factory=dict, repr=False, compare=False

@@ -182,7 +182,10 @@ def _obstacle(item: Kpi, data: KpiInput, segment: str | None) -> str | None:
     missing = [name for name in item.needs if name not in data.loaded]
     if missing:
         return f"not loaded: {', '.join(name.replace('_', ' ') for name in missing)}"
-    if not data.currency and item.unit == "money":
+    unpriced = [name for name in item.needs if name in data.unpriced]
+    if unpriced:
+        return f"a currency of {', '.join(unpriced)} has no rate: import fx rates"
+    if not data.currency and "subscriptions" in item.needs:
         return "several currencies and no rate for one of them: import fx rates"
     if segment is not None and not item.by_segment:
         return "spend is not split by segment"

@@ -110,7 +110,10 @@ class FactMonth:
         return target if target and all(item == target or item in self.rates for item in present) else ""
 
     def reported(self, cents: pd.Series, currencies: pd.Series) -> pd.Series:
-        """Amounts in the reporting currency, whole cents; unchanged where no rate is needed."""
+        """Amounts in the reporting currency, whole cents; unchanged where no rate is needed, 0 where one is missing.
+
+        Who adds such amounts up must check `convertible` first.
+        """
         if currencies.eq(self.currency).all():
             return cents.astype("int64")
         rate = currencies.map(lambda code: 1.0 if code == self.currency else self.rates.get(code, 0.0))
@@ -151,6 +154,10 @@ class FactMonth:
             cost_cents=self.reported(frame["native_cost_cents"], frame["currency"]),
         )
 
+    def convertible(self, currencies: pd.Series) -> bool:
+        """Whether every amount can be given in the reporting currency."""
+        return all(code == self.currency or code in self.rates for code in currencies.unique())
+
     @cached_property
     def kpi_input(self) -> KpiInput:
         """What the KPIs are computed from, without the records."""
@@ -169,6 +176,7 @@ class FactMonth:
             asks=NO_ASKS,
             loaded=self.loaded,
             currency=self.currency,
+            unpriced=frozenset(() if self.convertible(self.spend["currency"]) else ("spend",)),
         )
 
     @cached_property

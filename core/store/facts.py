@@ -21,6 +21,9 @@ from core.store.manifest import Manifest, Part
 
 __all__ = ["Merged", "Mode", "PartFiles", "TableChanges", "merge", "merge_arrow", "sweep"]
 
+READ_AT_ONCE = 1_000_000
+"""Rows of a new table that are read in one query, about 100 MB; larger ones are read month by month."""
+
 Mode = Literal["update", "replace_months", "replace_table"]
 """update: add and change by key. replace_months: rows of the staged months that are not staged disappear.
 replace_table: all rows that are not staged disappear. Always within one source."""
@@ -89,7 +92,8 @@ def merge(
     work = _Merge(connection, files, table, staged, source, mode, old, staged_months)
     touched, changes = work.compare()
     gone = [part for part in old if part.month in touched]
-    added = [part for part in map(work.write, sorted(touched)) if part is not None]
+    added = work.write_all(touched, changes.new)
+    files.sync(table.name)
     return Merged(manifest.replaced(gone, added), changes)
 
 
@@ -148,6 +152,12 @@ class _Merge:
         )
         new = total - changed - same - versions
         return touched, TableChanges(self.table.name, new, changed + versions, same, sum(lost.values()))
+
+    def write_all(self, months: frozenset[str], rows: int) -> list[Part]:
+        """Write the parts of the touched months; a small table without a stored part is read in one go."""
+        if not self.old and rows <= READ_AT_ONCE:
+            return self.files.write_each_month(self.connection, self.table, self.source, self.staged)
+        return [part for part in map(self.write, sorted(months)) if part is not None]
 
     def write(self, month: str) -> Part | None:
         """Write the part of a month anew: staged rows of the month and stored rows that stay."""

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import file_digest
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -59,19 +60,56 @@ class PartFiles:
         Returns:
             The part; None when there is no row, and then no file.
         """
+        connection.complete()
+        sorted_rows = connection.sql(f"SELECT {shape.columns} FROM ({rows}) ORDER BY {_by_key(shape)}")  # noqa: S608
+        reader = sorted_rows.to_arrow_reader(GROUP_ROWS)
+        return self._keep(shape, source, month, reader.schema, _groups(reader))
+
+    def write_each_month(
+        self, connection: duckdb.DuckDBPyConnection, shape: Shape, source: str, rows: str
+    ) -> list[Part]:
+        """Write all rows as one part a month, reading them once: the same files as a `write` of every month.
+
+        For tables that fit into memory; arguments as of `write`.
+        """
+        connection.complete()
+        everything = connection.sql(
+            f"SELECT {shape.columns}, {shape.month('n')} AS _month FROM {rows} n "  # noqa: S608
+            f"ORDER BY _month ASC NULLS FIRST, {_by_key(shape)}"
+        ).to_arrow_table()
+        months = everything.column("_month").to_pylist()
+        table = everything.drop_columns(["_month"])
+        starts = [place for place, month in enumerate(months) if place == 0 or month != months[place - 1]]
+        parts = []
+        for start, end in pairwise([*starts, len(months)]):
+            own = table.slice(start, end - start).to_batches()
+            month = f"{months[start]:%Y-%m}" if months[start] is not None else ""
+            reader = pa.RecordBatchReader.from_batches(table.schema, own)
+            part = self._keep(shape, source, month, table.schema, _groups(reader))
+            parts += [part] if part is not None else []
+        return parts
+
+    def sync(self, table: str) -> None:
+        """Make the names of a table's new files durable; call it before a manifest that lists them is committed."""
+        folder = (self.overlay or self.folder) / table
+        if folder.exists():
+            _sync_folder(folder)
+
+    def _keep(
+        self, shape: Shape, source: str, month: str, schema: pa.Schema, groups: Iterable[pa.Table]
+    ) -> Part | None:
         folder = (self.overlay or self.folder) / shape.name
         folder.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=folder, suffix=".tmp")
         os.close(handle)
         try:
-            count = _copy(connection, shape, rows, Path(temporary))
+            count = _fill(Path(temporary), schema, groups)
             if count == 0:
                 return None
             sha = _seal(Path(temporary))
             stem = "-".join(piece for piece in (_slug(source), month) if piece)
             final = folder / f"{stem}-{sha[:20]}.parquet"
             os.replace(temporary, final)
-            _sync_folder(folder)
             return Part(shape.name, source, month, f"{shape.name}/{final.name}", count, sha)
         finally:
             Path(temporary).unlink(missing_ok=True)
@@ -98,19 +136,19 @@ def sweep(folder: Path, kept: Iterable[Manifest]) -> tuple[str, ...]:
     return tuple(removed)
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, shape: Shape, rows: str, path: Path) -> int:
-    """Write sorted rows and count them.
+def _by_key(shape: Shape) -> str:
+    return ", ".join(f"{name} ASC NULLS FIRST" for name in shape.key)
+
+
+def _fill(path: Path, schema: pa.Schema, groups: Iterable[pa.Table]) -> int:
+    """Write groups of rows and count them.
 
     PyArrow writes, not DuckDB's COPY: what COPY puts into a column depends on where its rows came from, so the
     same rows could get another hash.
     """
-    order = ", ".join(f"{name} ASC NULLS FIRST" for name in shape.key)
-    connection.complete()
-    sorted_rows = connection.sql(f"SELECT {shape.columns} FROM ({rows}) ORDER BY {order}")  # noqa: S608
-    reader = sorted_rows.to_arrow_reader(GROUP_ROWS)
     count = 0
-    with pq.ParquetWriter(path, reader.schema, compression="zstd", store_schema=False) as writer:
-        for group in _groups(reader):
+    with pq.ParquetWriter(path, schema, compression="zstd", store_schema=False) as writer:
+        for group in groups:
             writer.write_table(group, row_group_size=GROUP_ROWS)
             count += group.num_rows
     return count

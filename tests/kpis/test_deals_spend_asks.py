@@ -155,6 +155,13 @@ def test_nine_customers_are_too_few_for_a_cost(company):
     assert (result.state, result.n) == (State.TOO_FEW, 9)
 
 
+def test_spend_in_a_currency_without_a_rate_gives_no_cost(company):
+    dollars = dict(spend("2025-06-01", "referral_programme", "referral", 1), currency="USD")
+    result = evaluate(REGISTRY["cac_referral"], company(ACCOUNTS | {"spend": [dollars]}), DECEMBER)
+    assert (result.value, result.state) == (None, State.MISSING)
+    assert "a currency of spend has no rate" in result.reason
+
+
 def test_spend_cannot_be_split_by_segment(company):
     data = company(ACCOUNTS | {"spend": [spend("2025-06-01", "referral_programme", "referral", 1)]})
     result = evaluate(REGISTRY["cac_referral"], data, DECEMBER, segment="SMB")

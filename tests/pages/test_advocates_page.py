@@ -1,0 +1,208 @@
+"""The screen Advocates: on the demo company, on one without contacts, on nothing; and an act from click to list."""
+
+import pandas as pd
+import pytest
+import streamlit as st
+from sqlmodel import select
+from streamlit.testing.v1 import AppTest
+
+import core.month.facts
+from core.services.home import records_database
+from core.settings import ROOT
+from core.store.tables import Ask, AuditEntry
+from pages._app import cached
+
+
+@pytest.fixture(autouse=True)
+def fresh_caches():
+    """Copies of one home share their keys: what one test has cached must not reach the next."""
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def months(monkeypatch):
+    """Every month the screen was drawn from, in order."""
+    drawn = []
+    real = cached.newest_month
+
+    def newest_month():
+        drawn.append(real())
+        return drawn[-1]
+
+    monkeypatch.setattr(cached, "newest_month", newest_month)
+    return drawn
+
+
+def opened(**address):
+    page = AppTest.from_file(str(ROOT / "pages" / "advocates.py"), default_timeout=120)
+    for name, value in address.items():
+        page.query_params[name] = value
+    page.run()
+    assert not page.exception
+    return page
+
+
+def button(page, start):
+    (found,) = [item for item in page.button if str(item.key).startswith(start)]
+    return found
+
+
+def press(page, start):
+    button(page, start).click().run()
+    assert not page.exception
+
+
+def people(page):
+    (table,) = page.dataframe
+    return table.value
+
+
+def words(page):
+    return " ".join(item.value for kind in (page.title, page.caption, page.markdown) for item in kind)
+
+
+def made():
+    with records_database().read() as session:
+        asks = session.exec(select(Ask).where(Ask.token.is_not(None))).all()
+        audited = session.exec(select(AuditEntry).where(AuditEntry.record.like("asks/%"))).all()
+    return asks, audited
+
+
+def test_the_demo_company_shows_the_list_the_first_person_and_the_act(in_demo):
+    page = opened()
+    assert page.title[0].value.startswith("Start with ")
+    assert list(people(page)) == ["Account", "Person", "Next ask", "Readiness", "Why now", "Asker"]
+    first = people(page).iloc[0]
+    assert first["Person"].split(", ")[0] in words(page)
+    assert "Next ask: **" in words(page)
+    assert button(page, "adv_accept_").label == "Accept"
+    assert not page.info
+    assert not page.error
+
+
+def test_without_contacts_there_is_one_empty_state_and_what_each_table_unlocks(in_ravenstack):
+    page = opened()
+    assert page.title[0].value.startswith("No contacts are loaded")
+    assert not page.dataframe
+    assert not page.info
+    (gaps,) = page.expander
+    assert "contacts" in gaps.label
+    assert any("Consents unlocks" in item.value for item in gaps.markdown)
+
+
+def test_an_empty_home_says_what_to_import(in_empty):
+    page = opened()
+    assert "No contacts are loaded" in page.title[0].value
+    assert "python" in words(page)
+    assert not page.button
+
+
+def test_an_accepted_ask_is_logged_and_the_person_leaves_the_list(in_demo_copy):
+    page = opened()
+    before = people(page)
+    press(page, "adv_accept_")
+    after = people(page)
+    assert len(after) == len(before) - 1
+    pd.testing.assert_frame_equal(after, before.iloc[1:].reset_index(drop=True))
+    (ask,), (entry,) = made()
+    assert (ask.state, ask.asked_by) == ("accepted", "Local user")
+    assert (entry.act, entry.record) == ("accept ask", f"asks/{ask.ask_id}")
+    assert before["Person"].iloc[0].split(", ")[0] in page.toast[0].value
+
+
+def test_after_an_act_the_next_person_is_chosen_and_acting_again_asks_that_one(in_demo_copy):
+    page = opened()
+    first, second = (button(page, "adv_accept_").key for _ in range(2))
+    assert first == second
+    press(page, "adv_accept_")
+    assert button(page, "adv_accept_").key != first
+    press(page, "adv_accept_")
+    asks, _ = made()
+    assert len({ask.contact_id for ask in asks}) == 2
+
+
+def test_accepting_leaves_the_facts_and_their_figures_as_they_are(in_demo_copy, months, monkeypatch):
+    page = opened()
+    figures = months[-1].facts.kpis
+    monkeypatch.setattr(
+        core.month.facts, "evaluate", lambda *_: pytest.fail("a figure of the facts was computed again")
+    )
+    monkeypatch.setattr(core.month.facts.FactMonth, "rollup", lambda *_, **__: pytest.fail("a rollup ran again"))
+    press(page, "adv_accept_")
+    assert months[-1] is not months[0]
+    assert months[-1].facts is months[0].facts
+    assert months[-1].facts.kpis is figures
+    assert {name: months[-1].kpis[name] for name in figures} == figures
+
+
+def test_the_address_chooses_list_and_next_ask(in_demo):
+    page = opened(ask="Reference call")
+    assert set(people(page)["Next ask"]) == {"Reference call"}
+    page = opened(list="Not now", todo="Leave in peace")
+    assert set(people(page)["What to do"]) == {"Leave in peace"}
+    assert "**Blocked**" in words(page)
+    assert not [item for item in page.button if str(item.key).startswith("adv_accept_")]
+
+
+def test_a_search_finds_account_person_or_role_and_says_when_nobody_matches(in_demo):
+    page = opened()
+    wanted = people(page).iloc[3]
+    page.text_input(key="adv_search").set_value(wanted["Account"].upper()).run()
+    assert set(people(page)["Account"]) == {wanted["Account"]}
+    page.text_input(key="adv_search").set_value("no such person (").run()
+    assert not page.exception
+    assert not page.dataframe
+    assert "Nobody here matches" in words(page)
+
+
+def test_an_accepted_ask_is_marked_as_sent_from_its_list(in_demo_copy):
+    page = opened(list="To be sent")
+    before = people(page)
+    press(page, "adv_sent_")
+    assert len(people(page)) == len(before) - 1
+    _, (entry,) = made()
+    assert entry.act == "send ask"
+
+
+def aside(page, kind, why):
+    (box,) = [item for item in page.text_input if str(item.key).startswith(f"adv_{kind}_why_")]
+    box.set_value(why)
+    label = {"defer": "Defer", "never": "Never ask again"}[kind]
+    next(item for item in page.button if item.label == label).click().run()
+    assert not page.exception
+
+
+@pytest.mark.parametrize(("kind", "state"), [("defer", "deferred"), ("never", "never")])
+def test_deferring_and_never_save_the_reason(in_demo_copy, kind, state):
+    page = opened()
+    before = len(people(page))
+    aside(page, kind, "on leave")
+    (ask,), (entry,) = made()
+    assert (ask.state, ask.note, entry.detail["reason"]) == (state, "on leave", "on leave")
+    assert len(people(page)) == before - 1
+
+
+def test_without_a_reason_nothing_is_saved_and_the_screen_says_why(in_demo_copy):
+    page = opened()
+    aside(page, "never", "  ")
+    assert "say why" in page.error[0].value
+    assert made() == ([], [])
+
+
+def test_an_ask_taken_by_a_colleague_meanwhile_is_refused_by_name(in_demo_copy, months):
+    from core.services.access import Actor
+    from core.services.asking import accept_ask
+    from core.services.clock import now
+
+    page = opened()
+    view = cached.advocates_view(months[-1])
+    contact = view.ask["contact_id"].iloc[0]
+    activity = view.pool.set_index("contact_id").loc[contact, "activity"]
+    accept_ask(Actor("Ben", frozenset({"contributor"})), months[-1], contact, activity, "", "ben", now())
+    press(page, "adv_accept_")
+    asks, _ = made()
+    assert [ask.asked_by for ask in asks] == ["Ben"]
+    assert "accepted by Ben on" in page.error[0].value.replace("\\", "")
+    assert contact not in str(button(page, "adv_accept_").key)
