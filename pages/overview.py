@@ -40,6 +40,6 @@ if view.bridge is not None:
     chart(cached.bridge_figure(month, segment, view.bridge), "arr_bridge")
 for gap in view.gaps:
     st.info(md(f"Not loaded: {gap.table.replace('_', ' ')}. It unlocks {gap.unlocks}."), icon=":material/table:")
-with st.expander("How these figures are made"):
-    for label, text in view.method:
-        st.markdown(f"**{md(label)}**: {md(text)}")
+method = st.expander("How these figures are made", key="method", on_change="rerun")
+if method.open:
+    method.markdown("\n\n".join(f"**{md(label)}**: {md(text)}" for label, text in view.method))

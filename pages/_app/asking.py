@@ -19,6 +19,9 @@ from core.services.profile import GuardLine, Profile
 from pages._app.people import Choice
 from pages._app.widgets import md, problem_banner
 
+PAUSE = dt.timedelta(seconds=1)
+"""After an act the next person takes the button's place; a click sooner than this was meant for the one before."""
+
 
 def say_done() -> None:
     """Say once what the last act did, or what stood against it."""
@@ -43,9 +46,12 @@ def person_card(month: Month, person: Profile, choice: Choice) -> None:
 
 def _next_ask(person: Profile) -> None:
     if person.activity is None:
-        st.markdown(f"**{md(person.state)}** · {md(person.why)}")
+        stopped = any(guard.state == "blocked" for guard in person.guards)
+        is_dated = person.earliest != "no date"
+        until = f"not before {person.earliest}" if is_dated else "until what stands below is settled"
+        st.markdown(f"**{md(person.state)}** · {md(until if stopped else person.why)}")
         if person.label:
-            when = "" if person.earliest == "no date" else f", from {person.earliest}"
+            when = f", from {person.earliest}" if is_dated else ""
             st.markdown(f":small[{md(f'Nearest ask: {person.label}{when}')}]")
         return
     asked = f"from {person.earliest}, asked by {_lower(person.asker)}"
@@ -112,8 +118,8 @@ def _send(choice: Choice, ask_id: str, person: Profile) -> None:
 
 
 def _accept(month: Month, person: Profile, token: str) -> None:
-    activity = person.activity
-    if activity is not None:
+    activity, last = person.activity, st.session_state.get("adv_last")
+    if activity is not None and (last is None or now() - last >= PAUSE):
         words = f"{person.label} accepted for {person.name}; it waits to be sent"
         _act(
             person,
@@ -125,7 +131,9 @@ def _accept(month: Month, person: Profile, token: str) -> None:
 def _set_aside(person: Profile, token: str, why: str, day: str | None = None) -> None:
     activity, reason = person.towards, st.session_state[why]
     until = st.session_state[day] if day else None
-    if activity is not None:
+    if day and until is None:
+        st.session_state["adv_problem"] = "Nothing was saved: give the first day to propose this person again."
+    elif activity is not None:
         words = f"{person.name} is {'deferred' if until else 'left in peace'}"
         _act(person, words, lambda: set_aside(LOCAL_USER, person.contact_id, activity, reason, token, now(), until))
 
@@ -144,6 +152,7 @@ def _act(person: Profile, message: str, save: Callable[[], object]) -> None:
         return
     st.session_state.pop(f"adv_token_{person.contact_id}", None)
     st.session_state["adv_done"] = message
+    st.session_state["adv_last"] = now()
 
 
 def guard_lines(guards: tuple[GuardLine, ...]) -> None:
@@ -158,4 +167,4 @@ def guard_lines(guards: tuple[GuardLine, ...]) -> None:
     line = f"{len(clear)} of {len(guards)} guardrails clear"
     with st.popover(line, type="tertiary", icon=":material/check_circle:", key="adv_clear"):
         for guard in clear:
-            st.markdown(f":small[:material/check_circle: **Clear** · {md(f'{guard.label}: {guard.reason}')}]")
+            st.markdown(f":small[:material/check_circle: **Clear** · {md(guard.reason)}]")

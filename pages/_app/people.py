@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.services.advocates import STATE_WORDS, Advocates, activity_labels
+from core.services.profile import ActivityId
 from pages._app.widgets import md
 
 ASK, OTHERS, WAITING = "To ask", "Not now", "To be sent"
@@ -21,7 +22,7 @@ class Choice:
 
     contact_id: str
     ask_id: str | None = None
-    activity: str | None = None
+    activity: ActivityId | None = None
     label: str = ""
 
 
@@ -53,7 +54,7 @@ def pick_person(view: Advocates) -> Choice | None:
     row = _table(rows, which)
     if which != WAITING:
         return Choice(str(row["contact_id"]))
-    return Choice(str(row["contact_id"]), str(row["ask_id"]), str(row["activity"]), str(row["Ask"]))
+    return Choice(str(row["contact_id"]), str(row["ask_id"]), row["activity"], str(row["Ask"]))
 
 
 def _filtered(rows: pd.DataFrame, which: str) -> pd.DataFrame:

@@ -1,5 +1,7 @@
 """The screen Advocates: on the demo company, on one without contacts, on nothing; and an act from click to list."""
 
+import datetime as dt
+
 import pandas as pd
 import pytest
 import streamlit as st
@@ -10,7 +12,7 @@ import core.month.facts
 from core.services.home import records_database
 from core.settings import ROOT
 from core.store.tables import Ask, AuditEntry
-from pages._app import cached
+from pages._app import asking, cached
 
 
 @pytest.fixture(autouse=True)
@@ -112,15 +114,25 @@ def test_an_accepted_ask_is_logged_and_the_person_leaves_the_list(in_demo_copy):
     assert before["Person"].iloc[0].split(", ")[0] in page.toast[0].value
 
 
-def test_after_an_act_the_next_person_is_chosen_and_acting_again_asks_that_one(in_demo_copy):
+def test_after_an_act_the_next_person_is_chosen_and_acting_again_asks_that_one(in_demo_copy, monkeypatch):
+    monkeypatch.setattr(asking, "PAUSE", dt.timedelta(0))
     page = opened()
-    first, second = (button(page, "adv_accept_").key for _ in range(2))
-    assert first == second
+    first = button(page, "adv_accept_").key
     press(page, "adv_accept_")
     assert button(page, "adv_accept_").key != first
     press(page, "adv_accept_")
     asks, _ = made()
     assert len({ask.contact_id for ask in asks}) == 2
+
+
+def test_a_fast_second_click_does_not_ask_the_person_who_moved_under_the_button(in_demo_copy, monkeypatch):
+    monkeypatch.setattr(asking, "PAUSE", dt.timedelta(hours=1))
+    page = opened()
+    first = button(page, "adv_accept_").key
+    press(page, "adv_accept_")
+    press(page, "adv_accept_")
+    (ask,), _ = made()
+    assert first == f"adv_accept_{ask.contact_id}"
 
 
 def test_accepting_leaves_the_facts_and_their_figures_as_they_are(in_demo_copy, months, monkeypatch):
