@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.month import Source
+from core.month import Source, complete_months
 from core.rollups.engine import Engine
 from core.schema import TABLES, Kind
 from core.store.records import frame_of
@@ -67,7 +67,8 @@ def source(folder: Path, rows: Mapping[str, Iterable[Mapping[str, Any]]], report
         path = folder / f"{name}.parquet"
         pq.write_table(pa.Table.from_pylist([dict(item) for item in listed], schema=schema), path)
         parts[name] = [path]
-    return Source(Engine(parts), records, frozenset(rows), reporting, "facts", "records")
+    engine = Engine(parts)
+    return Source(engine, records, frozenset(rows), reporting, "facts", "records", complete_months(engine))
 
 
 def plain(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
 
@@ -98,6 +98,7 @@ class Activities:
         return tuple(sorted(self.activities, key=lambda name: self.activities[name].rung))
 
 
+@lru_cache(maxsize=4)
 def load_activities(folder: Path = MODEL_DIR) -> Activities:
     """Read `activities.toml`.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -231,6 +232,7 @@ class AdvocacyRules:
         return self.scores[score].weights | self.segments.get(segment or "", {}).get(score, {})
 
 
+@lru_cache(maxsize=4)
 def load_advocacy_rules(folder: Path = MODEL_DIR) -> AdvocacyRules:
     """Read `advocacy.toml`.
 

@@ -14,6 +14,7 @@ from core.kpis.inputs import KpiInput
 from core.kpis.registry import series
 from core.kpis.result import KpiResult
 from core.model.channels import channel_class
+from core.month.contact_facts import contact_facts
 from core.rollups.engine import Engine, rollup_sql
 from core.stats.months import month_of
 
@@ -135,6 +136,11 @@ class FactMonth:
     def contacts(self) -> pd.DataFrame:
         """contact_id, account_id, persona, joined_on, left_on: one row per person."""
         return self.rollup("contacts")
+
+    @cached_property
+    def contact_facts(self) -> pd.DataFrame:
+        """One row per contact with all that facts say of it; the input of scores and guardrails, records left out."""
+        return contact_facts(self)
 
     @cached_property
     def deals(self) -> pd.DataFrame:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 import pandas as pd
 
@@ -24,6 +23,7 @@ class Source:
         reporting: Currency to report in; empty takes the only one of the subscriptions.
         facts_key: Identifies manifest and model files.
         records_key: Identifies the revisions of the record tables.
+        months: Months that can be shown, newest first, as `complete_months` gives them.
     """
 
     engine: Engine
@@ -32,11 +32,7 @@ class Source:
     reporting: str
     facts_key: str
     records_key: str
-
-    @cached_property
-    def months(self) -> tuple[dt.date, ...]:
-        """Months that can be shown, newest first."""
-        return complete_months(self.engine)
+    months: tuple[dt.date, ...]
 
 
 def complete_months(engine: Engine) -> tuple[dt.date, ...]:

@@ -29,6 +29,9 @@ class Engine:
 
     A table without parts is an empty view with the contract's columns, so every rollup runs on any company.
     The connection holds no data of its own: closing it loses nothing, and a new manifest gets a new engine.
+
+    Attributes:
+        tables: Tables of the contract that have parts.
     """
 
     def __init__(self, parts: Mapping[str, Sequence[Path]]) -> None:
@@ -44,6 +47,7 @@ class Engine:
             "fiscal_quarter::DATE AS fiscal_quarter) FROM calendar_frame"
         )
         self._connection.unregister("calendar_frame")
+        self.tables = frozenset(name for name in parts if name in TABLES)
         for table in TABLES.values():
             if table.group == "fact":
                 self._view(table.name, parts.get(table.name, ()))

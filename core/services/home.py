@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
+import pandas as pd
 from sqlmodel import col, select
 
 from core.errors import CouncilError
 from core.model.toml import model_hash
-from core.month import FactMonth, Month, Source, build_month
+from core.month import FactMonth, Month, Source, build_month, complete_months
 from core.month.month import build_facts
 from core.rollups.engine import Engine
 from core.settings import settings
@@ -29,12 +31,17 @@ class State:
     Attributes:
         manifest_hash: Names the fact parts of the newest import; empty while nothing is imported.
         facts_key: Changes when facts or model files change.
-        records_key: Changes when a record table a Month reads changes.
+        revisions: Name and revision of every record table a Month reads.
     """
 
     manifest_hash: str
     facts_key: str
-    records_key: str
+    revisions: tuple[tuple[str, int], ...]
+
+    @property
+    def records_key(self) -> str:
+        """Changes when a record table a Month reads changes."""
+        return sha256(repr(self.revisions).encode()).hexdigest()[:20]
 
     @property
     def is_empty(self) -> bool:
@@ -53,7 +60,7 @@ def current_state() -> State:
         newest = session.exec(select(ManifestRow.hash).order_by(col(ManifestRow.id).desc()).limit(1)).first() or ""
         numbers = revisions(session, RECORDS)
     facts = sha256(f"{newest}:{model_hash()}:{settings().council_currency}".encode()).hexdigest()
-    return State(newest, facts[:20], sha256(repr(numbers).encode()).hexdigest()[:20])
+    return State(newest, facts[:20], numbers)
 
 
 def manifest_of(state: State) -> Manifest:
@@ -72,18 +79,36 @@ def open_engine(state: State) -> Engine:
     return Engine(parts)
 
 
-def open_source(state: State, engine: Engine) -> Source:
-    """The company in a state, its record tables read as frames."""
+def record_frame(name: str) -> pd.DataFrame:
+    """A record table as it is now."""
     with records_database().read() as session:
-        frames = {name: records.frame(session, name) for name in RECORDS}
-        filled = records.filled(session)
+        return records.frame(session, name)
+
+
+def open_source(
+    state: State,
+    engine: Engine,
+    *,
+    months: tuple[dt.date, ...] | None = None,
+    frames: Mapping[str, pd.DataFrame] | None = None,
+) -> Source:
+    """The company in a state.
+
+    Args:
+        state: The state.
+        engine: An engine over its facts.
+        months: Its months, where they are known.
+        frames: Its record tables, where they were read already.
+    """
+    frames = frames or {name: record_frame(name) for name in RECORDS}
     return Source(
         engine=engine,
         records=frames,
-        loaded=filled | frozenset(manifest_of(state).tables),
+        loaded=frozenset(name for name, frame in frames.items() if len(frame)) | engine.tables,
         reporting=settings().council_currency,
         facts_key=state.facts_key,
         records_key=state.records_key,
+        months=complete_months(engine) if months is None else months,
     )
 
 
@@ -116,7 +141,19 @@ def ready() -> None:
 
 __all__ = [
     "Engine",
-    "FactMonth", "Month", "Source", "State", "build_facts", "current_state",
-    "manifest_of", "month_of_source", "open_engine",
-    "open_month", "open_source", "ready", "records_database",
+    "FactMonth",
+    "Month",
+    "Source",
+    "State",
+    "build_facts",
+    "complete_months",
+    "current_state",
+    "manifest_of",
+    "month_of_source",
+    "open_engine",
+    "open_month",
+    "open_source",
+    "ready",
+    "record_frame",
+    "records_database",
 ]  # fmt: skip

@@ -20,6 +20,7 @@ from core.store import records
 from core.store.audit import audit
 from core.store.facts import Mode
 from core.store.manifest import Manifest
+from core.store.revisions import serialise
 from core.store.tables import ImportRun, ManifestRow
 
 
@@ -98,6 +99,7 @@ def run_import(
     with prepare(paths, _mapping(preset, mapping), stored=stored, as_of=as_of) as prepared:
         loaded = load(prepared, folder, before, mode, dry_run)
         with records_database().write() as session:
+            serialise(session, "asks")
             report = _merge_records(session, prepared, loaded, dry_run)
             if dry_run:
                 session.rollback()

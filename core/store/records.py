@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import pandas as pd
-from sqlalchemy import func, insert, update
+from sqlalchemy import insert, update
 from sqlmodel import Session, SQLModel, select
 
 from core.errors import StaleRecord
@@ -69,13 +69,6 @@ def frame_of(name: str, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
             data[column.name] = pd.to_datetime(data[column.name], utc=True).dt.tz_localize(None)
     dtypes = {column.name: _DTYPES.get(column.kind, "str") for column in columns}
     return data.astype(dtypes | dict.fromkeys(extra, "datetime64[us]"))
-
-
-def filled(session: Session) -> frozenset[str]:
-    """Names of the importable record tables that hold at least one row."""
-    return frozenset(
-        name for name, model in RECORDS.items() if session.exec(select(func.count()).select_from(model)).one() > 0
-    )
 
 
 def upsert(session: Session, name: str, incoming: pd.DataFrame, source: str) -> Changes:

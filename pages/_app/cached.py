@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -31,8 +32,20 @@ def _engine(manifest_hash: str, _state: State) -> Engine:
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
+def _months(manifest_hash: str, _engine: Engine) -> tuple[dt.date, ...]:
+    return home.complete_months(_engine)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _records(name: str, revision: int) -> pd.DataFrame:
+    return home.record_frame(name)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
 def _source(facts_key: str, records_key: str, _state: State) -> Source:
-    return home.open_source(_state, _engine(_state.manifest_hash, _state))
+    engine = _engine(_state.manifest_hash, _state)
+    frames = {name: _records(name, revision) for name, revision in _state.revisions}
+    return home.open_source(_state, engine, months=_months(_state.manifest_hash, engine), frames=frames)
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)
