@@ -12,7 +12,7 @@ from core.kpis.registry import kpi
 from core.stats.months import month_end, shift_month
 
 DAYS_TO_ACT = 30
-COLUMNS = [
+ASK_COLUMNS = [
     "ask_id",
     "contact_id",
     "account_name",
@@ -38,7 +38,7 @@ def invited_month(data: KpiInput, month: dt.date) -> pd.DataFrame:
         time), asked_contacts (1) and acted_contacts (0 or 1).
     """
     cohort, as_of = shift_month(month, -1), pd.Timestamp(month_end(month))
-    asks = data.asks[COLUMNS]
+    asks = data.asks[ASK_COLUMNS]
     sent = asks[
         (asks["state"] == "sent")
         & (asks["asked_on"] >= pd.Timestamp(cohort))

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from core.kpis import REGISTRY, evaluate
+from core.kpis.advocacy import ASK_COLUMNS
 from core.kpis.inputs import KpiInput
 from core.kpis.registry import series
 from core.kpis.result import KpiResult
@@ -21,19 +22,7 @@ from core.stats.months import month_of
 BEGINNING = dt.date(1900, 1, 1)
 NO_SEGMENT = "Not stated"
 """Segment of accounts and deals for which none is given, so that segments sum to the company."""
-NO_ASKS = pd.DataFrame(
-    columns=[
-        "ask_id",
-        "contact_id",
-        "account_name",
-        "segment",
-        "activity",
-        "state",
-        "asked_on",
-        "delivered",
-        "completed_on",
-    ]
-)
+NO_ASKS = pd.DataFrame(columns=ASK_COLUMNS)
 
 
 @dataclass(frozen=True)
