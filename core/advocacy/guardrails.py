@@ -177,13 +177,15 @@ def _open_issue(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
 
 
 def _detractor(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
+    """Any detractor answer in the window stops an ask; a better answer after it does not undo the experience."""
     rule = rules.stops.detractor
     low = inputs.number("nps_score") <= rule.score_at_most
-    day = inputs.contacts["nps_on"]
+    earlier = inputs.contacts["last_detractor_on"]
+    day = inputs.contacts["nps_on"].where(low, earlier)
     until = day + pd.Timedelta(days=rule.days)
-    words = worded(inputs.number("nps_score"), lambda value: f"detractor: NPS {value:.0f}")
+    words = worded(inputs.number("nps_score"), lambda value: f"detractor: NPS {value:.0f}").where(low, "detractor")
     undated = low & day.isna().to_numpy()
-    blocked = undated | (low & (until > inputs.today).to_numpy())
+    blocked = undated | (until > inputs.today).to_numpy()
     dated = (words + ", day unknown").where(undated, words + " on " + on_day(day, inputs.today))
     return _Check(blocked, dated, f"no detractor answer in {rule.days} days", until)
 

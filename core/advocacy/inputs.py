@@ -25,6 +25,7 @@ CONTACT_COLUMNS: dict[str, ColumnKind] = {
     "left_on": "day",
     "nps_score": "number",
     "nps_on": "day",
+    "last_detractor_on": "day",
     "csat_score": "number",
     "csat_on": "day",
     "outcomes_verified": "number",
@@ -69,6 +70,7 @@ ASK_COLUMNS: dict[str, ColumnKind] = {
     "response": "text",
     "completed_on": "day",
     "state": "text",
+    "deferred_until": "day",
 }
 
 
@@ -85,7 +87,8 @@ class AdvocacyInput:
             *not checked* or *absent*, whatever the frames hold. `asks` belongs in it when asks are loaded, or when a
             person has stated that nobody was asked before the product was used.
         contacts: One row per contact visible on that day, unique by `contact_id`; columns of `CONTACT_COLUMNS`.
-            `nps_*` and `csat_*` are the contact's latest answers; `users_4w` [people] is the mean of weekly active
+            `nps_*` and `csat_*` are the contact's latest answers, `last_detractor_on` the day of
+            its latest NPS answer as a detractor; `users_4w` [people] is the mean of weekly active
             users and `events_4w` [events/week] the mean of weekly core events over the last 4 complete weeks,
             `events_prior_12w` [events/week] over the 12 before; `last_interaction_on` is the latest give or answer
             with this contact; `open_severe_tickets` counts open tickets of severity 1-2 of the account;
@@ -93,7 +96,8 @@ class AdvocacyInput:
             `mrr_cents` [cents/month] is of the account.
         consents: Valid as of the day, one row per contact and use; `expires_on` is the last day it holds.
         interests: One row per contact and activity.
-        asks: Every ask of the contact so far; only `state == "sent"` counts as an ask.
+        asks: Every ask of the contact so far; only `state == "sent"` counts as an ask. One that is deferred without a
+            day holds until somebody decides.
 
     Raises:
         ValueError: When a frame lacks a column, or a contact or a consent stands twice: the code that built it is

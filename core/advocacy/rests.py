@@ -40,7 +40,7 @@ def rests(inputs: AdvocacyInput, rules: AdvocacyRules, activities: Activities) -
         One row per rest in force, none for contacts that do not rest: contact_id; activity it holds for, null for every
         activity; rest (quarter, year, between_asks, after_no, deferred, accepted, after_escalation, poor_csat,
         cooldown, done); reason in words; until, the first day it is over, empty when that depends on somebody (an
-        accepted ask that was not sent yet).
+        accepted ask that was not sent yet, a deferral without a day).
 
     Source:
         Fatigue rules of augmented-csm and saasdash, which differ: data/model/advocacy.toml.
@@ -77,11 +77,17 @@ def _of_contact(inputs: AdvocacyInput, rules: AdvocacyRules) -> Iterator[_Rest]:
         contacts["csat_on"], today
     )
     yield _pause(inputs, "poor_csat", contacts["csat_on"].where(poor), limits.poor_csat.days, words)
-    waiting = inputs.asks[inputs.asks["state"] == "accepted"].drop_duplicates("contact_id")
+    yield _open_end(inputs, "accepted", inputs.asks["state"] == "accepted", "an accepted ask waits to be sent")
+    undated = (inputs.asks["state"] == "deferred") & inputs.asks["deferred_until"].isna()
+    yield _open_end(inputs, "deferred", undated, "deferred without a day")
+
+
+def _open_end(inputs: AdvocacyInput, rest: str, asks: pd.Series, reason: str) -> _Rest:
+    """A rest that ends when somebody acts on one of the asks."""
+    waiting = inputs.asks[asks].drop_duplicates("contact_id")
     n = len(waiting)
     unknown = pd.Series(pd.NaT, index=range(n)).astype("datetime64[us]")
-    words = same("an accepted ask waits to be sent", n)
-    yield _Rest("accepted", waiting["contact_id"], same(None, n), words, unknown)
+    return _Rest(rest, waiting["contact_id"], same(None, n), same(reason, n), unknown)
 
 
 def _pause(inputs: AdvocacyInput, rest: str, since: pd.Series, days: int, words: Words) -> _Rest:

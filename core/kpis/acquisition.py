@@ -12,6 +12,7 @@ from core.kpis.registry import kpi
 from core.stats.months import month_end, shift_month
 
 DAYS_PER_MONTH = 30.4375
+MONTHS_OF_SPEND = 12
 COLUMNS = ["kind", "name", "segment", "channel", "channel_class", "month", "cost_cents"]
 
 
@@ -30,7 +31,23 @@ def median_cycle_months(data: KpiInput, month: dt.date) -> int:
     ]
     if won.empty:
         return 0
-    return round(float((won["closed_on"] - won["created_on"]).dt.days.median()) / DAYS_PER_MONTH)
+    return int(float((won["closed_on"] - won["created_on"]).dt.days.median()) / DAYS_PER_MONTH + 0.5)
+
+
+def spend_window(data: KpiInput, month: dt.date) -> tuple[dt.date, dt.date]:
+    """First and last month of the spend that brought the customers of the twelve months to month end."""
+    lag = median_cycle_months(data, month)
+    return shift_month(month, -11 - lag), shift_month(month, -lag)
+
+
+def spend_gap(data: KpiInput, month: dt.date) -> str | None:
+    """Why the cost of a year of customers is not known: months of the window without any spend in the data."""
+    first, last = spend_window(data, month)
+    known = data.spend["month"].drop_duplicates()
+    found = int(((known >= pd.Timestamp(first)) & (known <= pd.Timestamp(last))).sum())
+    if found >= MONTHS_OF_SPEND:
+        return None
+    return f"spend is known for {found} of the {MONTHS_OF_SPEND} months from {first:%Y-%m} to {last:%Y-%m}"
 
 
 @frame
@@ -63,8 +80,7 @@ def new_customers(data: KpiInput, month: dt.date) -> pd.DataFrame:
 
 def channel_spend(data: KpiInput, month: dt.date) -> pd.DataFrame:
     """Acquisition spend per line of the twelve months that end one median sales cycle before month end."""
-    lag = median_cycle_months(data, month)
-    first, last = pd.Timestamp(shift_month(month, -11 - lag)), pd.Timestamp(shift_month(month, -lag))
+    first, last = (pd.Timestamp(day) for day in spend_window(data, month))
     spend = data.spend
     spend = spend[(spend["kind"] == "acquisition") & (spend["month"] >= first) & (spend["month"] <= last)]
     rows = spend.assign(kind="spend", name=spend["line"].str.replace("_", " ").str.capitalize(), segment=None)
@@ -80,6 +96,7 @@ def channel_spend(data: KpiInput, month: dt.date) -> pd.DataFrame:
     interval=cost_per_unit("referral_spend", "referral_customers", "new customers"),
     version=1,
     by_segment=False,
+    covered=spend_gap,
 )
 def cac_referral(*, referral_spend: float, referral_customers: float) -> float | None:
     """Full cost of referral lines per new customer who came by referral.
@@ -110,6 +127,7 @@ def cac_referral(*, referral_spend: float, referral_customers: float) -> float |
     interval=cost_per_unit("paid_spend", "paid_customers", "new customers"),
     version=1,
     by_segment=False,
+    covered=spend_gap,
 )
 def cac_paid(*, paid_spend: float, paid_customers: float) -> float | None:
     """Full cost of paid lines per new customer who came from them.

@@ -30,8 +30,8 @@ def invited_month(data: KpiInput, month: dt.date) -> pd.DataFrame:
     """One row per contact with a delivered invitation in the month before, by its first one.
 
     The month before, because only its people have had their 30 days by month end; those invited so late
-    that they have not are left out. Several asks of one contact are one row; any of them done within 30
-    days of the first counts.
+    that they have not are left out. Several asks of one contact are one row; whatever was
+    asked from the first on and done within its 30 days counts.
 
     Returns:
         contact_id, account_name, segment, activity (asked first), asked_on, done_on (missing when not done in
@@ -39,17 +39,18 @@ def invited_month(data: KpiInput, month: dt.date) -> pd.DataFrame:
     """
     cohort, as_of = shift_month(month, -1), pd.Timestamp(month_end(month))
     asks = data.asks[ASK_COLUMNS]
-    sent = asks[
-        (asks["state"] == "sent")
-        & (asks["asked_on"] >= pd.Timestamp(cohort))
-        & (asks["asked_on"] <= pd.Timestamp(month_end(cohort)))
-        & asks["delivered"].fillna(True).astype(bool)
-    ].sort_values(["contact_id", "asked_on", "ask_id"])
-    first = sent.groupby("contact_id", as_index=False).first()
+    delivered = asks[(asks["state"] == "sent") & asks["delivered"].fillna(True).astype(bool)]
+    in_cohort = (delivered["asked_on"] >= pd.Timestamp(cohort)) & (
+        delivered["asked_on"] <= pd.Timestamp(month_end(cohort))
+    )
+    first = delivered[in_cohort].sort_values(["contact_id", "asked_on", "ask_id"])
+    first = first.drop_duplicates("contact_id")
     first = first[first["asked_on"] + pd.Timedelta(days=DAYS_TO_ACT) <= as_of].reset_index(drop=True)
-    done = sent[["contact_id", "completed_on"]].merge(first[["contact_id", "asked_on"]], on="contact_id")
+    done = delivered[["contact_id", "asked_on", "completed_on"]].rename(columns={"asked_on": "own_on"})
+    done = done.merge(first[["contact_id", "asked_on"]], on="contact_id")
     in_time = done[
-        (done["completed_on"] >= done["asked_on"])
+        (done["own_on"] >= done["asked_on"])
+        & (done["completed_on"] >= done["own_on"])
         & (done["completed_on"] <= done["asked_on"] + pd.Timedelta(days=DAYS_TO_ACT))
     ]
     done_on = in_time.groupby("contact_id")["completed_on"].min().reindex(first["contact_id"]).reset_index(drop=True)

@@ -116,7 +116,8 @@ def _resampled(evidence: Evidence) -> Interval | None:
         return np.array([np.nan if value is None else value for value in values])
 
     table = np.column_stack([evidence.columns[name] for name in names])
-    return interval_of_sums(table[(table != 0).any(axis=1)], formula, evidence.rng)
+    units = table[(table != 0).any(axis=1)]
+    return interval_of_sums(units[np.lexsort(units.T)], formula, evidence.rng)  # names and order of rows move nothing
 
 
 def _ruling(verdict: Verdict, interval: Interval | None, n: int, numerator: int | None = None) -> Ruling:

@@ -38,6 +38,7 @@ class Kpi:
         function: The formula.
         by_segment: Whether every argument can be split by segment.
         diagnose: What in the data makes an implausible value, in words; None when nothing is known.
+        covered: Why the data do not cover the window of a month, in words; None when they do.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Kpi:
     function: Formula
     by_segment: bool = True
     diagnose: Diagnosis | None = None
+    covered: Diagnosis | None = None
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -89,12 +91,15 @@ def kpi(
     version: int,
     by_segment: bool = True,
     diagnose: Diagnosis | None = None,
+    covered: Diagnosis | None = None,
 ) -> Callable[[Formula], Formula]:
     """Register a formula as a KPI under its own name."""
 
     def register(function: Formula) -> Formula:
         name = function.__name__
-        REGISTRY[name] = Kpi(name, label, unit, better, frame, needs, interval, version, function, by_segment, diagnose)
+        REGISTRY[name] = Kpi(
+            name, label, unit, better, frame, needs, interval, version, function, by_segment, diagnose, covered
+        )
         return function
 
     return register
@@ -128,10 +133,12 @@ def evaluate(
     Returns:
         The result; a value only where the definition has one, always with the reason where it has not.
     """
-    obstacle = _obstacle(item, data, segment)
+    obstacle = _obstacle(item, data, segment) or (item.covered(data, month) if item.covered else None)
     if obstacle:
         return _blank(item, data, month, State.MISSING, obstacle)
     columns = data.numbers(item.frame, month, segment)
+    if not len(columns[item.arguments[0]]):
+        return _blank(item, data, month, State.UNDEFINED, item.text.when_empty)
     sums = {name: float(columns[name].sum()) for name in item.arguments}
     value = item.function(**sums)
     if value is None:

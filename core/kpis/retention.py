@@ -35,21 +35,22 @@ def account_year(data: KpiInput, month: dt.date) -> pd.DataFrame:
 @frame
 def account_month(data: KpiInput, month: dt.date) -> pd.DataFrame:
     """One row per parent account with revenue now or a month before: its one net movement, in cents."""
-    return movements(data, shift_month(month, -1), month)
+    return movements(data, shift_month(month, -1), month, segment_at_end=True)
 
 
-def movements(data: KpiInput, base: dt.date, month: dt.date) -> pd.DataFrame:
+def movements(data: KpiInput, base: dt.date, month: dt.date, *, segment_at_end: bool = False) -> pd.DataFrame:
     """Movement of every account from one month end to a later one, end to end.
 
     Args:
         data: Frames of the company.
         base: First day of the earlier month.
         month: First day of the later month.
+        segment_at_end: Take every account's segment at the later month end (balances); the start of the period
+            otherwise (cohorts), and for accounts won since then the current one.
 
     Returns:
-        account_id, account_name, segment (at the start of the period; the current one for accounts won
-        since), the seven columns of MOVEMENTS in cents (losses positive), base_accounts and lost_accounts
-        (0 or 1).
+        account_id, account_name, segment, the seven columns of MOVEMENTS in cents (losses positive), base_accounts
+        and lost_accounts (0 or 1).
 
     Source:
         ChartMogul's movement rules: one net movement per account; reactivation is neither new nor expansion.
@@ -74,7 +75,8 @@ def movements(data: KpiInput, base: dt.date, month: dt.date) -> pd.DataFrame:
         }
     )
     then, now = data.segment_at(month_end(base)), data.segment_at(month_end(month))
-    rows.insert(2, "segment", np.where(start > 0, np.asarray(then), np.asarray(now)))
+    in_base = (start > 0) & (not segment_at_end)
+    rows.insert(2, "segment", np.where(in_base, np.asarray(then), np.asarray(now)))
     return rows[(start > 0) | (end > 0)].reset_index(drop=True)
 
 

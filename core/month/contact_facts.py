@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from core.model.advocacy import load_advocacy_rules
+
 if TYPE_CHECKING:
     from core.month.facts import FactMonth
 
@@ -76,11 +78,14 @@ def _dates(facts: FactMonth) -> pd.DataFrame:
 
 
 def _answers(facts: FactMonth) -> pd.DataFrame:
-    latest = facts.rollup("survey_latest").set_index("contact_id")
+    """The latest NPS and CSAT answer of each contact, and the day of its latest answer as a detractor."""
+    threshold = load_advocacy_rules().stops.detractor.score_at_most
+    latest = facts.rollup("survey_latest", detractor_at_most=threshold).set_index("contact_id")
     parts: dict[str, pd.Series] = {}
     for survey in ("nps", "csat"):
         own = latest[latest["survey"] == survey]
         parts |= {f"{survey}_score": own["score"], f"{survey}_on": own["answered_on"]}
+    parts["last_detractor_on"] = latest.loc[latest["survey"] == "nps", "last_detractor_on"]
     return pd.DataFrame(parts).rename_axis("contact_id").reset_index()
 
 

@@ -46,6 +46,7 @@ def ideal(**changed: Any) -> dict[str, Any]:
         "left_on": None,
         "nps_score": 10,
         "nps_on": day("2026-11-01"),
+        "last_detractor_on": None,
         "csat_score": 5,
         "csat_on": day("2026-10-01"),
         "outcomes_verified": 3,
@@ -109,7 +110,7 @@ def case(
 
 def ask(activity: str, asked_on: str | dt.date | None, **changed: Any) -> dict[str, Any]:
     sent = {"contact_id": "c1", "activity": activity, "asked_on": asked_on, "response": None, "completed_on": None}
-    return sent | {"state": "sent"} | changed
+    return sent | {"state": "sent", "deferred_until": None} | changed
 
 
 def with_asks(inputs: AdvocacyInput, more: list[dict[str, Any]]) -> AdvocacyInput:
@@ -195,6 +196,7 @@ def _random_contacts(rng: np.random.Generator, ids: pd.Series, good: float) -> p
             nps := _maybe(rng, np.where(rng.random(n) < good, rng.integers(8, 11, n), rng.integers(0, 8, n)), 0.8)
         ),
         "nps_on": _past(rng, n, 500).where(nps.notna()),
+        "last_detractor_on": _maybe(rng, _past(rng, n, 500), bad),
         "csat_score": (csat := _maybe(rng, rng.integers(1, 6, n), 0.6)),
         "csat_on": _past(rng, n, 500).where(csat.notna()),
         "last_interaction_on": _maybe(rng, _past(rng, n, 200), 0.8),

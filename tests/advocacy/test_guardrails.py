@@ -49,6 +49,7 @@ def test_a_contact_for_whom_everything_speaks_is_clear(rules):
         ),
         ("detractor", {"nps_score": 6, "nps_on": on(0)}, "detractor: NPS 6 on 21 Nov", on(90)),
         ("detractor", {"nps_score": 0, "nps_on": on(-89)}, "detractor: NPS 0 on 24 Aug", on(1)),
+        ("detractor", {"nps_on": on(-1), "last_detractor_on": on(-20)}, "detractor on 1 Nov", on(70)),
         ("renewal", {"next_renewal_on": on(90)}, "renewal due on 19 Feb 2027 is undecided", None),
         ("renewal", {"next_renewal_on": on(-10)}, "renewal due on 11 Nov is undecided", None),
         (
@@ -72,6 +73,7 @@ def test_a_hard_stop_blocks_and_says_why(rules, guard, changed, reason, until):
     [
         pytest.param("detractor", {"nps_score": 6, "nps_on": on(-90)}, id="detractor of 90 days ago"),
         pytest.param("detractor", {"nps_score": 7, "nps_on": on(0)}, id="passive today"),
+        pytest.param("detractor", {"last_detractor_on": on(-90)}, id="promoter who was a detractor 90 days ago"),
         pytest.param("detractor", {"nps_score": None, "nps_on": None}, id="never answered"),
         pytest.param("renewal", {"next_renewal_on": on(91)}, id="renewal a day beyond the window"),
         pytest.param("left_company", {"left_on": on(1)}, id="leaves tomorrow"),

@@ -288,11 +288,13 @@ def must_not_be_asked(inputs, contact: pd.Series, activity: str) -> list[str]:
         "opted out": bool(email.isin(["withdrawn", "refused"]).any()),
         "never": contact["never"],
         "issue": contact["open_severe_tickets"] + contact["open_escalations"] > 0,
-        "detractor": contact["nps_score"] <= 6 and (today - nps_on).days < 90,
+        "detractor": (contact["nps_score"] <= 6 and (today - nps_on).days < 90)
+        or (day(contact["last_detractor_on"]) is not None and (today - day(contact["last_detractor_on"])).days < 90),
         "renewal": renewal is not None and (renewal - today).days <= 90,
         "consent": not set(item.consent) <= granted,
         "value": not (outcome or (activity == "review" and first_value is not None)),
-        "deferred": day(contact["deferred_until"]) is not None and day(contact["deferred_until"]) > today,
+        "deferred": (day(contact["deferred_until"]) is not None and day(contact["deferred_until"]) > today)
+        or any(row.contact_id == own and row.state == "deferred" for row in inputs.asks.itertuples()),
         "quarter": sum(age < 90 for age in ages) >= 2,
         "year": sum(age < 365 for age in ages) >= 6,
         "gap": any(age < 30 for age in ages),

@@ -89,3 +89,15 @@ def test_a_count_the_asks_do_not_explain_waits_for_the_last_one(rules, activitie
     inputs = case(ideal(asks_90d=3, last_ask_on=on(-50)))
     inputs = replace(inputs, contacts=inputs.contacts.assign(asks_90d=3.0, last_ask_on=on(-50)))
     assert untils(inputs, rules, activities)["quarter"] == on(40)
+
+
+def test_a_deferral_without_a_day_holds_until_somebody_decides(rules, activities):
+    inputs = case(ideal(), asks=[ask("review", None, state="deferred")])
+    (row,) = rests(inputs, rules, activities).query("rest == 'deferred'").to_dict("records")
+    assert row["until"] is pd.NaT
+    assert row["reason"] == "deferred without a day"
+
+
+def test_a_deferral_with_a_day_is_not_one_without(rules, activities):
+    inputs = case(ideal(deferred_until=on(-1)), asks=[ask("review", None, state="deferred", deferred_until=on(-1))])
+    assert rests(inputs, rules, activities).query("rest == 'deferred'").empty

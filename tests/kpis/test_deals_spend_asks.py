@@ -126,7 +126,11 @@ def test_acquisition_cost_meets_the_customers_it_won(company):
                 spend("2025-09-01", "search", "paid_search", 3_000_00),
                 spend("2025-10-01", "search", "paid_search", 9_999_00),
                 spend("2024-09-01", "search", "paid_search", 8_888_00),
-                spend("2025-05-01", "onboarding", None, 7_777_00, kind="post_sale"),
+                *(
+                    spend(f"2025-{month:02d}-01", "onboarding", None, 7_777_00, kind="post_sale")
+                    for month in range(1, 10)
+                ),
+                *(spend(f"2024-{month:02d}-01", "onboarding", None, 7_777_00, kind="post_sale") for month in (11, 12)),
             ],
         }
     )
@@ -148,11 +152,20 @@ def test_nine_customers_are_too_few_for_a_cost(company):
         {
             "accounts": accounts,
             "subscriptions": subscriptions,
-            "spend": [spend("2025-06-01", "referral_programme", "referral", 900_00)],
+            "spend": [spend(f"2025-{month:02d}-01", "referral_programme", "referral", 75_00) for month in range(1, 13)],
         }
     )
     result = evaluate(REGISTRY["cac_referral"], data, DECEMBER)
     assert (result.state, result.n) == (State.TOO_FEW, 9)
+
+
+def test_a_cost_needs_spend_of_every_month_of_its_window(company):
+    accounts, subscriptions = customers("referral", 12)
+    months = [spend(f"2025-{month:02d}-01", "referral_programme", "referral", 100_00) for month in range(3, 13)]
+    data = company({"accounts": accounts, "subscriptions": subscriptions, "spend": months})
+    result = evaluate(REGISTRY["cac_referral"], data, DECEMBER)
+    assert (result.value, result.state) == (None, State.MISSING)
+    assert result.reason == "spend is known for 10 of the 12 months from 2025-01 to 2025-12"
 
 
 def test_spend_in_a_currency_without_a_rate_gives_no_cost(company):
@@ -179,6 +192,8 @@ def test_invitations_are_counted_by_person_and_by_the_first_ask(company):
         ask("7", "only accepted", "2025-11-05", state="accepted"),
         ask("8", "asked another month", "2025-12-05", "2025-12-06"),
         ask("9", "acted before the ask", "2025-11-10", "2025-11-08"),
+        ask("10", "asked again next month", "2025-11-28"),
+        ask("11", "asked again next month", "2025-12-03", "2025-12-10"),
     ]
     frame = company(ACCOUNTS | {"asks": asks}).frame("invited_month", DECEMBER)
     assert set(frame["contact_id"]) == {
@@ -187,8 +202,13 @@ def test_invitations_are_counted_by_person_and_by_the_first_ask(company):
         "acts on the second ask",
         "delivery unknown",
         "acted before the ask",
+        "asked again next month",
     }
-    assert set(frame.loc[frame["acted_contacts"] == 1, "contact_id"]) == {"acts in time", "acts on the second ask"}
+    assert set(frame.loc[frame["acted_contacts"] == 1, "contact_id"]) == {
+        "acts in time",
+        "acts on the second ask",
+        "asked again next month",
+    }
 
 
 def test_those_whose_thirty_days_have_not_passed_are_left_out(company):

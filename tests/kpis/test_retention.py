@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from core.kpis import REGISTRY, evaluate
 from core.kpis.registry import kpi_rows, totals
+from core.kpis.result import State
 from core.kpis.retention import MOVEMENTS, movements
 from core.month import build_month
 from core.stats.resampling import interval_of_sums
@@ -105,6 +106,29 @@ def test_the_segment_is_that_of_the_start_of_the_period(company):
     )
     assert data.frame("account_year", DECEMBER)["segment"].tolist() == ["SMB"]
     assert data.frame("account_month", DECEMBER)["segment"].tolist() == ["Enterprise"]
+
+
+def test_before_the_data_begin_there_is_no_balance(company):
+    data = company({"accounts": [account("a")], "subscriptions": [subscription("a", "2025-03-01", None, 5)]})
+    result = evaluate(REGISTRY["mrr"], data, DECEMBER)
+    assert (result.value, result.year_ago) == (5.0, None)
+    assert evaluate(REGISTRY["mrr"], data, dt.date(2024, 12, 1)).state is State.UNDEFINED
+
+
+def test_names_and_the_order_of_rows_move_no_interval(company):
+    names = [f"a{place}" for place in range(40)]
+
+    def data(renamed):
+        amounts = [(renamed[place], 10 + place, 5 + 2 * place) for place in range(40)]
+        rows = [subscription(name, "2024-01-01", "2025-06-01", then) for name, then, _ in amounts]
+        rows += [subscription(name, "2025-06-01", None, now, subscription_id=f"{name}-b") for name, _, now in amounts]
+        return company({"accounts": [account(name) for name in renamed], "subscriptions": rows})
+
+    first, second = (
+        evaluate(REGISTRY["net_revenue_retention"], data(given), DECEMBER) for given in (names, names[::-1])
+    )
+    assert first.low is not None
+    assert (first.low, first.high) == pytest.approx((second.low, second.high), rel=1e-12)
 
 
 def test_several_currencies_need_a_rate(tmp_path):
