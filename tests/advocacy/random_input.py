@@ -249,6 +249,7 @@ def _random_asks(rng: np.random.Generator, ids: pd.Series) -> pd.DataFrame:
             "response": response,
             "completed_on": completed.where(completed <= pd.Timestamp(AS_OF)),
             "state": state,
+            "deferred_until": asked.where((state == "deferred") & (rng.random(count) < 0.7)),
         }
     )
 

@@ -294,7 +294,10 @@ def must_not_be_asked(inputs, contact: pd.Series, activity: str) -> list[str]:
         "consent": not set(item.consent) <= granted,
         "value": not (outcome or (activity == "review" and first_value is not None)),
         "deferred": (day(contact["deferred_until"]) is not None and day(contact["deferred_until"]) > today)
-        or any(row.contact_id == own and row.state == "deferred" for row in inputs.asks.itertuples()),
+        or any(
+            row.contact_id == own and row.state == "deferred" and pd.isna(row.deferred_until)
+            for row in inputs.asks.itertuples()
+        ),
         "quarter": sum(age < 90 for age in ages) >= 2,
         "year": sum(age < 365 for age in ages) >= 6,
         "gap": any(age < 30 for age in ages),

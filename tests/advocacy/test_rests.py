@@ -66,7 +66,7 @@ def test_a_rest_ends_on_the_day_it_says(rules, activities, contact, asks, rest, 
         pytest.param({"csat_score": 3, "csat_on": on(0)}, [], id="middling CSAT"),
         pytest.param({"deferred_until": on(0)}, [], id="deferred until today"),
         pytest.param({}, [ask("review", on(0), state="proposed")], id="a proposal is no ask"),
-        pytest.param({}, [ask("review", on(0), state="deferred")], id="neither is a deferred one"),
+        pytest.param({}, [ask("review", on(0), state="deferred", deferred_until=on(-1))], id="nor is a deferred one"),
         pytest.param({}, [ask("reference", on(-60)), ask("testimonial", on(-91))], id="two asks, one of them old"),
     ],
 )
