@@ -13,14 +13,19 @@ import typer
 
 from core.demo import generate, write
 from core.errors import CouncilError, InputProblems
-from core.glossary import display, display_interval
+from core.glossary import display, display_day, display_interval, display_month
 from core.kpis.result import KpiResult, State
 from core.services.access import LOCAL_USER
+from core.services.advocates import advocates as list_of_advocates
+from core.services.advocates import advocates_frame, advocates_json
+from core.services.budget import optimise_json
 from core.services.clock import now
 from core.services.definitions import definitions_markdown
 from core.services.export import csv_text
 from core.services.home import Month, open_month
 from core.services.importing import ImportReport, ensure_demo, run_import
+from core.services.maturity import maturity as maturity_view
+from core.services.maturity import maturity_json, quarter_of
 from core.services.overview import month_kpis, segments
 from core.services.rows import rows_behind
 from core.settings import ROOT
@@ -71,7 +76,9 @@ def import_(
 ) -> None:
     """Import CSV or Parquet files: all of it becomes visible, or nothing."""
     try:
-        day = dt.date.fromisoformat(as_of) if as_of else None
+        day = _day(as_of)
+        if mapping is not None and not mapping.is_file():
+            raise CouncilError(f'--mapping: there is no file "{mapping}"')
         report = run_import(
             LOCAL_USER, paths, now(), preset=preset, mapping=mapping, mode=_mode(mode), as_of=day, dry_run=dry_run
         )
@@ -81,7 +88,7 @@ def import_(
         else:
             typer.echo(error.render(), err=True)
         raise typer.Exit(1) from None
-    except (CouncilError, ValueError) as error:
+    except CouncilError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
     _print(_report_json(report)) if as_json else typer.echo(_report_text(report))
@@ -128,6 +135,7 @@ def kpis(
         if as_json:
             _print([_kpi_json(result, group, bool(by)) for group, result in results])
             return
+        typer.echo(f"{display_month(data.month)}, as of {display_day(data.as_of)}")
         for group, result in results:
             head = f"{group}: " if group else ""
             typer.echo(f"{head}{result.label} [{result.id}]: {_spoken(result)}")
@@ -143,37 +151,44 @@ def rows(
     """The rows behind a KPI; their sums are the arguments of its formula."""
     with _told():
         behind = rows_behind(_month(month), kpi, segment)
-        typer.echo(csv_text(behind.frame) if as_csv else f"{behind.shown.to_string(index=False)}\n\n{behind.tie}")
+        if as_csv:
+            typer.echo(csv_text(behind.frame), nl=False)
+        else:
+            typer.echo(f"{behind.title}\n{behind.shown.fillna('').to_string(index=False)}\n\n{behind.tie}")
 
 
 @app.command()
 def advocates(month: MonthOption = None, as_json: JsonOption = False, as_csv: CsvOption = False) -> None:
     """Scores, next ask and what stands in its way, for every contact."""
-    from core.services.advocates import advocates_frame, advocates_json
-
     with _told():
         data = _month(month)
         if as_json:
             _print(advocates_json(data))
+        elif as_csv:
+            typer.echo(csv_text(advocates_frame(data)), nl=False)
         else:
-            frame = advocates_frame(data)
-            typer.echo(csv_text(frame) if as_csv else frame.head(50).to_string(index=False))
+            view = list_of_advocates(data)
+            typer.echo(f"{view.answer}\n{view.note}")
+            for row in view.ask.to_dict("records"):
+                typer.echo("  " + " · ".join(str(value) for name, value in row.items() if name != "contact_id"))
 
 
 @app.command()
 def maturity(month: MonthOption = None, as_json: JsonOption = False) -> None:
     """Claimed, measured and reported level of every capability."""
-    from core.services.maturity import maturity as view_of
-    from core.services.maturity import maturity_json, quarter_of
-
     with _told():
         data = _month(month)
-        view = view_of(data, quarter_of(data.as_of))
+        view = maturity_view(data, quarter_of(data.as_of))
         if as_json:
             _print(maturity_json(view))
-        else:
-            for row in maturity_json(view):
-                typer.echo(f"{row['id']}: claimed {row['claimed']}, reported {row['reported']}, target {row['target']}")
+            return
+        typer.echo(view.answer)
+        for row in maturity_json(view):
+            levels = ", ".join(
+                f"{name} {row[name] if row[name] is not None else '–'}"
+                for name in ("claimed", "measured", "reported", "target")
+            )
+            typer.echo(f"  {row['id']}: {levels} ({str(row['status']).replace('_', ' ')})")
 
 
 @app.command()
@@ -185,15 +200,18 @@ def optimise(
     as_json: JsonOption = False,
 ) -> None:
     """The allocation that is expected to earn most under today's total."""
-    from core.services.budget import optimise_json
-
     with _told():
         result = optimise_json(_month(month), cap)
         if as_json:
             _print(result)
-        else:
-            for line in result["lines"]:
-                typer.echo(f"{line['label']}: {line['current']:,.0f} to {line['proposed']:,.0f}")
+            return
+        expected, currency = result["expected"], result["currency"]
+        gain = display(expected["gain"], "money", currency, signed=True)
+        band = display_interval(expected["low90"], expected["high90"], "money", currency)
+        typer.echo(f"Expected gain in 12 months {gain} (90 %: {band}): {expected['label']}")
+        for line in result["lines"]:
+            amounts = " to ".join(display(line[name], "money", currency) for name in ("current", "proposed"))
+            typer.echo(f"  {line['label']}: {amounts} ({line['evidence']})")
 
 
 @app.command()
@@ -202,6 +220,13 @@ def docs() -> None:
     target = ROOT / "docs" / "definitions.md"
     target.write_text(definitions_markdown(), encoding="utf-8")
     typer.echo(f"{target.relative_to(ROOT)} written")
+
+
+def _day(text: str | None) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text) if text else None
+    except ValueError:
+        raise CouncilError(f'--as-of: expected a day as YYYY-MM-DD, found "{text}"') from None
 
 
 def _mode(text: str) -> Mode:

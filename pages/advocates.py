@@ -49,11 +49,13 @@ if view.pool.empty:
     empty_state("This screen starts from the table contacts. Import it: python -m core import FOLDER.")
     not_loaded(view.missing, opened=True)
     st.stop()
-say_done()
+said = st.container()
 counts(view)
 left, right = st.columns([3, 2], gap="small")
 with left, st.container(border=True, height="stretch", gap="small"):
     choice = pick_person(view)
+with said:
+    say_done()
 if choice is not None:
     person = cached.contact_profile(month, choice.contact_id, choice.activity)
     with right:

@@ -6,7 +6,7 @@ from core.services.overview import QUESTION, Card, segments
 from core.services.rows import rows_behind
 from pages._app import cached
 from pages._app.filters import pick_month, pick_segment
-from pages._app.rows import show_rows
+from pages._app.rows import segment_table, show_rows
 from pages._app.widgets import chart, empty_state, heading, heading_row, kpi_row, md
 
 company = cached.company()
@@ -38,6 +38,8 @@ for doubt in view.doubts:
     st.warning(md(doubt), icon=":material/warning:")
 if view.bridge is not None:
     chart(cached.bridge_figure(month, segment, view.bridge), "arr_bridge")
+if view.segments:
+    segment_table(view.segments, month.currency)
 for gap in view.gaps:
     st.info(md(f"Not loaded: {gap.table.replace('_', ' ')}. It unlocks {gap.unlocks}."), icon=":material/table:")
 method = st.expander("How these figures are made", key="method", on_change="rerun")

@@ -65,6 +65,9 @@ def test_the_rows_of_a_figure_as_csv_sum_to_it(in_demo):
         (("kpis", "--month", "2031-01"), "found 2031-01"),
         (("kpis", "--by", "region"), "expected segment"),
         (("rows", "nrr"), "net_revenue_retention"),
+        (("import", ".", "--as-of", "2020-99-99"), "--as-of: expected a day as YYYY-MM-DD"),
+        (("import", ".", "--mapping", "nowhere.toml"), "there is no file"),
+        (("import", ".", "--mode", "all"), "--mode: expected update"),
     ],
 )
 def test_what_was_asked_wrongly_is_said_on_one_line(in_demo, words, message):
@@ -139,3 +142,13 @@ def test_the_optimum_keeps_the_total(in_demo):
     lines = result["lines"]
     assert sum(line["proposed"] for line in lines) == pytest.approx(sum(line["current"] for line in lines), abs=0.005)
     assert all(abs(line["proposed"] / line["current"] - 1) <= 0.2 + 1e-9 for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [("kpis", "October 2026"), ("advocates", "can be asked"), ("maturity", "rated"), ("optimise", "Expected gain")],
+)
+def test_without_json_a_person_can_read_it(in_demo, command, words):
+    text = run(command).stdout
+    assert words in text
+    assert "NaN" not in text and "None" not in text

@@ -13,6 +13,9 @@ from core.advocacy.wording import Words, joined, on_day, same, worded, written
 from core.model.activities import Activities, ActivityId
 from core.model.advocacy import AdvocacyRules
 
+READY = "ready, "
+"""How the words start for a person without a recent milestone: readiness alone speaks for the ask."""
+
 
 @dataclass(frozen=True, slots=True)
 class ActWorth:
@@ -36,8 +39,8 @@ def why_now(inputs: AdvocacyInput, rules: AdvocacyRules, towards: pd.Series) -> 
         towards: Activity each contact would be asked for; null where there is none.
 
     Returns:
-        Such as "outcome verified on 12 Nov; likes it"; without a milestone in the window it says so and when the last
-        ask was.
+        Such as "outcome verified on 12 Nov; likes to do it". Without a milestone in the window nothing but readiness
+        speaks for an ask now, and the words say so: "ready, never asked; no milestone in 120 days".
     """
     milestones = _milestones(inputs, rules)
     days = pd.DataFrame({str(place): day for place, (day, _) in enumerate(milestones)})
@@ -48,9 +51,14 @@ def why_now(inputs: AdvocacyInput, rules: AdvocacyRules, towards: pd.Series) -> 
     recent = ages(inputs.today, latest) < rules.triggers.days
     asked = inputs.contacts["last_ask_on"]
     since = ("last asked on " + on_day(asked, inputs.today)).where(asked.notna().to_numpy(), "never asked")
-    quiet = f"no milestone in {rules.triggers.days} days; " + since
+    quiet = READY + since + f"; no milestone in {rules.triggers.days} days"
     trigger = (words + " on " + on_day(latest, inputs.today)).where(recent, quiet)
     return joined([trigger, _stance(inputs, towards)])
+
+
+def prompted(why: pd.Series) -> pd.Series:
+    """Whether a milestone prompts the ask, from the words of `why_now`."""
+    return ~why.str.startswith(READY, na=True).astype(bool)
 
 
 def _milestones(inputs: AdvocacyInput, rules: AdvocacyRules) -> list[tuple[pd.Series, Words]]:

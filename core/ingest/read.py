@@ -105,6 +105,8 @@ def find_files(paths: Sequence[Path]) -> tuple[list[Path], list[Problem], list[P
                 files.setdefault(entry.resolve(), entry)
             elif not path.is_dir():
                 problems.append(Problem(entry.name, "expected a .csv or .parquet file.", rule="kind_of_file"))
+            elif entry.name == "truth.json":
+                continue  # what a generated company planted; never data
             elif entry.suffix.lower() in (".xlsx", ".xls", ".txt", ".gz", ".zip", ".json"):
                 warnings.append(Problem(entry.name, "not read: expected .csv or .parquet.", rule="not_read"))
     return list(files.values()), problems, warnings

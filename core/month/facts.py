@@ -36,6 +36,7 @@ class FactMonth:
         reporting: Currency to report in; empty takes the only one of the subscriptions.
         key: Identifies facts and model this was built from.
         newest: Whether no later month can be shown.
+        company: Name of the company where it must be said; else empty.
     """
 
     engine: Engine
@@ -44,6 +45,7 @@ class FactMonth:
     reporting: str
     key: str
     newest: bool
+    company: str = ""
 
     @property
     def month(self) -> dt.date:

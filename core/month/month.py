@@ -132,4 +132,6 @@ def build_month(as_of: dt.date, source: Source, facts: FactMonth | None = None) 
 def build_facts(as_of: dt.date, source: Source) -> FactMonth:
     """The fact part of a month; lazy, as the month itself."""
     newest = not source.months or month_of(as_of) >= source.months[0]
-    return FactMonth(source.engine, as_of, source.loaded - RECORD_TABLES, source.reporting, source.facts_key, newest)
+    return FactMonth(
+        source.engine, as_of, source.loaded - RECORD_TABLES, source.reporting, source.facts_key, newest, source.company
+    )

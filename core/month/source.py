@@ -24,6 +24,7 @@ class Source:
         facts_key: Identifies manifest and model files.
         records_key: Identifies the revisions of the record tables.
         months: Months that can be shown, newest first, as `complete_months` gives them.
+        company: Name of the company where it must be said, as of the demo company; else empty.
     """
 
     engine: Engine
@@ -33,6 +34,7 @@ class Source:
     facts_key: str
     records_key: str
     months: tuple[dt.date, ...]
+    company: str = ""
 
 
 def complete_months(engine: Engine) -> tuple[dt.date, ...]:

@@ -32,9 +32,11 @@ class Engine:
 
     Attributes:
         tables: Tables of the contract that have parts.
+        sources: Where the parts came from.
     """
 
-    def __init__(self, parts: Mapping[str, Sequence[Path]]) -> None:
+    def __init__(self, parts: Mapping[str, Sequence[Path]], sources: frozenset[str] = frozenset()) -> None:
+        self.sources = sources
         self._connection = duckdb.connect(
             config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
         )

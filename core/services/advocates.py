@@ -9,13 +9,16 @@ from typing import Any
 
 import pandas as pd
 
-from core.advocacy.guardrails import EVERY_ASK, GUARDS, GuardState
+from core.advocacy.guardrails import EVERY_ASK, GUARDS
 from core.advocacy.ladder import own_guards
+from core.advocacy.why import prompted
+from core.errors import RuleBroken
 from core.glossary import display_day
 from core.model.activities import ActivityId, load_activities
 from core.model.advocacy import load_advocacy_rules
 from core.month import Month
 from core.schema import TABLES
+from core.services.asking import against_sending, stops_of
 
 QUESTION = "Whom do we ask, for what, and whom do we leave in peace?"
 NEEDED = (
@@ -43,6 +46,8 @@ STATE_HELP = {
     "blocked": "A hard stop holds, which nobody can override, or the person said no.",
     "not_checked": "A guardrail could not be checked, because its table is not loaded.",
 }
+STOP = "stop: "
+"""How `Before sending` starts for an accepted ask that must not be sent now."""
 FIRST = 3
 """How many accounts the headline names."""
 
@@ -94,7 +99,7 @@ def advocates(month: Month) -> Advocates:
     """
     table = pool(month)
     counts = {name: int((table["state"] == name).sum()) for name in STATE_WORDS}
-    asking = table[table["state"] == "ask"].sort_values(["readiness", "contact_id"], ascending=[False, True])
+    asking = _ranked(table[table["state"] == "ask"])
     others = table[table["state"] != "ask"].assign(undated=lambda rows: rows["earliest"].isna())
     others = others.sort_values(["undated", "earliest", "account_name", "contact_id"])
     missing = tuple(Missing(name, TABLES[name].unlocks) for name in NEEDED if name not in month.loaded)
@@ -136,6 +141,13 @@ def pool(month: Month) -> pd.DataFrame:
     table.loc[unknown, "because"] = short
     table["earliest_text"] = [display_day(day.date()) if pd.notna(day) else "no date" for day in table["earliest"]]
     return table
+
+
+def _ranked(asking: pd.DataFrame) -> pd.DataFrame:
+    """Best first: whole points of readiness as shown, at the same points those whom a milestone prompts."""
+    keys = asking.assign(points=asking["readiness"].round(), prompted=prompted(asking["why"]))
+    order = keys.sort_values(["points", "prompted", "readiness", "contact_id"], ascending=[False, False, False, True])
+    return asking.loc[order.index]
 
 
 def advocates_frame(month: Month) -> pd.DataFrame:
@@ -218,15 +230,20 @@ def _accepted(month: Month, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _stops(month: Month, waiting: pd.DataFrame) -> list[str]:
-    """For each accepted ask, the guardrails of its activity that are not clear now."""
-    guards = month.guards
-    against = guards[(guards["state"] != GuardState.CLEAR) & guards["contact_id"].isin(waiting["contact_id"])]
-    found = list(zip(against["contact_id"], against["guard"], against["reason"], strict=True))
-    lines: list[str] = []
-    for contact, activity in zip(waiting["contact_id"], waiting["activity"], strict=True):
-        own = [reason for who, guard, reason in found if who == contact and guard in concern(activity)]
-        lines.append(f"stop: {'; '.join(own)}" if own else "guardrails clear")
-    return lines
+    """For each accepted ask what stands against sending it now: guardrails, a no of the person, rests."""
+    asks = zip(waiting["contact_id"], waiting["activity"], strict=True)
+    return [_before_sending(month, str(contact), activity) for contact, activity in asks]
+
+
+def _before_sending(month: Month, contact_id: str, activity: ActivityId) -> str:
+    try:
+        found = against_sending(month.advocacy_input, contact_id, activity)
+    except RuleBroken as error:
+        return f"{STOP}{error}"
+    stops = stops_of(found)
+    if stops:
+        return STOP + "; ".join(item.text for item in stops)
+    return "; ".join(["clear to send", *(item.text for item in found)])
 
 
 @lru_cache(maxsize=16)
@@ -270,7 +287,7 @@ def _note(month: Month, people: int, waiting: int) -> str:
         return f"As of {display_day(month.as_of)}"
     asks = "accepted ask waits" if waiting == 1 else "accepted asks wait"
     sent = f"{waiting:,} {asks} to be sent" if waiting else "no accepted ask waits to be sent"
-    return f"As of {display_day(month.as_of)} · {people:,} contacts · ranked by readiness · {sent}"
+    return f"As of {display_day(month.as_of)} · {people:,} contacts · ranked by readiness, then a recent milestone · {sent}"
 
 
 def _answer(

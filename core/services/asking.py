@@ -1,13 +1,18 @@
-"""What people do with a next ask: accept, defer, never; accepted ones are sent. Rules are checked again at save."""
+"""What people do with a next ask: accept, defer, never; accepted ones are sent or withdrawn.
+
+The rules are checked again at save.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from uuid import NAMESPACE_URL, uuid5
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from core.advocacy.check import Objection, check_ask
+from core.advocacy.inputs import AdvocacyInput
 from core.errors import RuleBroken
 from core.glossary import display_day
 from core.model.activities import ActivityId, load_activities
@@ -18,7 +23,7 @@ from core.services.home import current_state, month_of_source, open_engine, open
 from core.store import records
 from core.store.audit import audit
 from core.store.revisions import serialise
-from core.store.tables import Ask, AuditEntry
+from core.store.tables import Ask, AuditEntry, Person
 
 ROLES: tuple[Role, ...] = ("customer_marketing", "contributor")
 
@@ -53,10 +58,11 @@ def accept_ask(
         serialise(session, "asks")
         if before := _logged(session, token):
             return before
-        _refuse_standing(session, contact_id, "accepted")
+        if text := _standing(session, contact_id, at.date()):
+            raise RuleBroken(f"{text}. Nothing was saved.")
         objections = _objections(month, contact_id, activity)
         if objections:
-            raise RuleBroken(_refusal(objections))
+            raise RuleBroken(_refusal("This person cannot be asked now", objections))
         row = Ask(
             ask_id=_ask_id(token),
             contact_id=contact_id,
@@ -101,7 +107,8 @@ def set_aside(
         serialise(session, "asks")
         if before := _logged(session, token):
             return before
-        _refuse_standing(session, contact_id, "never")
+        if text := _left_in_peace(session, contact_id):
+            raise RuleBroken(f"{text}. Nothing was saved.")
         row = Ask(
             ask_id=_ask_id(token),
             contact_id=contact_id,
@@ -118,31 +125,94 @@ def set_aside(
         return row.ask_id
 
 
-def mark_sent(actor: Actor, ask_id: str, sent_on: dt.date, at: dt.datetime) -> None:
+def mark_sent(actor: Actor, month: Month, ask_id: str, sent_on: dt.date, at: dt.datetime) -> None:
     """An accepted ask was sent: from now on it counts as an ask.
+
+    What stands against sending it is looked up again on the data as they are now, as in `accept_ask`.
 
     Args:
         actor: Who sent it; needs the role customer marketing or contributor.
+        month: The month the list was drawn from.
         ask_id: The accepted ask.
         sent_on: Day it was sent, not after the day of the act.
         at: Time of the act, UTC.
 
     Raises:
         NotAllowed: The role is missing.
-        RuleBroken: The ask is gone, was sent before, or the day lies ahead; nothing was saved.
+        RuleBroken: The ask is gone, was sent or withdrawn before, the day lies ahead, or something stands against
+            sending it (all of it is named); nothing was saved.
     """
     require(actor, "mark an ask as sent", *ROLES)
     if sent_on > at.date():
         raise RuleBroken(f"Nothing was saved: {display_day(sent_on)} lies ahead; give the day it was sent.")
     with records_database().write() as session:
         serialise(session, "asks")
-        row = session.get(Ask, ask_id)
-        if row is None or row.state != "accepted":
-            who = _by_whom(session, ask_id, "send ask", None)
-            raise RuleBroken(f"Nothing was saved: this ask was marked as sent or withdrawn by {who}.")
+        row = _accepted(session, ask_id)
+        now = _as_things_are(month)
+        stops = stops_of(against_sending(now.advocacy_input, row.contact_id, row.activity))
+        if stops:
+            raise RuleBroken(_refusal("This ask cannot be sent now", stops))
         values = {"state": "sent", "asked_on": sent_on, "delivered": True}
         records.save(session, Ask, {"ask_id": ask_id}, row.version, values)
         audit(session, at, actor.name, "send ask", f"asks/{ask_id}", sent_on=str(sent_on))
+
+
+def withdraw_ask(actor: Actor, ask_id: str, reason: str, at: dt.datetime) -> None:
+    """Take an accepted ask back before it was sent: it counts nowhere, and the person may be proposed again.
+
+    The record stays, in state proposed with the reason as its note.
+
+    Args:
+        actor: Who withdraws; needs the role customer marketing or contributor.
+        ask_id: The accepted ask.
+        reason: Why; required.
+        at: Time of the act, UTC.
+
+    Raises:
+        NotAllowed: The role is missing.
+        RuleBroken: No reason was given, or the ask is gone, was sent or withdrawn before; nothing was saved.
+    """
+    require(actor, "withdraw an ask", *ROLES)
+    if not reason.strip():
+        raise RuleBroken("Nothing was saved: say why, so that the next person knows.")
+    with records_database().write() as session:
+        serialise(session, "asks")
+        row = _accepted(session, ask_id)
+        records.save(session, Ask, {"ask_id": ask_id}, row.version, {"state": "proposed", "note": reason.strip()})
+        audit(session, at, actor.name, "withdraw ask", f"asks/{ask_id}", reason=reason.strip())
+
+
+def against_sending(inputs: AdvocacyInput, contact_id: str, activity: ActivityId) -> list[Objection]:
+    """Everything that stands against sending an ask that was accepted, the wait for sending itself left out.
+
+    Args:
+        inputs: As of the day of sending.
+        contact_id: Whom it goes to.
+        activity: What for.
+
+    Raises:
+        RuleBroken: The contact is not visible on that day.
+    """
+    for account in inputs.contacts.loc[inputs.ids == contact_id, "account_id"]:
+        inputs = inputs.of_account(str(account))
+    asks = inputs.asks
+    own = (asks["state"] == "accepted") & (asks["contact_id"] == contact_id) & (asks["activity"] == activity)
+    others = replace(inputs, asks=asks.drop(index=asks.index[own][:1]))
+    return check_ask(others, contact_id, activity, load_advocacy_rules(), load_activities())
+
+
+def stops_of(objections: list[Objection]) -> list[Objection]:
+    """Those that forbid sending: all but readiness, which was enough when the ask was accepted."""
+    return [item for item in objections if item.kind != "not_ready"]
+
+
+def acted_on(contact_id: str, today: dt.date) -> str | None:
+    """What stands recorded for a contact, who did it and when; None when nobody has acted on it.
+
+    Such as "Anna Alder was already deferred until 1 Dec 2026 by Ben on 4 Nov 2026 at 09:30 UTC".
+    """
+    with records_database().read() as session:
+        return _standing(session, contact_id, today)
 
 
 def _logged(session: Session, token: str) -> str | None:
@@ -150,19 +220,51 @@ def _logged(session: Session, token: str) -> str | None:
     return session.exec(select(Ask.ask_id).where(col(Ask.token) == token)).first()
 
 
-def _refuse_standing(session: Session, contact_id: str, state: str) -> None:
-    """Refuse when the contact has an ask in that state, naming who put it there and when."""
-    row = session.exec(select(Ask).where(col(Ask.contact_id) == contact_id, col(Ask.state) == state)).first()
+def _accepted(session: Session, ask_id: str) -> Ask:
+    """The ask, which must still wait to be sent; else who did what to it is named."""
+    row = session.get(Ask, ask_id)
+    if row is None or row.state != "accepted":
+        if row is not None and row.state == "proposed":
+            what = f"withdrawn by {_by_whom(session, ask_id, 'withdraw ask', None)}"
+        elif row is not None and row.state == "sent":
+            what = f"marked as sent by {_by_whom(session, ask_id, 'send ask', None)}"
+        else:
+            what = "sent or withdrawn by somebody else"
+        raise RuleBroken(f"Nothing was saved: this ask was {what}.")
+    return row
+
+
+def _standing(session: Session, contact_id: str, today: dt.date) -> str | None:
+    """A never, an accepted ask or a deferral that holds, in this order, with who and when; None without one."""
+    if text := _left_in_peace(session, contact_id):
+        return text
+    own = select(Ask).where(col(Ask.contact_id) == contact_id)
+    if row := session.exec(own.where(col(Ask.state) == "accepted")).first():
+        what = load_activities().activities[row.activity].label.lower()
+        who = _by_whom(session, row.ask_id, "accept ask", row.asked_by)
+        return f"{_name(session, contact_id)} was already accepted ({what}) by {who}; the ask waits to be sent"
+    until = col(Ask.deferred_until)
+    deferred = own.where(col(Ask.state) == "deferred", or_(until.is_(None), until > today))
+    if row := session.exec(deferred.order_by(until.desc())).first():
+        who = _by_whom(session, row.ask_id, "defer ask", row.asked_by)
+        day = f" until {display_day(row.deferred_until)}" if row.deferred_until else ""
+        return f"{_name(session, contact_id)} was already deferred{day} by {who}"
+    return None
+
+
+def _left_in_peace(session: Session, contact_id: str) -> str | None:
+    """Who set the contact aside for good and when; None when nobody did."""
+    never = select(Ask).where(col(Ask.contact_id) == contact_id, col(Ask.state) == "never")
+    row = session.exec(never).first()
     if row is None:
-        return
-    if state == "never":
-        who = _by_whom(session, row.ask_id, "never ask", row.asked_by)
-        raise RuleBroken(f"Nothing was saved: this person is left in peace for good, decided by {who}.")
-    what = load_activities().activities[row.activity].label.lower()
-    who = _by_whom(session, row.ask_id, "accept ask", row.asked_by)
-    raise RuleBroken(
-        f"This person cannot be asked now; nothing was saved: a {what} was accepted by {who} and waits to be sent."
-    )
+        return None
+    who = _by_whom(session, row.ask_id, "never ask", row.asked_by)
+    return f"{_name(session, contact_id)} was already set aside for good by {who}"
+
+
+def _name(session: Session, contact_id: str) -> str:
+    names = select(Person.full_name).where(col(Person.contact_id) == contact_id)
+    return session.exec(names).first() or "This person"
 
 
 def _by_whom(session: Session, ask_id: str, act: str, known: str | None) -> str:
@@ -198,9 +300,9 @@ def _as_things_are(month: Month) -> Month:
     return month_of_source(open_source(state, engine), None, facts)
 
 
-def _refusal(objections: list[Objection]) -> str:
+def _refusal(what: str, objections: list[Objection]) -> str:
     lines = [f"- {item.text}" + (f" (until {display_day(item.until)})" if item.until else "") for item in objections]
-    return "This person cannot be asked now; nothing was saved:\n" + "\n".join(lines)
+    return f"{what}; nothing was saved:\n" + "\n".join(lines)
 
 
 def _ask_id(token: str) -> str:

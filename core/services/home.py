@@ -49,6 +49,10 @@ class State:
         return not self.manifest_hash
 
 
+DEMO_SOURCE = "demo"
+"""Source under which the demo company is imported."""
+
+
 def records_database() -> Database:
     """The record database of this installation, migrated."""
     return database(settings().records_url)
@@ -76,7 +80,7 @@ def open_engine(state: State) -> Engine:
     """An engine over the fact parts of a state."""
     folder, manifest = settings().facts_dir, manifest_of(state)
     parts = {table: tuple(folder / name for name in manifest.files(table)) for table in manifest.tables}
-    return Engine(parts)
+    return Engine(parts, frozenset(part.source for part in manifest.parts))
 
 
 def record_frame(name: str) -> pd.DataFrame:
@@ -109,6 +113,7 @@ def open_source(
         facts_key=state.facts_key,
         records_key=state.records_key,
         months=complete_months(engine) if months is None else months,
+        company="Demo company" if engine.sources == {DEMO_SOURCE} else "",
     )
 
 
@@ -140,6 +145,7 @@ def ready() -> None:
 
 
 __all__ = [
+    "DEMO_SOURCE",
     "Engine",
     "FactMonth",
     "Month",

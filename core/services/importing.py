@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from core.errors import CouncilError, Problem
 from core.ingest.load import Loaded, load
 from core.ingest.prepare import Prepared, Stored, prepare
 from core.model.presets import Preset, load_preset, read_mapping
 from core.services.access import Actor, require
-from core.services.home import State, current_state, manifest_of, records_database
+from core.services.home import DEMO_SOURCE, State, current_state, manifest_of, records_database
 from core.settings import DEMO_DIR, settings
 from core.store import records
 from core.store.audit import audit
@@ -72,6 +72,7 @@ def run_import(
     mode: Mode = "update",
     as_of: dt.date | None = None,
     dry_run: bool = False,
+    source: str | None = None,
 ) -> ImportReport:
     """Import files into this installation's company.
 
@@ -84,6 +85,7 @@ def run_import(
         mode: What happens to stored rows of this source that the files do not hold.
         as_of: Day the files describe, for attributes that keep versions.
         dry_run: Check and count, write nothing.
+        source: Name the rows are kept under; the preset's own by default.
 
     Raises:
         NotAllowed: The role is missing.
@@ -96,7 +98,7 @@ def run_import(
     folder.mkdir(parents=True, exist_ok=True)
     before = manifest_of(state)
     stored = Stored(folder, before)
-    with prepare(paths, _mapping(preset, mapping), stored=stored, as_of=as_of) as prepared:
+    with prepare(paths, _mapping(preset, mapping), stored=stored, as_of=as_of, source=source) as prepared:
         loaded = load(prepared, folder, before, mode, dry_run)
         with records_database().write() as session:
             serialise(session, "asks")
@@ -108,11 +110,21 @@ def run_import(
     return report
 
 
+def import_conflicts() -> tuple[str, ...]:
+    """What the newest import of each source found to disagree within its files, in words."""
+    with records_database().read() as session:
+        runs = session.exec(select(ImportRun).order_by(col(ImportRun.id))).all()
+    newest = {run.source: run.warnings for run in runs}
+    return tuple(
+        str(item["message"]) for warnings in newest.values() for item in warnings if item.get("rule") == "conflict"
+    )
+
+
 def ensure_demo(actor: Actor, at: dt.datetime) -> ImportReport | None:
     """Load the demo company into an empty home; None when the home already holds data."""
     if not current_state().is_empty:
         return None
-    return run_import(actor, [DEMO_DIR], at)
+    return run_import(actor, [DEMO_DIR], at, source=DEMO_SOURCE)
 
 
 def _mapping(preset: str | None, mapping: Path | None) -> Preset | None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from sqlmodel import col, select
 
 from core.maturity.assess import assess
+from core.maturity.evidence import Outcome
 from core.maturity.scoring import Rating as Vote
 from core.maturity.scoring import capability_level, consensus, whole_level
 from core.model.capabilities import Capability
@@ -15,7 +16,13 @@ from core.model.maturity import LEVELS, MaturityRules
 from core.month import Month
 from core.services import maturity_view as words
 from core.services.home import records_database
-from core.services.maturity_evidence import LevelRule, capability_evidence, maturity_model, rules_in_words
+from core.services.maturity_evidence import (
+    LevelRule,
+    capability_evidence,
+    maturity_model,
+    not_computed,
+    rules_in_words,
+)
 from core.services.maturity_records import agree, agreed_level, rate, rater_line, set_target, target_line
 from core.services.maturity_view import (
     RATER_ROLES,
@@ -23,6 +30,7 @@ from core.services.maturity_view import (
     CapabilityRow,
     MaturityView,
     NextLevel,
+    ProofNeeded,
     RaterLine,
     TargetLine,
     due_months,
@@ -104,13 +112,39 @@ def next_level(row: CapabilityRow, answers: Mapping[str, str]) -> NextLevel | No
     )
 
 
+def proof_needed(row: CapabilityRow) -> ProofNeeded | None:
+    """What has to be measured before a claim counts for one level more than it does.
+
+    Args:
+        row: The capability.
+
+    Returns:
+        None where the claim counts in full, or nobody claims anything.
+    """
+    if row.claimed is None or row.reported is None or row.reported >= row.claimed:
+        return None
+    level = row.reported + 1
+    # A higher level asks the same figure for more, so the last condition on a figure holds the others.
+    lines = {
+        line.metric: f"{line.text}: {line.words}"
+        for rule in row.rules
+        if rule.level <= level
+        for line in rule.lines
+        if line.outcome is not Outcome.HOLDS
+    }
+    return ProofNeeded(level, tuple(lines.values()))
+
+
 def maturity_json(view: MaturityView) -> list[dict[str, object]]:
-    """The matrix for other programs: one object a capability, levels as whole numbers, null where there is none."""
+    """The matrix for other programs: one object a capability, levels as whole numbers, null where there is none.
+
+    `measured` is null where no rule can be tested: what cannot be tested neither holds nor fails.
+    """
     return [
         {
             "id": row.capability.id,
             "claimed": row.claimed,
-            "measured": row.measured,
+            "measured": row.measured if row.testable else None,
             "reported": row.reported,
             "target": None if row.target is None else row.target.level,
             "status": row.status,
@@ -166,9 +200,10 @@ def _row(
         flags=_flags(shown, agreed, rules),
         agreed=agreed,
         claimed=claimed,
-        basis=_basis(len(shown), agreed),
+        basis=words.basis(len(raters), agreed, rules),
         measured=found.support.level,
         measured_words=words.measured_words_of(level_rules),
+        not_computed=not_computed(level_rules, capability),
         testable=found.support.testable,
         reported=found.reported if rated else None,
         status=found.status if rated else "not_rated",
@@ -190,14 +225,8 @@ def _claimed(raters: Sequence[RaterLine], agreed: AgreedLevel | None) -> int | N
     return agreed.level if agreed else None if middle is None else whole_level(middle)
 
 
-def _basis(raters: int, agreed: AgreedLevel | None) -> str:
-    if agreed is not None:
-        return "agreed"
-    return "" if raters == 0 else "one rater, not agreed" if raters == 1 else f"median of {raters}, not agreed"
-
-
 __all__ = [
-    "RATER_ROLES", "AgreedLevel", "CapabilityRow", "MaturityView", "NextLevel", "RaterLine", "TargetLine", "agree",
-    "due_months", "maturity", "maturity_json", "next_level", "quarter_label", "quarter_of", "rate", "recent_quarters",
-    "set_target",
+    "RATER_ROLES", "AgreedLevel", "CapabilityRow", "MaturityView", "NextLevel", "ProofNeeded", "RaterLine", "TargetLine",
+    "agree", "due_months", "maturity", "maturity_json", "next_level", "proof_needed", "quarter_label", "quarter_of",
+    "rate", "recent_quarters", "set_target",
 ]  # fmt: skip

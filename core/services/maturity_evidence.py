@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import takewhile
 
 from core.glossary import SPACE, display
 from core.kpis import REGISTRY
@@ -17,7 +18,7 @@ from core.maturity.evidence import (
     evaluate_rules,
 )
 from core.model.capabilities import Capability, Condition, load_capabilities
-from core.model.maturity import MaturityRules, load_maturity
+from core.model.maturity import EvidenceMeasure, MaturityRules, load_maturity
 from core.month import Month
 from core.schema import TABLES
 
@@ -55,9 +56,17 @@ FIGURES: dict[str, Figure] = {
     "return_on_marketing_investment": Figure("Return on marketing investment", "ratio", ("spend", "gross_margin")),
     "stage_acceleration_rate": Figure("Stage acceleration", "ratio", ("opportunities", "stage_history")),
     "time_to_first_value": Figure("Time to first value", "days", ("milestones",)),
-    "win_rate_lift_pp": Figure("Win rate, referred less all other", "pp", ("opportunities",)),
+    "win_rate_lift_pp": Figure("Win rate gap, not adjusted", "pp", ("opportunities",), computed=True),
 }
-"""KPIs of the capability files that this version does not compute; one that joins the registry is read from there."""
+"""KPIs of the capability files that are not in the registry; one that joins it is read from there."""
+
+SAME_AS = {"win_rate_lift_pp": "win_rate_gap"}
+"""Figures of rules that the registry computes under another name."""
+
+RATIOS = {"cac_referral_to_paid_ratio": ("cac_referral", "cac_paid")}
+"""Figures of rules that are one KPI over another."""
+
+NOT_COMPUTED = "this figure is not computed yet"
 
 
 @dataclass(frozen=True)
@@ -122,7 +131,9 @@ def measures_of(month: Month, metrics: Collection[str]) -> dict[str, Measure]:
     A figure counts as measured in a month in which it may be shown. Its baseline is the year before where its
     own window is a year; targets are not kept yet.
     """
-    return {name: _measure(month, name) for name in metrics if name in REGISTRY}
+    plain = {name: SAME_AS.get(name, name) for name in metrics}
+    found = {name: _measure(month, item) for name, item in plain.items() if item in REGISTRY}
+    return found | {name: _ratio(month, *RATIOS[name]) for name in metrics if name in RATIOS}
 
 
 def rules_in_words(
@@ -144,31 +155,61 @@ def rules_in_words(
 
 def _measure(month: Month, name: str) -> Measure:
     result, item = month.kpis[name], REGISTRY[name]
-    shown = 0
-    for value in reversed(month.history[name]):
-        if value is None:
-            break
-        shown += 1
     return Measure(
         value=result.value,
         low=result.low,
         high=result.high,
         n=result.n,
-        months_measured=shown,
+        months_measured=_months_shown(month, name),
         state=MeasureState(result.state.value),
         unlocked_by=tuple(table for table in item.needs if table not in month.loaded),
         baseline=result.year_ago if item.frame.endswith("_year") else None,
     )
 
 
+def _ratio(month: Month, over: str, under: str) -> Measure:
+    """One KPI over another: as sure as the less sure of the two, on the smaller sample, without an interval."""
+    upper, lower = month.kpis[over], month.kpis[under]
+    worst = max(upper, lower, key=lambda result: _SURENESS.index(MeasureState(result.state.value)))
+    value = None
+    if upper.shown and lower.shown and upper.value is not None and lower.value:
+        value = upper.value / lower.value
+    needs = dict.fromkeys((*REGISTRY[over].needs, *REGISTRY[under].needs))
+    return Measure(
+        value=value,
+        low=None,
+        high=None,
+        n=min(upper.n, lower.n),
+        months_measured=min(_months_shown(month, over), _months_shown(month, under)),
+        state=MeasureState(worst.state.value),
+        unlocked_by=tuple(table for table in needs if table not in month.loaded),
+    )
+
+
+_SURENESS = tuple(MeasureState)
+"""Surest first: the order in which the states are declared."""
+
+
+def _months_shown(month: Month, name: str) -> int:
+    """Months in a row, up to this one, in which a KPI may be shown."""
+    return sum(1 for _ in takewhile(lambda value: value is not None, reversed(month.history[name])))
+
+
 def _figures_of(capability: Capability) -> Mapping[str, Figure]:
     rules = maturity_model()[0]
     return {
         **FIGURES,
-        **{item.id: Figure(item.label, item.unit, item.needs) for item in rules.measures},
+        **{item.id: _evidence_figure(item) for item in rules.measures},
         capability.coverage.id: Figure("Coverage", "ratio", capability.coverage.needs),
         **{name: Figure(item.label, item.unit, item.needs, computed=True) for name, item in REGISTRY.items()},
     }
+
+
+def _evidence_figure(item: EvidenceMeasure) -> Figure:
+    """An evidence measure of maturity.toml; a ratio of KPIs needs what the KPIs need."""
+    parts = RATIOS.get(item.id, ())
+    needs = dict.fromkeys(table for name in parts for table in REGISTRY[name].needs) if parts else item.needs
+    return Figure(item.label, item.unit, tuple(needs), computed=bool(parts))
 
 
 def _line(item: ConditionEvidence, figure: Figure, month: Month | None) -> RuleLine:
@@ -213,14 +254,29 @@ def _outcome(item: ConditionEvidence, figure: Figure, unlock: tuple[str, ...], m
         currency = month.currency if month is not None and figure.unit == "money" else ""
         found = item.reason or (display(item.compared, figure.unit, currency) if item.compared is not None else "")
         return f"{item.outcome.value}: {found}" if found else item.outcome.value
-    if unlock:
-        later = "" if figure.computed else "; not computed in this version"
-        return f"cannot be tested: load {table_names(unlock)}{later}"
     if not figure.computed:
-        return "cannot be tested: not computed in this version"
-    if item.compared is None and month is not None and month.kpis[item.condition.metric].reason:
-        return f"cannot be tested: {month.kpis[item.condition.metric].reason}"
-    return f"cannot be tested: {item.reason}"
+        return f"cannot be tested: {NOT_COMPUTED}"
+    if unlock:
+        return f"cannot be tested: load {table_names(unlock)}"
+    why = _why_none(item.condition.metric, month) if item.compared is None else ""
+    return f"cannot be tested: {why or item.reason}"
+
+
+def _why_none(metric: str, month: Month | None) -> str:
+    """Why a month has no such figure, in the words of the KPIs it is made of; empty when they say nothing."""
+    if month is None:
+        return ""
+    results = [month.kpis[name] for name in RATIOS.get(metric, (SAME_AS.get(metric, metric),))]
+    if len(results) == 1:
+        return results[0].reason or ""
+    return "; ".join(f"{result.label}: {result.reason}" for result in results if result.reason)
+
+
+def not_computed(rules: Collection[LevelRule], capability: Capability) -> tuple[str, ...]:
+    """Figures the rules name and this version does not compute, each once, as a reader calls them."""
+    known = _figures_of(capability)
+    named = dict.fromkeys(line.metric for rule in rules for line in rule.lines)
+    return tuple(known[name].label for name in named if not known[name].computed)
 
 
 def table_names(tables: Collection[str]) -> str:

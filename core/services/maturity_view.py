@@ -109,6 +109,7 @@ class CapabilityRow:
         basis: What the claim rests on, in words.
         measured: Level that measurement supports; 1 when no rule holds.
         measured_words: What measurement stopped at, for a reader.
+        not_computed: Figures of the rules that this version does not compute, each once.
         testable: Whether any rule could be judged; without it `measured` says nothing.
         reported: Level that counts: above 3 only as far as measured; None without a claim.
         status: supported, stretch, unsupported, under_claimed, not_testable or not_rated.
@@ -129,6 +130,7 @@ class CapabilityRow:
     basis: str
     measured: int
     measured_words: str
+    not_computed: tuple[str, ...]
     testable: bool
     reported: int | None
     status: str
@@ -181,6 +183,19 @@ class NextLevel:
     most: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class ProofNeeded:
+    """What has to be measured before a claim counts for more.
+
+    Attributes:
+        level: The level it would count as.
+        lines: Conditions up to that level that do not hold, each with its outcome.
+    """
+
+    level: int
+    lines: tuple[str, ...]
+
+
 def _number(count: int) -> str:
     return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
 
@@ -197,6 +212,14 @@ def flags(found: Consensus, rules: MaturityRules) -> tuple[str, ...]:
         (found.reached and not found.discuss, "raters agree"),
     )
     return tuple(words for applies, words in said if applies)
+
+
+def basis(raters: int, agreed: AgreedLevel | None, rules: MaturityRules) -> str:
+    """What a claim rests on; an agreement of fewer raters than a round wants says so."""
+    if agreed is not None:
+        least = rules.consensus.minimum_respondents
+        return f"agreed by {agreed.author}" + (f" with {raters} of {least} raters" if raters < least else "")
+    return "" if raters == 0 else "one rater, not agreed" if raters == 1 else f"median of {raters}, not agreed"
 
 
 def status_words_of(row: Assessment) -> str:
@@ -230,18 +253,33 @@ def answer(rows: Sequence[CapabilityRow], rules: MaturityRules) -> str:
         return f"No capability is rated yet: start with {rows[0].capability.label}"
     low, line = min(levels.values()), rules.summary.low_below
     weakest = [label for label, level in levels.items() if level == low]
-    if len(weakest) == len(rows):
-        return f"All {_number(len(rows))} capabilities stand at level {low}"
     unseen = sum(row.hidden for row in rows)
     unrated = len(rows) - len(levels) - unseen
     tail = f"; {_number(unseen)} open once you rate" if unseen else ""
     tail += f"; {_number(unrated)} not rated yet" if unrated else ""
-    if len(levels) == 1:
-        return f"{weakest[0]} stands at level {low}{tail}"
+    if len(weakest) == len(levels):
+        return _one_level(rows, low, tail)
     name = " and ".join(weakest) if len(weakest) < 3 else f"{_number(len(weakest))} capabilities"
     reached = sum(level >= line for level in levels.values())
     verb = "reaches" if reached < 2 else "reach"
     return f"Weakest: {name} at level {low}; {_number(reached)} of {_number(len(rows))} {verb} level {line}{tail}"
+
+
+def _one_level(rows: Sequence[CapabilityRow], level: int, tail: str) -> str:
+    """The answer where everything rated stands at one level: then nothing is the weakest."""
+    rated = [row for row in rows if row.reported is not None]
+    if len(rated) == len(rows):
+        return f"All {_number(len(rows))} capabilities stand at level {level}"
+    if len(rated) > 1:
+        seen = f"{_number(len(rated))} of {_number(len(rows))} capabilities are rated, all at level {level}"
+        unseen = sum(row.hidden for row in rows)
+        return seen.capitalize() + (f"; {_number(unseen)} open once you rate" if unseen else "")
+    row = rated[0]
+    if row.agreed is not None:
+        return f"{row.capability.label} stands at level {level}{tail}"
+    people = "one person" if row.rater_count == 1 else f"{_number(row.rater_count)} people"
+    counts = f" and counts as {level}" if row.claimed != level else ""
+    return f"{row.capability.label} is rated {row.claimed} by {people}, not agreed{counts}{tail}"
 
 
 def finding(rows: Sequence[CapabilityRow]) -> str:
@@ -249,6 +287,11 @@ def finding(rows: Sequence[CapabilityRow]) -> str:
     status = [row.status for row in rows if row.claimed is not None]
     if not status:
         return "No level yet"
+    # Only a claim above the highest level that needs no evidence counts for less than it says.
+    bare = sum(row.status == "not_testable" and row.reported != row.claimed for row in rows if row.claimed is not None)
+    if bare:
+        verb = "has" if bare == 1 else "have"
+        return f"{bare} claim{'' if bare == 1 else 's'} above level 3 {verb} no measured evidence"
     for word, ending in (("unsupported", "two levels or more"), ("stretch", "one level")):
         if word in status:
             stand = "stands" if status.count(word) == 1 else "stand"

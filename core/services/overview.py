@@ -9,9 +9,11 @@ from core.glossary import SPACE, display, display_day, display_interval, display
 from core.kpis import REGISTRY, evaluate
 from core.kpis.registry import series
 from core.kpis.result import KpiResult, State
+from core.kpis.retention import movements
 from core.model.kpis import kpi_texts
 from core.month import Month
 from core.schema import TABLES
+from core.services.importing import import_conflicts
 from core.stats.months import shift_month
 
 QUESTION = "How much of last year's revenue is still here, and what do referrals add?"
@@ -71,6 +73,19 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class SegmentLine:
+    """One segment: ARR now, what was lost and won in twelve months, and its retention in words."""
+
+    segment: str
+    customers: int
+    arr: float
+    lost_arr: float
+    new_arr: float
+    net_retention: str
+    gross_retention: str
+
+
+@dataclass(frozen=True)
 class Overview:
     """Everything on the screen; `doubts` says of each figure that cannot be true what in the data may make it."""
 
@@ -81,6 +96,7 @@ class Overview:
     bridge: Bridge | None
     gaps: tuple[Gap, ...]
     doubts: tuple[str, ...]
+    segments: tuple[SegmentLine, ...]
     method: tuple[tuple[str, str], ...]
 
 
@@ -105,13 +121,53 @@ def overview(month: Month, segment: str | None = None) -> Overview:
         cards=cards,
         bridge=_bridge(month, segment),
         gaps=gaps(month, tuple(dict.fromkeys((*ORDER, *BESIDE.values())))),
-        doubts=tuple(
-            f"{result.label} is implausible, {result.reason}"
-            for result in results.values()
-            if result.state is State.IMPLAUSIBLE and result.reason
-        ),
+        doubts=_doubts(results) + import_conflicts(),
+        segments=_segments(month) if segment is None else (),
         method=tuple(_method(name) for name in (*ORDER, *BESIDE.values(), "win_rate_gap")),
     )
+
+
+def _doubts(results: dict[str, KpiResult]) -> tuple[str, ...]:
+    return tuple(
+        f"{result.label} is implausible, {result.reason} All figures of revenue rest on the same subscriptions."
+        for result in results.values()
+        if result.state is State.IMPLAUSIBLE and result.reason
+    )
+
+
+def _segments(month: Month) -> tuple[SegmentLine, ...]:
+    """Every segment, the one that lost most first; empty when there is only one."""
+    names = segments(month)
+    if len(names) < 2:
+        return ()
+    return tuple(sorted((_segment(month, name) for name in names), key=lambda line: -line.lost_arr))
+
+
+def _segment(month: Month, name: str) -> SegmentLine:
+    data = month.kpi_input
+    arr = evaluate(REGISTRY["arr"], data, month.month, segment=name, history=False)
+    year = data.frame("account_year", month.month)
+    own = year[year["segment"] == name]
+    words = {
+        kpi: _in_words(evaluate(REGISTRY[kpi], data, month.month, segment=name))
+        for kpi in ("net_revenue_retention", "gross_revenue_retention")
+    }
+    return SegmentLine(
+        segment=name,
+        customers=arr.n,
+        arr=arr.value or 0.0,
+        lost_arr=0.12 * float((own["contraction_mrr"] + own["churned_mrr"]).sum()),
+        new_arr=0.12 * float((own["new_mrr"] + own["reactivated_mrr"]).sum()),
+        net_retention=words["net_revenue_retention"],
+        gross_retention=words["gross_revenue_retention"],
+    )
+
+
+def _in_words(result: KpiResult) -> str:
+    if not result.shown:
+        return result.reason or "no figure"
+    band = display_interval(result.low, result.high, result.unit)
+    return f"{display(result.value, result.unit)} ({band})"
 
 
 def month_kpis(month: Month, segment: str | None = None) -> dict[str, KpiResult]:
@@ -216,7 +272,8 @@ def _cac_clause(referral: KpiResult, paid: KpiResult) -> str:
 
 def _note(month: Month, results: dict[str, KpiResult], segment: str | None) -> str:
     customers = results["arr"].n
-    parts = [
+    parts = [month.facts.company] if month.facts.company else []
+    parts += [
         f"{display_month(month.month)}, as of {display_day(month.as_of)}, not closed",
         f"{month.currency}, constant currency" if month.currency else "several currencies",
         f"{customers:,} customers" + (f" in {segment}" if segment else ""),
@@ -225,7 +282,7 @@ def _note(month: Month, results: dict[str, KpiResult], segment: str | None) -> s
 
 
 def _bridge(month: Month, segment: str | None) -> Bridge | None:
-    rows = month.kpi_input.frame("account_year", month.month)
+    rows = movements(month.kpi_input, shift_month(month.month, -12), month.month, segment_at_end=True)
     if segment is not None:
         rows = rows[rows["segment"] == segment]
     if rows.empty:
@@ -243,7 +300,8 @@ def _bridge(month: Month, segment: str | None) -> Bridge | None:
     )
     return Bridge(
         title=_bridge_finding(year, month.currency),
-        subtitle=f"ARR bridge, end of {then} to end of {now}, one net movement per account",
+        subtitle=f"ARR bridge, end of {then} to end of {now}, one net movement per account"
+        + (f", accounts that are {segment} now" if segment else ""),
         steps=steps,
         currency=month.currency,
     )

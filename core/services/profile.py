@@ -36,6 +36,13 @@ class GuardLine:
     until: str = ""
     unlocks: str = ""
 
+    @property
+    def text(self) -> str:
+        """What it says of this contact, once: the reason names what it is about, a missing check the table to load."""
+        if self.state == "not checked":
+            return f"{self.label}: load {self.unlocks}"
+        return f"{self.reason} · until {self.until}" if self.until else self.reason
+
 
 @dataclass(frozen=True)
 class PartLine:

@@ -110,7 +110,9 @@ def _label(name: str) -> str:
 
 
 def _tie(item: Kpi, result: KpiResult, sums: dict[str, float]) -> str:
-    """The formula, this month's figures filled in, and the figure."""
+    """The formula, this month's figures filled in, and the figure; without data, why there is none."""
+    if result.state is State.MISSING:
+        return f"{item.formula}. {item.label}: {result.reason}."
     filled = " · ".join(
         f"{_label(name)} {display(value, _unit(name), result.currency)}" for name, value in sums.items()
     )

@@ -1,4 +1,4 @@
-"""Acting on a person of Advocates: accept the next ask, defer it, never ask again, mark an accepted one as sent.
+"""Acting on a person of Advocates: accept the next ask, defer it, never ask again, mark an accepted one as sent or withdraw it.
 
 Every act runs in a callback: it gets the person and the month that were on the screen when the button was drawn, so a
 list that has changed meanwhile can never turn a click on one person into an act on another.
@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.errors import CouncilError
 from core.services.access import LOCAL_USER
-from core.services.asking import accept_ask, mark_sent, set_aside
+from core.services.asking import accept_ask, mark_sent, set_aside, withdraw_ask
 from core.services.clock import now
 from core.services.home import Month
 from core.services.profile import GuardLine, Profile
@@ -24,10 +24,10 @@ PAUSE = dt.timedelta(seconds=1)
 
 
 def say_done() -> None:
-    """Say once what the last act did, or what stood against it."""
+    """Say once what the last act did; what stood against it stays until the next act or choice."""
     if message := st.session_state.pop("adv_done", None):
         st.toast(md(message), icon=":material/check:")
-    if problem := st.session_state.pop("adv_problem", None):
+    if problem := st.session_state.get("adv_problem"):
         problem_banner(problem)
 
 
@@ -36,12 +36,14 @@ def person_card(month: Month, person: Profile, choice: Choice) -> None:
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"**{md(person.name)}** · {md(person.role)}")
         if choice.ask_id is not None:
-            st.markdown(f"Accepted: **{md(choice.label)}**, waits to be sent")
-            _send(choice, choice.ask_id, person)
+            st.markdown(f"Accepted: **{md(choice.label)}**, waits to be sent · accepted by {md(choice.accepted_by)}")
+            if choice.stops:
+                st.markdown(f":small[:red[:material/block: **Not to be sent now**] · {md(choice.stops)}]")
+            _send(month, choice, choice.ask_id, person)
         else:
             _next_ask(person)
             _decide(month, person)
-        guard_lines(person.guards)
+        guard_lines(person.guards, told=choice.stops)
 
 
 def _next_ask(person: Profile) -> None:
@@ -102,8 +104,8 @@ def _never_form(person: Profile, token: str) -> None:
         st.form_submit_button("Never ask again", on_click=_set_aside, args=(person, token, why))
 
 
-def _send(choice: Choice, ask_id: str, person: Profile) -> None:
-    """The button that says an accepted ask was sent, and the day."""
+def _send(month: Month, choice: Choice, ask_id: str, person: Profile) -> None:
+    """The button that says an accepted ask was sent, and the day; beside it the way back."""
     today, day = now().date(), f"adv_sent_on_{ask_id}"
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         st.date_input("Sent on", today, max_value=today, key=day, width=150)
@@ -112,9 +114,15 @@ def _send(choice: Choice, ask_id: str, person: Profile) -> None:
             type="primary",
             icon=":material/send:",
             key=f"adv_sent_{ask_id}",
+            disabled=bool(choice.stops),
             on_click=_mark_sent,
-            args=(choice, ask_id, person, day),
+            args=(month, choice, ask_id, person, day),
         )
+        with st.popover("Withdraw", key=f"adv_withdraw_{ask_id}"):
+            why = f"adv_withdraw_why_{ask_id}"
+            with st.form(f"adv_withdraw_form_{ask_id}", border=False):
+                st.text_input("Why", key=why, max_chars=300)
+                st.form_submit_button("Withdraw the ask", on_click=_withdraw, args=(choice, ask_id, person, why))
 
 
 def _accept(month: Month, person: Profile, token: str) -> None:
@@ -138,13 +146,19 @@ def _set_aside(person: Profile, token: str, why: str, day: str | None = None) ->
         _act(person, words, lambda: set_aside(LOCAL_USER, person.contact_id, activity, reason, token, now(), until))
 
 
-def _mark_sent(choice: Choice, ask_id: str, person: Profile, day: str) -> None:
+def _mark_sent(month: Month, choice: Choice, ask_id: str, person: Profile, day: str) -> None:
     words = f"{choice.label} for {person.name} is marked as sent"
-    _act(person, words, lambda: mark_sent(LOCAL_USER, ask_id, st.session_state[day], now()))
+    _act(person, words, lambda: mark_sent(LOCAL_USER, month, ask_id, st.session_state[day], now()))
+
+
+def _withdraw(choice: Choice, ask_id: str, person: Profile, why: str) -> None:
+    words = f"{choice.label} for {person.name} is withdrawn"
+    _act(person, words, lambda: withdraw_ask(LOCAL_USER, ask_id, st.session_state[why], now()))
 
 
 def _act(person: Profile, message: str, save: Callable[[], object]) -> None:
     """Save, and leave for the run that follows what was done or what stands against it."""
+    st.session_state.pop("adv_problem", None)
     try:
         save()
     except CouncilError as error:
@@ -152,19 +166,19 @@ def _act(person: Profile, message: str, save: Callable[[], object]) -> None:
         return
     st.session_state.pop(f"adv_token_{person.contact_id}", None)
     st.session_state["adv_done"] = message
+    st.session_state["adv_own"] = person.contact_id
     st.session_state["adv_last"] = now()
 
 
-def guard_lines(guards: tuple[GuardLine, ...]) -> None:
-    """Guardrails that are not clear, each with its reason; the clear ones behind one line."""
+def guard_lines(guards: tuple[GuardLine, ...], told: str = "") -> None:
+    """Guardrails that are not clear, each with its reason unless `told` has it; the clear ones behind one line."""
     for guard in guards:
-        if guard.state == "blocked":
-            until = f" · until {guard.until}" if guard.until else ""
-            st.markdown(f":small[:red[:material/block: **Blocked**] · {md(guard.reason + until)}]")
+        if guard.state == "blocked" and guard.reason not in told:
+            st.markdown(f":small[:red[:material/block: **Blocked**] · {md(guard.text)}]")
         elif guard.state == "not checked":
-            st.markdown(f":small[:material/help: **Not checked** · {md(f'{guard.label}: load {guard.unlocks}')}]")
+            st.markdown(f":small[:material/help: **Not checked** · {md(guard.text)}]")
     clear = [guard for guard in guards if guard.state == "clear"]
     line = f"{len(clear)} of {len(guards)} guardrails clear"
     with st.popover(line, type="tertiary", icon=":material/check_circle:", key="adv_clear"):
         for guard in clear:
-            st.markdown(f":small[:material/check_circle: **Clear** · {md(guard.reason)}]")
+            st.markdown(f":small[:material/check_circle: **Clear** · {md(guard.text)}]")

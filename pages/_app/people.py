@@ -7,7 +7,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.services.advocates import STATE_WORDS, Advocates, activity_labels
+from core.services.advocates import STATE_WORDS, STOP, Advocates, activity_labels
+from core.services.asking import acted_on
+from core.services.clock import now
 from core.services.profile import ActivityId
 from pages._app.widgets import md
 
@@ -18,12 +20,14 @@ ROW = 61
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The chosen row: a person, and on the list of asks to be sent also the ask."""
+    """The chosen row: a person, and on the list of asks to be sent also the ask, who accepted it, and what stops it."""
 
     contact_id: str
     ask_id: str | None = None
     activity: ActivityId | None = None
     label: str = ""
+    accepted_by: str = ""
+    stops: str = ""
 
 
 def pick_person(view: Advocates) -> Choice | None:
@@ -37,6 +41,7 @@ def pick_person(view: Advocates) -> Choice | None:
             key="list",
             bind="query-params",
             label_visibility="collapsed",
+            on_change=_forget_problem,
         )
         search = st.text_input(
             "Search",
@@ -45,8 +50,10 @@ def pick_person(view: Advocates) -> Choice | None:
             placeholder="Account, person or role",
             label_visibility="collapsed",
             persist_state="page",
+            on_change=_from_the_top,
         )
     rows = {ASK: view.ask, OTHERS: view.rest, WAITING: view.accepted}[which]
+    _say_who_left(rows, which)
     rows = _found(_filtered(rows, which), search)
     if rows.empty:
         st.markdown(f":small[{md(_nobody(view, which, search))}]")
@@ -54,7 +61,38 @@ def pick_person(view: Advocates) -> Choice | None:
     row = _table(rows, which)
     if which != WAITING:
         return Choice(str(row["contact_id"]))
-    return Choice(str(row["contact_id"]), str(row["ask_id"]), row["activity"], str(row["Ask"]))
+    before = str(row["Before sending"])
+    return Choice(
+        contact_id=str(row["contact_id"]),
+        ask_id=str(row["ask_id"]),
+        activity=row["activity"],
+        label=str(row["Ask"]),
+        accepted_by=str(row["Accepted by"]),
+        stops=before.removeprefix(STOP) if before.startswith(STOP) else "",
+    )
+
+
+def _forget_problem() -> None:
+    st.session_state.pop("adv_problem", None)
+
+
+def _from_the_top() -> None:
+    """Another search or filter starts at its first row: the chosen row must not end up out of sight."""
+    _forget_problem()
+    for which in (ASK, OTHERS, WAITING):
+        st.session_state.pop(f"adv_picked_{which}", None)
+
+
+def _say_who_left(rows: pd.DataFrame, which: str) -> None:
+    """The chosen person was acted on elsewhere since the list was drawn: say so, somebody else takes the place."""
+    before = st.session_state.get(f"adv_picked_{which}")
+    if which != ASK or before is None or "adv_problem" in st.session_state:
+        return
+    contact = before[0]
+    if contact in set(rows["contact_id"]) or contact == st.session_state.get("adv_own"):
+        return
+    if text := acted_on(contact, now().date()):
+        st.session_state["adv_problem"] = f"{text}. The next person is shown."
 
 
 def _filtered(rows: pd.DataFrame, which: str) -> pd.DataFrame:
@@ -70,7 +108,9 @@ def _filtered(rows: pd.DataFrame, which: str) -> pd.DataFrame:
     options = [name for name in order if name in present or name == st.session_state.get(key)]
     if not options:
         return rows
-    chosen = st.pills(column, options, key=key, bind="query-params", label_visibility="collapsed")
+    chosen = st.pills(
+        column, options, key=key, bind="query-params", label_visibility="collapsed", on_change=_from_the_top
+    )
     return rows[rows[column] == chosen].reset_index(drop=True) if chosen else rows
 
 
@@ -99,6 +139,7 @@ def _table(rows: pd.DataFrame, which: str) -> pd.Series:
     def remember() -> None:
         chosen = st.session_state[key]["selection"]["rows"]
         if chosen:
+            _forget_problem()
             st.session_state[picked] = (ids[chosen[0]], chosen[0])
 
     st.dataframe(

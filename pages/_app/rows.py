@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+import pandas as pd
 import streamlit as st
 
+from core.glossary import display
 from core.services.export import csv_bytes, file_name
+from core.services.overview import SegmentLine
 from core.services.rows import RowsBehind
 from pages._app.widgets import md
 
@@ -24,12 +27,41 @@ def show_rows(behind: Sequence[RowsBehind]) -> None:
     st.dialog(md(behind[0].title), width="large")(body)()
 
 
+def segment_table(lines: Sequence[SegmentLine], currency: str) -> None:
+    """Every segment on one line, the one that lost most first."""
+    with st.container(border=True, gap="xsmall"):
+        lost = max(lines, key=lambda line: line.lost_arr)
+        st.markdown(f"## {md(lost.segment)} lost most: {md(display(lost.lost_arr, 'money', currency))}", anchors=False)
+        st.markdown(":small[Twelve months, accounts by their segment at the start; retention with its 95 % band]")
+        names = ("Segment", "Customers", "ARR", "Lost ARR", "New ARR", "Net retention", "Gross retention")
+        rows = [
+            (
+                line.segment,
+                line.customers,
+                *(display(amount, "money", currency) for amount in (line.arr, line.lost_arr, line.new_arr)),
+                line.net_retention,
+                line.gross_retention,
+            )
+            for line in lines
+        ]
+        right = {name: st.column_config.Column(name, alignment="right") for name in names[2:5]}
+        st.dataframe(
+            pd.DataFrame(rows, columns=list(names)),
+            hide_index=True,
+            column_config=right,
+            key="segments",
+            alt="Segments",
+        )
+
+
 def _part(part: RowsBehind) -> None:
     st.markdown(md(part.tie))
     if part.frame.empty:
         st.markdown(md(f"No rows: {part.result.reason or 'nothing in this period'}."))
         return
-    frame, money = part.shown, {part.labels[name] for name in part.money}
+    frame, money = part.shown.copy(), {part.labels[name] for name in part.money}
+    texts = frame.select_dtypes("str").columns
+    frame[texts] = frame[texts].fillna("")
     sums = {part.labels[name]: value for name, value in part.sums.items()}
     config = {
         name: st.column_config.NumberColumn(name, format="%,.2f" if name in money else "%,d")

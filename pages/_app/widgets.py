@@ -104,7 +104,9 @@ def kpi_card(card: CardView, on_rows: Callable[[CardView], object] | None = None
     result = card.result
     with st.container(border=True, height=_CARD_HEIGHT, gap="xsmall", vertical_alignment="distribute"):
         with st.container(gap="xxsmall"):
-            st.markdown(f":small[{md(result.label)}]", help=md(card.definition))
+            st.markdown(
+                f":small[{md(result.label)}]", help="\n\n".join(md(part) for part in card.definition.split("\n\n"))
+            )
             if result.shown:
                 _metric(card)
             else:
@@ -188,6 +190,8 @@ def _absence(result: KpiResult) -> str:
             f"{result.numerator} of {result.n}" if result.numerator is not None else f"{result.n} {result.n_label}"
         )
         return f"too few ({counted})"
+    if result.state is State.MISSING and not (result.reason or "").startswith("not loaded"):
+        return "no figure"
     return {State.MISSING: "not loaded", State.UNDEFINED: "not defined"}.get(result.state, "no figure")
 
 
