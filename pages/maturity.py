@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.services.clock import now
-from core.services.maturity import maturity, next_level, quarter_label, recent_quarters
+from core.services.maturity import maturity, next_level, proof_needed, quarter_label, recent_quarters
 from pages._app import cached
 from pages._app.maturity_forms import CHOSEN, RATER, agree_form, own_line, rating_tab, target_form
 from pages._app.maturity_panels import all_panel, evidence_panel, matrix_card, raters_panel, standing_card
@@ -32,7 +32,7 @@ with st.grid(2, min_column_width=520, gap="small"):
         )
         row = next(item for item in view.rows if item.capability.id == chosen)
         own = own_line(row, rater)
-        standing_card(row, next_level(row, own.answers if own else {}))
+        standing_card(row, next_level(row, own.answers if own else {}), proof_needed(row))
 
 rating, deciding, proof, every = st.tabs(["Rate", "Agree and set a target", "Evidence rules", "All six"], key="mat_tab")
 with rating:

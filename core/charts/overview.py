@@ -20,4 +20,4 @@ def arr_bridge(steps: Sequence[tuple[str, float]], currency: str, *, title: str,
     """
     last = len(steps) - 1
     bars = [Step(label, value, is_total=place in (0, last)) for place, (label, value) in enumerate(steps)]
-    return waterfall(bars, "money", currency, title=title, subtitle=subtitle, height=228)
+    return waterfall(bars, "money", currency, title=title, subtitle=subtitle, height=220)

@@ -8,6 +8,17 @@ from core.month.facts import FactMonth
 from core.stats.months import shift_month
 
 
+YEAR = 12
+"""Months whose spend makes the current spend of a line."""
+
+
+def known_months(facts: FactMonth) -> int:
+    """Months of the twelve to month end with any row of spend."""
+    months = facts.spend["month"]
+    after, until = pd.Timestamp(shift_month(facts.month, -YEAR)), pd.Timestamp(facts.month)
+    return int(months[(months > after) & (months <= until)].dt.to_period("M").nunique())
+
+
 def budget_lines(facts: FactMonth) -> pd.DataFrame:
     """One row per line with spend in the twelve months to month end, or money committed after it.
 
@@ -18,7 +29,7 @@ def budget_lines(facts: FactMonth) -> pd.DataFrame:
     """
     spend, month = facts.spend, pd.Timestamp(facts.month)
     past = spend[spend["month"] <= month]
-    year = past[past["month"] > pd.Timestamp(shift_month(facts.month, -12))]
+    year = past[past["month"] > pd.Timestamp(shift_month(facts.month, -YEAR))]
     ahead = spend[(spend["month"] > month) & (spend["month"] <= pd.Timestamp(shift_month(facts.month, 12)))]
     newest = spend.sort_values("month").groupby("line")[["kind", "channel", "play"]].last()
     monthly = past.groupby("line")["cost_cents"]

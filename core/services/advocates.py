@@ -9,8 +9,6 @@ from typing import Any
 
 import pandas as pd
 
-from core.advocacy.guardrails import EVERY_ASK, GUARDS
-from core.advocacy.ladder import own_guards
 from core.advocacy.why import prompted
 from core.errors import RuleBroken
 from core.glossary import display_day
@@ -231,8 +229,8 @@ def _accepted(month: Month, table: pd.DataFrame) -> pd.DataFrame:
 
 def _stops(month: Month, waiting: pd.DataFrame) -> list[str]:
     """For each accepted ask what stands against sending it now: guardrails, a no of the person, rests."""
-    asks = zip(waiting["contact_id"], waiting["activity"], strict=True)
-    return [_before_sending(month, str(contact), activity) for contact, activity in asks]
+    pairs = zip(waiting["contact_id"], waiting["activity"], strict=True)
+    return [_before_sending(month, contact, activity) for contact, activity in pairs]
 
 
 def _before_sending(month: Month, contact_id: str, activity: ActivityId) -> str:
@@ -240,17 +238,9 @@ def _before_sending(month: Month, contact_id: str, activity: ActivityId) -> str:
         found = against_sending(month.advocacy_input, contact_id, activity)
     except RuleBroken as error:
         return f"{STOP}{error}"
-    stops = stops_of(found)
-    if stops:
+    if stops := stops_of(found):
         return STOP + "; ".join(item.text for item in stops)
     return "; ".join(["clear to send", *(item.text for item in found)])
-
-
-@lru_cache(maxsize=16)
-def concern(activity: ActivityId | None) -> frozenset[str]:
-    """Guards of every ask and of this activity; without one, those of every ask."""
-    own = own_guards(load_activities().activities[activity]) if activity is not None else []
-    return frozenset({*EVERY_ASK, *(GUARDS[column] for column in own)})
 
 
 @lru_cache(maxsize=1)
@@ -271,7 +261,8 @@ def _method() -> tuple[tuple[str, str], ...]:
                       f"{sum(readiness.weights.values()):g}: {shares}. A signal without a value lowers the share "
                       f"known, never the score; under {100 * readiness.minimum_coverage:.0f} % there is no score."),
         ("Next ask", "The lowest rung of the ladder that was not done lately, was not refused, is allowed by every "
-                     "guardrail and for which readiness is enough."),
+                     "guardrail and for which readiness is enough. At the same points of readiness those whom a recent "
+                     "milestone prompts come first."),
         ("Guardrails", "No consent or opted out, an open severe ticket or escalation, a detractor answer in "
                        f"{stops.detractor.days} days, an undecided renewal within {stops.renewal.days} days, no "
                        "verified value, left the company, a standing never. None can be overridden."),
@@ -287,7 +278,7 @@ def _note(month: Month, people: int, waiting: int) -> str:
         return f"As of {display_day(month.as_of)}"
     asks = "accepted ask waits" if waiting == 1 else "accepted asks wait"
     sent = f"{waiting:,} {asks} to be sent" if waiting else "no accepted ask waits to be sent"
-    return f"As of {display_day(month.as_of)} · {people:,} contacts · ranked by readiness, then a recent milestone · {sent}"
+    return f"As of {display_day(month.as_of)} · {people:,} contacts · ranked by readiness · {sent}"
 
 
 def _answer(

@@ -148,9 +148,8 @@ def mark_sent(actor: Actor, month: Month, ask_id: str, sent_on: dt.date, at: dt.
     with records_database().write() as session:
         serialise(session, "asks")
         row = _accepted(session, ask_id)
-        now = _as_things_are(month)
-        stops = stops_of(against_sending(now.advocacy_input, row.contact_id, row.activity))
-        if stops:
+        now = _as_things_are(month).advocacy_input
+        if stops := stops_of(against_sending(now, row.contact_id, row.activity)):
             raise RuleBroken(_refusal("This ask cannot be sent now", stops))
         values = {"state": "sent", "asked_on": sent_on, "delivered": True}
         records.save(session, Ask, {"ask_id": ask_id}, row.version, values)
@@ -207,10 +206,7 @@ def stops_of(objections: list[Objection]) -> list[Objection]:
 
 
 def acted_on(contact_id: str, today: dt.date) -> str | None:
-    """What stands recorded for a contact, who did it and when; None when nobody has acted on it.
-
-    Such as "Anna Alder was already deferred until 1 Dec 2026 by Ben on 4 Nov 2026 at 09:30 UTC".
-    """
+    """What stands recorded for a contact, by whom and since when, as one sentence; None when nothing does."""
     with records_database().read() as session:
         return _standing(session, contact_id, today)
 
@@ -224,13 +220,9 @@ def _accepted(session: Session, ask_id: str) -> Ask:
     """The ask, which must still wait to be sent; else who did what to it is named."""
     row = session.get(Ask, ask_id)
     if row is None or row.state != "accepted":
-        if row is not None and row.state == "proposed":
-            what = f"withdrawn by {_by_whom(session, ask_id, 'withdraw ask', None)}"
-        elif row is not None and row.state == "sent":
-            what = f"marked as sent by {_by_whom(session, ask_id, 'send ask', None)}"
-        else:
-            what = "sent or withdrawn by somebody else"
-        raise RuleBroken(f"Nothing was saved: this ask was {what}.")
+        acts = {"proposed": ("withdrawn", "withdraw ask"), "sent": ("marked as sent", "send ask")}
+        what, act = acts.get(row.state if row else "", ("sent or withdrawn", ""))
+        raise RuleBroken(f"Nothing was saved: this ask was {what} by {_by_whom(session, ask_id, act, None)}.")
     return row
 
 
@@ -254,8 +246,7 @@ def _standing(session: Session, contact_id: str, today: dt.date) -> str | None:
 
 def _left_in_peace(session: Session, contact_id: str) -> str | None:
     """Who set the contact aside for good and when; None when nobody did."""
-    never = select(Ask).where(col(Ask.contact_id) == contact_id, col(Ask.state) == "never")
-    row = session.exec(never).first()
+    row = session.exec(select(Ask).where(col(Ask.contact_id) == contact_id, col(Ask.state) == "never")).first()
     if row is None:
         return None
     who = _by_whom(session, row.ask_id, "never ask", row.asked_by)

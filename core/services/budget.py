@@ -21,6 +21,7 @@ from core.budget.solve import to_cents
 from core.errors import CouncilError
 from core.model.budget import load_budget
 from core.month import Month
+from core.month.lines import YEAR, known_months
 from core.schema import TABLES
 from core.stats.months import shift_month
 
@@ -127,7 +128,7 @@ def open_budget(month: Month, cap: float | None = None) -> Budget:
         cap: Largest change of a line as a share of its spend today; None means that of `data/model/budget.toml`.
 
     Raises:
-        CouncilError: Spend is not loaded, not in this year, or in a currency without a rate; or the cap is no share.
+        CouncilError: Spend is not loaded, not known for twelve months, or in a currency without a rate; or the cap is no share.
     """
     _check(month)
     share = load_budget().change.cap if cap is None else cap
@@ -241,6 +242,12 @@ def _check(month: Month) -> None:
         raise CouncilError(f"spend: not loaded. Import the table spend; it unlocks {TABLES['spend'].unlocks}.")
     if not month.currency:
         raise CouncilError("spend: several currencies and no rates. Import fx_rates, or set COUNCIL_CURRENCY.")
+    known = known_months(month.facts)
+    if known < YEAR:
+        first, last = f"{shift_month(month.month, 1 - YEAR):%Y-%m}", f"{month.month:%Y-%m}"
+        raise CouncilError(
+            f"spend: a budget needs spend of twelve months; known for {known} of the {YEAR} from {first} to {last}"
+        )
     foreign = sorted({str(code) for code in month.facts.spend["currency"]} - {month.currency, *month.facts.rates})
     if foreign:
         raise CouncilError(f"spend: no rate to {month.currency} for {', '.join(foreign)}. Import fx_rates.")

@@ -49,6 +49,5 @@ def curve_words(budget: Budget, lines: Sequence[str]) -> tuple[str, str]:
         first, second, chance = second, first, 1 - chance
     word = CURRENCY_WORDS.get(budget.currency, "unit")
     one, other = (lowered(budget.lines[row].label) for row in (first, second))
-    sure = chance >= (1 + load_budget().interval.outer) / 2
-    chance_words = f" ({percent(chance)})" if sure else f", {percent(chance)} likely"
-    return f"Next {word}: {one} ahead of {other}{chance_words}", subtitle
+    title = f"At today's spend the next {word} earns more in {one} than in {other} ({percent(chance)} likely)"
+    return title, subtitle

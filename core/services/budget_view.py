@@ -9,7 +9,7 @@ from core.budget.constraints import Bound, check_plan
 from core.budget.effect import MoveEffect
 from core.budget.plan import Allocation, LineState, plan_of
 from core.errors import Problem
-from core.glossary import SPACE, display, display_month
+from core.glossary import MINUS, SPACE, display, display_month
 from core.services.budget import Budget, Optimum, Plan, effect_of
 from core.services.budget_words import (
     answer_of,
@@ -19,6 +19,7 @@ from core.services.budget_words import (
     percent,
     points_of,
     question_of,
+    returns_line,
 )
 
 STAGES = {
@@ -129,16 +130,16 @@ def budget_view(budget: Budget, proposal: Proposal, best: Optimum, state: str) -
         state: Where the plan comes from, in words; the first part of the note.
     """
     bounds = budget.bounds(proposal.locked)
-    shown = {line: budget.current[line] if cents is None else cents for line, cents in proposal.plan.items()}
+    shown = {line: budget.current[line] if cents is None else max(cents, 0) for line, cents in proposal.plan.items()}
     allocation = plan_of(budget.curves, bounds, shown)
     left = _left(budget, proposal)
-    whole = proposal.complete is not None and left == 0
+    whole = proposal.complete == shown and left == 0
     effect = effect_of(budget, shown, best) if whole else None
     return BudgetView(
         question=question_of(budget.currency),
         currency=budget.currency,
         answer=answer_of(budget, allocation, effect, left),
-        note=_note(budget, state),
+        note=_note(budget, allocation, state, left),
         unit=amount_unit(budget),
         next_unit=f"Next {display(1, 'money', budget.currency)}",
         rows=tuple(_row(budget, item, proposal) for item in allocation.lines),
@@ -170,7 +171,18 @@ def problems_of(budget: Budget, proposal: Proposal) -> tuple[Problem, ...]:
     shown = {line: budget.steps(line, cents) * budget.step_cents for line, cents in filled.items()}
     total = sum(shown.values()) + _left(budget, proposal) * budget.step_cents
     constraints = replace(budget.exact, total_cents=total, bounds=bounds)
-    return tuple(check_plan(current, shown, constraints))
+    below = {bound.label: shown[bound.line] for bound in bounds if shown.get(bound.line, 0) < 0}
+    return tuple(_negative(problem, below) for problem in check_plan(current, shown, constraints))
+
+
+def _negative(problem: Problem, below: Plan) -> Problem:
+    """An amount below 0 is told as that, not as one beyond a cap."""
+    for label, cents in below.items():
+        if problem.message.startswith(f"{label}: "):
+            found = f"{MINUS}{-cents // 100:,}"
+            message = f"{label}: spend cannot be negative, found {found}. Enter 0 or more."
+            return replace(problem, message=message, found=found, rule="negative")
+    return problem
 
 
 def pair_of(allocation: Allocation) -> tuple[str, ...]:
@@ -234,7 +246,7 @@ def _rounded(budget: Budget, bound: Bound) -> Bound:
     return replace(bound, low_cents=low, high_cents=high, current_cents=now)
 
 
-def _note(budget: Budget, state: str) -> str:
+def _note(budget: Budget, plan: Allocation, state: str, left: int) -> str:
     signed = sum(min(line.committed_cents, line.current_cents) for line in budget.lines)
     kinds = sorted(set(budget.curves.evidence))
     evidence = f"all evidence is {kinds[0]}" if len(kinds) == 1 else f"evidence: {', '.join(kinds)}"
@@ -242,13 +254,19 @@ def _note(budget: Budget, state: str) -> str:
     parts = [
         state,
         f"year to {display_month(budget.month)}",
-        f"total {total} unchanged",
+        f"total {total}{_kept(budget, left)}",
         f"each line ±{percent(budget.exact.change_cap)}",
         f"{display(signed / 100, 'money', budget.currency)} signed" if signed else "nothing signed ahead",
         evidence,
         "effects on gross margin over 12 months",
     ]
-    return " · ".join(parts)
+    return f"{returns_line(budget, plan)} {' · '.join(parts)}".strip()
+
+
+def _kept(budget: Budget, left: int) -> str:
+    """Whether a plan keeps the total."""
+    amount = display(abs(left) * budget.step_cents / 100, "money", budget.currency)
+    return f", {amount} still to place" if left > 0 else f", {amount} over" if left < 0 else " unchanged"
 
 
 def _balance(budget: Budget, shown: Plan, left: int) -> str:

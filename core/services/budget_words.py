@@ -56,6 +56,11 @@ def method() -> tuple[tuple[str, str], ...]:
             "earns the same everywhere. Changes are rounded so that the total still holds to the cent.",
         ),
         (
+            "Average and next unit",
+            "the average cost of a customer, which the Overview shows, is not the return of the next unit of money; "
+            "all returns here are priors, an opinion, until a test replaces them.",
+        ),
+        (
             "Gain",
             "margin of the plan less margin of today, in 12 months. A plan chosen because it looks best looks better "
             "than it is: what such a choice promises too much is estimated on two halves of the draws and taken off.",
@@ -88,7 +93,23 @@ def answer_of(budget: Budget, plan: Allocation, effect: MoveEffect | None, left:
     }.get(effect.label, "is not distinguishable from today")
     giving, getting = _movers(plan, -1), _movers(plan, 1)
     chance = percent(effect.probability_better)
-    return f"{opening} {moved} from {_named(giving)} to {_named(getting)} {claim} ({chance})"
+    sure = (
+        f"with {chance} probability" if effect.label == "better than today" else f"beats it with {chance} probability"
+    )
+    return f"{opening} {moved} from {_named(giving)} to {_named(getting)} {claim} ({sure})"
+
+
+def returns_line(budget: Budget, plan: Allocation) -> str:
+    """That no line's next unit of money pays back, when none does; empty otherwise."""
+    known = [item.marginal_now for item in plan.lines if item.marginal_now is not None]
+    if not known or max(known) >= 1:
+        return ""
+    one = _money(budget, 1)
+    ends = " to ".join(dict.fromkeys(_money(budget, value) for value in (min(known), max(known))))
+    return (
+        f"At today's spend every line's next {one} is expected to bring back less than {one} of margin "
+        f"within 12 months ({ends})."
+    )
 
 
 def _missing(budget: Budget, left: int) -> str:
@@ -98,13 +119,17 @@ def _missing(budget: Budget, left: int) -> str:
         return f"{amount} is still to place; give it to the lines whose next {word} earns most"
     if left < 0:
         return f"it spends {amount} too much; take that from the lines whose next {word} earns least"
-    return "a line has no amount; enter one, 0 included"
+    return "a line has no amount or one below 0; enter 0 or more"
 
 
 def effect_title(effect: MoveEffect | None, unbalanced: bool) -> str:
     """The finding above the intervals."""
     if effect is None:
-        return "No effect until all money is placed" if unbalanced else "No effect until every line has an amount"
+        return (
+            "No effect until all money is placed"
+            if unbalanced
+            else "No effect until every line has an amount of 0 or more"
+        )
     return {
         "better than today": "Expected to beat today",
         "worse than today": "Expected to do worse than today",

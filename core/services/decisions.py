@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from sqlmodel import Session, select
 from core.errors import RuleBroken, StaleRecord
 from core.glossary import display_day
 from core.kpis import REGISTRY
+from core.kpis.result import State
 from core.month import Month
 from core.services.access import Actor, require
 from core.services.home import records_database
@@ -23,6 +25,8 @@ from core.stats.months import month_end
 from core.store import records
 from core.store.audit import audit
 from core.store.tables import Action, Decision, Scenario
+
+_JOINED = re.compile(r"[&/,]|\sand\s", re.IGNORECASE)
 
 TITLE_LENGTH = 160
 TEXT_LENGTH = 2_000
@@ -104,6 +108,7 @@ def add_action(
     """
     require(actor, "add an action", "approver", "finance", "customer_marketing")
     wrong = _missing(("what is to be done", text, TEXT_LENGTH), ("the owner", owner, TITLE_LENGTH))
+    wrong += _not_one_person(owner)
 
     def insert(session: Session) -> int:
         decision = None if decision_id is None else session.get(Decision, decision_id)
@@ -214,10 +219,14 @@ def _wrong(draft: DecisionDraft, month: Month) -> list[str]:
         ("what we rejected, and why,", draft.rejected, TEXT_LENGTH),
         ("the owner", draft.owner, TITLE_LENGTH),
     )
+    wrong += _not_one_person(draft.owner)
     if draft.kpi not in REGISTRY:
         wrong.append("the KPI it is to move is missing" if not draft.kpi else f'there is no KPI "{draft.kpi}"')
     elif not month.kpis[draft.kpi].shown:
         wrong.append(f"{month.kpis[draft.kpi].label} has no figure this month: {month.kpis[draft.kpi].reason}")
+    elif month.kpis[draft.kpi].state is State.IMPLAUSIBLE:
+        found = month.kpis[draft.kpi]
+        wrong.append(f"{found.label} is implausible and carries no decision: {found.reason}")
     wrong += _wrong_numbers(draft.expected, draft.expected_low, draft.expected_high)
     if draft.review_on is None:
         wrong.append("the review date is missing")
@@ -248,6 +257,13 @@ def _missing(*fields: tuple[str, str, int]) -> list[str]:
     """Texts that are empty or longer than their field holds."""
     empty = [f"{name} is missing" for name, value, _ in fields if not value.strip()]
     return empty + [f"{name} is longer than {most:,} characters" for name, value, most in fields if len(value) > most]
+
+
+def _not_one_person(owner: str) -> list[str]:
+    """A word or sign that joins names: with two owners nobody answers for it."""
+    if not _JOINED.search(owner):
+        return []
+    return [f'the owner is one person: name one, without "and", "&", "/" or a comma; found "{owner.strip()}"']
 
 
 def _after(name: str, earliest: dt.date, found: dt.date) -> str:

@@ -14,7 +14,7 @@ from core.maturity.scoring import capability_level, consensus, whole_level
 from core.model.capabilities import Capability
 from core.model.maturity import LEVELS, MaturityRules
 from core.month import Month
-from core.services import maturity_view as words
+from core.services import maturity_words as words
 from core.services.home import records_database
 from core.services.maturity_evidence import (
     LevelRule,
@@ -200,7 +200,7 @@ def _row(
         flags=_flags(shown, agreed, rules),
         agreed=agreed,
         claimed=claimed,
-        basis=words.basis(len(raters), agreed, rules),
+        basis=words.basis(len(shown), agreed, rules),
         measured=found.support.level,
         measured_words=words.measured_words_of(level_rules),
         not_computed=not_computed(level_rules, capability),

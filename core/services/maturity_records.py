@@ -57,8 +57,7 @@ def rate(
     """
     require(actor, "rate a capability", "assessor")
     capability, name = _capability(capability_id), " ".join(rater.split())
-    if "admin" not in actor.roles and not same_name(name, actor.name):
-        raise NotAllowed(f"{actor.name} may not rate in the name of {name or 'nobody'}. Nothing was saved.")
+    _own_name(actor, name, "rate")
     wrong = [
         words
         for words, applies in (
@@ -90,6 +89,7 @@ def agree(
     reason: str,
     version: int | None,
     at: dt.datetime,
+    author: str = "",
 ) -> AgreedLevel:
     """Set the level the group agreed on; the same again saves nothing.
 
@@ -101,20 +101,22 @@ def agree(
         reason: Why this level, in a sentence.
         version: Version of the agreement when it was opened; None for the first.
         at: Time of the act, UTC.
+        author: Who says so; empty takes the actor. Only an admin records it in another's name.
 
     Raises:
-        NotAllowed: The role is missing.
+        NotAllowed: The role is missing, or the agreement is in another's name.
         RuleBroken: No reason, or a level outside 1 to 5.
         StaleRecord: Somebody agreed on another level since.
     """
     require(actor, "agree on a level", "validator")
-    capability = _capability(capability_id)
+    capability, name = _capability(capability_id), " ".join(author.split()) or actor.name
+    _own_name(actor, name, "agree on a level")
     wrong = [*_level_fault(level), *(["the reason is missing"] if not reason.strip() else [])]
     if wrong:
         raise RuleBroken(f"The level of {capability.label} was not agreed: {'; '.join(wrong)}.")
     with records_database().write() as session:
         key = {"quarter": quarter_of(quarter), "capability_id": capability_id}
-        values = {"level": level, "reason": reason.strip(), "author": actor.name}
+        values = {"level": level, "reason": reason.strip(), "author": name}
         row, is_new = _put(session, Agreement, key, version, values, f"The agreed level of {capability.label}")
         if is_new:
             audit(session, at, actor.name, "agree", f"agreements/{row.id}", capability=capability_id, **values)
@@ -131,6 +133,7 @@ def set_target(
     reason: str,
     version: int | None,
     at: dt.datetime,
+    reported: int | None = None,
 ) -> TargetLine:
     """Set the level a capability is to reach; the same again saves nothing.
 
@@ -144,6 +147,7 @@ def set_target(
         reason: Why this level by then.
         version: Version of the target when it was opened; None for the first.
         at: Time of the act, UTC.
+        reported: Level that counts today, below which no target is set; None while there is none.
 
     Raises:
         NotAllowed: The role is missing.
@@ -153,6 +157,8 @@ def set_target(
     require(actor, "set a target", "validator")
     capability, end = _capability(capability_id), month_end(shift_month(quarter_of(quarter), 2))
     wrong = _level_fault(level)
+    if not wrong and reported is not None and level < reported:
+        wrong.append(f"a target is not below the level that counts today, {reported}; found {level}")
     if due <= end:
         wrong.append(f"it must be due after {display_day(end)}, when the quarter ends; found {display_day(due)}")
     wrong += [f"{name} is missing" for name, text in (("the owner", owner), ("the reason", reason)) if not text.strip()]
@@ -188,6 +194,11 @@ def _capability(capability_id: str) -> Capability:
     if capability_id not in capabilities:
         raise RuleBroken(f'Capability: expected one of {", ".join(capabilities)}; found "{capability_id}".')
     return capabilities[capability_id]
+
+
+def _own_name(actor: Actor, name: str, act: str) -> None:
+    if "admin" not in actor.roles and not same_name(name, actor.name):
+        raise NotAllowed(f"{actor.name} may not {act} in the name of {name or 'nobody'}. Nothing was saved.")
 
 
 def _level_fault(level: int) -> list[str]:

@@ -1,26 +1,15 @@
-"""What the Maturity screen shows, and the sentences computed from it."""
+"""What the Maturity screen shows of a quarter, and the quarters themselves."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.glossary import display, display_month
 from core.maturity.assess import Assessment
-from core.maturity.evidence import Outcome
-from core.maturity.scoring import Consensus, matrix_summary
 from core.model.capabilities import Capability
-from core.model.maturity import MaturityRules, ScaleLevel
-from core.month import Month
-from core.services.maturity_evidence import MATRIX, LevelRule, maturity_model
+from core.model.maturity import ScaleLevel
+from core.services.maturity_evidence import LevelRule
 from core.stats.months import month_end, shift_month
-
-QUESTION = "What can we do, and what is the next step?"
-HIDDEN = "Shown once you have saved your own answers."
-UNRATED = "Nobody has rated it in this quarter."
-_NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-
 
 RATER_ROLES = {
     "owner": "Owns the capability",
@@ -194,130 +183,3 @@ class ProofNeeded:
 
     level: int
     lines: tuple[str, ...]
-
-
-def _number(count: int) -> str:
-    return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
-
-
-def flags(found: Consensus, rules: MaturityRules) -> tuple[str, ...]:
-    """How far raters agree, and whether they must talk first; empty without ratings."""
-    if found.respondents == 0:
-        return ()
-    least = rules.consensus.minimum_respondents
-    said = (
-        (found.wide, f"{found.range} levels apart: talk first"),
-        (found.owner_above, "owner above the others: talk first"),
-        (found.too_few, f"{found.respondents} of at least {least} raters"),
-        (found.reached and not found.discuss, "raters agree"),
-    )
-    return tuple(words for applies, words in said if applies)
-
-
-def basis(raters: int, agreed: AgreedLevel | None, rules: MaturityRules) -> str:
-    """What a claim rests on; an agreement of fewer raters than a round wants says so."""
-    if agreed is not None:
-        least = rules.consensus.minimum_respondents
-        return f"agreed by {agreed.author}" + (f" with {raters} of {least} raters" if raters < least else "")
-    return "" if raters == 0 else "one rater, not agreed" if raters == 1 else f"median of {raters}, not agreed"
-
-
-def status_words_of(row: Assessment) -> str:
-    """How a claim stands to its measurement."""
-    level = row.support.level
-    return {
-        "supported": f"Measurement reaches level {level} too.",
-        "stretch": f"One level above the measured level {level}.",
-        "unsupported": f"Claimed {row.claimed}, measured {level}; levels 4 and 5 count only as measured.",
-        "under_claimed": f"Measured level {level} is above the claim; ask why.",
-        "not_testable": "What is missing is measurement; levels 4 and 5 count as 3.",
-    }[row.status]
-
-
-def measured_words_of(rules: Sequence[LevelRule]) -> str:
-    """What measurement stopped at: the first level whose rule does not hold, and what would change that."""
-    stop = next((rule for rule in rules if rule.outcome is not Outcome.HOLDS), None)
-    if stop is None:
-        return "Every rule holds."
-    line = next(line for line in stop.lines if line.outcome is stop.outcome)
-    return f"Measurement stops below level {stop.level}. {line.text}: {line.words}."
-
-
-def answer(rows: Sequence[CapabilityRow], rules: MaturityRules) -> str:
-    """The page's answer, from the levels that count."""
-    levels = {row.capability.label: row.reported for row in rows if row.reported is not None}
-    if not levels:
-        others = sum(row.hidden for row in rows)
-        if others:
-            return f"Others have rated {_number(others)} of {_number(len(rows))}: save your answers to see theirs"
-        return f"No capability is rated yet: start with {rows[0].capability.label}"
-    low, line = min(levels.values()), rules.summary.low_below
-    weakest = [label for label, level in levels.items() if level == low]
-    unseen = sum(row.hidden for row in rows)
-    unrated = len(rows) - len(levels) - unseen
-    tail = f"; {_number(unseen)} open once you rate" if unseen else ""
-    tail += f"; {_number(unrated)} not rated yet" if unrated else ""
-    if len(weakest) == len(levels):
-        return _one_level(rows, low, tail)
-    name = " and ".join(weakest) if len(weakest) < 3 else f"{_number(len(weakest))} capabilities"
-    reached = sum(level >= line for level in levels.values())
-    verb = "reaches" if reached < 2 else "reach"
-    return f"Weakest: {name} at level {low}; {_number(reached)} of {_number(len(rows))} {verb} level {line}{tail}"
-
-
-def _one_level(rows: Sequence[CapabilityRow], level: int, tail: str) -> str:
-    """The answer where everything rated stands at one level: then nothing is the weakest."""
-    rated = [row for row in rows if row.reported is not None]
-    if len(rated) == len(rows):
-        return f"All {_number(len(rows))} capabilities stand at level {level}"
-    if len(rated) > 1:
-        seen = f"{_number(len(rated))} of {_number(len(rows))} capabilities are rated, all at level {level}"
-        unseen = sum(row.hidden for row in rows)
-        return seen.capitalize() + (f"; {_number(unseen)} open once you rate" if unseen else "")
-    row = rated[0]
-    if row.agreed is not None:
-        return f"{row.capability.label} stands at level {level}{tail}"
-    people = "one person" if row.rater_count == 1 else f"{_number(row.rater_count)} people"
-    counts = f" and counts as {level}" if row.claimed != level else ""
-    return f"{row.capability.label} is rated {row.claimed} by {people}, not agreed{counts}{tail}"
-
-
-def finding(rows: Sequence[CapabilityRow]) -> str:
-    """What the matrix shows: the claims that stand furthest from what is measured."""
-    status = [row.status for row in rows if row.claimed is not None]
-    if not status:
-        return "No level yet"
-    # Only a claim above the highest level that needs no evidence counts for less than it says.
-    bare = sum(row.status == "not_testable" and row.reported != row.claimed for row in rows if row.claimed is not None)
-    if bare:
-        verb = "has" if bare == 1 else "have"
-        return f"{bare} claim{'' if bare == 1 else 's'} above level 3 {verb} no measured evidence"
-    for word, ending in (("unsupported", "two levels or more"), ("stretch", "one level")):
-        if word in status:
-            stand = "stands" if status.count(word) == 1 else "stand"
-            return f"{status.count(word)} of {len(status)} claims {stand} {ending} above what is measured"
-    untested = status.count("not_testable")
-    if untested == len(status):
-        return "No claim can be tested yet"
-    return f"{untested} of {len(status)} claims cannot be tested yet" if untested else "Measurement backs every claim"
-
-
-def summary(rows: Sequence[CapabilityRow], rules: MaturityRules) -> str:
-    """The mean of the matrix, never without its minimum; empty while nothing is rated."""
-    capabilities = {row.capability.id: row.capability for row in rows}
-    levels = {row.capability.id: float(row.reported) for row in rows if row.reported is not None}
-    found = matrix_summary(levels, MATRIX, capabilities, rules)
-    if found.mean is None or found.minimum is None:
-        return ""
-    return (
-        f"Levels that count, {len(levels)} of {len(rows)} rated: minimum {found.minimum:.0f}, "
-        f"mean {display(found.mean, 'score')}, {found.below} below level {rules.summary.low_below}"
-    )
-
-
-def note(rows: Sequence[CapabilityRow], quarter: dt.date, month: Month | None) -> str:
-    """Matrix, quarter, how far the round is, and the month of the figures."""
-    agreed = sum(row.agreed is not None for row in rows)
-    figures = f"measured on {display_month(month.month)}" if month else "no figures loaded: nothing can be tested yet"
-    label = {matrix.id: matrix.label for matrix in maturity_model()[0].matrices}[MATRIX]
-    return f"{label} · {quarter_label(quarter)} · {agreed} of {len(rows)} levels agreed · {figures}"

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from core.glossary import display, display_day, display_interval, display_month
 from core.kpis import REGISTRY
-from core.kpis.result import KpiResult
+from core.kpis.result import KpiResult, State
 from core.month import Month
 from core.schema import TABLES
 from core.services.home import records_database
@@ -111,6 +111,7 @@ class Meeting:
         decisions: Due for a look-back first, the oldest promise on top; then the newest.
         actions: Overdue first, then by due date, then done.
         kpis: What a decision can be linked to.
+        left_out: Implausible KPIs, which carry no decision, each with the reason.
         scenarios: Newest first.
         review_on: Review date that is offered; None without a month.
         first_review: The earliest one that is accepted.
@@ -124,6 +125,7 @@ class Meeting:
     decisions: tuple[DecisionLine, ...]
     actions: tuple[ActionLine, ...]
     kpis: tuple[KpiChoice, ...]
+    left_out: tuple[str, ...]
     scenarios: tuple[Choice, ...]
     review_on: dt.date | None
     first_review: dt.date | None
@@ -177,6 +179,7 @@ def meeting(month: Month | None) -> Meeting:
         decisions=tuple(lines),
         actions=tuple(todo),
         kpis=kpis,
+        left_out=_left_out(month),
         scenarios=tuple(Choice(item.id or 0, f"{item.name} ({display_month(item.month)})") for item in scenarios),
         review_on=month_end(shift_month(month.month, MONTHS_TO_REVIEW)) if month else None,
         first_review=month.as_of + dt.timedelta(days=1) if month else None,
@@ -194,9 +197,15 @@ def _open_first(line: ActionLine) -> tuple[bool, int]:
 
 
 def _choices(month: Month | None) -> tuple[KpiChoice, ...]:
-    """KPIs with a figure, those of the Overview first."""
+    """KPIs with a figure that can carry a decision, those of the Overview first."""
     names = sorted(REGISTRY, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
-    return tuple(_choice(month.kpis[name]) for name in names if month.kpis[name].shown) if month else ()
+    results = [month.kpis[name] for name in names] if month else []
+    return tuple(_choice(each) for each in results if each.shown and each.state is not State.IMPLAUSIBLE)
+
+
+def _left_out(month: Month | None) -> tuple[str, ...]:
+    results = month.kpis.values() if month else ()
+    return tuple(f"{each.label}: {each.reason}" for each in results if each.state is State.IMPLAUSIBLE)
 
 
 def _choice(result: KpiResult) -> KpiChoice:
@@ -288,7 +297,7 @@ def _obstacle(month: Month | None) -> str:
     if month is None:
         return "No month is loaded, so a decision cannot carry a number."
     reasons = "; ".join(dict.fromkeys(result.reason for result in month.kpis.values() if result.reason))
-    return f"No KPI has a figure in {display_month(month.month)}, so a decision cannot carry a number: {reasons}."
+    return f"No KPI has a plausible figure in {display_month(month.month)}, so a decision cannot carry a number: {reasons}."
 
 
 def _every_gap() -> tuple[Gap, ...]:

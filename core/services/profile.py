@@ -7,13 +7,14 @@ from functools import lru_cache
 
 import pandas as pd
 
-from core.advocacy.guardrails import GUARD_LABELS, GuardState
+from core.advocacy.guardrails import EVERY_ASK, GUARD_LABELS, GUARDS, GuardState
+from core.advocacy.ladder import own_guards
 from core.errors import CouncilError
 from core.glossary import display_day
-from core.model.activities import ActivityId
+from core.model.activities import ActivityId, load_activities
 from core.model.advocacy import load_advocacy_rules
 from core.month import Month
-from core.services.advocates import concern, pool
+from core.services.advocates import pool
 
 __all__ = ["ActivityId", "GuardLine", "PartLine", "Profile", "profile"]
 
@@ -175,11 +176,18 @@ def _signal_labels() -> dict[str, str]:
     return {str(name): item.label for name, item in load_advocacy_rules().signals.items()}
 
 
+@lru_cache(maxsize=16)
+def _concern(activity: ActivityId | None) -> frozenset[str]:
+    """Guards of every ask and of this activity; without one, those of every ask."""
+    own = own_guards(load_activities().activities[activity]) if activity is not None else []
+    return frozenset({*EVERY_ASK, *(GUARDS[column] for column in own)})
+
+
 def _guards(month: Month, contact_id: str, towards: ActivityId | None) -> tuple[GuardLine, ...]:
     guards = month.guards
     own = guards[guards["contact_id"] == contact_id]
     order = {GuardState.BLOCKED: 0, GuardState.NOT_CHECKED: 1, GuardState.CLEAR: 2}
-    rows = [row for row in own.to_dict("records") if row["guard"] in concern(towards)]
+    rows = [row for row in own.to_dict("records") if row["guard"] in _concern(towards)]
     return tuple(
         GuardLine(
             label=GUARD_LABELS[str(row["guard"])],

@@ -93,6 +93,9 @@ def save_scenario(actor: Actor, month: Month, draft: ScenarioDraft, token: str, 
         before = _known(session, token)
         if before is not None:
             return before
+        taken = _taken(session, draft.name, budget.month)
+        if taken:
+            raise RuleBroken(f"The scenario was not saved:\n- {taken}")
         row = Scenario.model_validate(_columns(actor, budget, draft, effect) | {"token": token, "created_at": at})
         session.add(row)
         session.flush()
@@ -165,9 +168,21 @@ def _wrong(draft: ScenarioDraft, bounds: Constraints, month: Month) -> list[str]
         wrong.append("A name is missing.")
     elif len(draft.name.strip()) > LONGEST_NAME:
         wrong.append(f"Name: expected at most {LONGEST_NAME} characters, found {len(draft.name.strip())}.")
+    with records_database().read() as session:
+        wrong += filter(None, [_taken(session, draft.name, month.month)])
+    if draft.proposed == draft.current:
+        wrong.append("The plan changes nothing. Move money first; without a decision the budget stays as it is.")
     if current_state().facts_key != month.facts.key:
         wrong.append("Data were imported since this page was opened. Reload it and look at the plan again.")
     return wrong + [problem.message for problem in check_plan(draft.current, draft.proposed, bounds)]
+
+
+def _taken(session: Session, name: str, month: dt.date) -> str | None:
+    """What is wrong with a name another saved plan of the month has; capitals make no difference."""
+    rows = session.exec(select(Scenario.name).where(Scenario.month == month)).all()
+    if name.strip().casefold() not in {row.casefold() for row in rows}:
+        return None
+    return f"Name: a scenario of {display_month(month)} is already called so. Choose another name."
 
 
 def _known(session: Session, token: str) -> int | None:

@@ -1,4 +1,4 @@
-"""Acting on a person of Advocates: accept the next ask, defer it, never ask again, mark an accepted one as sent or withdraw it.
+"""Acting on a person of Advocates: accept the next ask, defer it, never ask again; send or withdraw an accepted one.
 
 Every act runs in a callback: it gets the person and the month that were on the screen when the button was drawn, so a
 list that has changed meanwhile can never turn a click on one person into an act on another.

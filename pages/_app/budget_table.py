@@ -115,7 +115,7 @@ def _columns(unit: str, next_unit: str) -> dict[str, Any]:
         "label": column.TextColumn(f"Line, {unit} a year", width=140),
         "now": column.NumberColumn("Now", format="localized", width=56, help="Spend of the last 12 months."),
         "proposed": column.NumberColumn(
-            "Proposed", format="localized", step=1, min_value=0, width=98, help="Type the spend of the next 12 months."
+            "Proposed", format="localized", step=1, width=98, help="Type the spend of the next 12 months."
         ),
         "change": column.TextColumn("Change", alignment="right", width=76),
         "allowed": column.TextColumn(

@@ -175,7 +175,8 @@ def _save_agreed(view: MaturityView, row: CapabilityRow, level: str, reason: str
 
     def save() -> str:
         number, why = state.get(level) or 0, state.get(reason) or ""
-        saved = agree(LOCAL_USER, view.quarter, row.capability.id, number, why, state[opened], now())
+        name = str(state.get(RATER) or "")
+        saved = agree(LOCAL_USER, view.quarter, row.capability.id, number, why, state[opened], now(), name)
         state[opened] = saved.version
         return f"{row.capability.label}: level {saved.level} agreed"
 
@@ -189,7 +190,9 @@ def _save_target(view: MaturityView, row: CapabilityRow, fields: dict[str, str],
         level, due = state.get(fields["level"]) or 0, state.get(fields["due"]) or dt.date.min
         owner, reason = state.get(fields["owner"]) or "", state.get(fields["reason"]) or ""
         name = row.capability.id
-        saved = set_target(LOCAL_USER, view.quarter, name, level, due, owner, reason, state[opened], now())
+        saved = set_target(
+            LOCAL_USER, view.quarter, name, level, due, owner, reason, state[opened], now(), row.reported
+        )
         state[opened] = saved.version
         return f"{row.capability.label}: level {saved.level} by {display_month(saved.due)}"
 

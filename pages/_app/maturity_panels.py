@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.charts.base import CONFIG
 from core.glossary import NOTHING, display_month
-from core.services.maturity import CapabilityRow, MaturityView, NextLevel, RaterLine, quarter_label
+from core.services.maturity import CapabilityRow, MaturityView, NextLevel, ProofNeeded, RaterLine, quarter_label
 from pages._app.cached import matrix_figure
 from pages._app.widgets import md
 
@@ -34,8 +34,8 @@ def matrix_card(view: MaturityView) -> None:
                 st.markdown(f"**{md(row.capability.label)}** :small[{md(row.capability.operationalised)}]")
 
 
-def standing_card(row: CapabilityRow, step: NextLevel | None) -> None:
-    """One capability: its poles, claim, measurement, level that counts, target, and what the next level takes."""
+def standing_card(row: CapabilityRow, step: NextLevel | None, proof: ProofNeeded | None) -> None:
+    """One capability: its poles, claim, measurement, level that counts, target, and what it and the next level take."""
     capability, target = row.capability, row.target
     st.markdown(
         f":small[**Ad hoc** {md(capability.ad_hoc)}  \n**Operationalised** {md(capability.operationalised)}  \n"
@@ -46,13 +46,19 @@ def standing_card(row: CapabilityRow, step: NextLevel | None) -> None:
         st.metric("Measured", row.measured if row.testable else NOTHING, help=md(row.measured_words))
         st.metric("Reported", row.reported or NOTHING, help="Above 3 a claim counts only as far as measured.")
         st.metric("Target", target.level if target else NOTHING, help=_target_words(row))
+    if row.claimed is not None:
+        st.markdown(f":small[{md(f'Level {row.claimed}: {row.basis}')}]")
     tone, icon = TONES.get(row.status, ("gray", "help"))
     words = [row.status_words, *([row.measured_words] if row.testable else [])]
     st.markdown(f":{tone}-badge[:material/{icon}: {md(row.status.replace('_', ' '))}] :small[{md(' '.join(words))}]")
     if row.flags:
         st.markdown(" ".join(f":{_flag_tone(flag)}-badge[{md(flag)}]" for flag in row.flags))
+    if proof is not None:
+        st.markdown(f"### To count as level {proof.level} it takes measurement", anchors=False)
+        st.markdown("\n".join(f"- :small[{md(line)}]" for line in proof.lines))
     if step is None:
-        st.markdown(":small[The highest level: keep the evidence running.]")
+        if proof is None:
+            st.markdown(":small[The highest level: keep the evidence running.]")
         return
     with st.container(gap="xxsmall"):
         st.markdown(f"### Level {step.level}, {md(step.label)}, takes", anchors=False)
@@ -98,6 +104,9 @@ def raters_panel(row: CapabilityRow, own: RaterLine | None) -> None:
 def evidence_panel(row: CapabilityRow) -> None:
     """The measured rule of every level, each condition with its outcome in words."""
     st.markdown(f":small[Coverage: {md(row.capability.coverage.definition)} {md(row.measured_words)}]")
+    if row.not_computed:
+        names = ", ".join(row.not_computed)
+        st.markdown(f":small[Not computed yet, so no level that asks for it can be tested: {md(names)}.]")
     for rule in row.rules:
         with st.container(border=True, gap="xxsmall"):
             st.markdown(f"**{rule.level}  {md(rule.label)}** {BADGES[rule.outcome.value]}")

@@ -81,6 +81,8 @@ def _decision_form(view: Meeting, month: Month) -> None:
         )
     ]
     st.caption(md(" · ".join(filter(None, (kpi.figure, kpi.caution)))))
+    if view.left_out:
+        st.caption(md(f"Left out as implausible: {'; '.join(view.left_out)}"))
     with st.form(f"meeting_decision_{token}", border=False, enter_to_submit=False):
         title = st.text_input("Decision, in one sentence", max_chars=TITLE_LENGTH, key=f"meeting_title_{token}")
         does, leaves = st.columns(2)
@@ -91,7 +93,7 @@ def _decision_form(view: Meeting, month: Month) -> None:
         expected, low, high = _change(kpi, token)
         who, when = st.columns(2)
         owner = who.text_input("Owner, one person", max_chars=TITLE_LENGTH, key=f"meeting_owner_{token}")
-        review_on = _day(when, "Look back on", view.review_on, view.first_review, f"meeting_review_{token}")
+        review_on = _day(when, "Look back on", view.review_on, f"meeting_review_{token}")
         names = labels((item.id, item.label) for item in view.scenarios)
         scenario = st.selectbox(
             "Scenario, optional",
@@ -141,10 +143,11 @@ def _action_form(view: Meeting, just_decided: int | None) -> None:
         st.caption("An action belongs to a decision: record one first.")
         return
     with st.form(f"meeting_action_{token}", border=False, enter_to_submit=False):
+        newest = list(titles).index(just_decided) if just_decided in titles else None
         decision = st.selectbox(
             "Decision it follows from",
             list(titles),
-            index=list(titles).index(just_decided) if just_decided in titles else None,
+            index=0 if len(titles) == 1 else newest,
             format_func=titles.__getitem__,
             placeholder="Choose a decision",
             key=f"meeting_of_{token}",
@@ -152,7 +155,7 @@ def _action_form(view: Meeting, just_decided: int | None) -> None:
         text = st.text_area("What is to be done", height=96, max_chars=TEXT_LENGTH, key=f"meeting_text_{token}")
         who, when = st.columns(2)
         owner = who.text_input("Owner, one person", max_chars=TITLE_LENGTH, key=f"meeting_doer_{token}")
-        due = _day(when, "Due on", None, view.first_review, f"meeting_due_{token}")
+        due = _day(when, "Due on", None, f"meeting_due_{token}")
         is_sent = st.form_submit_button("Add action", type="primary", key=f"meeting_add_{token}")
     if is_sent:
         try:
@@ -169,15 +172,18 @@ def close_form(view: Meeting) -> None:
     token = _token("close")
     lines = {line.id: line for line in view.open_actions}
     names = labels((line.id, f"{line.text} ({line.owner})") for line in view.open_actions)
+    # Outside the form: what shows that it is done is asked only once there is something to close.
+    chosen = st.selectbox(
+        "Close an action",
+        list(names),
+        index=None,
+        format_func=names.__getitem__,
+        placeholder="Choose an action",
+        key=f"meeting_done_{token}",
+    )
+    if chosen is None:
+        return
     with st.form(f"meeting_close_{token}", border=False, enter_to_submit=False):
-        chosen = st.selectbox(
-            "Close an action",
-            list(names),
-            index=None,
-            format_func=names.__getitem__,
-            placeholder="Choose what is done",
-            key=f"meeting_done_{token}",
-        )
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             evidence = st.text_input(
                 "Evidence: a link or a sentence", max_chars=TEXT_LENGTH, key=f"meeting_proof_{token}"
@@ -185,17 +191,16 @@ def close_form(view: Meeting) -> None:
             is_sent = st.form_submit_button("Close action", key=f"meeting_shut_{token}")
     if is_sent:
         try:
-            close_action(LOCAL_USER, chosen, lines[chosen].version if chosen is not None else 0, evidence, now())
+            close_action(LOCAL_USER, chosen, lines[chosen].version, evidence, now())
         except CouncilError as problem:
             problem_banner(problem)
         else:
             _saved("close", f"Closed: {lines[chosen].text}")
 
 
-def _day(
-    place: st.delta_generator.DeltaGenerator, label: str, value: dt.date | None, least: dt.date | None, key: str
-) -> dt.date | None:
-    return place.date_input(label, value=value, min_value=least, format="YYYY-MM-DD", key=key)
+def _day(place: st.delta_generator.DeltaGenerator, label: str, value: dt.date | None, key: str) -> dt.date | None:
+    # A least day would empty the field of an earlier one, and the save could only call it missing.
+    return place.date_input(label, value=value, format="YYYY-MM-DD", key=key)
 
 
 def labels(pairs: Iterable[tuple[int, str]]) -> dict[int, str]:

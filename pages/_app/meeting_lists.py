@@ -94,7 +94,7 @@ def reasons(lines: Sequence[DecisionLine]) -> None:
     names = labels((line.id, line.title) for line in lines)
     with st.container(width=520):
         chosen = st.selectbox(
-            "What was done, and what was rejected",
+            "What we do, and what we rejected",
             list(names),
             index=None,
             format_func=names.__getitem__,

@@ -34,7 +34,7 @@ _TONES = {
     "neutral": ":gray-badge[{}]",
 }
 _CARD_PX = 190
-_CARD_HEIGHT = 340
+_CARD_HEIGHT = 352
 
 
 class CardView(Protocol):
