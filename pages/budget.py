@@ -3,8 +3,7 @@
 import streamlit as st
 
 from core.errors import CouncilError
-from core.services.budget_view import stage_line
-from core.services.budget_words import method, question_of
+from core.services.budget_words import method, question_of, stage_line
 from core.services.scenarios import scenarios
 from pages._app import cached
 from pages._app.budget_panels import curves_card, effect_card, plan_buttons, points_card, problems, saved_list, told

@@ -7,7 +7,6 @@ import pandas as pd
 from core.month.facts import FactMonth
 from core.stats.months import shift_month
 
-
 YEAR = 12
 """Months whose spend makes the current spend of a line."""
 

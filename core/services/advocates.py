@@ -19,17 +19,8 @@ from core.schema import TABLES
 from core.services.asking import against_sending, stops_of
 
 QUESTION = "Whom do we ask, for what, and whom do we leave in peace?"
-NEEDED = (
-    "contacts",
-    "survey_responses",
-    "outcomes",
-    "consents",
-    "tickets",
-    "renewals",
-    "usage",
-    "interactions",
-    "asks",
-)
+NEEDED = ("contacts", "survey_responses", "outcomes", "consents", "tickets", "renewals", "usage",
+          "interactions", "asks")  # fmt: skip
 STATE_WORDS = {
     "ask": "ask now",
     "rest": "resting",

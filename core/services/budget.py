@@ -128,7 +128,7 @@ def open_budget(month: Month, cap: float | None = None) -> Budget:
         cap: Largest change of a line as a share of its spend today; None means that of `data/model/budget.toml`.
 
     Raises:
-        CouncilError: Spend is not loaded, not known for twelve months, or in a currency without a rate; or the cap is no share.
+        CouncilError: Spend is missing, of less than twelve months, all 0, or without a rate; or the cap is no share.
     """
     _check(month)
     share = load_budget().change.cap if cap is None else cap

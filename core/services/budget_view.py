@@ -22,13 +22,6 @@ from core.services.budget_words import (
     returns_line,
 )
 
-STAGES = {
-    "awareness": "awareness",
-    "consideration": "consideration",
-    "conversion": "conversion",
-    "post_purchase": "after the purchase",
-}
-
 
 @dataclass(frozen=True)
 class Proposal:
@@ -278,14 +271,6 @@ def _balance(budget: Budget, shown: Plan, left: int) -> str:
         return f"{amount} more than the {total} there is"
     moved = sum(max(shown[line] - cents, 0) for line, cents in budget.current.items())
     return f"{display(moved / 100, 'money', budget.currency)} of {total} moved, all placed"
-
-
-def stage_line(budget: Budget) -> str:
-    """Where in the journey the money goes, in one line."""
-    shares = budget.stages
-    after = percent(shares.get("post_purchase", 0.0))
-    others = ", ".join(f"{STAGES[name]} {percent(share)}" for name, share in shares.items() if name != "post_purchase")
-    return f"{after} of a year's spend is for after the purchase; {others}."
 
 
 def _facts(budget: Budget, effect: MoveEffect | None) -> tuple[tuple[str, str], ...]:

@@ -16,6 +16,12 @@ CURRENCY_WORDS = {
     "EUR": "euro", "USD": "dollar", "GBP": "pound", "JPY": "yen", "INR": "rupee", "AUD": "dollar", "CAD": "dollar",
     "CHF": "franc", "SEK": "krona", "NOK": "krone", "DKK": "krone", "PLN": "zloty",
 }  # fmt: skip
+STAGES = {
+    "awareness": "awareness",
+    "consideration": "consideration",
+    "conversion": "conversion",
+    "post_purchase": "after the purchase",
+}
 NAMED = 2
 """Lines named in one clause; the rest are counted."""
 THOUSAND = 1_000
@@ -70,6 +76,14 @@ def method() -> tuple[tuple[str, str], ...]:
             f"the {outer} interval of the gain holds 0. Saying more needs a fitted model or a registered test.",
         ),
     )
+
+
+def stage_line(budget: Budget) -> str:
+    """Where in the journey the money goes, in one line."""
+    shares = budget.stages
+    after = percent(shares.get("post_purchase", 0.0))
+    others = ", ".join(f"{STAGES[name]} {percent(share)}" for name, share in shares.items() if name != "post_purchase")
+    return f"{after} of a year's spend is for after the purchase; {others}."
 
 
 def answer_of(budget: Budget, plan: Allocation, effect: MoveEffect | None, left: int) -> str:

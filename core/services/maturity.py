@@ -226,7 +226,7 @@ def _claimed(raters: Sequence[RaterLine], agreed: AgreedLevel | None) -> int | N
 
 
 __all__ = [
-    "RATER_ROLES", "AgreedLevel", "CapabilityRow", "MaturityView", "NextLevel", "ProofNeeded", "RaterLine", "TargetLine",
-    "agree", "due_months", "maturity", "maturity_json", "next_level", "proof_needed", "quarter_label", "quarter_of",
-    "rate", "recent_quarters", "set_target",
+    "RATER_ROLES", "AgreedLevel", "CapabilityRow", "MaturityView", "NextLevel", "ProofNeeded", "RaterLine",
+    "TargetLine", "agree", "due_months", "maturity", "maturity_json", "next_level", "proof_needed", "quarter_label",
+    "quarter_of", "rate", "recent_quarters", "set_target",
 ]  # fmt: skip

@@ -102,7 +102,7 @@ def _one_level(rows: Sequence[CapabilityRow], level: int, tail: str) -> str:
     if row.agreed is not None:
         return f"{row.capability.label} stands at level {level}{tail}"
     people = "one person" if row.rater_count == 1 else f"{_number(row.rater_count)} people"
-    counts = f" and counts as {level}" if row.claimed != level else ""
+    counts = f", and counts as {level}" if row.claimed != level else ""
     return f"{row.capability.label} is rated {row.claimed} by {people}, not agreed{counts}{tail}"
 
 

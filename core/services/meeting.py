@@ -8,23 +8,20 @@ from dataclasses import dataclass
 
 from sqlmodel import col, select
 
-from core.glossary import display, display_day, display_interval, display_month
+from core.glossary import display, display_day, display_month
 from core.kpis import REGISTRY
-from core.kpis.result import KpiResult, State
 from core.month import Month
 from core.schema import TABLES
 from core.services.home import records_database
-from core.services.look_back import LookBack, change_unit, look_back, number, promise
-from core.services.overview import ORDER, Gap, gaps
+from core.services.look_back import LookBack, look_back, number, promise
+from core.services.meeting_choices import KpiChoice, kpi_choices, left_out
+from core.services.overview import Gap, gaps
 from core.stats.months import month_end, shift_month
 from core.store.tables import Action, Decision, Scenario
 
 QUESTION = "What do we decide this month, and what became of what we decided?"
 MONTHS_TO_REVIEW = 3
 """A look-back is offered after a quarter: the figures of a KPI move little in less."""
-
-_UNITS = {"ratio": "pp", "score": "points", "count": "number"}
-_POINTS = "in percentage points: 2 is from 40 % to 42 %"
 
 
 @dataclass(frozen=True)
@@ -74,33 +71,6 @@ class Choice:
 
     id: int
     label: str
-
-
-@dataclass(frozen=True)
-class KpiChoice:
-    """A KPI a decision can be linked to.
-
-    Attributes:
-        id: Its id.
-        label: Name and figure, for a list.
-        figure: The figure with interval, sample and month, as it is kept with the decision.
-        caution: Why the figure is not plainly shown; empty otherwise.
-        unit: The unit a change is entered in, in words.
-        is_percent: Whether that unit is a hundredth of the one decisions are kept in.
-        hint: How a change is entered, and which direction is good.
-    """
-
-    id: str
-    label: str
-    figure: str
-    caution: str
-    unit: str
-    is_percent: bool
-    hint: str
-
-    def amount(self, entered: float | None) -> float | None:
-        """A change as it was entered, in the unit decisions are kept in: 2 points are 0.02."""
-        return entered / 100 if self.is_percent and entered is not None else entered
 
 
 @dataclass(frozen=True)
@@ -171,7 +141,7 @@ def meeting(month: Month | None) -> Meeting:
     as_of = month.as_of if month else None
     lines = sorted((_decision_line(item, names, month) for item in decisions), key=_due_first)
     todo = sorted((_action_line(item, titles, as_of) for item in actions), key=_open_first)
-    kpis = _choices(month)
+    kpis = kpi_choices(month)
     return Meeting(
         question=QUESTION,
         answer=_answer(lines, todo, month),
@@ -179,7 +149,7 @@ def meeting(month: Month | None) -> Meeting:
         decisions=tuple(lines),
         actions=tuple(todo),
         kpis=kpis,
-        left_out=_left_out(month),
+        left_out=left_out(month),
         scenarios=tuple(Choice(item.id or 0, f"{item.name} ({display_month(item.month)})") for item in scenarios),
         review_on=month_end(shift_month(month.month, MONTHS_TO_REVIEW)) if month else None,
         first_review=month.as_of + dt.timedelta(days=1) if month else None,
@@ -194,36 +164,6 @@ def _due_first(line: DecisionLine) -> tuple[bool, int, int]:
 
 def _open_first(line: ActionLine) -> tuple[bool, int]:
     return (not line.is_open, line.due.toordinal() if line.is_open else -(line.closed_on or line.due).toordinal())
-
-
-def _choices(month: Month | None) -> tuple[KpiChoice, ...]:
-    """KPIs with a figure that can carry a decision, those of the Overview first."""
-    names = sorted(REGISTRY, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
-    results = [month.kpis[name] for name in names] if month else []
-    return tuple(_choice(each) for each in results if each.shown and each.state is not State.IMPLAUSIBLE)
-
-
-def _left_out(month: Month | None) -> tuple[str, ...]:
-    results = month.kpis.values() if month else ()
-    return tuple(f"{each.label}: {each.reason}" for each in results if each.state is State.IMPLAUSIBLE)
-
-
-def _choice(result: KpiResult) -> KpiChoice:
-    value = display(result.value, result.unit, result.currency)
-    has_band = result.low is not None and result.high is not None
-    band = display_interval(result.low, result.high, result.unit, result.currency)
-    parts = [f"95 %: {band}" if has_band else "", f"n {result.n:,} {result.n_label}", display_month(result.month)]
-    is_percent = change_unit(result.unit) == "pp"
-    good = {"higher": "higher is better", "lower": "lower is better", "neither": ""}[result.better]
-    return KpiChoice(
-        id=result.id,
-        label=f"{result.label}: {value}",
-        figure=" · ".join([value, *filter(None, parts)]),
-        caution=result.reason or "",
-        unit=result.currency if result.unit == "money" else _UNITS.get(result.unit, result.unit),
-        is_percent=is_percent,
-        hint="; ".join(filter(None, (_POINTS if is_percent else "", good, "write a fall with a minus"))),
-    )
 
 
 def _decision_line(item: Decision, scenarios: dict[int | None, str], month: Month | None) -> DecisionLine:
@@ -297,7 +237,7 @@ def _obstacle(month: Month | None) -> str:
     if month is None:
         return "No month is loaded, so a decision cannot carry a number."
     reasons = "; ".join(dict.fromkeys(result.reason for result in month.kpis.values() if result.reason))
-    return f"No KPI has a plausible figure in {display_month(month.month)}, so a decision cannot carry a number: {reasons}."
+    return f"No KPI has a sound figure in {display_month(month.month)}: a decision cannot carry a number: {reasons}."
 
 
 def _every_gap() -> tuple[Gap, ...]:

@@ -36,7 +36,8 @@ def person_card(month: Month, person: Profile, choice: Choice) -> None:
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"**{md(person.name)}** · {md(person.role)}")
         if choice.ask_id is not None:
-            st.markdown(f"Accepted: **{md(choice.label)}**, waits to be sent · accepted by {md(choice.accepted_by)}")
+            who = f"accepted by: {choice.accepted_by}"
+            st.markdown(f"Accepted: **{md(choice.label)}**, waits to be sent · {md(who)}")
             if choice.stops:
                 st.markdown(f":small[:red[:material/block: **Not to be sent now**] · {md(choice.stops)}]")
             _send(month, choice, choice.ask_id, person)

@@ -26,7 +26,8 @@ from core.services.decisions import (
     close_action,
     record_decision,
 )
-from core.services.meeting import KpiChoice, Meeting
+from core.services.meeting import Meeting
+from core.services.meeting_choices import KpiChoice
 from pages._app.widgets import problem_banner
 from pages._app.words import md
 
@@ -183,12 +184,12 @@ def close_form(view: Meeting) -> None:
     )
     if chosen is None:
         return
-    with st.form(f"meeting_close_{token}", border=False, enter_to_submit=False):
-        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-            evidence = st.text_input(
-                "Evidence: a link or a sentence", max_chars=TEXT_LENGTH, key=f"meeting_proof_{token}"
-            )
-            is_sent = st.form_submit_button("Close action", key=f"meeting_shut_{token}")
+    with (
+        st.form(f"meeting_close_{token}", border=False, enter_to_submit=False),
+        st.container(horizontal=True, vertical_alignment="bottom", gap="small"),
+    ):
+        evidence = st.text_input("Evidence: a link or a sentence", max_chars=TEXT_LENGTH, key=f"meeting_proof_{token}")
+        is_sent = st.form_submit_button("Close action", key=f"meeting_shut_{token}")
     if is_sent:
         try:
             close_action(LOCAL_USER, chosen, lines[chosen].version, evidence, now())

@@ -35,6 +35,8 @@ _TONES = {
 }
 _CARD_PX = 190
 _CARD_HEIGHT = 352
+_CARD_LINES = 5
+_BLANK = "&nbsp;"
 
 
 class CardView(Protocol):
@@ -102,18 +104,21 @@ def kpi_card(card: CardView, on_rows: Callable[[CardView], object] | None = None
         on_rows: Called with the card when the reader asks for the rows behind it; None leaves the button out.
     """
     result = card.result
-    with st.container(border=True, height=_CARD_HEIGHT, gap="xsmall", vertical_alignment="distribute"):
-        with st.container(gap="xxsmall"):
-            st.markdown(
-                f":small[{md(result.label)}]", help="\n\n".join(md(part) for part in card.definition.split("\n\n"))
-            )
-            if result.shown:
-                _metric(card)
-            else:
-                st.markdown(f"**{md(_absence(result))}**")
-            st.markdown("  \n".join(_lines(card)))
+    with st.container(border=True, height=_CARD_HEIGHT, gap="xsmall"):
+        if result.shown:
+            _metric(card)
+            lines = _lines(card)
+            lines += [_BLANK] * (_CARD_LINES - len(lines) - bool(card.beside))  # what it is beside takes two
+        else:
+            st.markdown(f":small[{md(result.label)}]", help=_help(card))
+            lines = [f"**{md(_absence(result))}**", *_lines(card)]
+        st.markdown("  \n".join(lines))
         if on_rows is not None and st.button("Rows", key=f"rows_{result.id}", type="tertiary"):
             on_rows(card)
+
+
+def _help(card: CardView) -> str:
+    return "\n\n".join(md(part) for part in card.definition.split("\n\n"))
 
 
 def chart(figure: go.Figure, key: str, *, fill: bool = False, level: int = 2) -> None:
@@ -170,7 +175,7 @@ def _metric(card: CardView) -> None:
         md(display(result.value, result.unit, result.currency)),
         change if is_known else None,
         colours[result.better] if moves and _is_clear(result) else "off",
-        label_visibility="collapsed",
+        help=_help(card),
         delta_arrow="auto" if moves else "off",
         delta_description=f"on {display_month(_month_before(result.month))[:3]}" if is_known else None,
         chart_data=_last_run(card.spark),

@@ -2,12 +2,14 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
 _LINKED = re.compile(r"(?i)(:(?=//)|www(?=\.)|@)")
 _UNLINK = "\N{ZERO WIDTH SPACE}"
 
 
+@lru_cache(maxsize=8192)
 def md(text: object) -> str:
     """Text for a Markdown place: no image is fetched, no link made, nothing formatted.
 

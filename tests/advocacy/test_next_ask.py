@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from core.advocacy.guardrails import guardrails
 from core.advocacy.next_ask import next_asks
 from core.advocacy.score import score
+from core.advocacy.why import prompted
 from core.model.activities import load_activities
 from core.model.advocacy import load_advocacy_rules
 from tests.advocacy.random_input import (
@@ -189,12 +190,19 @@ def test_who_asks_follows_activity_and_segment(segment, height, asker):
         ({"nps_on": on(-119), "csat_on": on(-130), "last_outcome_on": on(-130)}, "NPS 10 on 25 Jul"),
         (
             {"nps_on": on(-120), "csat_on": on(-130), "last_outcome_on": on(-130)},
-            "no milestone in 120 days; never asked",
+            "ready, never asked; no milestone in 120 days",
         ),
     ],
 )
 def test_why_now_names_the_latest_milestone(changed, why):
     assert first(case(ideal(**changed)))["why"] == why
+
+
+def test_without_a_recent_milestone_nothing_but_readiness_speaks_for_the_ask():
+    quiet = ideal(nps_on=on(-130), csat_on=on(-130), last_outcome_on=on(-130))
+    row = first(case(quiet, asks=[ask("reference", on(-200))], interests=willing("review")))
+    assert row["why"] == "ready, last asked on 5 May; no milestone in 120 days; likes to do it"
+    assert prompted(pd.Series([row["why"], first(case())["why"], None])).tolist() == [False, True, False]
 
 
 def history(name: str, sent: int, completed: int) -> list[dict]:

@@ -169,13 +169,57 @@ def test_a_search_finds_account_person_or_role_and_says_when_nobody_matches(in_d
     assert "Nobody here matches" in words(page)
 
 
+def choose(page, start):
+    """Pick the first row of the list of asks to be sent whose last column starts so; returns its ask."""
+    view = cached.advocates_view(cached.newest_month())
+    row = view.accepted[view.accepted["Before sending"].str.startswith(start)].iloc[0]
+    place = list(view.accepted["ask_id"]).index(row["ask_id"])
+    page.session_state["adv_picked_To be sent"] = (row["ask_id"], place)
+    page.run()
+    assert not page.exception
+    return row
+
+
 def test_an_accepted_ask_is_marked_as_sent_from_its_list(in_demo_copy):
     page = opened(list="To be sent")
     before = people(page)
+    choose(page, "clear to send")
     press(page, "adv_sent_")
     assert len(people(page)) == len(before) - 1
     _, (entry,) = made()
     assert entry.act == "send ask"
+
+
+def test_an_ask_that_is_stopped_cannot_be_sent_and_says_why_and_by_whom_it_was_accepted(in_demo_copy):
+    page = opened(list="To be sent")
+    row = choose(page, "stop: ")
+    assert button(page, "adv_sent_").disabled
+    assert "Not to be sent now" in words(page)
+    assert f"accepted by: {row['Accepted by']}" in words(page).replace("\\", "")
+
+
+def test_an_accepted_ask_is_withdrawn_with_a_reason(in_demo_copy):
+    page = opened(list="To be sent")
+    before = people(page)
+    row = choose(page, "stop: ")
+    (box,) = [item for item in page.text_input if str(item.key).startswith("adv_withdraw_why_")]
+    box.set_value("no consent")
+    next(item for item in page.button if item.label == "Withdraw the ask").click().run()
+    assert not page.exception
+    assert len(people(page)) == len(before) - 1
+    with records_database().read() as session:
+        kept = session.get(Ask, row["ask_id"])
+        assert (kept.state, kept.note) == ("proposed", "no consent")
+
+
+def test_after_another_search_the_first_row_is_ticked_and_shown(in_demo):
+    page = opened(list="Not now")
+    full = people(page)
+    page.text_input(key="adv_search").set_value(full["Account"].iloc[-1]).run()
+    page.text_input(key="adv_search").set_value("").run()
+    assert not page.exception
+    assert page.session_state["adv_table_contact_id_Not now"]["selection"]["rows"] == [0]
+    assert f"**{full['Person'].iloc[0].split(', ')[0]}**" in words(page)
 
 
 def aside(page, kind, why):
@@ -216,5 +260,26 @@ def test_an_ask_taken_by_a_colleague_meanwhile_is_refused_by_name(in_demo_copy, 
     press(page, "adv_accept_")
     asks, _ = made()
     assert [ask.asked_by for ask in asks] == ["Ben"]
-    assert "accepted by Ben on" in page.error[0].value.replace("\\", "")
+    name = view.pool.set_index("contact_id").loc[contact, "name"]
+    said = page.error[0].value.replace("\\", "")
+    assert f"{name} was already accepted (" in said
+    assert ") by Ben on" in said
     assert contact not in str(button(page, "adv_accept_").key)
+
+
+def test_when_the_chosen_person_was_taken_elsewhere_the_screen_says_so_before_showing_the_next(in_demo_copy, months):
+    from core.services.access import Actor
+    from core.services.asking import set_aside
+    from core.services.clock import now
+
+    page = opened()
+    view = cached.advocates_view(months[-1])
+    contact = view.ask["contact_id"].iloc[0]
+    ben, until = Actor("Ben", frozenset({"contributor"})), now().date() + dt.timedelta(days=30)
+    set_aside(ben, contact, "review", "on leave", "ben", now(), until)
+    page.run()
+    assert not page.exception
+    said = page.error[0].value.replace("\\", "")
+    assert f"{view.ask['Person'].iloc[0].split(', ')[0]} was already deferred until" in said
+    assert "by Ben on" in said
+    assert "The next person is shown" in said

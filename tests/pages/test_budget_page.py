@@ -111,6 +111,15 @@ def test_a_line_outside_its_range_is_named(in_demo):
     assert page.button(key="budget_save").disabled
 
 
+def test_a_negative_amount_is_kept_and_told_in_words(in_demo):
+    page = opened()
+    type_in(page, {0: -5})
+    frame = table(page)
+    assert frame["proposed"][0] == -5
+    assert f"{frame['label'][0]}: spend cannot be negative, found −5,000" in plain(page.error[0].value)
+    assert page.button(key="budget_save").disabled
+
+
 def test_a_locked_line_keeps_its_money_when_optimised(in_demo):
     page = opened()
     press(page, "budget_reset")

@@ -105,6 +105,10 @@ def test_a_rating_agreement_and_target_reach_the_matrix(page):
     assert answer(page) == "Milestone mapping stands at level 3; five not rated yet"
     metrics = {item.label: item.value for item in page.metric}
     assert metrics == {"Claimed": "4", "Measured": "–", "Reported": "3", "Target": "5"}
+    said = "".join(item.value for item in page.markdown).replace("\\", "")
+    assert "Level 4: agreed by Ana with 1 of 3 raters" in said
+    assert "To count as level 4 it takes measurement" in said
+    assert "1 claim above level 3 has no measured evidence" in page.get("plotly_chart")[0].proto.spec
     assert marks(page, "claim")["customdata"][0][1] == "Claimed 4, measured not testable, reported 3, target 5"
 
 
@@ -141,6 +145,28 @@ def test_an_agreement_without_a_reason_is_refused_on_the_screen(page):
     press(page, "mat_agree_save")
     assert any("reason is missing" in item.value for item in page.error)
     assert row().agreed is None
+
+
+def test_five_without_measurement_asks_for_the_measurement_of_four(page):
+    enter_name(page, "Ana")
+    answer_all(page, FIRST, 5)
+    press(page, "mat_save")
+    said = "".join(item.value for item in page.markdown).replace("\\", "")
+    assert "To count as level 4 it takes measurement" in said
+    assert "keep the evidence running" not in said
+    assert said.count("Not computed yet") == 1
+
+
+def test_a_target_below_the_reported_level_is_refused_on_the_screen(page):
+    enter_name(page, "Ana")
+    answer_all(page, FIRST, 3)
+    press(page, "mat_save")
+    widget(page, "button_group", "mat_target_level_").set_value(2)
+    widget(page, "text_input", "mat_target_owner_").set_value("Ana")
+    widget(page, "text_input", "mat_target_reason_").set_value("less")
+    press(page, "mat_target_save")
+    assert any("not below the level that counts today, 3" in item.value for item in page.error)
+    assert row().target is None
 
 
 def test_saving_twice_changes_nothing(page):

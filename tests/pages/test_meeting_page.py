@@ -16,6 +16,7 @@ from tests.companies import account, day, source, subscription
 
 AT = dt.datetime(2026, 11, 4, 9, tzinfo=dt.UTC)
 EVIL = "**Bold** <b>x</b> [a](http://evil.example) :red[y] | cell"
+EVIL_NAME = EVIL.replace("/", "")
 
 
 @pytest.fixture(autouse=True)
@@ -163,14 +164,29 @@ def test_an_overdue_action_is_marked_and_closed_with_evidence(october):
     page = opened()
     assert page.title[0].value == "1 decision is due for a look\\-back, 1 action is overdue"
     assert any("red-badge[▲ overdue, 30" in cell for cell in tables(page))
+    assert not any(str(item.key).startswith("meeting_proof_") for item in page.text_input)
+    field(page, "selectbox", "done").set_value(action).run()
     press(page, "shut")
-    assert "choose the action that is done" in page.code[0].value
-    field(page, "selectbox", "done").set_value(action)
+    assert "what shows that it is done is missing" in page.code[0].value
     fill(page, proof="Minutes of 4 November")
     press(page, "shut")
     assert [(row.status, row.evidence) for row in rows(Action)] == [("done", "Minutes of 4 November")]
     assert "No action is open." in said(page)
     assert "Minutes of 4 November" in tables(page)
+
+
+def test_an_action_due_too_early_is_told_the_rule_and_the_only_decision_is_chosen(october):
+    decision = record_decision(LOCAL_USER, october[1], draft(review_on=day("2027-01-31")), "t", AT)
+    page = opened()
+    assert not any("done" in str(item.label).lower() for item in (*page.selectbox, *page.text_input))
+    page.get("button_group")[0].set_value("Add an action").run()
+    assert field(page, "selectbox", "of").value == decision
+    fill(page, text="Book the calls", doer="Bo")
+    field(page, "date_input", "due").set_value(day("2026-10-01"))
+    press(page, "add")
+    listed = page.code[0].value.replace("\N{NO-BREAK SPACE}", " ")
+    assert listed.endswith("the due date must be after 31 Oct 2026; found 1 Oct 2026")
+    assert rows(Action) == []
 
 
 def test_a_promise_that_is_due_stands_between_then_and_now(october):
@@ -191,13 +207,13 @@ def test_text_of_records_is_never_markup(october):
     company, _ = october
     earlier = build_month(day("2026-07-31"), company)
     for number in (1, 2):
-        decision = record_decision(LOCAL_USER, earlier, draft(owner=EVIL), f"t{number}", AT)
-        add_action(LOCAL_USER, decision, EVIL, EVIL, day("2026-10-01"), f"a{number}", AT)
+        decision = record_decision(LOCAL_USER, earlier, draft(owner=EVIL_NAME), f"t{number}", AT)
+        add_action(LOCAL_USER, decision, EVIL, EVIL_NAME, day("2026-10-01"), f"a{number}", AT)
     close_action(LOCAL_USER, 1, 1, EVIL, AT)
     page = opened()
     shown = [text for text in (*markdown(page), *tables(page)) if "Bold" in text]
     assert len(shown) >= 10
-    raw = ("**Bold**", "<b>", "[a](", ":red[y]", "http://e")
+    raw = ("**Bold**", "<b>", "[a](", ":red[y]", "http://e", "http:e")
     assert [text for text in shown if any(mark in text for mark in raw)] == []
 
 

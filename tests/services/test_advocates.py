@@ -111,10 +111,37 @@ def test_an_accepted_ask_says_what_stands_against_sending_it(demo):
     assert len(view.accepted) == (asks["state"] == "accepted").sum()
     stopped = view.accepted["Before sending"].str.startswith("stop: ")
     assert stopped.any()
-    assert (view.accepted.loc[~stopped, "Before sending"] == "guardrails clear").all()
+    assert view.accepted.loc[~stopped, "Before sending"].str.startswith("clear to send").all()
     for row in view.accepted.to_dict("records"):
-        guards = profile(month, row["contact_id"], view.pool, row["activity"]).guards
-        assert any(guard.state != "clear" for guard in guards) == row["Before sending"].startswith("stop: ")
+        found = check_ask(
+            month.advocacy_input, row["contact_id"], row["activity"], load_advocacy_rules(), load_activities()
+        )
+        stops = [item for item in found if item.kind != "not_ready" and item.about != "accepted"]
+        assert bool(stops) == row["Before sending"].startswith("stop: ")
+        assert all(item.text in row["Before sending"] for item in stops)
+
+
+def test_a_no_to_the_activity_of_an_accepted_ask_is_a_stop_before_sending(demo):
+    _, view = demo
+    assert view.accepted["Before sending"].str.contains("said no to: ").any()
+
+
+def test_at_the_same_points_a_recent_milestone_comes_first(demo):
+    _, view = demo
+    quiet = view.ask["Why now"].str.startswith("ready, ")
+    mixed = 0
+    for _, rows in quiet.groupby(view.ask["Readiness"]):
+        assert rows.is_monotonic_increasing
+        mixed += rows.nunique() == 2
+    assert mixed
+
+
+def test_no_line_on_a_guardrail_says_its_label_twice(demo):
+    month, view = demo
+    for contact in view.pool["contact_id"].head(30):
+        for guard in profile(month, contact, view.pool).guards:
+            assert guard.text.count(guard.label) <= 1
+            assert guard.text.startswith(guard.reason)
 
 
 def test_the_points_of_a_profile_sum_to_its_readiness(demo):

@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from core.errors import NotAllowed, RuleBroken
 from core.services.access import LOCAL_USER, Actor
-from core.services.asking import accept_ask, mark_sent, set_aside
+from core.services.asking import accept_ask, acted_on, mark_sent, set_aside, withdraw_ask
 from core.services.home import open_month, records_database
 from core.services.importing import run_import
 from core.settings import settings
@@ -107,7 +107,7 @@ def test_three_clicks_with_one_token_log_one_ask(company):
 
 def test_an_ask_somebody_accepted_meanwhile_is_refused_with_who_and_when(company):
     accept(company, BEN, token="one")
-    with pytest.raises(RuleBroken, match=r"accepted by Ben on 4.Nov.2026 at 09:30 UTC"):
+    with pytest.raises(RuleBroken, match=r"already accepted \(review\) by Ben on 4.Nov.2026 at 09:30 UTC"):
         accept(company, ANNA, token="two")
     assert len(made()) == 1
 
@@ -115,7 +115,7 @@ def test_an_ask_somebody_accepted_meanwhile_is_refused_with_who_and_when(company
 def test_an_imported_accepted_ask_is_refused_without_inventing_who(company, tmp_path):
     text = "ask_id,contact_id,activity,state\nk9,c1,review,accepted\n"
     run_import(LOCAL_USER, [put(tmp_path / "more", asks=text)], NOW)
-    with pytest.raises(RuleBroken, match="accepted by somebody else and waits"):
+    with pytest.raises(RuleBroken, match=r"already accepted \(review\) by somebody else; the ask waits"):
         accept(company)
 
 
@@ -138,7 +138,7 @@ def test_a_consent_withdrawn_after_the_list_was_drawn_stops_the_ask(company, tmp
 def test_an_old_list_is_no_way_round_the_rules_of_today(company):
     september = open_month(dt.date(2026, 9, 1))
     set_aside(BEN, "c1", "review", "on leave", "aside", NOW, dt.date(2026, 12, 1))
-    with pytest.raises(RuleBroken, match="deferred until 1 Dec"):
+    with pytest.raises(RuleBroken, match=r"already deferred until 1.Dec.2026 by Ben on 4.Nov.2026"):
         accept(september)
 
 
@@ -158,7 +158,7 @@ def test_who_does_not_work_with_customers_may_not_act(company, role):
     with pytest.raises(NotAllowed, match="Vera may not defer"):
         set_aside(actor, "c1", "review", "why", "t", NOW, None)
     with pytest.raises(NotAllowed, match="Vera may not mark"):
-        mark_sent(actor, "k1", NOW.date(), NOW)
+        mark_sent(actor, company, "k1", NOW.date(), NOW)
     assert made() == []
 
 
@@ -190,17 +190,17 @@ def test_never_stops_every_ask_and_is_said_once(company):
     assert [row.state for row in made()] == ["never"]
     assert state_of() == "blocked"
     assert len(rows(AuditEntry, act="never ask")) == 1
-    with pytest.raises(RuleBroken, match=r"left in peace for good, decided by Anna on 4.Nov.2026"):
+    with pytest.raises(RuleBroken, match=r"already set aside for good by Anna on 4.Nov.2026"):
         set_aside(BEN, "c1", "review", "later", "other", NOW, dt.date(2026, 12, 1))
 
 
 def test_a_sent_ask_counts_from_its_day_and_is_sent_once(company):
     ask_id = accept(company)
-    mark_sent(BEN, ask_id, dt.date(2026, 11, 3), NOW)
+    mark_sent(BEN, company, ask_id, dt.date(2026, 11, 3), NOW)
     (row,) = rows(Ask, ask_id=ask_id)
     assert (row.state, row.asked_on, row.delivered, row.asked_by) == ("sent", dt.date(2026, 11, 3), True, "Anna")
-    with pytest.raises(RuleBroken, match=r"marked as sent or withdrawn by Ben on 4.Nov.2026"):
-        mark_sent(ANNA, ask_id, dt.date(2026, 11, 4), NOW)
+    with pytest.raises(RuleBroken, match=r"this ask was marked as sent by Ben on 4.Nov.2026"):
+        mark_sent(ANNA, company, ask_id, dt.date(2026, 11, 4), NOW)
     assert [row.asked_on for row in rows(Ask, ask_id=ask_id)] == [dt.date(2026, 11, 3)]
     assert len(rows(AuditEntry, act="send ask")) == 1
     contacts = open_month().advocacy_input.contacts.set_index("contact_id")
@@ -210,10 +210,76 @@ def test_a_sent_ask_counts_from_its_day_and_is_sent_once(company):
 def test_an_ask_cannot_be_sent_tomorrow_or_before_it_is_accepted(company):
     ask_id = accept(company)
     with pytest.raises(RuleBroken, match="lies ahead"):
-        mark_sent(ANNA, ask_id, dt.date(2026, 11, 5), NOW)
+        mark_sent(ANNA, company, ask_id, dt.date(2026, 11, 5), NOW)
     with pytest.raises(RuleBroken, match="sent or withdrawn by somebody else"):
-        mark_sent(ANNA, "no such ask", NOW.date(), NOW)
+        mark_sent(ANNA, company, "no such ask", NOW.date(), NOW)
     assert [row.state for row in made()] == ["accepted"]
+
+
+STOPS = {
+    "blocked": ({"tickets": "ticket_id,account_id,severity,opened_at,escalated\nt2,a,1,2026-10-30T09:00:00,false\n"},
+                "open ticket of severity 1–2"),
+    "declined": ({"interests": "contact_id,activity,stance\nc1,review,no\n"}, "said no to: Review"),
+    "rest": ({"asks": "ask_id,contact_id,activity,state,asked_on,delivered\nk2,c1,reference,sent,2026-10-30,true\n"},
+             "asked on 30 Oct"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("more", "reason"), STOPS.values(), ids=list(STOPS))
+def test_what_stands_against_an_accepted_ask_meanwhile_stops_its_sending(company, tmp_path, more, reason):
+    ask_id = accept(company)
+    run_import(LOCAL_USER, [put(tmp_path / "more", **more)], NOW)
+    with pytest.raises(RuleBroken, match=f"(?s)cannot be sent now; nothing was saved.*{reason}") as refused:
+        mark_sent(ANNA, company, ask_id, NOW.date(), NOW)
+    assert "waits to be sent" not in str(refused.value)
+    assert [row.state for row in made()] == ["accepted"]
+    assert rows(AuditEntry, act="send ask") == []
+
+
+def test_a_no_to_another_activity_does_not_stop_sending(company, tmp_path):
+    ask_id = accept(company)
+    run_import(LOCAL_USER, [put(tmp_path / "more", interests="contact_id,activity,stance\nc1,video,no\n")], NOW)
+    mark_sent(ANNA, company, ask_id, NOW.date(), NOW)
+    assert [row.state for row in made()] == ["sent"]
+
+
+def test_a_withdrawn_ask_counts_nowhere_and_the_person_can_be_asked_again(company):
+    before = open_month().advocacy_input.contacts
+    ask_id = accept(company)
+    withdraw_ask(BEN, ask_id, " wrong person ", NOW)
+    (row,) = made()
+    assert (row.state, row.note, row.version) == ("proposed", "wrong person", 2)
+    (entry,) = rows(AuditEntry, act="withdraw ask")
+    assert (entry.actor, entry.detail["reason"]) == ("Ben", "wrong person")
+    assert open_month().advocacy_input.contacts.equals(before)
+    assert state_of() == "ask"
+    assert acted_on("c1", NOW.date()) is None
+    with pytest.raises(RuleBroken, match=r"withdrawn by Ben on 4.Nov.2026"):
+        withdraw_ask(ANNA, ask_id, "why", NOW)
+    with pytest.raises(RuleBroken, match=r"withdrawn by Ben on 4.Nov.2026"):
+        mark_sent(ANNA, company, ask_id, NOW.date(), NOW)
+    accept(open_month(), token="again")
+
+
+def test_withdrawing_needs_a_reason_a_role_and_an_ask_that_waits(company):
+    ask_id = accept(company)
+    with pytest.raises(RuleBroken, match="say why"):
+        withdraw_ask(ANNA, ask_id, "  ", NOW)
+    with pytest.raises(NotAllowed, match="Vera may not withdraw"):
+        withdraw_ask(Actor("Vera", frozenset({"viewer"})), ask_id, "why", NOW)
+    mark_sent(BEN, company, ask_id, NOW.date(), NOW)
+    with pytest.raises(RuleBroken, match="marked as sent by Ben"):
+        withdraw_ask(ANNA, ask_id, "why", NOW)
+    assert [row.state for row in made()] == ["sent"]
+
+
+def test_what_was_done_to_a_person_is_told_with_who_and_when(company):
+    assert acted_on("c1", NOW.date()) is None
+    set_aside(BEN, "c1", "review", "on leave", "aside", NOW, dt.date(2026, 12, 1))
+    assert acted_on("c1", NOW.date()).replace("\N{NO-BREAK SPACE}", " ") == (
+        "This person was already deferred until 1 Dec 2026 by Ben on 4 Nov 2026 at 09:30 UTC"
+    )
+    assert acted_on("c1", dt.date(2026, 12, 1)) is None
 
 
 def test_the_ask_and_its_audit_row_stand_or_fall_together(company, monkeypatch):
@@ -253,7 +319,7 @@ def one_wins(month):
     assert len(refused) == 1
     (row,) = made()
     assert row.ask_id == won
-    assert f"accepted by {row.asked_by} on" in str(refused[0])
+    assert f"(review) by {row.asked_by} on" in str(refused[0])
     assert len(rows(AuditEntry, act="accept ask")) == 1
 
 
@@ -285,6 +351,6 @@ def test_on_postgres_too_one_of_two_people_wins(company_on_postgres):
 def test_on_postgres_too_one_token_is_one_ask_and_one_sending(company_on_postgres):
     results = in_threads(*[lambda: accept(company_on_postgres)] * 3)
     assert len(set(results)) == 1
-    sent = in_threads(*[lambda: mark_sent(ANNA, results[0], NOW.date(), NOW)] * 3)
+    sent = in_threads(*[lambda: mark_sent(ANNA, company_on_postgres, results[0], NOW.date(), NOW)] * 3)
     assert sorted(type(item).__name__ for item in sent) == ["NoneType", "RuleBroken", "RuleBroken"]
     assert len(rows(AuditEntry, act="send ask")) == 1

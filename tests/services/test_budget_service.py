@@ -1,5 +1,6 @@
 import datetime as dt
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -15,10 +16,11 @@ from core.month import build_month
 from core.services.access import LOCAL_USER, Actor
 from core.services.budget import effect_of, open_budget, optimise_json, optimum
 from core.services.budget_curves import curve_words, curves_shown
-from core.services.budget_view import Proposal, budget_view, problems_of, stage_line
-from core.services.budget_words import percent, question_of
+from core.services.budget_view import Proposal, budget_view, problems_of
+from core.services.budget_words import method, percent, question_of, stage_line
 from core.services.home import current_state, open_month, records_database
 from core.services.scenarios import ScenarioDraft, load_scenario, save_scenario, scenarios
+from core.stats.months import shift_month
 from core.store.tables import AuditEntry, Scenario, ScenarioLine
 from tests.companies import account, day, source, subscription
 
@@ -160,12 +162,56 @@ def test_money_still_to_place_is_said(budget):
     assert view.broken == () and not view.can_save
 
 
+def test_months_are_known_when_any_line_has_a_row_in_them(tmp_path):
+    budget = open_budget(company(tmp_path, yearly("events", 1_200)[:6] + yearly("paid_search", 1_200)[6:]))
+    assert set(budget.current.values()) == {60_000}
+
+
+@pytest.mark.parametrize(
+    ("steps", "words"),
+    [(0, "total €901 k unchanged"), (7, "total €901 k, €7 k over"), (-7, "total €901 k, €7 k still to place")],
+)
+def test_the_note_says_whether_the_total_is_kept(budget, steps, words):
+    plan = budget.current | {"paid_search": budget.current["paid_search"] + steps * budget.step_cents}
+    assert f" · {words} · " in said(view_of(budget, plan).note)
+
+
+def test_a_budget_whose_next_units_all_lose_money_says_so_first(budget):
+    slopes = [float(row.earns.split(" → ")[0]) for row in view_of(budget, budget.current).rows]
+    assert max(slopes) < 1
+    ends = f"€{min(slopes):.2f} to €{max(slopes):.2f}"
+    assert said(view_of(budget, moved(budget, 20)).note).startswith(
+        "At today's spend every line's next €1 is expected to bring back less than €1 of margin within 12 months "
+        f"({ends}). Edited, not saved · "
+    )
+
+
+def test_a_line_that_pays_back_keeps_the_note_silent_on_returns(budget):
+    rich = replace(budget, curves=replace(budget.curves, ceiling=budget.curves.ceiling * 9))
+    assert view_of(rich, rich.current).note.startswith("Edited, not saved · ")
+
+
+def test_an_amount_below_nothing_is_named_as_that_even_when_the_total_holds(budget):
+    plan = budget.current | {"paid_search": budget.cents("paid_search", -5)}
+    plan["partner_programme"] += budget.current["paid_search"] - plan["paid_search"]
+    view = view_of(budget, plan)
+    assert view.left_steps == 0 and view.effect is None and not view.can_save
+    assert view.rows[0].proposed == -5
+    assert said(view.broken[0]) == "Paid search: spend cannot be negative, found −5,000. Enter 0 or more."
+    assert "Partner programme: allowed" in view.broken[1]
+    assert "one below 0" in view.answer
+
+
+def test_the_method_keeps_average_cost_and_next_unit_apart():
+    assert "is not the return of the next unit" in dict(method())["Average and next unit"]
+
+
 def test_the_answer_claims_no_more_than_the_interval_supports(budget):
     effect = view_of(budget, moved(budget, 20)).effect
     assert effect.gain.outer_low_cents < 0 < effect.gain.outer_high_cents
     answer = said(view_of(budget, moved(budget, 20)).answer)
     start = "As an opinion, moving €20 k from paid search to partner programme is not distinguishable from today ("
-    assert answer == f"{start}{round(effect.probability_better * 100)} %)"
+    assert answer == f"{start}beats it with {round(effect.probability_better * 100)} % probability)"
 
 
 def test_today_is_answered_with_the_best_line_and_how_likely_it_is_the_best(budget):
@@ -214,7 +260,8 @@ def test_the_curves_shown_start_with_who_gets_and_who_gives_most(budget):
     assert first[1:3] == (19_050_050, 21_050_050) and first[4] == "partner"
     assert second[4] == "paid"
     assert first[2] in first[0].spend_cents
-    assert title.startswith("Next euro: partner programme ahead of paid search, ") and title.endswith("likely")
+    start = "At today's spend the next euro earns more in partner programme than in paid search ("
+    assert title.startswith(start) and title.endswith("likely)")
     assert curve_words(budget, ["paid_search"])[0] == "What more or less spend should bring"
 
 
@@ -242,7 +289,14 @@ def test_the_question_speaks_the_currency(currency, word):
     ("rows", "tables", "words"),
     [
         pytest.param([], {}, "spend: not loaded. Import the table spend", id="not loaded"),
-        pytest.param([spend("old", "2024-01", 100)], {}, "nothing was spent in the twelve months", id="too old"),
+        pytest.param(yearly("events", 0), {}, "nothing was spent in the twelve months", id="nothing spent"),
+        pytest.param([spend("old", "2024-01", 100)], {}, "known for 0 of the 12 from 2025-11 to 2026-10", id="too old"),
+        pytest.param(
+            [*yearly("events", 1_200)[4:], spend("late", "2026-12", 0, committed=9_000)],
+            {},
+            "^spend: a budget needs spend of twelve months; known for 8 of the 12 from 2025-11 to 2026-10$",
+            id="part",
+        ),
         pytest.param(
             yearly("events", 1_000, currency="USD"), {}, "no rate to EUR for USD. Import fx_rates", id="no rate"
         ),
@@ -294,24 +348,51 @@ def test_a_saved_scenario_keeps_lines_promise_and_origin_and_loads_back_equal(in
     assert load_scenario(budget, saved) == Proposal(best.plan, locked)
 
 
+def swapped(budget):
+    """Today's split but for one step between the first two lines."""
+    first, second = list(budget.current)[:2]
+    return moved(budget, 1, first, second)
+
+
+def test_a_name_is_taken_once_a_month(in_demo_copy):
+    month = open_month()
+    budget = open_budget(month)
+    save_scenario(FINANCE, month, ScenarioDraft("Plan A", budget.current, swapped(budget)), "t1", AT)
+    again = ScenarioDraft(" plan a ", budget.current, optimum(budget).plan)
+    with pytest.raises(RuleBroken, match=r"a scenario of .* is already called so"):
+        save_scenario(FINANCE, month, again, "t2", AT)
+    earlier = open_month(shift_month(month.month, -1))
+    other = open_budget(earlier)
+    save_scenario(FINANCE, earlier, ScenarioDraft("Plan A", other.current, swapped(other)), "t3", AT)
+    assert [item.name for item in scenarios()] == ["Plan A", "Plan A"]
+
+
+def test_a_plan_that_changes_nothing_is_refused(in_demo_copy):
+    month = open_month()
+    current = open_budget(month).current
+    with pytest.raises(RuleBroken, match="The plan changes nothing"):
+        save_scenario(FINANCE, month, ScenarioDraft("Stay", current, dict(current)), "t1", AT)
+    assert saved_rows() == [0, 0, 0]
+
+
 def test_the_list_shows_effect_and_status_newest_first(in_demo_copy):
     month = open_month()
     budget = open_budget(month)
-    save_scenario(FINANCE, month, ScenarioDraft("Stay", budget.current, budget.current), "t1", AT)
+    save_scenario(FINANCE, month, ScenarioDraft("Small", budget.current, swapped(budget)), "t1", AT)
     save_scenario(FINANCE, month, ScenarioDraft("Best", budget.current, optimum(budget).plan), "t2", AT)
-    best, stay = scenarios()
+    best, small = scenarios()
     assert (best.name, best.status, best.evidence, best.saved_on.replace(SPACE, " ")) == (
         "Best", "draft", "opinion", "4 Nov 2026",
     )  # fmt: skip
     assert best.gain.startswith("+€") and best.chance.endswith("%")
-    assert (stay.gain, stay.chance, stay.evidence) == ("no change", "", "")
+    assert (small.name, said(small.moved)) == ("Small", "€1 k")
     assert scenarios("USD") == ()
 
 
 def test_the_same_token_saves_once(in_demo_copy):
     month = open_month()
     budget = open_budget(month)
-    draft = ScenarioDraft("Once", budget.current, budget.current)
+    draft = ScenarioDraft("Once", budget.current, swapped(budget))
     first = save_scenario(FINANCE, month, draft, "t1", AT)
     again = ScenarioDraft("Other", budget.current, optimum(budget).plan)
     assert save_scenario(FINANCE, month, again, "t1", AT) == first
@@ -363,8 +444,8 @@ def test_a_plan_made_before_an_import_is_refused(in_demo_copy, month):
 )  # fmt: skip
 def test_who_may_save(in_demo_copy, roles, may):
     month = open_month()
-    current = open_budget(month).current
-    actor, draft = Actor("Ana", frozenset(roles)), ScenarioDraft("Plan", current, current)
+    budget = open_budget(month)
+    actor, draft = Actor("Ana", frozenset(roles)), ScenarioDraft("Plan", budget.current, swapped(budget))
     if may:
         assert save_scenario(actor, month, draft, "t1", AT) == scenarios()[0].id
         return
@@ -380,5 +461,5 @@ def test_a_scenario_that_is_gone_says_so(in_demo_copy):
 
 def test_the_local_user_may_save(in_demo_copy):
     month = open_month()
-    current = open_budget(month).current
-    assert save_scenario(LOCAL_USER, month, ScenarioDraft("Plan", current, current), "t1", AT)
+    budget = open_budget(month)
+    assert save_scenario(LOCAL_USER, month, ScenarioDraft("Plan", budget.current, swapped(budget)), "t1", AT)

@@ -1,15 +1,18 @@
 import datetime as dt
 import json
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from sqlmodel import select
 
 from core.errors import NotAllowed, RuleBroken, StaleRecord
+from core.kpis.result import State
 from core.maturity.evidence import Outcome
 from core.services import maturity as service
 from core.services.access import Actor
 from core.services.home import records_database
-from core.services.maturity_evidence import FIGURES, maturity_model
+from core.services.maturity_evidence import FIGURES, maturity_model, measures_of
 from core.services.maturity_records import agree, rate, set_target
 from core.settings import settings
 from core.store.database import database
@@ -76,7 +79,7 @@ def test_an_agreed_level_takes_the_place_of_the_median():
     save("Ana", 2)
     agree(VALIDATOR, QUARTER, FIRST, 3, "one stream was forgotten", None, AT)
     found = row()
-    assert (found.claimed, found.basis, found.agreed.author) == (3, "agreed", "Vera")
+    assert (found.claimed, found.basis, found.agreed.author) == (3, "agreed by Vera with 1 of 3 raters", "Vera")
 
 
 def test_two_raters_never_overwrite_one_another():
@@ -94,7 +97,9 @@ def test_a_name_typed_with_other_capitals_is_the_same_rater():
 
 def test_a_round_with_one_rated_capability_calls_nothing_the_weakest():
     save("Ana", 2)
-    assert service.maturity(None, QUARTER).answer == "Milestone mapping stands at level 2; five not rated yet"
+    assert service.maturity(None, QUARTER).answer == (
+        "Milestone mapping is rated 2 by one person, not agreed; five not rated yet"
+    )
 
 
 def test_quarters_are_kept_apart():
@@ -271,8 +276,9 @@ def test_rules_that_cannot_be_tested_name_the_tables_to_load():
 
 def test_a_figure_this_version_does_not_compute_promises_nothing():
     line = row().rules[0].lines[0]
-    assert line.words == "cannot be tested: load interactions; not computed in this version"
+    assert line.words == "cannot be tested: this figure is not computed yet"
     assert line.unlocked_by == ("interactions",)
+    assert row().not_computed == ("Coverage", "Time to first value", "Feature adoption")
 
 
 def test_every_figure_of_a_rule_has_a_name_and_known_tables():
@@ -330,7 +336,7 @@ def test_the_json_has_one_object_a_capability_and_survives_a_round_trip():
     assert {key: first[key] for key in ("id", "claimed", "measured", "reported", "target", "status")} == {
         "id": FIRST,
         "claimed": 4,
-        "measured": 1,
+        "measured": None,
         "reported": 3,
         "target": 5,
         "status": "not_testable",
@@ -339,3 +345,114 @@ def test_the_json_has_one_object_a_capability_and_survives_a_round_trip():
     assert [rule["level"] for rule in first["rules"]] == [2, 3, 4, 5]
     assert first["rules"][0]["unlocked_by"] == ["interactions"]
     assert first["rules"][0]["conditions"][0]["outcome"] == "untestable"
+
+
+def test_measured_is_a_number_in_the_json_once_a_rule_can_be_tested(month):
+    found = {item["id"]: item for item in service.maturity_json(service.maturity(month, QUARTER))}
+    assert found["attribution_finance_tie_out"]["measured"] == 1
+    assert found[FIRST]["measured"] is None
+
+
+@pytest.mark.parametrize(
+    ("paid", "months", "state", "ratio", "outcome"),
+    [
+        pytest.param(2000.0, 13, State.OK, 0.5, Outcome.HOLDS, id="cheaper"),
+        pytest.param(800.0, 13, State.OK, 1.25, Outcome.FAILS, id="dearer"),
+        pytest.param(2000.0, 2, State.OK, 0.5, Outcome.UNTESTABLE, id="two months of paid"),
+        pytest.param(2000.0, 13, State.IMPLAUSIBLE, 0.5, Outcome.UNTESTABLE, id="one is implausible"),
+        pytest.param(None, 13, State.TOO_FEW, None, Outcome.UNTESTABLE, id="one is not shown"),
+    ],
+)
+def test_referral_cac_is_held_against_paid_cac_where_both_are_shown(month, paid, months, state, ratio, outcome):
+    blank = month.kpis["cac_paid"]
+    kpis = month.kpis | {
+        "cac_referral": replace(blank, label="CAC, referral", value=1000.0, n=40, state=State.OK, reason=None),
+        "cac_paid": replace(blank, value=paid, n=35, state=state, reason=None if state is State.OK else "look"),
+    }
+    history = month.history | {"cac_referral": (1000.0,) * 13, "cac_paid": (None,) * (13 - months) + (paid,) * months}
+    given = SimpleNamespace(
+        kpis=kpis, history=history, loaded=month.loaded | {"spend"}, currency="EUR", month=month.month
+    )
+    lines = {
+        (rule.level, line.metric): line for rule in row("executive_reporting", month=given).rules for line in rule.lines
+    }
+    line = lines[4, "cac_referral_to_paid_ratio"]
+    assert (line.outcome, line.compared) == (outcome, ratio)
+    assert measures_of(given, ["cac_referral_to_paid_ratio"])["cac_referral_to_paid_ratio"].n == 35
+    assert "not computed" not in line.words
+
+
+def test_a_ratio_of_kpis_that_are_not_loaded_asks_for_their_tables(month):
+    rule = next(item for item in row("executive_reporting", month=month).rules if item.level == 4)
+    line = next(item for item in rule.lines if item.metric == "cac_referral_to_paid_ratio")
+    assert line.words == "cannot be tested: load spend"
+
+
+def test_the_win_rate_rule_reads_the_gap_the_product_computes(month):
+    found = measures_of(month, ["win_rate_lift_pp", "net_revenue_retention", "win_rate_referred", "referral_leads"])
+    assert set(found) == {"win_rate_lift_pp", "net_revenue_retention", "win_rate_referred"}
+    rules = row("sales_integration", month=month).rules
+    line = next(item for rule in rules for item in rule.lines if item.metric == "win_rate_lift_pp")
+    assert line.text.startswith("Win rate gap, not adjusted")
+    assert line.words == "cannot be tested: load opportunities"
+
+
+def test_a_claim_of_five_without_measurement_says_what_would_make_it_count_as_four():
+    save("Ana", 5)
+    proof = service.proof_needed(row())
+    assert proof.level == 4
+    assert [line.split(" at ")[0] for line in proof.lines] == ["Coverage", "Time to first value", "Feature adoption"]
+    assert "at least 80" in proof.lines[0]
+    assert service.maturity(None, QUARTER).finding == "1 claim above level 3 has no measured evidence"
+
+
+def test_a_claim_that_counts_in_full_needs_no_proof():
+    assert service.proof_needed(row()) is None
+    save("Ana", 3)
+    assert service.proof_needed(row()) is None
+    assert service.maturity(None, QUARTER).finding == "No claim can be tested yet"
+
+
+def test_the_finding_counts_unmeasured_claims_beside_those_that_exceed_their_measurement(month):
+    save("Ana", 5)
+    save("Ana", 4, SECOND)
+    save("Ana", 4, "attribution_finance_tie_out")
+    assert service.maturity(month, QUARTER).finding == (
+        "2 claims above level 3 have no measured evidence; 1 exceeds its own"
+    )
+
+
+def test_an_agreement_of_a_full_round_names_its_author_alone():
+    for rater in ("Ana", "Ben", "Cleo"):
+        save(rater, 3)
+    agree(ADMIN, QUARTER, FIRST, 3, "fits", None, AT, "  Ben ")
+    assert row().basis == "agreed by Ben"
+
+
+def test_a_validator_agrees_in_their_own_name_only():
+    with pytest.raises(NotAllowed, match="in the name of Ben"):
+        agree(VALIDATOR, QUARTER, FIRST, 3, "fits", None, AT, "Ben")
+    assert row().agreed is None
+
+
+def test_a_target_below_the_level_that_counts_is_refused():
+    due = dt.date(2027, 3, 31)
+    with pytest.raises(RuleBroken, match="not below the level that counts today, 3; found 2"):
+        set_target(VALIDATOR, QUARTER, FIRST, 2, due, "Ana", "why", None, AT, 3)
+    assert row().target is None
+    assert set_target(VALIDATOR, QUARTER, FIRST, 3, due, "Ana", "hold it", None, AT, 3).level == 3
+
+
+def test_equal_levels_are_not_called_the_weakest():
+    for capability in list(maturity_model()[1])[:5]:
+        save("Ana", 3, capability)
+    assert service.maturity(None, QUARTER).answer == "Five of six capabilities are rated, all at level 3"
+    save("Ana", 3, list(maturity_model()[1])[5])
+    assert service.maturity(None, QUARTER).answer == "All six capabilities stand at level 3"
+
+
+def test_one_self_rating_that_counts_for_less_says_both_levels():
+    save("Ana", 5)
+    assert service.maturity(None, QUARTER).answer == (
+        "Milestone mapping is rated 5 by one person, not agreed, and counts as 3; five not rated yet"
+    )

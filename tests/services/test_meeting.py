@@ -1,6 +1,7 @@
 import datetime as dt
 from dataclasses import replace
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from sqlmodel import select
 
 from core.errors import NotAllowed, RuleBroken, StaleRecord
 from core.glossary import SPACE
+from core.kpis.result import State
 from core.month import build_month
 from core.services import decisions as service
 from core.services.access import Actor
@@ -179,6 +181,32 @@ def test_everything_an_action_lacks_is_listed_at_once(october):
 )
 def test_a_number_without_meaning_is_refused(changes, words, october):
     assert words in plain(refused(lambda: decide(october, **changes)))
+    assert rows(Decision) == []
+
+
+@pytest.mark.parametrize("owner", ["Ann Lee and Bob", "Ann AND Bob", "Ann & Bob", "Ann/Bob", "Ann, Bob"])
+def test_two_owners_are_refused(owner, october):
+    said = f'the owner is one person: name one, without "and", "&", "/" or a comma; found "{owner}"'
+    assert said in refused(lambda: decide(october, owner=owner))
+    decide(october)
+    assert said in refused(lambda: add_action(MARKETER, 1, "Book", owner, day("2026-11-20"), "a", AT))
+    assert (len(rows(Decision)), rows(Action)) == (1, [])
+
+
+def test_a_name_that_only_holds_the_letters_of_and_is_one_person(october):
+    assert decide(october, owner="Sandra Anderson")
+
+
+def test_an_implausible_figure_carries_no_decision(october):
+    flagged = replace(october.kpis["arr"], state=State.IMPLAUSIBLE, reason="outside 30 % to 200 %")
+    month = SimpleNamespace(
+        kpis=october.kpis | {"arr": flagged}, as_of=october.as_of, month=october.month, key=october.key,
+        currency="EUR", loaded=october.loaded,
+    )  # fmt: skip
+    view = meeting(month)
+    assert "arr" not in {item.id for item in view.kpis} and view.kpis
+    assert view.left_out == ("ARR: outside 30 % to 200 %",)
+    assert "ARR is implausible and carries no decision: outside 30 % to 200 %" in refused(lambda: decide(month))
     assert rows(Decision) == []
 
 
