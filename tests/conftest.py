@@ -7,8 +7,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from tests.app.server import Served, free_loopback_port, served
+
+hypothesis_settings.register_profile("council", deadline=None)  # a busy machine is no fault of the code
+hypothesis_settings.load_profile("council")
 
 
 @pytest.fixture

@@ -219,7 +219,7 @@ def test_an_ask_cannot_be_sent_tomorrow_or_before_it_is_accepted(company):
 STOPS = {
     "blocked": ({"tickets": "ticket_id,account_id,severity,opened_at,escalated\nt2,a,1,2026-10-30T09:00:00,false\n"},
                 "open ticket of severity 1–2"),
-    "declined": ({"interests": "contact_id,activity,stance\nc1,review,no\n"}, "said no to: Review"),
+    "declined": ({"interests": "contact_id,activity,stance,values\nc1,review,no,none\n"}, "said no to: Review"),
     "rest": ({"asks": "ask_id,contact_id,activity,state,asked_on,delivered\nk2,c1,reference,sent,2026-10-30,true\n"},
              "asked on 30 Oct"),
 }  # fmt: skip
@@ -238,7 +238,9 @@ def test_what_stands_against_an_accepted_ask_meanwhile_stops_its_sending(company
 
 def test_a_no_to_another_activity_does_not_stop_sending(company, tmp_path):
     ask_id = accept(company)
-    run_import(LOCAL_USER, [put(tmp_path / "more", interests="contact_id,activity,stance\nc1,video,no\n")], NOW)
+    run_import(
+        LOCAL_USER, [put(tmp_path / "more", interests="contact_id,activity,stance,values\nc1,video,no,none\n")], NOW
+    )
     mark_sent(ANNA, company, ask_id, NOW.date(), NOW)
     assert [row.state for row in made()] == ["sent"]
 
