@@ -31,8 +31,9 @@ def segment_table(lines: Sequence[SegmentLine], currency: str) -> None:
     """Every segment on one line, the one that lost most first."""
     with st.container(border=True, gap="xsmall"):
         lost = max(lines, key=lambda line: line.lost_arr)
-        st.markdown(f"## {md(lost.segment)} lost most: {md(display(lost.lost_arr, 'money', currency))}", anchors=False)
-        st.markdown(":small[Twelve months, accounts by their segment at the start; retention with its 95 % band]")
+        title = f"## {md(lost.segment)} lost most: {md(display(lost.lost_arr, 'money', currency))}"
+        below = ":small[Twelve months, accounts by their segment at the start; retention with its 95 % band]"
+        st.markdown(f"{title}\n\n{below}", anchors=False)
         names = ("Segment", "Customers", "ARR", "Lost ARR", "New ARR", "Net retention", "Gross retention")
         rows = [
             (

@@ -132,8 +132,7 @@ def chart(figure: go.Figure, key: str, *, fill: bool = False, level: int = 2) ->
     """
     words = figure.layout.meta
     with st.container(border=True, height="stretch", gap="xxsmall"):
-        st.markdown(f"{'#' * level} {md(words['title'])}", anchors=False)
-        st.markdown(f":small[{md(words['subtitle'])}]")
+        st.markdown(f"{'#' * level} {md(words['title'])}\n\n:small[{md(words['subtitle'])}]", anchors=False)
         st.plotly_chart(
             figure,
             key=key,
