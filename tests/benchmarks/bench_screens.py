@@ -22,16 +22,19 @@ def measured() -> dict[str, float]:
     with ExitStack() as stack:
         home = demo_home()
         empty = stack.enter_context(served(home, "tests/benchmarks/empty_app.py"))
+        frame = stack.enter_context(served(home, "tests/benchmarks/frame_app.py"))
         app = stack.enter_context(served(home))
         first = _first_visit(app.port)
         rerun_times(app.port, "", MONTHS, runs=len(MONTHS))
         figures = {"first visitor": first}
         before = cpu_seconds(app.pid)
-        beside, overview = [], []
+        beside, framed, overview = [], [], []
         for _ in range(3):
             beside += rerun_times(empty.port, runs=RUNS // 3)
+            framed += rerun_times(frame.port, "", MONTHS, runs=RUNS // 3)
             overview += rerun_times(app.port, "", MONTHS, runs=RUNS // 3)
         figures["cpu"] = (cpu_seconds(app.pid) - before) / RUNS * 1000
+        figures["frame p50"] = p50(framed)
         figures["empty p50"], figures["p50"], figures["p95"] = p50(beside), p50(overview), p95(overview)
         advocates = rerun_times(app.port, "advocates", runs=RUNS // 3)
         figures["advocates p50"] = p50(advocates)
@@ -50,6 +53,11 @@ def empty_page() -> float:
     return measured()["empty p50"]
 
 
+@REGISTRY.figure("navigation, two filters and a title rerun, p50", unit="ms")
+def frame_page() -> float:
+    return measured()["frame p50"]
+
+
 @REGISTRY.figure("Overview rerun after a filter change, p50", unit="ms")
 def overview_p50() -> float:
     return measured()["p50"]
@@ -58,6 +66,11 @@ def overview_p50() -> float:
 @REGISTRY.figure("Overview rerun, p50 over the empty page's", unit="times", at_most=3)
 def overview_ratio() -> float:
     return measured()["p50"] / measured()["empty p50"]
+
+
+@REGISTRY.figure("Overview rerun, p50 over the frame's", unit="times")
+def overview_frame_ratio() -> float:
+    return measured()["p50"] / measured()["frame p50"]
 
 
 @REGISTRY.figure("Overview rerun, CPU a run", unit="ms", at_most=25)

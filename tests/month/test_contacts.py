@@ -218,11 +218,14 @@ def test_a_week_that_ends_on_the_last_day_is_complete(company):
     assert known["events_4w"] == 100
 
 
-def test_a_detractor_answer_is_the_latest_one_known_by_then(company):
+def test_a_detractor_answer_stops_for_ninety_days_whatever_is_answered_after_it(company):
     rows = [nps("r1", 3, "2026-05-20"), nps("r2", 9, "2026-06-10")]
     assert only(company(MAY, survey_responses=rows))["nps_score"] == 3
     assert guard(company(MAY, survey_responses=rows), "detractor")["state"] == "blocked"
-    assert guard(company(JUNE, survey_responses=rows), "detractor")["state"] == "clear"
+    assert only(company(JUNE, survey_responses=rows))["nps_score"] == 9
+    assert guard(company(JUNE, survey_responses=rows), "detractor")["state"] == "blocked"
+    older = [nps("r1", 3, "2026-03-20"), nps("r2", 9, "2026-06-10")]
+    assert guard(company(JUNE, survey_responses=older), "detractor")["state"] == "clear"
 
 
 def test_a_child_is_as_active_and_worth_as_much_as_the_parent_that_is_counted(company):
