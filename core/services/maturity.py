@@ -189,8 +189,7 @@ def _row(
     claimed = _claimed(shown, agreed)
     rated = claimed is not None
     evidence = capability_evidence(capability, month)
-    aim = None if target is None else target.level
-    found = assess(capability, claimed or LEVELS[0], evidence, rules, target=aim)
+    found = assess(capability, claimed or LEVELS[0], evidence, rules, target=target.level if target else None)
     level_rules = rules_in_words(capability, evidence, month)
     return CapabilityRow(
         capability=capability,

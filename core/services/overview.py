@@ -14,6 +14,7 @@ from core.model.kpis import kpi_texts
 from core.month import Month
 from core.schema import TABLES
 from core.services.importing import import_conflicts
+from core.services.overview_words import answer
 from core.stats.months import shift_month
 
 QUESTION = "How much of last year's revenue is still here, and what do referrals add?"
@@ -116,7 +117,7 @@ def overview(month: Month, segment: str | None = None) -> Overview:
     cards = tuple(_card(month, results, name, segment) for name in ORDER)
     return Overview(
         question=QUESTION,
-        answer=_answer(results),
+        answer=answer(results),
         note=_note(month, results, segment),
         cards=cards,
         bridge=_bridge(month, segment),
@@ -237,37 +238,6 @@ def _beside(other: KpiResult) -> str:
     value = display(other.value, other.unit, other.currency)
     band = display_interval(other.low, other.high, other.unit, other.currency)
     return f"{label} {value} ({band}, n {other.n})"
-
-
-def _answer(results: dict[str, KpiResult]) -> str:
-    """The page's answer: it claims no more than the intervals support."""
-    return _retention_clause(results["net_revenue_retention"]) + _cac_clause(
-        results["cac_referral"], results["cac_paid"]
-    )
-
-
-def _retention_clause(result: KpiResult) -> str:
-    if result.state is State.IMPLAUSIBLE:
-        return f"Net revenue retention reads {display(result.value, 'ratio')}: check the data before believing it"
-    if not result.shown or result.value is None:
-        return f"Retention cannot be shown yet: {result.reason}"
-    kept = f"We kept {display(result.value, 'ratio')} of last year's revenue"
-    if result.low is None or result.high is None or result.low <= 1 <= result.high:
-        return f"{kept}, about as much as there was"
-    return f"{kept}, more than there was" if result.low > 1 else f"{kept}, less than there was"
-
-
-def _cac_clause(referral: KpiResult, paid: KpiResult) -> str:
-    if not (referral.shown and paid.shown):
-        return ""
-    ends = (referral.low, referral.high, paid.low, paid.high)
-    if any(end is None for end in ends):
-        return ""
-    if ends[1] < ends[2]:  # type: ignore[operator]
-        return "; a referred customer costs less to win than a paid one"
-    if ends[0] > ends[3]:  # type: ignore[operator]
-        return "; a referred customer costs more to win than a paid one"
-    return "; what referred and paid customers cost cannot be told apart"
 
 
 def _note(month: Month, results: dict[str, KpiResult], segment: str | None) -> str:

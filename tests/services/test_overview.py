@@ -6,7 +6,8 @@ import pytest
 
 from core.kpis.result import KpiResult, State
 from core.services.home import open_month
-from core.services.overview import _answer, overview, segments
+from core.services.overview import overview, segments
+from core.services.overview_words import answer as sentence
 
 
 def result(kpi, value, low, high, unit="ratio", state=State.OK, reason=None):
@@ -20,7 +21,7 @@ def result(kpi, value, low, high, unit="ratio", state=State.OK, reason=None):
 
 def answer(nrr, referral=None, paid=None):
     nothing = result("cac", None, None, None, "money", State.MISSING, "not loaded: spend")
-    return _answer({"net_revenue_retention": nrr, "cac_referral": referral or nothing, "cac_paid": paid or nothing})
+    return sentence({"net_revenue_retention": nrr, "cac_referral": referral or nothing, "cac_paid": paid or nothing})
 
 
 @pytest.mark.parametrize(
