@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 
+import numpy as np
 import pandas as pd
 
-from core.kpis.inputs import KpiInput, frame
+from core.kpis.inputs import KpiInput, frame, windowed
 from core.kpis.judging import cost_per_unit
 from core.kpis.registry import kpi
-from core.stats.months import month_end, shift_month
+from core.stats.months import shift_month
 
 DAYS_PER_MONTH = 30.4375
 MONTHS_OF_SPEND = 12
-COLUMNS = ["kind", "name", "segment", "channel", "channel_class", "month", "cost_cents"]
+COLUMNS = ["kind", "name", "segment", "channel", "channel_class", "month"]
+
+
+@windowed(by="closed_on", months=12)
+def won_year(data: KpiInput) -> pd.DataFrame:
+    """One row per new-business deal won, with cycle_days from creation to close."""
+    deals = data.table("deals")
+    won = deals[(deals["kind"] == "new") & (deals["outcome"] == "won")]
+    return won.assign(cycle_days=(won["closed_on"] - won["created_on"]).dt.days)
 
 
 def median_cycle_months(data: KpiInput, month: dt.date) -> int:
@@ -21,30 +30,22 @@ def median_cycle_months(data: KpiInput, month: dt.date) -> int:
 
     0 when no deal with both dates was won: the spend is then of the same months as the customers.
     """
-    deals = data.deals
-    first, last = pd.Timestamp(shift_month(month, -11)), pd.Timestamp(month_end(month))
-    won = deals[
-        (deals["kind"] == "new")
-        & (deals["outcome"] == "won")
-        & (deals["closed_on"] >= first)
-        & (deals["closed_on"] <= last)
-    ]
-    if won.empty:
-        return 0
-    return int(float((won["closed_on"] - won["created_on"]).dt.days.median()) / DAYS_PER_MONTH + 0.5)
+    days = data.columns("won_year", month)["cycle_days"]
+    days = days[~np.isnan(days)] if len(days) else days
+    return int(float(np.median(days)) / DAYS_PER_MONTH + 0.5) if len(days) else 0
 
 
 def spend_window(data: KpiInput, month: dt.date) -> tuple[dt.date, dt.date]:
     """First and last month of the spend that brought the customers of the twelve months to month end."""
-    lag = median_cycle_months(data, month)
+    lag = data.kept(("cycle", month), lambda: median_cycle_months(data, month))
     return shift_month(month, -11 - lag), shift_month(month, -lag)
 
 
 def spend_gap(data: KpiInput, month: dt.date) -> str | None:
     """Why the cost of a year of customers is not known: months of the window without any spend in the data."""
     first, last = spend_window(data, month)
-    known = data.spend["month"].drop_duplicates()
-    found = int(((known >= pd.Timestamp(first)) & (known <= pd.Timestamp(last))).sum())
+    known = data.kept("months of spend", lambda: set(data.table("spend")["month"].dt.date))
+    found = sum(shift_month(first, by) in known for by in range(MONTHS_OF_SPEND))
     if found >= MONTHS_OF_SPEND:
         return None
     return f"spend is known for {found} of the {MONTHS_OF_SPEND} months from {first:%Y-%m} to {last:%Y-%m}"
@@ -61,30 +62,41 @@ def acquisition_year(data: KpiInput, month: dt.date) -> pd.DataFrame:
         kind (customer or spend), name, segment, channel, channel_class, month and referral_spend, paid_spend
         [cents], referral_customers, paid_customers (0 or 1).
     """
-    customers, spend = new_customers(data, month), channel_spend(data, month)
-    rows = pd.concat([customers, spend], ignore_index=True)
+    first, last = spend_window(data, month)
+    customers = months_of(data.kept("customers", lambda: customers_won(data)), shift_month(month, -11), month)
+    spend = months_of(data.kept("acquisition", lambda: acquisition_spend(data)), first, last)
+    return pd.concat([customers, spend], ignore_index=True)
+
+
+def months_of(rows: pd.DataFrame, first: dt.date, last: dt.date) -> pd.DataFrame:
+    """The rows of some months, from a frame sorted by its column month."""
+    start, stop = np.searchsorted(
+        rows["month"].to_numpy().astype("datetime64[us]"), np.array([first, shift_month(last, 1)], "datetime64[us]")
+    )
+    return rows.iloc[start:stop]
+
+
+def customers_won(data: KpiInput) -> pd.DataFrame:
+    """Every account that ever paid, in the month of its first revenue; oldest first."""
+    units = data.revenue.units.rename(columns={"first_month": "month"})
+    return _classed(units.assign(kind="customer", cost_cents=0))
+
+
+def acquisition_spend(data: KpiInput) -> pd.DataFrame:
+    """Acquisition spend per line and month, oldest first."""
+    spend = data.table("spend")
+    spend = spend[spend["kind"] == "acquisition"]
+    return _classed(spend.assign(kind="spend", name=spend["line"].str.replace("_", " ").str.capitalize(), segment=None))
+
+
+def _classed(rows: pd.DataFrame) -> pd.DataFrame:
+    """Cost and customers in one column per class of channel."""
+    columns = {}
     for name in ("referral", "paid"):
         own = rows["channel_class"] == name
-        rows[f"{name}_spend"] = rows["cost_cents"].where(own & (rows["kind"] == "spend"), 0).astype("int64")
-        rows[f"{name}_customers"] = (own & (rows["kind"] == "customer")).astype("int64")
-    return rows.drop(columns="cost_cents")
-
-
-def new_customers(data: KpiInput, month: dt.date) -> pd.DataFrame:
-    """Accounts whose first revenue ever fell into the twelve months to month end."""
-    units = data.units.rename(columns={"first_month": "month"})
-    first, last = pd.Timestamp(shift_month(month, -11)), pd.Timestamp(month)
-    new = units[(units["month"] >= first) & (units["month"] <= last)]
-    return new.assign(kind="customer", cost_cents=0)[COLUMNS]
-
-
-def channel_spend(data: KpiInput, month: dt.date) -> pd.DataFrame:
-    """Acquisition spend per line of the twelve months that end one median sales cycle before month end."""
-    first, last = (pd.Timestamp(day) for day in spend_window(data, month))
-    spend = data.spend
-    spend = spend[(spend["kind"] == "acquisition") & (spend["month"] >= first) & (spend["month"] <= last)]
-    rows = spend.assign(kind="spend", name=spend["line"].str.replace("_", " ").str.capitalize(), segment=None)
-    return rows[COLUMNS]
+        columns[f"{name}_spend"] = rows["cost_cents"].where(own & (rows["kind"] == "spend"), 0).astype("int64")
+        columns[f"{name}_customers"] = (own & (rows["kind"] == "customer")).astype("int64")
+    return rows[COLUMNS].assign(**columns).sort_values("month", kind="stable")
 
 
 @kpi(

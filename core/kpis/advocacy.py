@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pandas as pd
 
-from core.kpis.inputs import KpiInput, frame
+from core.kpis.inputs import KpiInput, windowed
 from core.kpis.judging import proportion
 from core.kpis.registry import kpi
-from core.stats.months import month_end, shift_month
 
 DAYS_TO_ACT = 30
 ASK_COLUMNS = [
@@ -25,42 +22,39 @@ ASK_COLUMNS = [
 ]
 
 
-@frame
-def invited_month(data: KpiInput, month: dt.date) -> pd.DataFrame:
-    """One row per contact with a delivered invitation in the month before, by its first one.
+@windowed(by="asked_on", months=1, lag=1)
+def invited_month(data: KpiInput) -> pd.DataFrame:
+    """One row per contact and month with a delivered invitation, by the first one of that month.
 
-    The month before, because only its people have had their 30 days by month end; those invited so late
-    that they have not are left out. Several asks of one contact are one row; whatever was
+    A month sees those invited in the month before, because only they have had their 30 days by month end;
+    those invited so late that they have not are left out. Several asks of one contact are one row; whatever was
     asked from the first on and done within its 30 days counts.
 
     Returns:
         contact_id, account_name, segment, activity (asked first), asked_on, done_on (missing when not done in
         time), asked_contacts (1) and acted_contacts (0 or 1).
     """
-    cohort, as_of = shift_month(month, -1), pd.Timestamp(month_end(month))
-    asks = data.asks[ASK_COLUMNS]
+    asks = data.table("asks")[ASK_COLUMNS]
     delivered = asks[(asks["state"] == "sent") & asks["delivered"].fillna(True).astype(bool)]
-    in_cohort = (delivered["asked_on"] >= pd.Timestamp(cohort)) & (
-        delivered["asked_on"] <= pd.Timestamp(month_end(cohort))
-    )
-    first = delivered[in_cohort].sort_values(["contact_id", "asked_on", "ask_id"])
-    first = first.drop_duplicates("contact_id")
-    first = first[first["asked_on"] + pd.Timedelta(days=DAYS_TO_ACT) <= as_of].reset_index(drop=True)
+    cohort = delivered["asked_on"].dt.to_period("M")
+    first = delivered.assign(cohort=cohort).sort_values(["contact_id", "asked_on", "ask_id"])
+    first = first.drop_duplicates(["contact_id", "cohort"])
+    next_month_end = (first["cohort"] + 1).dt.to_timestamp(how="end").dt.floor("D")
+    days = pd.Timedelta(days=DAYS_TO_ACT)
+    first = pd.DataFrame(first[first["asked_on"] + days <= next_month_end]).reset_index(drop=True)
     done = delivered[["contact_id", "asked_on", "completed_on"]].rename(columns={"asked_on": "own_on"})
-    done = done.merge(first[["contact_id", "asked_on"]], on="contact_id")
+    done = first[["contact_id", "asked_on"]].reset_index(names="row").merge(done, on="contact_id")
     in_time = done[
         (done["own_on"] >= done["asked_on"])
         & (done["completed_on"] >= done["own_on"])
-        & (done["completed_on"] <= done["asked_on"] + pd.Timedelta(days=DAYS_TO_ACT))
+        & (done["completed_on"] <= done["asked_on"] + days)
     ]
-    done_on = in_time.groupby("contact_id")["completed_on"].min().reindex(first["contact_id"]).reset_index(drop=True)
-    return first.assign(
+    done_on = in_time.groupby("row")["completed_on"].min().reindex(first.index)
+    return first[["contact_id", "account_name", "segment", "activity", "asked_on"]].assign(
         done_on=done_on,
         asked_contacts=1,
         acted_contacts=done_on.notna().astype("int64"),
-    )[
-        ["contact_id", "account_name", "segment", "activity", "asked_on", "done_on", "asked_contacts", "acted_contacts"]
-    ].reset_index(drop=True)
+    )
 
 
 @kpi(

@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pandas as pd
 
-from core.kpis.inputs import KpiInput, frame
+from core.kpis.inputs import KpiInput, windowed
 from core.kpis.judging import difference, proportion
 from core.kpis.registry import kpi
-from core.stats.months import month_end, shift_month
 
 
-@frame
-def deals_year(data: KpiInput, month: dt.date) -> pd.DataFrame:
-    """One row per new-business deal closed in the twelve months to month end.
+@windowed(by="closed_on", months=12)
+def deals_year(data: KpiInput) -> pd.DataFrame:
+    """One row per new-business deal won or lost; a month sees those closed in the twelve months to its end.
 
     Returns:
         opportunity_id, name, segment, source, channel_class, outcome, created_on, closed_on, amount_cents and
         referred_won, referred_closed, baseline_won, baseline_closed (0 or 1).
     """
-    deals = data.deals
-    first, last = pd.Timestamp(shift_month(month, -11)), pd.Timestamp(month_end(month))
-    closed = deals[
-        (deals["kind"] == "new")
-        & deals["outcome"].isin(["won", "lost"])
-        & (deals["closed_on"] >= first)
-        & (deals["closed_on"] <= last)
-    ]
+    deals = data.table("deals")
+    closed = deals[(deals["kind"] == "new") & deals["outcome"].isin(["won", "lost"])]
     won, referred = closed["outcome"] == "won", closed["channel_class"] == "referral"
     return closed.assign(
         referred_won=(referred & won).astype("int64"),
         referred_closed=referred.astype("int64"),
         baseline_won=(~referred & won).astype("int64"),
         baseline_closed=(~referred).astype("int64"),
-    ).reset_index(drop=True)
+    )
 
 
 @kpi(

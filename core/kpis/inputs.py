@@ -1,114 +1,124 @@
-"""What the KPIs are computed from: small frames of one company as of one date."""
+"""What the KPIs are computed from: the revenue matrix and small frames of one company as of one date."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
+from core.kpis.revenue import Revenue
+from core.stats.months import month_end, shift_month
+
+Kept = TypeVar("Kept")
+
 
 @dataclass(frozen=True)
 class KpiInput:
-    """Frames the KPI frames are built from. Money is in cents of `currency`, months are datetime64 month starts.
+    """What the KPI frames are built from. Money is in cents of `currency`, months are datetime64 month starts.
 
     Attributes:
-        mrr: account_id (parent), month, mrr_cents, open_subscriptions: one row per account and month with revenue.
-        accounts: account_id (parents only), name, segment, channel, channel_class, known_from.
-        segments: account_id, valid_from, segment: every version, oldest first, to read a segment as of an earlier day.
-        deals: opportunity_id, name, kind, source, channel_class, segment, amount_cents, created_on, closed_on, outcome.
-        spend: month, line, kind, channel, channel_class, cost_cents.
-        asks: contact_id, account_name, segment, activity, state, asked_on, delivered, completed_on.
+        revenue: MRR of every account and month.
+        tables: Reads a frame by name, as of the newest visible day; `core.month.tables` lists them.
         loaded: Tables of the contract that hold rows.
         currency: Reporting currency; empty when a rate for one of the subscriptions' currencies is missing.
         unpriced: Tables with money in a currency for which there is no rate.
     """
 
-    mrr: pd.DataFrame
-    accounts: pd.DataFrame
-    segments: pd.DataFrame
-    deals: pd.DataFrame
-    spend: pd.DataFrame
-    asks: pd.DataFrame
+    revenue: Revenue
+    tables: Mapping[str, Callable[[], pd.DataFrame]]
     loaded: frozenset[str]
     currency: str
     unpriced: frozenset[str] = frozenset()
-    _frames: dict[tuple[str, dt.date], pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
-    _numbers: dict[tuple[str, dt.date, str | None], dict[str, np.ndarray]] = field(
-        default_factory=dict, repr=False, compare=False
-    )
-    _segments: dict[dt.date, pd.Categorical] = field(default_factory=dict, repr=False, compare=False)
+    _kept: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
-    @cached_property
-    def wide(self) -> pd.DataFrame:
-        """MRR in cents, accounts x months without a gap, 0 where nothing was paid."""
-        if self.mrr.empty:
-            return pd.DataFrame(index=pd.Index([], name="account_id", dtype="str"))
-        table = self.mrr.pivot_table(
-            index="account_id", columns="month", values="mrr_cents", aggfunc="sum", fill_value=0
-        )
-        months = pd.date_range(table.columns.min(), table.columns.max(), freq="MS", unit="us")
-        return table.reindex(columns=months, fill_value=0).astype("int64")
+    def table(self, name: str) -> pd.DataFrame:
+        """A frame by name, read once."""
+        return self.kept(("table", name), self.tables[name])
 
-    def mrr_at(self, month: dt.date) -> np.ndarray:
-        """MRR of every account of `wide` at the end of a month; zeros outside the data, in cents."""
-        stamp = pd.Timestamp(month)
-        if stamp in self.wide.columns:
-            return self.wide[stamp].to_numpy()
-        return np.zeros(len(self.wide), dtype="int64")
-
-    def had_revenue_before(self, month: dt.date) -> np.ndarray:
-        """Whether each account of `wide` had revenue at any month end before `month`."""
-        earlier = pd.DatetimeIndex(self.wide.columns) < pd.Timestamp(month)
-        return np.asarray((self.wide.to_numpy()[:, earlier] > 0).any(axis=1))
-
-    @cached_property
-    def units(self) -> pd.DataFrame:
-        """Accounts in the order of `wide`: account_id, name, segment, channel, channel_class, first_month."""
-        known = self.accounts.drop_duplicates("account_id").set_index("account_id").reindex(self.wide.index)
-        paying = self.wide.to_numpy() > 0
-        months = pd.DatetimeIndex(self.wide.columns)
-        first = months[paying.argmax(axis=1)] if paying.size else months[:0]
-        return known.assign(name=known["name"].fillna(known.index.to_series()), first_month=first).reset_index()
-
-    def segment_at(self, day: dt.date) -> pd.Categorical:
-        """Segment of every account of `wide` in the version valid on `day`; the first known one for earlier days."""
-        if day not in self._segments:
-            valid = self.segments[self.segments["valid_from"] <= pd.Timestamp(day)]
-            last = valid.drop_duplicates("account_id", keep="last").set_index("account_id")["segment"]
-            found = last.reindex(self.wide.index)
-            self._segments[day] = pd.Categorical(found.where(found.notna(), self._first_segment))
-        return self._segments[day]
-
-    @cached_property
-    def _first_segment(self) -> pd.Series:
-        first = self.segments.drop_duplicates("account_id", keep="first").set_index("account_id")["segment"]
-        return first.reindex(self.wide.index)
+    def kept(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
+        """What `make` gives, computed once for this input."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        found: Kept = self._kept[key]
+        return found
 
     def frame(self, name: str, month: dt.date) -> pd.DataFrame:
         """A KPI frame of one month, built once."""
-        key = (name, month)
-        if key not in self._frames:
-            self._frames[key] = FRAMES[name](self, month)
-        return self._frames[key]
+        return self.kept(("frame", name, month), lambda: FRAMES[name](self, month))
 
-    def numbers(self, name: str, month: dt.date, segment: str | None = None) -> dict[str, np.ndarray]:
-        """The numeric columns of a KPI frame, of one segment or of all."""
-        frame = self.frame(name, month)
-        kept = slice(None) if segment is None else (frame["segment"] == segment).to_numpy()
-        return {column: frame[column].to_numpy()[kept] for column in frame.columns if frame[column].dtype.kind in "iuf"}
+    def columns(self, name: str, month: dt.date, segment: str | None = None) -> Columns:
+        """The numbers of a KPI frame, of one segment or of all."""
+        return self.kept(("columns", name, month, segment), lambda: Columns(self.frame(name, month), segment))
+
+
+class Columns(Mapping[str, np.ndarray]):
+    """Columns of a frame as arrays, taken out when first asked for; with a segment its rows alone."""
+
+    def __init__(self, frame: pd.DataFrame, segment: str | None = None) -> None:
+        self._frame = frame
+        self._rows = None if segment is None else (frame["segment"] == segment).to_numpy()
+        self._arrays: dict[str, np.ndarray] = {}
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        if name not in self._arrays:
+            whole = self._frame[name].to_numpy()
+            self._arrays[name] = whole if self._rows is None else whole[self._rows]
+        return self._arrays[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._frame.columns)
+
+    def __len__(self) -> int:
+        return len(self._frame.columns)
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return len(self._frame) if self._rows is None else int(self._rows.sum())
 
 
 FrameBuilder = Callable[[KpiInput, dt.date], pd.DataFrame]
+WholeBuilder = Callable[[KpiInput], pd.DataFrame]
 
 FRAMES: dict[str, FrameBuilder] = {}
-"""Builders of KPI frames by name: one row per unit, whose columns sum to the arguments of the KPIs on it."""
+"""Builders of KPI frames by name: one row per unit; what KPIs compute on are sums, or rows, of its columns."""
 
 
 def frame(builder: FrameBuilder) -> FrameBuilder:
-    """Register a frame builder under its own name."""
+    """Register a frame that differs from month to month, under the builder's name."""
     FRAMES[builder.__name__] = builder
     return builder
+
+
+def windowed(*, by: str, months: int, lag: int = 0) -> Callable[[WholeBuilder], WholeBuilder]:
+    """Register a frame whose rows are the same in every month and of which a month sees a window.
+
+    Built and sorted once, cut by binary search: the cost of a month does not grow with the history. Use it
+    only where no column of a row depends on the month it is looked at from.
+
+    Args:
+        by: Column with the day that decides; rows without one are in no window.
+        months: Length of the window in calendar months.
+        lag: Whole months between the end of the window and the month looked at.
+    """
+
+    def register(builder: WholeBuilder) -> WholeBuilder:
+        def whole(data: KpiInput) -> tuple[pd.DataFrame, np.ndarray]:
+            rows = builder(data).dropna(subset=[by]).sort_values(by, kind="stable").reset_index(drop=True)
+            return rows, rows[by].to_numpy().astype("datetime64[us]")
+
+        def of_month(data: KpiInput, month: dt.date) -> pd.DataFrame:
+            rows, days = data.kept(("whole", builder.__name__), lambda: whole(data))
+            last = shift_month(month, -lag)
+            first, after = shift_month(last, 1 - months), month_end(last) + dt.timedelta(days=1)
+            start, stop = np.searchsorted(days, np.array([first, after], "datetime64[us]"))
+            return rows.iloc[start:stop]
+
+        FRAMES[builder.__name__] = of_month
+        return builder
+
+    return register

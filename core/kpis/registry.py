@@ -7,18 +7,20 @@ import inspect
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from core.kpis.inputs import KpiInput
 from core.kpis.judging import Evidence, Judge, Ruling
-from core.kpis.result import Better, KpiResult, State, Unit
+from core.kpis.result import Better, KpiResult, Part, State, Unit
 from core.model.kpis import KpiText, kpi_texts
 from core.schema import TABLES
 from core.stats.months import shift_month
 
 Formula = Callable[..., float | None]
+Breakdown = Callable[[KpiInput, dt.date, str | None], tuple[Part, ...]]
 Diagnosis = Callable[[KpiInput, dt.date], str | None]
 
 
@@ -31,7 +33,7 @@ class Kpi:
         label: What screens call it.
         unit: Unit of the result; a `money` formula works on cents and is shown in units of the currency.
         better: Direction that is good.
-        frame: Frame whose column sums are the arguments.
+        frame: Frame whose columns are the arguments.
         needs: Tables without which it has no meaning.
         judge: Gives interval, sample and state.
         version: Raised when the definition changes.
@@ -39,6 +41,8 @@ class Kpi:
         by_segment: Whether every argument can be split by segment.
         diagnose: What in the data makes an implausible value, in words; None when nothing is known.
         covered: Why the data do not cover the window of a month, in words; None when they do.
+        of: Whether the formula takes the column sums, or the columns themselves, one number per row.
+        parts: Gives the figures the value is made of or stands beside; None when there are none.
     """
 
     id: str
@@ -53,10 +57,12 @@ class Kpi:
     by_segment: bool = True
     diagnose: Diagnosis | None = None
     covered: Diagnosis | None = None
+    of: Literal["sums", "rows"] = "sums"
+    parts: Breakdown | None = None
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        """Columns of the frame the formula sums, in the order of its signature."""
+        """Columns of the frame the formula takes, in the order of its signature."""
         return tuple(inspect.signature(self.function).parameters)
 
     @property
@@ -92,13 +98,28 @@ def kpi(
     by_segment: bool = True,
     diagnose: Diagnosis | None = None,
     covered: Diagnosis | None = None,
+    of: Literal["sums", "rows"] = "sums",
+    parts: Breakdown | None = None,
 ) -> Callable[[Formula], Formula]:
     """Register a formula as a KPI under its own name."""
 
     def register(function: Formula) -> Formula:
         name = function.__name__
         REGISTRY[name] = Kpi(
-            name, label, unit, better, frame, needs, interval, version, function, by_segment, diagnose, covered
+            name,
+            label,
+            unit,
+            better,
+            frame,
+            needs,
+            interval,
+            version,
+            function,
+            by_segment,
+            diagnose,
+            covered,
+            of,
+            parts,
         )
         return function
 
@@ -136,11 +157,12 @@ def evaluate(
     obstacle = _obstacle(item, data, segment) or (item.covered(data, month) if item.covered else None)
     if obstacle:
         return _blank(item, data, month, State.MISSING, obstacle)
-    columns = data.numbers(item.frame, month, segment)
-    if not len(columns[item.arguments[0]]):
+    columns = data.columns(item.frame, month, segment)
+    if not columns.rows:
         return _blank(item, data, month, State.UNDEFINED, item.text.when_empty)
-    sums = {name: float(columns[name].sum()) for name in item.arguments}
-    value = item.function(**sums)
+    arguments = {name: columns[name] for name in item.arguments}
+    sums = {name: float(column.sum()) for name, column in arguments.items()}
+    value = item.function(**(sums if item.of == "sums" else arguments))
     if value is None:
         return _blank(item, data, month, State.UNDEFINED, item.text.when_empty)
     ruling = item.judge.rule(
@@ -155,6 +177,7 @@ def evaluate(
         high=None if ruling.high is None else ruling.high / scale,
         n=ruling.n,
         numerator=ruling.numerator,
+        parts=item.parts(data, month, segment) if history and item.parts else (),
         previous=shown_value(item, data, shift_month(month, -1), segment) if history else None,
         year_ago=shown_value(item, data, shift_month(month, -12), segment) if history else None,
     )
@@ -181,8 +204,12 @@ def _blank(item: Kpi, data: KpiInput, month: dt.date, state: State, reason: str 
 
 def shown_value(item: Kpi, data: KpiInput, month: dt.date, segment: str | None = None) -> float | None:
     """The value of another month where it may be shown, for comparison and for a line over time."""
-    result = evaluate(item, data, month, segment=segment, history=False)
-    return result.value if result.shown else None
+
+    def value() -> float | None:
+        result = evaluate(item, data, month, segment=segment, history=False)
+        return result.value if result.shown else None
+
+    return data.kept(("shown", item.id, month, segment), value)
 
 
 def _obstacle(item: Kpi, data: KpiInput, segment: str | None) -> str | None:

@@ -28,6 +28,23 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A figure that a KPI is made of or that stands beside it, such as one tier of a mix.
+
+    Attributes:
+        label: What it is.
+        value: The figure, in `unit`; money in units of the currency. None where it may not be shown.
+        unit: Its unit.
+        n: Units it rests on.
+    """
+
+    label: str
+    value: float | None
+    unit: Unit
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
 class KpiResult:
     """One KPI of one month.
 
@@ -45,6 +62,7 @@ class KpiResult:
         previous: The same figure a month before, None when it cannot be shown.
         year_ago: The same figure twelve months before.
         currency: ISO code of money figures.
+        parts: Figures it is made of or that stand beside it; empty in a history.
     """
 
     id: str
@@ -63,6 +81,7 @@ class KpiResult:
     year_ago: float | None = None
     numerator: int | None = None
     currency: str = ""
+    parts: tuple[Part, ...] = ()
 
     @property
     def shown(self) -> bool:

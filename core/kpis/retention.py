@@ -55,14 +55,18 @@ def movements(data: KpiInput, base: dt.date, month: dt.date, *, segment_at_end: 
     Source:
         ChartMogul's movement rules: one net movement per account; reactivation is neither new nor expansion.
     """
-    start, end = data.mrr_at(base), data.mrr_at(month)
+    revenue = data.revenue
+    start, end = revenue.mrr_at(base), revenue.mrr_at(month)
     change = end - start
     both, joined = (start > 0) & (end > 0), (start == 0) & (end > 0)
-    before = data.had_revenue_before(base)
+    before = revenue.had_revenue_before(base)
+    then, now = revenue.segment_at(month_end(base)), revenue.segment_at(month_end(month))
+    in_base = (start > 0) & (not segment_at_end)
     rows = pd.DataFrame(
         {
-            "account_id": data.units["account_id"],
-            "account_name": data.units["name"],
+            "account_id": revenue.units["account_id"],
+            "account_name": revenue.units["name"],
+            "segment": pd.Categorical.from_codes(np.where(in_base, then.codes, now.codes), dtype=now.dtype),
             "starting_mrr": start,
             "new_mrr": np.where(joined & ~before, end, 0),
             "reactivated_mrr": np.where(joined & before, end, 0),
@@ -74,10 +78,7 @@ def movements(data: KpiInput, base: dt.date, month: dt.date, *, segment_at_end: 
             "lost_accounts": ((start > 0) & (end == 0)).astype("int64"),
         }
     )
-    then, now = data.segment_at(month_end(base)), data.segment_at(month_end(month))
-    in_base = (start > 0) & (not segment_at_end)
-    rows.insert(2, "segment", np.where(in_base, np.asarray(then), np.asarray(now)))
-    return rows[(start > 0) | (end > 0)].reset_index(drop=True)
+    return rows[(start > 0) | (end > 0)]
 
 
 @kpi(
@@ -150,7 +151,8 @@ def parallel_subscriptions(data: KpiInput, month: dt.date) -> str | None:
 
 
 def _open_subscriptions(data: KpiInput, month: dt.date) -> pd.Series:
-    return data.mrr[data.mrr["month"] == pd.Timestamp(month)].set_index("account_id")["open_subscriptions"]
+    mrr = data.revenue.mrr
+    return mrr[mrr["month"] == pd.Timestamp(month)].set_index("account_id")["open_subscriptions"]
 
 
 @kpi(

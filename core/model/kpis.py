@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Literal
 
 from pydantic.dataclasses import dataclass
 
+from core.errors import ModelError
 from core.model.toml import STRICT, parse, read
 from core.settings import MODEL_DIR
+
+
+@dataclass(frozen=True, config=STRICT)
+class Benchmark:
+    """What others publish of the same figure; shown with its grade, never used in a calculation.
+
+    Attributes:
+        says: The published figure and whom it is about.
+        source: Who published it.
+        grade: A primary, B careful secondary, C vendor marketing or unsourced, D template of unknown origin.
+        value: The figure itself, in the KPI's unit (ratios as fractions), where it is one number.
+    """
+
+    says: str
+    source: str
+    grade: Literal["A", "B", "C", "D"]
+    value: float | None = None
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -24,6 +43,8 @@ class KpiText:
         when_empty: Why it has no value when its denominator is empty.
         source: Where the definition comes from.
         plausible: Range outside which the figure is flagged; None where any value can be true.
+        mistakes: How this figure is commonly got wrong, in one sentence.
+        benchmark: What others publish; None when nothing with a source was found.
     """
 
     question: str
@@ -35,10 +56,17 @@ class KpiText:
     when_empty: str
     source: str
     plausible: tuple[float, float] | None = None
+    mistakes: str | None = None
+    benchmark: Benchmark | None = None
 
 
 @lru_cache(maxsize=1)
 def kpi_texts() -> dict[str, KpiText]:
-    """Definitions by KPI id, from data/model/kpis.toml."""
-    entries = read(MODEL_DIR / "kpis.toml")
-    return {name: parse(entry, KpiText, f"kpis.toml [{name}]") for name, entry in entries.items()}
+    """Definitions by KPI id, from data/model/kpis: one file per module of core/kpis. Raises ModelError."""
+    texts: dict[str, KpiText] = {}
+    for path in sorted((MODEL_DIR / "kpis").glob("*.toml")):
+        for name, entry in read(path).items():
+            if name in texts:
+                raise ModelError(f"kpis/{path.name}: [{name}] is defined twice.")
+            texts[name] = parse(entry, KpiText, f"kpis/{path.name} [{name}]")
+    return texts

@@ -10,19 +10,19 @@ from typing import Any
 import pandas as pd
 
 from core.kpis import REGISTRY, evaluate
-from core.kpis.advocacy import ASK_COLUMNS
 from core.kpis.inputs import KpiInput
 from core.kpis.registry import series
 from core.kpis.result import KpiResult
+from core.kpis.revenue import Revenue
 from core.model.channels import channel_class
 from core.month.contact_facts import contact_facts
+from core.month.tables import fact_tables
 from core.rollups.engine import Engine, rollup_sql
 from core.stats.months import month_of
 
 BEGINNING = dt.date(1900, 1, 1)
 NO_SEGMENT = "Not stated"
 """Segment of accounts and deals for which none is given, so that segments sum to the company."""
-NO_ASKS = pd.DataFrame(columns=ASK_COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class FactMonth:
     @cached_property
     def segments(self) -> tuple[str, ...]:
         """Segments of counted accounts with revenue, in alphabetical order."""
-        return tuple(sorted({str(name) for name in self.kpi_input.units["segment"].dropna()}))
+        return tuple(sorted({str(name) for name in self.kpi_input.revenue.units["segment"].dropna()}))
 
     @cached_property
     def mrr_native(self) -> pd.DataFrame:
@@ -160,7 +160,7 @@ class FactMonth:
         """What the KPIs are computed from, without the records."""
         units = self.accounts[self.accounts["account_id"] == self.accounts["unit_id"]]
         versions = self.account_versions
-        return KpiInput(
+        revenue = Revenue(
             mrr=self.mrr,
             accounts=units.rename(columns={"acquisition_channel": "channel"})[
                 ["account_id", "name", "segment", "channel", "channel_class"]
@@ -168,9 +168,10 @@ class FactMonth:
             segments=versions.loc[
                 versions["account_id"].isin(units["account_id"]), ["account_id", "valid_from", "segment"]
             ],
-            deals=self.deals,
-            spend=self.spend,
-            asks=NO_ASKS,
+        )
+        return KpiInput(
+            revenue=revenue,
+            tables=fact_tables(self),
             loaded=self.loaded,
             currency=self.currency,
             unpriced=frozenset(() if self.convertible(self.spend["currency"]) else ("spend",)),

@@ -25,6 +25,7 @@ from core.month.contacts import advocacy_input
 from core.month.facts import FactMonth
 from core.month.lines import budget_lines
 from core.month.source import Source
+from core.month.tables import record_tables
 from core.schema import TABLES
 from core.stats.months import month_of
 
@@ -65,15 +66,9 @@ class Month:
 
     @cached_property
     def kpi_input(self) -> KpiInput:
-        """What the KPIs are computed from, asks included."""
-        accounts = self.facts.accounts[["account_id", "unit_id", "name", "segment"]]
-        people = self.facts.contacts[["contact_id", "account_id"]].merge(accounts, on="account_id", how="left")
-        asks = self.records["asks"].merge(
-            people.rename(columns={"name": "account_name"})[["contact_id", "account_name", "segment"]],
-            on="contact_id",
-            how="left",
-        )
-        return replace(self.facts.kpi_input, asks=asks, loaded=self.loaded, _frames={}, _numbers={}, _segments={})
+        """What the KPIs are computed from, records included."""
+        facts = self.facts.kpi_input
+        return replace(facts, tables={**facts.tables, **record_tables(self)}, loaded=self.loaded, _kept={})
 
     @cached_property
     def kpis(self) -> dict[str, KpiResult]:

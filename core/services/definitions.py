@@ -8,7 +8,7 @@ from core.kpis import REGISTRY
 def definitions_markdown() -> str:
     """docs/definitions.md: question, formula, population, window, interval, owner and source of every KPI."""
     parts = [
-        "# Definitions\n\nWritten by `make docs` from the registry of KPIs and `data/model/kpis.toml`; "
+        "# Definitions\n\nWritten by `make docs` from the registry of KPIs and `data/model/kpis/`; "
         "do not edit by hand. Rates are fractions in code and files; `%` exists on screens only.\n"
     ]
     for name, item in REGISTRY.items():

@@ -65,8 +65,8 @@ def test_ends_are_exclusive_and_trials_count_nowhere(company):
             ],
         }
     )
-    assert data.mrr_at(DECEMBER).sum() == 2_000
-    assert data.mrr_at(dt.date(2025, 11, 1)).sum() == 1_000
+    assert data.revenue.mrr_at(DECEMBER).sum() == 2_000
+    assert data.revenue.mrr_at(dt.date(2025, 11, 1)).sum() == 1_000
 
 
 def test_children_count_with_their_parent(company):
@@ -91,7 +91,7 @@ def test_a_circle_of_parents_does_not_hang(company):
             "subscriptions": [subscription("a", "2025-01-01", None, 5)],
         }
     )
-    assert data.mrr_at(DECEMBER).sum() == 500
+    assert data.revenue.mrr_at(DECEMBER).sum() == 500
 
 
 def test_the_segment_is_that_of_the_start_of_the_period(company):
@@ -152,8 +152,8 @@ def test_several_currencies_need_a_rate(tmp_path):
 def test_an_open_month_is_as_of_its_last_day(tmp_path):
     rows = {"accounts": [account("a")], "subscriptions": [subscription("a", "2025-12-10", "2026-02-01", 10)]}
     december = build_month(dt.date(2025, 12, 31), source(tmp_path, rows)).kpi_input
-    assert december.mrr_at(DECEMBER).sum() == 1_000
-    assert december.mrr_at(dt.date(2026, 1, 1)).sum() == 0, "what lies after the as-of date is not known"
+    assert december.revenue.mrr_at(DECEMBER).sum() == 1_000
+    assert december.revenue.mrr_at(dt.date(2026, 1, 1)).sum() == 0, "what lies after the as-of date is not known"
 
 
 periods = st.lists(

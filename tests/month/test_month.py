@@ -49,7 +49,7 @@ def test_what_happened_later_is_invisible(in_demo):
     october = open_month(dt.date(2026, 10, 1))
     june = open_month(dt.date(2026, 6, 1))
     assert june.facts.deals["closed_on"].max() <= pd.Timestamp("2026-6-30")
-    assert june.kpi_input.mrr["month"].max() == pd.Timestamp("2026-6-1")
+    assert june.kpi_input.revenue.mrr["month"].max() == pd.Timestamp("2026-6-1")
     assert (june.facts.deals["outcome"] == "open").sum() > 0
     assert october.facts.contacts["joined_on"].max() <= pd.Timestamp("2026-10-31")
     assert june.facts.spend.query("month > '2026-06-30'")["cost_cents"].sum() == 0
@@ -62,7 +62,7 @@ def test_the_arr_of_the_demo_company_ties_to_finance(in_demo):
         "SELECT f.arr_cents AS arr_cents FROM finance_totals AS f WHERE f.month = :month AND f.account_id IS NULL",
         {"month": month.month},
     )
-    ours = 12 * int(month.kpi_input.mrr_at(month.month).sum())
+    ours = 12 * int(month.kpi_input.revenue.mrr_at(month.month).sum())
     assert ours == pytest.approx(int(finance["arr_cents"].iloc[0]), rel=0.01)
 
 

@@ -1,0 +1,97 @@
+"""Recurring revenue as a matrix of accounts and months: what retention, cohorts and per-account figures read."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Revenue:
+    """MRR of every counted account at every month end.
+
+    Attributes:
+        mrr: account_id (parent), month, mrr_cents, open_subscriptions: one row per account and month with revenue.
+        accounts: account_id (parents only), name, segment, channel, channel_class.
+        segments: account_id, valid_from, segment: every version, oldest first, to read a segment as of an earlier day.
+    """
+
+    mrr: pd.DataFrame
+    accounts: pd.DataFrame
+    segments: pd.DataFrame
+    _segments: dict[dt.date, pd.Categorical] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def wide(self) -> pd.DataFrame:
+        """MRR in cents, accounts x months without a gap, 0 where nothing was paid."""
+        if self.mrr.empty:
+            return pd.DataFrame(index=pd.Index([], name="account_id", dtype="str"))
+        table = self.mrr.pivot_table(
+            index="account_id", columns="month", values="mrr_cents", aggfunc="sum", fill_value=0
+        )
+        months = pd.date_range(table.columns.min(), table.columns.max(), freq="MS", unit="us")
+        return table.reindex(columns=months, fill_value=0).astype("int64")
+
+    @cached_property
+    def first_month(self) -> dt.date | None:
+        """First month of the matrix; None without revenue."""
+        return None if self.wide.empty else pd.DatetimeIndex(self.wide.columns)[0].date()
+
+    @cached_property
+    def matrix(self) -> np.ndarray:
+        """`wide` as numbers, one column of memory per month."""
+        return np.asfortranarray(self.wide.to_numpy())
+
+    def place(self, month: dt.date) -> int:
+        """Column of a month; negative before the data, past the last column after them."""
+        first = self.first_month
+        return -1 if first is None else (month.year - first.year) * 12 + month.month - first.month
+
+    def mrr_at(self, month: dt.date) -> np.ndarray:
+        """MRR of every account of `wide` at the end of a month; zeros outside the data, in cents."""
+        place = self.place(month)
+        if 0 <= place < self.matrix.shape[1]:
+            return self.matrix[:, place]
+        return np.zeros(len(self.wide), dtype="int64")
+
+    @cached_property
+    def first_paid(self) -> np.ndarray:
+        """Column of each account's first month with revenue; the number of columns when there is none."""
+        paying = self.matrix > 0
+        return np.where(paying.any(axis=1), paying.argmax(axis=1), paying.shape[1]) if paying.size else np.zeros(0, int)
+
+    def had_revenue_before(self, month: dt.date) -> np.ndarray:
+        """Whether each account of `wide` had revenue at any month end before `month`."""
+        return np.asarray(self.first_paid < self.place(month))
+
+    @cached_property
+    def units(self) -> pd.DataFrame:
+        """Accounts in the order of `wide`: account_id, name, segment, channel, channel_class, first_month."""
+        known = self.accounts.drop_duplicates("account_id").set_index("account_id").reindex(self.wide.index)
+        months = pd.DatetimeIndex(self.wide.columns)
+        first = months[np.minimum(self.first_paid, len(months) - 1)] if len(self.wide) else months[:0]
+        return known.assign(name=known["name"].fillna(known.index.to_series()), first_month=first).reset_index()
+
+    def segment_at(self, day: dt.date) -> pd.Categorical:
+        """Segment of every account of `wide` in the version valid on `day`; the first known one for earlier days."""
+        if day not in self._segments:
+            valid = self.segments[self.segments["valid_from"] <= pd.Timestamp(day)]
+            last = valid.drop_duplicates("account_id", keep="last").set_index("account_id")["segment"]
+            found = last.reindex(self.wide.index)
+            self._segments[day] = pd.Categorical(
+                found.where(found.notna(), self._first_segment), categories=self._all_segments
+            )
+        return self._segments[day]
+
+    @cached_property
+    def _all_segments(self) -> list[str]:
+        return sorted(self.segments["segment"].dropna().unique())
+
+    @cached_property
+    def _first_segment(self) -> pd.Series:
+        first = self.segments.drop_duplicates("account_id", keep="first").set_index("account_id")["segment"]
+        return first.reindex(self.wide.index)
