@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from core.cli_data import add_data_commands
+from core.cli_mapping import add_mapping_commands
+from core.cli_words import told as _told
 from core.demo import generate, write
 from core.errors import CouncilError, InputProblems
 from core.glossary import display, display_day, display_interval, display_month
@@ -33,22 +34,14 @@ from core.stats.months import month_from
 from core.store.facts import Mode
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+add_mapping_commands(app)
+add_data_commands(app)
 
 MonthOption = Annotated[
     str | None, typer.Option("--month", help="Month as YYYY-MM; the last complete one if not given.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 CsvOption = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Errors made for people are printed as they are, and the command ends with 1."""
-    try:
-        yield
-    except CouncilError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
 
 
 def _month(text: str | None) -> Month:
@@ -69,6 +62,7 @@ def import_(
     paths: Annotated[list[Path], typer.Argument(help="Files or folders.")],
     preset: Annotated[str | None, typer.Option(help="Name of a preset, for example ravenstack.")] = None,
     mapping: Annotated[Path | None, typer.Option(help="A mapping file (TOML) instead of a preset.")] = None,
+    source: Annotated[str | None, typer.Option(help="Name the rows are kept under; its saved mapping is used.")] = None,
     mode: Annotated[str, typer.Option(help="update, replace_months or replace_table.")] = "update",
     as_of: Annotated[str | None, typer.Option(help="Day the files describe, YYYY-MM-DD.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and count, write nothing.")] = False,
@@ -76,11 +70,18 @@ def import_(
 ) -> None:
     """Import CSV or Parquet files: all of it becomes visible, or nothing."""
     try:
-        day = _day(as_of)
         if mapping is not None and not mapping.is_file():
             raise CouncilError(f'--mapping: there is no file "{mapping}"')
         report = run_import(
-            LOCAL_USER, paths, now(), preset=preset, mapping=mapping, mode=_mode(mode), as_of=day, dry_run=dry_run
+            LOCAL_USER,
+            paths,
+            now(),
+            preset=preset,
+            mapping=mapping,
+            source=source,
+            mode=_mode(mode),
+            as_of=_day(as_of),
+            dry_run=dry_run,
         )
     except InputProblems as error:
         if as_json:

@@ -25,7 +25,7 @@ class StagedTable:
     Attributes:
         table: The table.
         files: Its files; `_file` counts them.
-        relation: View of the rows whose cells all fit, with `_file` and `_row`.
+        relation: View of the rows whose cells all fit, with `_file`, `_row` and `_bad`.
         every: View of all rows, for ids that others refer to: a broken account is still an account.
     """
 
@@ -58,7 +58,7 @@ def union_files(connection: duckdb.DuckDBPyConnection, table: Table, files: Sequ
     relation, every = f"good_{table.name}", f"every_{table.name}"
     for view, condition in ((relation, "_bad = 0"), (every, "_bad >= 0")):
         rows = " UNION ALL ".join(
-            f"SELECT {names}, {index} AS _file, rowid AS _row FROM {file.relation} WHERE {condition}"
+            f"SELECT {names}, {index} AS _file, rowid AS _row, _bad FROM {file.relation} WHERE {condition}"
             for index, file in enumerate(files)
         )
         connection.execute(f"CREATE OR REPLACE VIEW {view} AS {rows}")
@@ -93,14 +93,18 @@ def check_table(
 
 
 def _duplicates(connection: duckdb.DuckDBPyConnection, staged: StagedTable) -> Iterator[Problem]:
-    """Rows with the same key, each with the line of the first; found by hash, confirmed by the key itself."""
+    """Rows with the same key, each with the line of the first; found by hash, confirmed by the key itself.
+
+    A row with a wrong cell outside its key is looked at, too, so that its twin is told at once.
+    """
     table = staged.table
     if not table.key:
         return
     keys = ", ".join(table.key)
     found = connection.execute(f"""
-        WITH hashes AS (SELECT hash({keys}) AS h FROM {staged.relation} GROUP BY h HAVING COUNT(*) > 1),
-        twins AS (SELECT * FROM {staged.relation} WHERE hash({keys}) IN (SELECT h FROM hashes)),
+        WITH keyed AS (SELECT * FROM {staged.every} WHERE {_fit(table, table.key)}),
+        hashes AS (SELECT hash({keys}) AS h FROM keyed GROUP BY h HAVING COUNT(*) > 1),
+        twins AS (SELECT * FROM keyed WHERE hash({keys}) IN (SELECT h FROM hashes)),
         ranked AS (
             SELECT *, FIRST_VALUE(_file) OVER same AS first_file, FIRST_VALUE(_row) OVER same AS first_row,
                 ROW_NUMBER() OVER same AS place FROM twins WINDOW same AS (PARTITION BY {keys} ORDER BY _file, _row)
@@ -115,6 +119,12 @@ def _duplicates(connection: duckdb.DuckDBPyConnection, staged: StagedTable) -> I
         message = f"the key ({values}) stands on {where} already. Keep one of the rows, or correct the key."
         yield Problem(name, message, line, staged.spelled(row[0], table.key[0]), str(row[4]), "duplicate_key")
     yield from _rest(staged, found[0][-1] - len(found) if found else 0, table.key[0], "duplicate_key")
+
+
+def _fit(table: Table, columns: Sequence[str]) -> str:
+    """SQL condition: the cells of these columns are what they should be, whatever the others are."""
+    bits = sum(1 << index for index, column in enumerate(table.columns) if column.name in columns)
+    return f"(_bad & {bits}) = 0"
 
 
 def _orphans(
@@ -133,14 +143,15 @@ def _orphans(
 
 def _overlaps(connection: duckdb.DuckDBPyConnection, staged: StagedTable) -> Iterator[Problem]:
     """Two periods of one subscription on the same day would count its revenue twice."""
+    sound = _fit(staged.table, ("subscription_id", "start_date", "end_date"))
     found = _rows(
         connection,
         f"""SELECT _file, _row, subscription_id || ' from ' || start_date || ', the earlier one '
                 || COALESCE('until ' || before, 'without an end') FROM (
             SELECT *, LAG(end_date) OVER periods AS before, LAG(start_date) OVER periods AS begun
-            FROM {staged.relation}
+            FROM (SELECT * FROM {staged.every} WHERE {sound})
             WHERE hash(subscription_id) IN (
-                SELECT hash(subscription_id) FROM {staged.relation} GROUP BY ALL HAVING COUNT(*) > 1)
+                SELECT hash(subscription_id) FROM {staged.every} WHERE {sound} GROUP BY ALL HAVING COUNT(*) > 1)
             WINDOW periods AS (PARTITION BY subscription_id ORDER BY start_date, _file, _row))
         WHERE begun IS NOT NULL AND begun < start_date AND (before IS NULL OR before > start_date)""",
     )

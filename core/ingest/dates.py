@@ -36,26 +36,56 @@ STYLES: dict[str, Style] = {
     )
 }
 
-_CLOCK = r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?"
-_OFFSET = r"(Z|[+-]\d{2}(:?\d{2})?)"
-_MIDNIGHT = r"([ T]0?0:00(:00(\.0+)?)?)?"
+EPOCHS: dict[str, tuple[str, int]] = {
+    "epoch seconds": (r"\d{9,10}", 1_000_000),
+    "epoch milliseconds": (r"\d{12,13}", 1_000),
+}
+"""Counts since 1970 in UTC -> pattern, microseconds of one. Read only when stated: they look like ids."""
+
+_CLOCK = r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d{1,9})?)?"
+_HALF_DAY = r",? \d{1,2}:\d{2}(:\d{2})? ?([AaPp][Mm])"
+_OFFSET = r"( ?(Z|UTC|[+-]\d{2}(:?\d{2})?))"
+_MIDNIGHT = r"(([ T]0?0:00(:00(\.0+)?)?( ?(Z|UTC|[+-]00(:?00)?))?)|(,? 12:00(:00)? ?[Aa][Mm]))?"
 EARLIEST, LATEST = "1950-01-01", "2100-12-31"
 """Outside these a date is taken for a typing error or for a stand-in such as 9999-12-31."""
 
 
-def date_sql(raw: str, style: str) -> str:
-    """SQL of the date in `raw`; NULL when it is not a day written in `style` (a time of midnight is allowed)."""
+def date_sql(raw: str, style: str, times: bool = False) -> str:
+    """SQL of the date in `raw`; NULL when it is not a day written in `style` (a time of midnight is allowed).
+
+    Args:
+        raw: SQL of the text.
+        style: Style of the column.
+        times: Whether any time may follow, of which the day in UTC is taken.
+    """
+    if times or style in EPOCHS:
+        return f"CAST({instant_sql(raw, style)} AS DATE)"
     written = f"regexp_full_match({raw}, '{STYLES[style].pattern}{_MIDNIGHT}')"
-    return f"(CASE WHEN {written} THEN TRY_CAST({_iso(raw, style)} AS DATE) END)"
+    if style == ISO:
+        # The bare day is the common spelling; LIKE costs a tenth of the regular expression.
+        whole = f"TRY_CAST(substr({raw}, 1, 10) AS DATE)"
+        return f"(CASE WHEN {raw} LIKE '____-__-__' THEN TRY_CAST({raw} AS DATE) WHEN {written} THEN {whole} END)"
+    day = f"regexp_replace(regexp_replace({raw}, ',?[ T].*$', ''), '^{STYLES[style].pattern}', '{STYLES[style].iso}')"
+    return f"(CASE WHEN {written} THEN TRY_CAST(substr({day}, 1, 10) AS DATE) END)"
 
 
 def instant_sql(raw: str, style: str) -> str:
     """SQL of the instant in `raw`, UTC without a zone; a date alone is its midnight, an offset is honoured."""
-    written = f"regexp_full_match({raw}, '{STYLES[style].pattern}({_CLOCK}({_OFFSET})?)?')"
-    iso = _iso(raw, style)
+    if style in EPOCHS:
+        pattern, micros = EPOCHS[style]
+        count = f"CAST({raw} AS BIGINT) * {micros}"
+        return f"(CASE WHEN regexp_full_match({raw}, '{pattern}') THEN make_timestamp({count}) END)"
+    pattern, iso = STYLES[style].pattern, _iso(raw, style)
+    written = f"regexp_full_match({raw}, '{pattern}({_CLOCK}{_OFFSET}?)?')"
     zoned = f"regexp_matches({raw}, '{_CLOCK}{_OFFSET}$')"
-    shifted = f"CAST(TRY_CAST({iso} AS TIMESTAMPTZ) AS TIMESTAMP)"
-    return f"(CASE WHEN {written} THEN CASE WHEN {zoned} THEN {shifted} ELSE TRY_CAST({iso} AS TIMESTAMP) END END)"
+    shifted = f"CAST(TRY_CAST(replace({iso}, ' UTC', 'Z') AS TIMESTAMPTZ) AS TIMESTAMP)"
+    half = f"regexp_full_match({raw}, '{pattern}{_HALF_DAY}')"
+    spelled = f"regexp_replace(replace({iso}, ',', ''), '(\\d) ?([AaPp])', '\\1 \\2')"
+    halved = f"try_strptime({spelled}, ['%Y-%m-%d %I:%M %p', '%Y-%m-%d %I:%M:%S %p'])"
+    return (
+        f"(CASE WHEN {written} THEN CASE WHEN {zoned} THEN {shifted} ELSE TRY_CAST({iso} AS TIMESTAMP) END "
+        f"WHEN {half} THEN {halved} END)"
+    )
 
 
 def month_sql(raw: str) -> str:

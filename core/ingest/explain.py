@@ -9,20 +9,22 @@ from difflib import get_close_matches
 
 from core.ingest.dates import EARLIEST, LATEST
 from core.ingest.mapping import Source
-from core.ingest.values import FLAGS, LONGEST_ID, LONGEST_TEXT, NUMBER
+from core.ingest.numbers import GROUPED, plain_number
+from core.ingest.values import LONGEST_ID, LONGEST_TEXT, NUMBER
+from core.ingest.written import Written
 from core.schema import Column, Kind
 
 SHOWN = 80
 """Characters of a cell that a message repeats."""
 
 
-def explain(source: Source, cell: str | None, style: str) -> tuple[str, str]:
+def explain(source: Source, cell: str | None, written: Written) -> tuple[str, str]:
     """The broken rule and what to tell the reader.
 
     Args:
         source: Where the column comes from.
         cell: Text of the file; None when it is empty.
-        style: Style of the column's dates.
+        written: How the column is written.
 
     Returns:
         Id of the rule; expected, found and the remedy.
@@ -41,9 +43,9 @@ def explain(source: Source, cell: str | None, style: str) -> tuple[str, str]:
     if column.kind in (Kind.ID, Kind.TEXT):
         return _text(column, value, found)
     if column.kind in (Kind.INTEGER, Kind.CENTS, Kind.FRACTION):
-        return _number(source, value, found)
+        return _number(source, value, found, written)
     if column.kind in (Kind.DATE, Kind.INSTANT, Kind.MONTH):
-        return _date(column, value, found, style)
+        return _date(column, value, found, written.date)
     return _word(column, value, found)
 
 
@@ -57,6 +59,8 @@ def _text(column: Column, value: str, found: str) -> tuple[str, str]:
     longest = LONGEST_ID if column.kind is Kind.ID else LONGEST_TEXT
     if len(value) > longest:
         return "too_long", f"expected at most {longest} characters, {found}. Shorten it, or check the quotes."
+    if column.kind is Kind.TEXT:
+        return "hidden_character", f"expected text, {found} after a tab or line break. Remove what stands before it."
     if re.fullmatch(r"\d(\.\d+)?E\+\d+", value):
         return (
             "damaged_id",
@@ -68,15 +72,22 @@ def _text(column: Column, value: str, found: str) -> tuple[str, str]:
     )
 
 
-def _number(source: Source, value: str, found: str) -> tuple[str, str]:
+def _number(source: Source, value: str, found: str, written: Written) -> tuple[str, str]:
     column, scale = source.column, source.rule.scale
     money = column.kind is Kind.CENTS
     kind = "an amount" if money and scale != 1 else "a whole number of cents" if money else "a number"
     sample = "1200.00" if scale != 1 else "0.25" if column.kind is Kind.FRACTION else "120000" if money else "12"
+    if not written.number.plain:
+        plain = plain_number(value, written.number)
+        if plain is None:
+            return "number", f'expected {kind} written as "{written.number.example}", {found}. Correct the cell.'
+        value = plain
     if not re.fullmatch(NUMBER, value, re.ASCII):
         remedy = _number_remedy(value)
         return "number", f"expected {kind} such as {sample} with a decimal point, {found}.{remedy}"
-    number = Decimal(value) * scale
+    if not written.proven and re.fullmatch(GROUPED, value):
+        return "number", f"expected {kind} such as {sample}, {found}: it may mean {value.replace('.', '')} as well."
+    number = Decimal(value) * scale / (100 if written.number.percent else 1)
     if column.kind is not Kind.FRACTION and number != number.to_integral_value():
         unit = "at most two decimals (whole cents)" if scale == 100 else "a whole number"
         return "exact", f"expected {unit}, {found}. Round it where it comes from; it is not rounded here."
@@ -111,6 +122,9 @@ def _date(column: Column, value: str, found: str, style: str) -> tuple[str, str]
         return "date", f"expected {what} as {style} between {EARLIEST} and {LATEST}, {found}. Leave an open end empty."
     if column.kind is Kind.DATE and re.search(r"\d:\d", value):
         return "date", f"expected a date as {style} without a time, {found}. Export the day alone."
+    if re.fullmatch(r"\d{5}(\.\d+)?", value):
+        remedy = "It looks like a spreadsheet's day number: format the column as a date and export again."
+        return "date", f"expected {what} as {style}, {found}. {remedy}"
     return "date", f"expected {what} as {style} between {EARLIEST} and {LATEST}, {found}. Correct the cell."
 
 
@@ -118,8 +132,9 @@ def _word(column: Column, value: str, found: str) -> tuple[str, str]:
     if column.kind is Kind.CURRENCY:
         remedy = f' Write "{value.upper()}".' if re.fullmatch("[A-Za-z]{3}", value) else " Use the ISO 4217 code."
         return "currency", f"expected three capital letters such as EUR, {found}.{remedy}"
-    words = FLAGS if column.kind is Kind.FLAG else column.choices
-    return "choice", f"expected one of {', '.join(words)}, {found}.{_near(value, words)}"
+    if column.kind is Kind.FLAG:
+        return "choice", f"expected true, false, yes, no, 1 or 0, {found}. Correct the cell."
+    return "choice", f"expected one of {', '.join(column.choices)}, {found}.{_near(value, column.choices)}"
 
 
 def _near(value: str, words: Iterable[str]) -> str:

@@ -7,7 +7,8 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
-from core.ingest.read import CHUNK, Scan
+from core.ingest.read import Scan
+from core.ingest.survey import CHUNK
 
 
 def lines_of(scan: Scan, rows: Sequence[int], parsed: int, rejected: Iterable[int]) -> dict[int, int]:

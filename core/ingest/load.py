@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -15,9 +16,11 @@ from core.ingest.mapping import IMPORTABLE
 from core.ingest.prepare import Prepared
 from core.ingest.usage import Weeks
 from core.schema import TABLES
-from core.store.facts import Merged, Mode, PartFiles, TableChanges, merge
+from core.store.corrections import Finding, hold
+from core.store.facts import Mode, PartFiles, TableChanges, merge
 from core.store.facts_shape import USAGE_DAYS, relation, shape
 from core.store.manifest import Manifest
+from core.store.tables import Correction
 
 LISTED = 100
 """Broken rows between stored and new data that are named one by one."""
@@ -31,15 +34,22 @@ class Loaded:
         manifest: The state to commit; its hash equals the old one when nothing changed.
         changes: Fact table -> new, changed, same and disappeared rows.
         records: Record table -> rows to upsert, as Python values.
+        findings: What the files say of corrected cells.
     """
 
     manifest: Manifest
     changes: dict[str, TableChanges]
     records: dict[str, pd.DataFrame]
+    findings: tuple[Finding, ...] = ()
 
 
 def load(
-    prepared: Prepared, facts_dir: Path, manifest: Manifest, mode: Mode = "update", dry_run: bool = False
+    prepared: Prepared,
+    facts_dir: Path,
+    manifest: Manifest,
+    mode: Mode = "update",
+    dry_run: bool = False,
+    corrections: Sequence[Correction] = (),
 ) -> Loaded:
     """Merge the staged facts of an import; nothing is visible until the caller commits the manifest.
 
@@ -51,6 +61,7 @@ def load(
         manifest: The current manifest.
         mode: What happens to stored rows of this source that the import does not hold.
         dry_run: Leave `facts_dir` as it is.
+        corrections: Active corrections; they stay on top of what the files say.
 
     Raises:
         InputProblems: When the import has problems, a key is stored under another source, attributes changed
@@ -59,32 +70,49 @@ def load(
     """
     if prepared.problems:
         raise InputProblems(prepared.problems)
-    files = PartFiles(facts_dir, prepared.scratch / "dry_run" if dry_run else None)
-    changes: dict[str, TableChanges] = {}
+    work = _Load(prepared, PartFiles(facts_dir, prepared.scratch / "dry_run" if dry_run else None), mode, corrections)
     after = manifest
     for name in (*IMPORTABLE, USAGE_DAYS.name):
-        if name not in prepared.facts:
-            continue
-        merged = merge(
-            prepared.connection, files, after, shape(name), prepared.facts[name], prepared.source, mode, prepared.as_of
-        )
-        if name == USAGE_DAYS.name:
-            merged = _weeks(prepared, files, after, merged.manifest, mode)
-        after = merged.manifest
-        changes[merged.changes.table] = merged.changes
-    broken = _broken(prepared, files, manifest, after, mode)
+        if name == USAGE_DAYS.name and name in prepared.facts:
+            after = work.weeks(after)
+        elif name in prepared.facts:
+            after = work.table(after, name, prepared.facts[name], mode)
+    broken = _broken(prepared, work.files, manifest, after, mode)
     if broken:
         raise InputProblems(broken)
-    return Loaded(after, changes, prepared.records)
+    return Loaded(after, work.changes, prepared.records, tuple(work.findings))
 
 
-def _weeks(prepared: Prepared, files: PartFiles, before: Manifest, after: Manifest, mode: Mode) -> Merged:
-    """Bring `usage` in line with the merged days."""
-    whole = mode != "update"
-    weeks = Weeks(files, before, after, prepared.source, prepared.facts[USAGE_DAYS.name], whole)
-    weeks.roll_up(prepared.connection, "staged_weeks")
-    week_mode: Mode = "replace_table" if whole else "update"
-    return merge(prepared.connection, files, after, shape("usage"), "staged_weeks", prepared.source, week_mode)
+@dataclass
+class _Load:
+    """The tables of one import, merged one after the other."""
+
+    prepared: Prepared
+    files: PartFiles
+    mode: Mode
+    corrections: Sequence[Correction]
+    changes: dict[str, TableChanges] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def table(self, before: Manifest, name: str, staged: str, mode: Mode) -> Manifest:
+        """Merge one table, corrections on top; returns the manifest after it."""
+        connection, source = self.prepared.connection, self.prepared.source
+        stored = relation(shape(name), self.files.paths(before.of(name, source)))
+        own = [item for item in self.corrections if item.table_name == name and item.source == source]
+        rows, found = hold(connection, shape(name), staged, stored, self.prepared.as_of, own)
+        merged = merge(connection, self.files, before, shape(name), rows, source, mode, self.prepared.as_of)
+        self.changes[name] = merged.changes
+        self.findings += found
+        return merged.manifest
+
+    def weeks(self, before: Manifest) -> Manifest:
+        """Merge the days of usage, and bring `usage` in line with them."""
+        connection, source = self.prepared.connection, self.prepared.source
+        days = self.prepared.facts[USAGE_DAYS.name]
+        after = merge(connection, self.files, before, USAGE_DAYS, days, source, self.mode).manifest
+        whole = self.mode != "update"
+        Weeks(self.files, before, after, source, days, whole).roll_up(connection, "staged_weeks")
+        return self.table(after, "usage", "staged_weeks", "replace_table" if whole else "update")
 
 
 def _broken(prepared: Prepared, files: PartFiles, before: Manifest, after: Manifest, mode: Mode) -> list[Problem]:
@@ -93,22 +121,32 @@ def _broken(prepared: Prepared, files: PartFiles, before: Manifest, after: Manif
         return []
     problems = []
     if "subscriptions" in prepared.facts and before.of("subscriptions"):
-        problems += _overlaps(prepared, files, after)
+        problems += overlapping_periods(prepared.connection, files, after, prepared.facts["subscriptions"])
     if mode != "update":
         for table in after.tables:
             for column, target in TABLES[table].references.items() if table in TABLES else ():
                 if target in prepared.facts:
-                    problems += _orphans(prepared.connection, files, after, table, column, target)
+                    problems += orphaned_rows(prepared.connection, files, after, table, column, target)
     return problems
 
 
-def _overlaps(prepared: Prepared, files: PartFiles, after: Manifest) -> list[Problem]:
+def overlapping_periods(
+    connection: duckdb.DuckDBPyConnection, files: PartFiles, after: Manifest, changed: str
+) -> list[Problem]:
+    """Periods of one subscription that would share a day, and count its revenue twice.
+
+    Args:
+        connection: Where `changed` can be read.
+        files: Where the parts lie.
+        after: The facts as they would be.
+        changed: Relation with the `subscription_id` of every subscription to look at.
+    """
     stored = relation(shape("subscriptions"), files.paths(after.of("subscriptions")))
-    found = prepared.connection.execute(f"""
+    found = connection.execute(f"""
         SELECT subscription_id, start_date, before, begun FROM (
             SELECT subscription_id, start_date,
                 LAG(end_date) OVER periods AS before, LAG(start_date) OVER periods AS begun
-            FROM {stored} WHERE subscription_id IN (SELECT subscription_id FROM {prepared.facts["subscriptions"]})
+            FROM {stored} WHERE subscription_id IN (SELECT subscription_id FROM {changed})
             WINDOW periods AS (PARTITION BY subscription_id ORDER BY start_date))
         WHERE begun IS NOT NULL AND (before IS NULL OR before > start_date)
         ORDER BY ALL LIMIT {LISTED}""").fetchall()
@@ -124,9 +162,10 @@ def _overlaps(prepared: Prepared, files: PartFiles, after: Manifest) -> list[Pro
     ]
 
 
-def _orphans(
+def orphaned_rows(
     connection: duckdb.DuckDBPyConnection, files: PartFiles, after: Manifest, table: str, column: str, target: str
 ) -> list[Problem]:
+    """Stored rows of `table` whose `column` would name a row of `target` that is gone: one problem, or none."""
     ids = relation(shape(target), files.paths(after.of(target)))
     rows = relation(shape(table), files.paths(after.of(table)))
     found = connection.execute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -9,7 +10,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from core.errors import ModelError, Problem
-from core.ingest.read import Scan
+from core.ingest.read import file_fits
+from core.ingest.shape import Shape
 from core.ingest.usage import USAGE_EVENTS
 from core.model.presets import ColumnRule, Preset, TableRule
 from core.schema import TABLES, Column, Table
@@ -30,15 +32,17 @@ BY_NAME = Preset(
 
 @dataclass(frozen=True)
 class Assigned:
-    """Which files are read as which table.
+    """Which files are read by which rule.
 
     Attributes:
-        tables: Table -> its files.
+        tables: Name of the rule, mostly that of its table -> its files.
+        lookups: Name of the rule -> name of a look-up -> its file.
         problems: Files named by the user that belong to no table, and the case of no file at all.
         warnings: Files that are not read, each with the reason.
     """
 
     tables: dict[str, tuple[Path, ...]] = field(default_factory=dict)
+    lookups: dict[str, dict[str, Path]] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
 
@@ -50,7 +54,7 @@ class Source:
     Attributes:
         column: The column of the contract.
         rule: Its rule.
-        index: Position of the file's column; None for a constant and for a column the file lacks.
+        index: Position of the column in the file, or in the shaped file; None for a constant.
         minutes: Position of the column with minutes to add, or None.
     """
 
@@ -71,6 +75,7 @@ class Plan:
         ignored: Columns of the file that nothing reads.
         problems: Why it cannot be read.
         warnings: What was taken as it stands but should be known.
+        shape: Cells to compute and rows to leave out before the file is staged; None when it is read as it is.
     """
 
     table: Table
@@ -79,6 +84,7 @@ class Plan:
     ignored: tuple[str, ...]
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
+    shape: Shape | None = None
 
 
 def check_mapping(mapping: Preset) -> None:
@@ -87,14 +93,20 @@ def check_mapping(mapping: Preset) -> None:
     Raises:
         ModelError: Naming every unknown name with the closest known one.
     """
-    wrong = []
-    for table, rule in mapping.tables.items():
+    wrong: list[str] = []
+    for name, rule in mapping.tables.items():
+        table = rule.table or name
         if table not in IMPORTABLE:
-            wrong.append(f"  tables.{table}: no such table{_closest(table, IMPORTABLE)}")
+            wrong.append(f"  tables.{name}: no such table{_closest(table, IMPORTABLE)}")
             continue
         known = IMPORTABLE[table].by_name
         wrong += [
-            f"  tables.{table}.columns.{c}: no such column{_closest(c, known)}" for c in rule.columns if c not in known
+            f"  tables.{name}.columns.{c}: no such column{_closest(c, known)}" for c in rule.columns if c not in known
+        ]
+        wrong += [
+            f"  tables.{name}.lookups.{each}: expected a name of small letters, digits and underscores"
+            for each in rule.lookups
+            if not re.fullmatch(r"[a-z][a-z0-9_]*", each)
         ]
     if wrong:
         raise ModelError(f"mapping {mapping.id}: {len(wrong)} unknown names.\n" + "\n".join(wrong))
@@ -110,83 +122,49 @@ def assign(mapping: Preset, files: Sequence[Path], named: Iterable[Path]) -> Ass
     """
     tables: dict[str, tuple[Path, ...]] = {}
     warnings, taken = [], set()
-    for table, rule in mapping.tables.items():
+    for name, rule in mapping.tables.items():
         for pattern in rule.files:
-            matching = [path for path in files if fnmatchcase(path.name.casefold(), pattern.casefold())]
+            matching = [path for path in files if file_fits(path, pattern)]
             taken.update(matching)
-            if matching and table not in tables:
-                tables[table] = tuple(matching)
+            if matching and name not in tables:
+                tables[name] = tuple(matching)
                 continue
-            read = ", ".join(path.name for path in tables.get(table, ()))
+            read = ", ".join(path.name for path in tables.get(name, ()))
             warnings += [
-                Problem(path.name, f"same table as {read} ({table}), not read.", rule="same_table")
+                Problem(path.name, f"same table as {read} ({rule.table or name}), not read.", rule="same_table")
                 for path in matching
-                if path not in tables.get(table, ())
+                if path not in tables.get(name, ())
             ]
-    counted = {count.file.casefold() for conflict in mapping.conflicts for count in conflict.counts}
-    problems: list[Problem] = []
-    for path in (path for path in files if path not in taken):
-        if any(fnmatchcase(path.name.casefold(), pattern) for pattern in counted):
-            continue
-        problem = Problem(
-            path.name, f"no table is read from a file of this name{_file_hint(path, mapping)}", rule="no_table"
-        )
-        (problems if path in set(named) else warnings).append(problem)
+    lookups = {name: _lookup_files(mapping.tables[name], files) for name in tables}
+    taken.update(path for own in lookups.values() for path in own.values())
+    unread = _unread(mapping, [path for path in files if path not in taken])
+    problems = [problem for path, problem in unread.items() if path in set(named)]
+    warnings += [problem for path, problem in unread.items() if path not in set(named)]
     if not tables and not problems:
         expected = ", ".join(rule.files[0] for rule in list(mapping.tables.values())[:4])
         problems.append(
             Problem("import", f"no file holds a table; expected names such as {expected}.", rule="no_table")
         )
-    return Assigned(tables, tuple(problems), tuple(warnings))
+    return Assigned(tables, lookups, tuple(problems), tuple(warnings))
 
 
-def plan(scan: Scan, table: Table, rule: TableRule) -> Plan:
-    """Find each column of the contract in the file's header."""
-    rules = rule.columns or {c.name: ColumnRule(column=c.name) for c in table.columns}
-    by_contract = not rule.columns
-    places = {_loose(name): index for index, name in enumerate(scan.header)}
-    sources: list[Source | None] = []
-    problems, warnings = [], []
-    used: set[int] = set()
-    for column in table.columns:
-        own = rules.get(column.name)
-        wanted = [name for name in (own.column, own.plus_minutes) if name] if own else []
-        missing = [name for name in wanted if _loose(name) not in places]
-        if own is None or missing:
-            sources.append(None)
-            if column.required:
-                problems.append(_missing(scan, table, column, missing))
-            elif missing and not by_contract:
-                message = f"the column is not in the file; {table.name}.{column.name} stays empty."
-                warnings.append(Problem(scan.name, message, column=missing[0], rule="missing_column"))
-            continue
-        found = [places[_loose(name)] for name in wanted]
-        used.update(found)
-        warnings += [
-            Problem(scan.name, f'read as "{name}".', column=scan.header[index], rule="renamed_column")
-            for name, index in zip(wanted, found, strict=True)
-            if scan.header[index] != name
-        ]
-        sources.append(Source(column, own, found[0] if found else None, found[1] if own.plus_minutes else None))
-    ignored = tuple(name for index, name in enumerate(scan.header) if index not in used)
-    if ignored and by_contract:
-        warnings.append(_ignored(scan, table, ignored))
-    return Plan(table, tuple(sources), rule.dates, ignored, tuple(problems), tuple(warnings))
+def _unread(mapping: Preset, files: Sequence[Path]) -> dict[Path, Problem]:
+    """Files that no rule reads, not even to count something in them."""
+    counted = {count.file.casefold() for conflict in mapping.conflicts for count in conflict.counts}
+    words = "no table is read from a file of this name"
+    return {
+        path: Problem(path.name, f"{words}{_file_hint(path, mapping)}", rule="no_table")
+        for path in files
+        if not any(fnmatchcase(path.name.casefold(), pattern) for pattern in counted)
+    }
 
 
-def _ignored(scan: Scan, table: Table, names: Sequence[str]) -> Problem:
-    listed = ", ".join(names[:20]) + (" …" if len(names) > 20 else "")
-    return Problem(scan.name, f"no column of {table.name}, ignored: {listed}.", rule="ignored_columns")
-
-
-def _missing(scan: Scan, table: Table, column: Column, names: Sequence[str]) -> Problem:
-    wanted = names[0] if names else column.name
-    near = get_close_matches(_loose(wanted), [_loose(name) for name in scan.header], n=1, cutoff=0.6)
-    spelled = next((name for name in scan.header if near and _loose(name) == near[0]), None)
-    hint = f' The closest in the file is "{spelled}": map it.' if spelled else " Add it, or map another column to it."
-    meaning = column.meaning.rstrip(".")
-    message = f"the file lacks this column, which {table.name}.{column.name} needs ({meaning}).{hint}"
-    return Problem(scan.name, message, column=wanted, rule="missing_column")
+def _lookup_files(rule: TableRule, files: Sequence[Path]) -> dict[str, Path]:
+    found = {
+        name: next((path for pattern in look.files for path in files if file_fits(path, pattern)), None)
+        for name, look in rule.lookups.items()
+    }
+    return {name: path for name, path in found.items() if path is not None}
 
 
 def _file_hint(path: Path, mapping: Preset) -> str:
@@ -198,8 +176,3 @@ def _file_hint(path: Path, mapping: Preset) -> str:
 def _closest(name: str, known: Iterable[str]) -> str:
     near = get_close_matches(name, list(known), n=1, cutoff=0.5)
     return f"; the closest is {near[0]}" if near else ""
-
-
-def _loose(name: str) -> str:
-    """Header names agree whatever their case and spacing."""
-    return "_".join(name.casefold().replace("-", " ").replace("_", " ").split())

@@ -13,8 +13,10 @@ from pathlib import Path
 import duckdb
 
 from core.errors import Problem
+from core.ingest.kinds import wrong_content
 from core.ingest.lines import lines_at
 from core.ingest.read import Scan, scan_csv
+from core.ingest.xlsx import scan_xlsx
 from core.store.facts_shape import name, text
 
 MOST_LISTED = 1_000
@@ -22,13 +24,24 @@ MOST_LISTED = 1_000
 LONGEST_LINE = 4 << 20
 
 
-def scan_file(connection: duckdb.DuckDBPyConnection, path: Path, scratch: Path) -> Scan:
-    """The outside of a CSV or Parquet file."""
+def scan_file(connection: duckdb.DuckDBPyConnection, path: Path, scratch: Path, encoding: str = "") -> Scan:
+    """The outside of a CSV or Parquet file, or of a workbook's only filled sheet.
+
+    Args:
+        connection: Reads the columns of a Parquet file.
+        path: The file.
+        scratch: Existing folder for copies.
+        encoding: Encoding of text that the mapping states; empty for UTF-8.
+    """
+    if path.suffix.lower() == ".xlsx":
+        return scan_xlsx(path, scratch)
     if path.suffix.lower() != ".parquet":
-        return scan_csv(path, scratch)
+        return scan_csv(path, scratch, encoding)
+    if problem := wrong_content(path, ".parquet"):
+        return Scan(path, path, "", path.stat().st_size, problems=(problem,))
     with path.open("rb") as file:
         sha = file_digest(file, "sha256").hexdigest()
-    scan = Scan(path, path, sha, path.stat().st_size)
+    scan = Scan(path, path, sha, path.stat().st_size, encoding="parquet")
     try:
         columns = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({text(path)})").fetchall()
     except duckdb.Error as error:
@@ -45,6 +58,8 @@ def rows_sql(scan: Scan, rejects: str | None = None) -> str:
         rejects: Name under which rows that cannot be split are kept; None leaves them out silently, for a
             second reading.
     """
+    if scan.table:
+        return scan.table
     if scan.parquet:
         cells = ", ".join(f"CAST({name(column)} AS VARCHAR) AS c{index}" for index, column in enumerate(scan.header))
         return f"(SELECT {cells} FROM read_parquet({text(scan.readable)}))"
@@ -72,7 +87,7 @@ def refused_rows(connection: duckdb.DuckDBPyConnection, scan: Scan, rejects: str
     lines = lines_at(scan, [offset for offset, *_ in found])
     problems: dict[int, Problem] = {}
     for offset, kind, message, row in found:
-        words = _refusal(str(kind), str(message), len(scan.header))
+        words = _refusal(str(kind), str(message), len(scan.header) - scan.added)
         problems.setdefault(
             lines[offset], Problem(scan.name, words, line=lines[offset], found=str(row)[:200], rule="row_shape")
         )

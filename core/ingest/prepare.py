@@ -8,7 +8,7 @@ import datetime as dt
 import shutil
 import tempfile
 import weakref
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -18,39 +18,21 @@ import pandas as pd
 import pyarrow as pa
 
 from core.errors import Problem
+from core.ingest.archive import open_archives
 from core.ingest.check import StagedTable, check_table, union_files
 from core.ingest.conflicts import Conflict, find_conflicts
-from core.ingest.mapping import BY_NAME, IMPORTABLE, assign, check_mapping, plan
+from core.ingest.leaving import leave_out
+from core.ingest.mapping import BY_NAME, IMPORTABLE, assign, check_mapping
 from core.ingest.parse import scan_file
 from core.ingest.read import Scan, find_files
-from core.ingest.typed import StagedFile, stage_file
+from core.ingest.shape import Other
+from core.ingest.staging import load_lookups, stage_path
+from core.ingest.typed import StagedFile
 from core.ingest.usage import USAGE_EVENTS, roll_up_days
+from core.ingest.written import FileRead
 from core.model.presets import Preset
 from core.store.facts_shape import USAGE_DAYS, connect, relation, shape
 from core.store.manifest import Manifest
-
-
-@dataclass(frozen=True, slots=True)
-class FileRead:
-    """One file of an import, for its log.
-
-    Attributes:
-        name: File name.
-        sha256: Hash of its bytes.
-        size: Bytes.
-        table: Table it holds.
-        rows: Rows that could be split into cells.
-        delimiter: Separator; empty for Parquet.
-        ignored: Columns nothing reads.
-    """
-
-    name: str
-    sha256: str
-    size: int
-    table: str
-    rows: int
-    delimiter: str
-    ignored: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -136,6 +118,7 @@ def prepare(
     source: str | None = None,
     scratch: Path | None = None,
     memory: str = "512MB",
+    skip: Mapping[str, frozenset[int]] | None = None,
 ) -> Prepared:
     """Read, map and check files; every problem is collected, none is raised.
 
@@ -147,6 +130,7 @@ def prepare(
         source: Source the facts are kept under; the mapping's id by default.
         scratch: Existing folder for temporary files; the system's by default. Needs about the size of the CSV files.
         memory: Limit of DuckDB's buffers.
+        skip: File name -> lines to leave out.
 
     Raises:
         ModelError: When the mapping names tables or columns the contract does not have.
@@ -156,7 +140,7 @@ def prepare(
     folder = Path(tempfile.mkdtemp(prefix="import-", dir=scratch))
     prepared = Prepared(source or chosen.id, chosen.id, as_of, connect(folder, memory), folder)
     try:
-        _Preparation(prepared, chosen, stored).run(paths)
+        _Preparation(prepared, chosen, stored, skip or {}).run(paths)
     except BaseException:
         prepared.close()
         raise
@@ -166,58 +150,78 @@ def prepare(
 class _Preparation:
     """The steps of `prepare`, sharing what they found so far."""
 
-    def __init__(self, prepared: Prepared, mapping: Preset, stored: Stored | None) -> None:
-        self.prepared, self.mapping, self.stored = prepared, mapping, stored
+    def __init__(
+        self, prepared: Prepared, mapping: Preset, stored: Stored | None, skip: Mapping[str, frozenset[int]]
+    ) -> None:
+        self.prepared, self.mapping, self.stored, self.skip = prepared, mapping, stored, skip
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
         self.scans: list[Scan] = []
+        self.staged: dict[str, list[StagedFile]] = {}
         self.tables: dict[str, StagedTable] = {}
         self.partial: set[str] = set()
+        self.broken: set[str] = set()
 
     def run(self, paths: Sequence[Path]) -> None:
-        files, missing, skipped = find_files(paths)
+        found, missing, skipped = find_files(paths)
+        files, faults, notes = open_archives(found, self.prepared.scratch)
+        missing += faults
+        skipped += notes
         assigned = assign(self.mapping, files, [path for path in paths if path.is_file()])
         self.problems += missing if missing and not files else [*missing, *assigned.problems]
         self.warnings += [*skipped, *assigned.warnings]
-        for table, own in assigned.tables.items():
-            self._stage(table, own)
+        for name, own in assigned.tables.items():
+            self._stage(name, own, self._lookups(name, assigned.lookups[name]))
+        for table in [each for each in IMPORTABLE if self.staged.get(each) and each not in self.broken]:
+            self.tables[table] = union_files(self.prepared.connection, IMPORTABLE[table], self.staged[table])
         self._check()
         if not self.problems:
             self._hand_over()
         conflicts = self._conflicts(files)
         self.prepared.conflicts = conflicts
         self.prepared.problems = tuple(self.problems)
-        self.prepared.warnings = (*self.warnings, *(conflict.warning() for conflict in conflicts))
+        notes = [Problem(self.mapping.id, note, rule="note") for note in self.mapping.notes]
+        self.prepared.warnings = (*notes, *self.warnings, *(conflict.warning() for conflict in conflicts))
 
-    def _stage(self, table: str, paths: Sequence[Path]) -> None:
-        """Stage the files of one table."""
-        connection, rule = self.prepared.connection, self.mapping.tables[table]
-        staged: list[StagedFile] = []
+    def _stage(self, name: str, paths: Sequence[Path], others: dict[str, Other]) -> None:
+        """Stage the files of one rule."""
+        rule, connection, scratch = self.mapping.tables[name], self.prepared.connection, self.prepared.scratch
+        table = rule.table or name
+        staged = self.staged.setdefault(table, [])
         for path in paths:
-            scan = scan_file(connection, path, self.prepared.scratch)
+            relation = f"file_{table}_{len(staged)}"
+            scan, file, told = stage_path(connection, path, scratch, rule, table, others, relation, self.skip)
             self.scans.append(scan)
-            self.warnings += scan.warnings
-            problems: Sequence[Problem] = scan.problems
-            if not problems:
-                columns = plan(scan, IMPORTABLE[table], rule)
-                problems = columns.problems
-                self.warnings += columns.warnings
-            if not problems:
-                file = stage_file(connection, scan, columns, f"file_{table}_{len(staged)}")
-                problems = file.problems
-                self.warnings += file.warnings
-                staged += [file] if file.relation else []
+            self.problems += told.problems
+            self.warnings += told.warnings
+            if file is not None:
                 self._log(file)
-            self.problems += problems
-        if len(staged) == len(paths):
-            self.tables[table] = union_files(connection, IMPORTABLE[table], staged)
-        if len(staged) < len(paths) or any(file.refused or not file.parsed for file in staged):
-            self.partial.add(table)
+                staged += [file] if file.relation else []
+            if told.problems and (file is None or not file.relation):
+                self.broken.add(table)
+            if told.problems and (file is None or not file.relation or file.unread):
+                self.partial.add(table)
+
+    def _lookups(self, name: str, files: dict[str, Path]) -> dict[str, Other]:
+        """Load the look-up files of one rule; one that cannot be read is a problem like any other file."""
+        connection, rule = self.prepared.connection, self.mapping.tables[name]
+        others, told = load_lookups(connection, files, self.prepared.scratch, rule, f"look_{len(self.staged)}")
+        self.problems += told.problems
+        self.warnings += told.warnings
+        return others
 
     def _log(self, file: StagedFile) -> None:
         scan = file.scan
         read = FileRead(
-            scan.name, scan.sha256, scan.size, file.plan.table.name, file.parsed, scan.delimiter, file.plan.ignored
+            scan.name,
+            scan.sha256,
+            scan.size,
+            file.plan.table.name,
+            file.parsed,
+            scan.delimiter,
+            file.plan.ignored,
+            scan.encoding,
+            file.readings,
         )
         self.prepared.files = (*self.prepared.files, read)
 
@@ -227,6 +231,11 @@ class _Preparation:
             message = "usage comes by week and as events in one import. Import one of the two."
             self.problems.append(Problem(name, message, rule="same_table"))
         targets = self._targets()
+        for name in list(self.tables):
+            rules = [rule for own, rule in self.mapping.tables.items() if (rule.table or own) == name]
+            self.tables[name], told = leave_out(self.prepared.connection, self.tables[name], rules, targets)
+            self.warnings += told
+            targets = self._targets() if told else targets
         for staged in self.tables.values():
             self.problems += check_table(self.prepared.connection, staged, targets)
 

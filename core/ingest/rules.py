@@ -79,6 +79,15 @@ ROW_RULES: dict[str, tuple[RowRule, ...]] = {
     "tickets": (_order("opened_at", "first_response_at"), _order("opened_at", "closed_at")),
     "opportunities": (_order("created_on", "closed_on"),),
     "consents": (_order("granted_on", "expires_on"),),
+    "people": (
+        RowRule(
+            id="email",
+            column="email",
+            broken=r"NOT regexp_full_match(email, '[^\s@,;<>\"]+@[^\s@,;<>\".]+(\.[^\s@,;<>\".]+)+')",
+            shows="email",
+            message='expected one e-mail address such as name@example.com, found "{}". Correct the cell.',
+        ),
+    ),
     "outcomes": (_order("agreed_on", "verified_on"),),
     "asks": (_order("asked_on", "responded_on"),),
     "assets": (_order("published_on", "expires_on"),),

@@ -10,15 +10,21 @@ from dataclasses import dataclass
 import duckdb
 
 from core.errors import Problem
-from core.ingest.dates import ISO, STYLES, date_sql, instant_sql
+from core.ingest.dates import EPOCHS, ISO, STYLES, date_sql, instant_sql
 from core.ingest.mapping import Plan, Source
 from core.ingest.parse import rows_sql
 from core.ingest.read import Scan
 from core.ingest.values import raw_sql
+from core.ingest.written import Written
 from core.schema import Kind
 
 SAMPLE = 2_000
 """Rows from which the style of a column is first taken; every row is then checked against it."""
+
+
+WITH_TIME = " with a time"
+"""Ending of a style in counts: a day that carries a time."""
+DATES = (Kind.DATE, Kind.INSTANT)
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,7 @@ class Fits:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is wrong with a column of dates as a whole.
+    """What is wrong with a column of dates or numbers as a whole.
 
     Attributes:
         problem: The sentence.
@@ -52,51 +58,61 @@ class Verdict:
 
 
 def sample_styles(
-    connection: duckdb.DuckDBPyConnection, scan: Scan, plan: Plan
-) -> tuple[dict[int, str], list[Problem]]:
+    connection: duckdb.DuckDBPyConnection, scan: Scan, plan: Plan, times: bool = False
+) -> tuple[dict[int, Written], list[Problem]]:
     """The style of every date column, by its place in the contract.
 
     Taken from the first rows where they leave no doubt, else from the whole column.
 
+    Args:
+        connection: A connection.
+        scan: The file.
+        plan: Where its columns come from.
+        times: Whether days of this table may carry a time.
+
     Returns:
         Styles, and a problem for each column that two allowed styles read in full.
     """
-    chosen: dict[int, str] = {}
+    chosen: dict[int, Written] = {}
     problems = []
     for index, source in enumerate(plan.sources):
-        if source is None or source.column.kind not in (Kind.DATE, Kind.INSTANT):
+        if source is None or source.column.kind not in DATES:
             continue
+        timed = times if source.rule.times is None else source.rule.times
+        timed = timed and source.column.kind is Kind.DATE
         allowed = _allowed(scan, plan, source)
-        fits = _fits(connection, scan, source, allowed, f"LIMIT {SAMPLE}")
-        if len(allowed) > 1 and (len(fits.whole(allowed)) != 1 or not fits.filled):
-            fits = _fits(connection, scan, source, allowed)
-            if fits.filled and len(fits.whole(allowed)) > 1:
-                problems.append(_ambiguous(scan, source, fits.whole(allowed)))
-        chosen[index] = max(allowed, key=lambda style: fits.counts[style])
+        if len(allowed) == 1:
+            chosen[index] = Written(allowed[0], timed)
+            continue
+        labels = [style + WITH_TIME * timed for style in allowed]
+        fits = _fits(connection, scan, source, labels, f"LIMIT {SAMPLE}")
+        if len(fits.whole(labels)) != 1 or not fits.filled:
+            fits = _fits(connection, scan, source, labels)
+            if fits.filled and len(fits.whole(labels)) > 1:
+                problems.append(_ambiguous(scan, plan, source, fits.whole(labels)))
+        chosen[index] = Written(max(labels, key=lambda each: fits.counts[each]).removesuffix(WITH_TIME), timed)
     return chosen, problems
 
 
 def style_verdict(
-    connection: duckdb.DuckDBPyConnection, scan: Scan, plan: Plan, source: Source, style: str
+    connection: duckdb.DuckDBPyConnection, scan: Scan, plan: Plan, source: Source, written: Written
 ) -> Verdict | None:
-    """Whether cells that do not fit `style` are a matter of the column's style; None when they are single errors."""
+    """Whether cells that do not fit their style are a matter of the whole column; None for single errors."""
     if scan.parquet or source.index is None:
         return None
-    fits = _fits(connection, scan, source, list(STYLES))
+    style = written.date + WITH_TIME * written.times
+    labels = _labels(source)
+    fits = _fits(connection, scan, source, labels)
     if fits.counts[style] == fits.filled:
         return None
-    whole = fits.whole(list(STYLES))
-    others = {other: count for other, count in fits.counts.items() if other != style and count}
+    whole = [each for each in fits.whole(labels) if not each.endswith(WITH_TIME)] or fits.whole(labels)
+    others = {other: n for other, n in fits.counts.items() if other != style and n > 0 and WITH_TIME not in other}
     if not whole and not _elsewhere(connection, scan, source, style):
         return None
     expected = " or ".join(_allowed(scan, plan, source))
     value = _first_misfit(connection, scan, source, style)
     if whole:
-        target = f"{plan.table.name}.{source.column.name}"
-        remedy = (
-            f"The whole column reads as {' or as '.join(whole)}: set dates for {target} to that style in the mapping, "
-            "or write the dates as expected."
-        )
+        remedy = _remedy(plan, source, whole)
     else:
         counts = sorted({style: fits.counts[style], **others}.items(), key=lambda item: -item[1])
         listed = ", ".join(f"{count} as {other}" for other, count in counts if count)
@@ -105,18 +121,47 @@ def style_verdict(
     return Verdict(Problem(scan.name, message, None, scan.header[source.index], value, "date_style"), bool(whole))
 
 
+def _remedy(plan: Plan, source: Source, whole: Sequence[str]) -> str:
+    target = f"{plan.table.name}.{source.column.name}"
+    bare = [each.removesuffix(WITH_TIME) for each in whole]
+    timed = any(each.endswith(WITH_TIME) for each in whole)
+    if timed and set(bare) & set(source.rule.dates or plan.dates):
+        return (
+            f"Cells carry a time: set times = true for {target} in the mapping to take its day in UTC, or "
+            "export the day alone."
+        )
+    settings = " or ".join(f'dates = ["{style}"]' for style in bare) + (" and times = true" if timed else "")
+    return (
+        f"The whole column reads as {' or as '.join(whole)}: set {settings} for {target} in the mapping, or write the "
+        "dates as expected."
+    )
+
+
+def _labels(source: Source) -> list[str]:
+    """Every way to read the column; days with a time only where a day is wanted."""
+    plain = [*STYLES, *EPOCHS]
+    return plain + [f"{style}{WITH_TIME}" for style in STYLES] if source.column.kind is Kind.DATE else plain
+
+
 def _allowed(scan: Scan, plan: Plan, source: Source) -> tuple[str, ...]:
     return (ISO,) if scan.parquet else source.rule.dates or plan.dates
 
 
-def _ambiguous(scan: Scan, source: Source, styles: Sequence[str]) -> Problem:
+def _ambiguous(scan: Scan, plan: Plan, source: Source, styles: Sequence[str]) -> Problem:
     column = scan.header[source.index] if source.index is not None else source.column.name
-    message = f"every cell can be read as {' and as '.join(styles)}. State the one that is meant in the mapping."
+    target = f"{plan.table.name}.{source.column.name}"
+    message = (
+        f"every cell can be read as {' and as '.join(styles)}. State the one that is meant in the mapping, as in "
+        f'dates = ["{styles[0].removesuffix(WITH_TIME)}"] for {target}.'
+    )
     return Problem(scan.name, message, None, column, None, "date_style")
 
 
-def _value(source: Source, style: str) -> str:
-    return date_sql("raw", style) if source.column.kind is Kind.DATE else instant_sql("raw", style)
+def _value(source: Source, label: str) -> str:
+    style = label.removesuffix(WITH_TIME)
+    if source.column.kind is Kind.INSTANT:
+        return instant_sql("raw", style)
+    return date_sql("raw", style, times=style != label)
 
 
 def _fits(
@@ -132,7 +177,7 @@ def _fits(
 
 def _elsewhere(connection: duckdb.DuckDBPyConnection, scan: Scan, source: Source, style: str) -> bool:
     """Whether a cell that does not fit `style` is a day in another one."""
-    others = " OR ".join(f"{_value(source, other)} IS NOT NULL" for other in STYLES if other != style)
+    others = " OR ".join(f"{_value(source, other)} IS NOT NULL" for other in (*STYLES, *EPOCHS) if other != style)
     answer = connection.execute(
         f"SELECT COUNT(*) FROM (SELECT {raw_sql(source)} AS raw FROM {rows_sql(scan)}) "
         f"WHERE {_value(source, style)} IS NULL AND ({others})"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from core.ingest.dates import EARLIEST, LATEST, date_sql, instant_sql, month_sql
 from core.ingest.mapping import Source
+from core.ingest.numbers import GROUPED
+from core.ingest.written import Written
 from core.model.presets import ColumnRule
 from core.schema import Column, Kind
 from core.store.facts_shape import text
@@ -48,14 +50,14 @@ def unrecoded_sql(source: Source) -> str:
     return f"COALESCE({cell_sql(source.index)} NOT IN ({known}), FALSE)"
 
 
-def typed_sql(column: Column, rule: ColumnRule, raw: str, style: str, plain: bool) -> str:
+def typed_sql(column: Column, rule: ColumnRule, raw: str, written: Written, plain: bool) -> str:
     """SQL of the value before its range is checked; NULL when the text is not a value of the column's kind.
 
     Args:
         column: Column of the contract.
         rule: Its rule.
-        raw: Name of the column with the text.
-        style: Style of its dates.
+        raw: Name of the column with the text; a number in a style other than the plain one is plain already.
+        written: How the column is written.
         plain: Whether the file can hold no hidden character and no line break.
     """
     if column.kind in (Kind.ID, Kind.TEXT):
@@ -65,15 +67,16 @@ def typed_sql(column: Column, rule: ColumnRule, raw: str, style: str, plain: boo
     if column.kind is Kind.CURRENCY:
         return f"(CASE WHEN regexp_full_match({raw}, '[A-Z]{{3}}') THEN {raw} END)"
     if column.kind in (Kind.INTEGER, Kind.CENTS):
-        return _whole(raw, rule.scale)
+        return _whole(raw, f"{rule.scale}", written)
     if column.kind is Kind.FRACTION:
-        return f"(CASE WHEN regexp_full_match({raw}, '{NUMBER}') THEN TRY_CAST({raw} AS DOUBLE) END)"
+        value = f"TRY_CAST({raw} AS DECIMAL(28, 6)) * 0.01" if written.number.percent else raw
+        return f"(CASE WHEN {_is_number(raw, written)} THEN TRY_CAST({value} AS DOUBLE) END)"
     if column.kind is Kind.FLAG:
         yes, no = (", ".join(text(word) for word, flag in FLAGS.items() if flag is side) for side in (True, False))
         return f"(CASE WHEN lower({raw}) IN ({yes}) THEN TRUE WHEN lower({raw}) IN ({no}) THEN FALSE END)"
     if column.kind is Kind.MONTH:
         return month_sql(raw)
-    return date_sql(raw, style) if column.kind is Kind.DATE else instant_sql(raw, style)
+    return date_sql(raw, written.date, written.times) if column.kind is Kind.DATE else instant_sql(raw, written.date)
 
 
 def ranged_sql(column: Column, value: str, minutes: str | None = None) -> str:
@@ -93,19 +96,28 @@ def ranged_sql(column: Column, value: str, minutes: str | None = None) -> str:
 
 def _text(kind: Kind, raw: str, plain: bool) -> str:
     if kind is Kind.TEXT:
-        return f"(CASE WHEN length({raw}) <= {LONGEST_TEXT} THEN {raw} END)"
+        hidden_start = "" if plain else f" AND ascii({raw}) NOT IN (9, 10, 13)"
+        return f"(CASE WHEN length({raw}) <= {LONGEST_TEXT}{hidden_start} THEN {raw} END)"
     hidden = (
         f"regexp_matches({raw}, '[\\n\\r\\t]') OR "
         f"(strlen({raw}) <> length({raw}) AND (regexp_matches({raw}, '{_DECEPTIVE}') OR nfc_normalize({raw}) <> {raw}))"
     )
-    damaged = f"({raw} LIKE '%E+%' AND regexp_full_match({raw}, '\\d(\\.\\d+)?E\\+\\d+'))"
+    damaged = f"(contains({raw}, 'E+') AND regexp_full_match({raw}, '\\d(\\.\\d+)?E\\+\\d+'))"
     bad = damaged if plain else f"{damaged} OR {hidden}"
     return f"(CASE WHEN length({raw}) <= {LONGEST_ID} AND NOT ({bad}) THEN {raw} END)"
 
 
-def _whole(raw: str, scale: int) -> str:
+def _whole(raw: str, scale: str, written: Written) -> str:
     """Exact by test, because a cast alone would round 12.5 to 13; the common spellings come first, for speed."""
-    number = f"(TRY_CAST({raw} AS DECIMAL(28, 6)) * {scale})"
+    factor = f"{scale} * 0.01" if written.number.percent else scale
+    number = f"(TRY_CAST({raw} AS DECIMAL(28, 6)) * {factor})"
     exact = f"CASE WHEN {number} = trunc({number}) THEN TRY_CAST({number} AS BIGINT) END"
-    digits = f"WHEN regexp_full_match({raw}, '\\d{{1,12}}') THEN CAST({raw} AS BIGINT) * {scale}"
-    return f"(CASE {digits} WHEN regexp_full_match({raw}, '{NUMBER}') THEN {exact} END)"
+    # A whole number that is written back as it stood needs no regular expression; twelve digits leave room to scale.
+    same = f"strlen({raw}) <= 12 AND CAST(TRY_CAST({raw} AS BIGINT) AS VARCHAR) = {raw}"
+    digits = f"WHEN {same} THEN CAST({raw} AS BIGINT) * {scale}"
+    return f"(CASE {'' if written.number.percent else digits} WHEN {_is_number(raw, written)} THEN {exact} END)"
+
+
+def _is_number(raw: str, written: Written) -> str:
+    fits = f"regexp_full_match({raw}, '{NUMBER}')"
+    return fits if written.proven else f"({fits} AND NOT regexp_full_match({raw}, '{GROUPED}'))"

@@ -61,7 +61,7 @@ def test_a_found_separator_is_reported(company):
         pytest.param(ACCOUNTS.replace("Birch", "Birch, Inc").encode(), "row_shape", 3, id="comma without quotes"),
         pytest.param(ACCOUNTS.replace(",2025-02-01", "").encode(), "row_shape", 3, id="short row"),
         pytest.param(ACCOUNTS.replace("Birch", '"Birch').encode(), "row_shape", 3, id="open quote"),
-        pytest.param(b"\x1f\x8b\x08\x00rubbish", "encoding", 1, id="gzip"),
+        pytest.param(b"\x1f\x8b\x08\x00rubbish", "kind_of_file", None, id="gzip"),
     ],
 )
 def test_broken_files_are_refused_with_their_line(company, content, rule, line):
