@@ -6,21 +6,24 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 
 import pandas as pd
-from sqlmodel import col, select
+from sqlalchemy.engine import make_url
+from sqlmodel import select
 
 from core.errors import CouncilError
 from core.model.toml import model_hash
 from core.month import FactMonth, Month, Source, build_month, complete_months
 from core.month.month import build_facts
+from core.month.source import months_until
 from core.rollups.engine import Engine
 from core.settings import settings
 from core.stats.months import month_end
 from core.store import records
 from core.store.database import Database, database
 from core.store.manifest import Manifest
-from core.store.revisions import revisions
+from core.store.revisions import current
 from core.store.tables import RECORDS, ManifestRow
 
 
@@ -32,11 +35,13 @@ class State:
         manifest_hash: Names the fact parts of the newest import; empty while nothing is imported.
         facts_key: Changes when facts or model files change.
         revisions: Name and revision of every record table a Month reads.
+        known_until: Day up to which imports say the revenue is complete; None when none says so.
     """
 
     manifest_hash: str
     facts_key: str
     revisions: tuple[tuple[str, int], ...]
+    known_until: dt.date | None = None
 
     @property
     def records_key(self) -> str:
@@ -58,13 +63,18 @@ def records_database() -> Database:
     return database(settings().records_url)
 
 
+def has_database() -> bool:
+    """Whether the record database is there; a server's is taken to be."""
+    url = make_url(settings().records_url)
+    return url.get_backend_name() != "sqlite" or Path(str(url.database)).exists()
+
+
 def current_state() -> State:
-    """The newest manifest and the revisions of the record tables, read in one transaction."""
-    with records_database().read() as session:
-        newest = session.exec(select(ManifestRow.hash).order_by(col(ManifestRow.id).desc()).limit(1)).first() or ""
-        numbers = revisions(session, RECORDS)
-    facts = sha256(f"{newest}:{model_hash()}:{settings().council_currency}".encode()).hexdigest()
-    return State(newest, facts[:20], numbers)
+    """The newest manifest and the revisions of the record tables, read in one statement."""
+    newest, until, known = current(records_database())
+    numbers = tuple((name, known.get(name, 0)) for name in sorted(RECORDS))
+    facts = sha256(f"{newest}:{until}:{model_hash()}:{settings().council_currency}".encode()).hexdigest()
+    return State(newest, facts[:20], numbers, until)
 
 
 def manifest_of(state: State) -> Manifest:
@@ -112,7 +122,7 @@ def open_source(
         reporting=settings().council_currency,
         facts_key=state.facts_key,
         records_key=state.records_key,
-        months=complete_months(engine) if months is None else months,
+        months=months_until(complete_months(engine) if months is None else months, state.known_until),
         company="Demo company" if engine.sources == {DEMO_SOURCE} else "",
     )
 
@@ -154,6 +164,7 @@ __all__ = [
     "build_facts",
     "complete_months",
     "current_state",
+    "has_database",
     "manifest_of",
     "month_of_source",
     "open_engine",

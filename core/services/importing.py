@@ -3,63 +3,68 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from sqlmodel import Session, col, select
 
-from core.errors import CouncilError, Problem
+from core.errors import CouncilError, InputProblems, Problem
+from core.ingest.as_of import newest_day
 from core.ingest.load import Loaded, load
 from core.ingest.prepare import Prepared, Stored, prepare
+from core.ingest.skipping import ImportRefused, Skip, SkippedRow, digest, lines_by_file, rows_of
 from core.model.presets import Preset, load_preset, read_mapping
 from core.services.access import Actor, require
-from core.services.home import DEMO_SOURCE, State, current_state, manifest_of, records_database
+from core.services.home import DEMO_SOURCE, State, current_state, has_database, manifest_of, records_database
+from core.services.import_log import Change, keep
+from core.services.import_report import ImportReport, RunReport, TableReport
+from core.services.mappings import saved_mapping
 from core.settings import DEMO_DIR, settings
 from core.store import records
-from core.store.audit import audit
+from core.store.database import Database
 from core.store.facts import Mode
+from core.store.import_runs import standing_runs
 from core.store.manifest import Manifest
 from core.store.revisions import serialise
-from core.store.tables import ImportRun, ManifestRow
+from core.store.tables import Correction, ImportRun
+
+__all__ = [
+    "ImportRefused",
+    "ImportReport",
+    "RunReport",
+    "Skip",
+    "SkippedRow",
+    "TableReport",
+    "ensure_demo",
+    "import_conflicts",
+    "import_runs",
+    "run_import",
+]
 
 
 @dataclass(frozen=True)
-class TableReport:
-    """What an import does to one table."""
+class _Home:
+    """Where an import goes: the home of this installation, or nowhere when a dry run finds none."""
 
-    table: str
-    new: int
-    changed: int
-    same: int
-    disappeared: int
-    conflicts: int
+    records: Database
+    state: State
+    manifest: Manifest
+    corrections: tuple[Correction, ...]
 
 
 @dataclass(frozen=True)
-class ImportReport:
-    """What an import did, or would do when it was a dry run.
+class _Request:
+    """What was asked for."""
 
-    Attributes:
-        source: Where the rows come from.
-        dry_run: Whether nothing was written.
-        tables: Changes by table, in the order of the contract.
-        files: Each file with its table, rows and the columns nothing reads.
-        warnings: What people should know, such as counts that disagree.
-        conflicts: Rows edited in the product that the files want otherwise; they were left as they are.
-    """
-
-    source: str
+    paths: Sequence[Path]
+    rules: Preset | None
+    mode: Mode
+    as_of: dt.date | None
+    source: str | None
     dry_run: bool
-    tables: tuple[TableReport, ...]
-    files: tuple[dict[str, object], ...]
-    warnings: tuple[Problem, ...]
-    conflicts: tuple[tuple[str, str, str, str, str], ...]
-
-    @property
-    def changed(self) -> bool:
-        """Whether any row is new, changed or gone."""
-        return any(item.new or item.changed or item.disappeared for item in self.tables)
 
 
 def run_import(
@@ -68,11 +73,12 @@ def run_import(
     at: dt.datetime,
     *,
     preset: str | None = None,
-    mapping: Path | None = None,
+    mapping: Path | Preset | None = None,
     mode: Mode = "update",
     as_of: dt.date | None = None,
     dry_run: bool = False,
     source: str | None = None,
+    skip: Skip | None = None,
 ) -> ImportReport:
     """Import files into this installation's company.
 
@@ -80,41 +86,53 @@ def run_import(
         actor: Who imports; needs the role finance.
         paths: Files or folders.
         at: Time of the act, UTC.
-        preset: Name of a preset under data/model/presets; None reads file and column names as the contract's.
-        mapping: A mapping file instead of a preset.
+        preset: Name of a preset under data/model/presets; None takes the mapping saved for `source`, and without one
+            file and column names as the contract's.
+        mapping: A mapping, or the file of one, instead of a preset.
         mode: What happens to stored rows of this source that the files do not hold.
-        as_of: Day the files describe, for attributes that keep versions.
+        as_of: Day the files describe, for attributes that keep versions; the newest event in them by default.
         dry_run: Check and count, write nothing.
         source: Name the rows are kept under; the preset's own by default.
+        skip: Rows of a refused import's list to leave out, as `ImportRefused.leave_out` gives them.
 
     Raises:
         NotAllowed: The role is missing.
-        InputProblems: Listing every problem; nothing was imported.
-        CouncilError: Both a preset and a mapping were given, or somebody else imported in the meantime.
+        ImportRefused: Listing every problem, with the rows that may be left out; nothing was imported.
+        CouncilError: Both a preset and a mapping were given, somebody else imported in the meantime, or the list
+            `skip` was taken from is no longer the list of these files.
     """
     require(actor, "import", "finance")
-    state = current_state()
-    folder = settings().facts_dir
-    folder.mkdir(parents=True, exist_ok=True)
-    before = manifest_of(state)
-    stored = Stored(folder, before)
-    with prepare(paths, _mapping(preset, mapping), stored=stored, as_of=as_of, source=source) as prepared:
-        loaded = load(prepared, folder, before, mode, dry_run)
-        with records_database().write() as session:
-            serialise(session, "asks")
-            report = _merge_records(session, prepared, loaded, dry_run)
-            if dry_run:
-                session.rollback()
-            elif report.changed:
-                _commit(session, actor, report, loaded.manifest, state, mode, at)
+    request = _Request(paths, _mapping(preset, mapping, source), mode, as_of, source, dry_run)
+    with _home(dry_run) as home:
+        if skip is not None:
+            _refuse_other_list(home, request, skip)
+        with _prepared(home, request, skip.every if skip else ()) as prepared:
+            try:
+                loaded = load(prepared, settings().facts_dir, home.manifest, mode, dry_run, home.corrections)
+            except InputProblems as error:
+                raise ImportRefused(error.problems, _hashes(prepared), skip) from None
+            with home.records.write() as session:
+                serialise(session, "asks")
+                change = _merge_records(session, prepared, loaded, skip, request)
+                report = keep(session, actor, change, home.state.manifest_hash, at)
+                if dry_run:
+                    session.rollback()
+                    return replace(report, run_id=None)
     return report
+
+
+def import_runs() -> tuple[RunReport, ...]:
+    """Every import, newest first."""
+    with records_database().read() as session:
+        runs = session.exec(select(ImportRun).order_by(col(ImportRun.id).desc())).all()
+        newest = {run.source: run.id for run in reversed(standing_runs(session))}
+    return tuple(_run(run, newest.get(run.source) == run.id) for run in runs)
 
 
 def import_conflicts() -> tuple[str, ...]:
     """What the newest import of each source found to disagree within its files, in words."""
     with records_database().read() as session:
-        runs = session.exec(select(ImportRun).order_by(col(ImportRun.id))).all()
-    newest = {run.source: run.warnings for run in runs}
+        newest = {run.source: run.warnings for run in reversed(standing_runs(session))}
     return tuple(
         str(item["message"]) for warnings in newest.values() for item in warnings if item.get("rule") == "conflict"
     )
@@ -127,58 +145,113 @@ def ensure_demo(actor: Actor, at: dt.datetime) -> ImportReport | None:
     return run_import(actor, [DEMO_DIR], at, source=DEMO_SOURCE)
 
 
-def _mapping(preset: str | None, mapping: Path | None) -> Preset | None:
+def _mapping(preset: str | None, mapping: Path | Preset | None, source: str | None) -> Preset | None:
     if preset and mapping:
         raise CouncilError("import: give a preset or a mapping, not both")
-    if mapping:
-        return read_mapping(mapping)
+    if mapping is not None:
+        return mapping if isinstance(mapping, Preset) else read_mapping(mapping)
+    if preset is None and source and has_database():
+        saved = saved_mapping(source)
+        return saved.mapping if saved else None
     return load_preset(preset) if preset else None
 
 
-def _merge_records(session: Session, prepared: Prepared, loaded: Loaded, dry_run: bool) -> ImportReport:
+@contextmanager
+def _home(dry_run: bool) -> Iterator[_Home]:
+    """The home; a dry run where there is none yet gets a passing database, and leaves nothing behind."""
+    if dry_run and not has_database():
+        with tempfile.TemporaryDirectory() as folder:
+            passing = Database(f"sqlite:///{Path(folder) / 'dry_run.db'}")
+            try:
+                passing.migrate()
+                yield _Home(passing, State("", "", ()), Manifest(), ())
+            finally:
+                passing.close()
+        return
+    if not dry_run:
+        settings().facts_dir.mkdir(parents=True, exist_ok=True)
+    state = current_state()
+    with records_database().read() as session:
+        active = session.exec(select(Correction).where(Correction.state == "active")).all()
+    yield _Home(records_database(), state, manifest_of(state), tuple(active))
+
+
+def _prepared(home: _Home, request: _Request, skipped: Sequence[SkippedRow]) -> Prepared:
+    stored = Stored(settings().facts_dir, home.manifest)
+    return prepare(
+        request.paths,
+        request.rules,
+        stored=stored,
+        as_of=request.as_of,
+        source=request.source,
+        skip=lines_by_file(skipped),
+    )
+
+
+def _hashes(prepared: Prepared) -> list[tuple[str, str]]:
+    return [(file.name, file.sha256) for file in prepared.files]
+
+
+def _refuse_other_list(home: _Home, request: _Request, skip: Skip) -> None:
+    """Only rows of the list that was shown may be left out, and the files must still give that list."""
+    with _prepared(home, request, skip.earlier) as prepared:
+        now = digest(_hashes(prepared), prepared.problems, skip.earlier)
+        known = set(rows_of(prepared.problems))
+    if now != skip.digest or not known.issuperset(skip.rows):
+        raise CouncilError(
+            "import: the files or their problems are no longer those of the list you were shown; nothing was "
+            "imported. Import without leaving rows out, and look at the new list."
+        )
+
+
+def _merge_records(
+    session: Session, prepared: Prepared, loaded: Loaded, skip: Skip | None, request: _Request
+) -> Change:
     tables = [
         TableReport(item.table, item.new, item.changed, item.same, item.disappeared, 0)
         for item in loaded.changes.values()
     ]
     conflicts: list[tuple[str, str, str, str, str]] = []
-    for name, frame in loaded.records.items():
-        done = records.upsert(session, name, frame, prepared.source)
-        tables.append(TableReport(name, done.new, done.changed, done.same, 0, len(done.conflicts)))
-        conflicts += [(name, *conflict) for conflict in done.conflicts]
-    return ImportReport(
+    done = {name: records.upsert(session, name, frame, prepared.source) for name, frame in loaded.records.items()}
+    for name, item in done.items():
+        tables.append(TableReport(name, item.new, item.changed, item.same, 0, len(item.conflicts)))
+        conflicts += [(name, *conflict) for conflict in item.conflicts]
+    report = ImportReport(
         source=prepared.source,
-        dry_run=dry_run,
+        dry_run=request.dry_run,
         tables=tuple(tables),
         files=tuple({**asdict(item), "ignored": list(item.ignored)} for item in prepared.files),
-        warnings=prepared.warnings,
+        warnings=(*prepared.warnings, *_left_out(skip)),
         conflicts=tuple(conflicts),
+        as_of=request.as_of or newest_day(prepared),
+        skipped=skip.every if skip else (),
     )
+    return Change(report, request.mode, loaded.manifest, done, loaded.findings)
 
 
-def _commit(
-    session: Session, actor: Actor, report: ImportReport, after: Manifest, before: State, mode: Mode, at: dt.datetime
-) -> None:
-    """Manifest, import run and audit line, in the transaction of the records."""
-    if current_state().manifest_hash != before.manifest_hash:
-        raise CouncilError("import: somebody else imported at the same time; nothing was imported. Start again.")
-    row = ManifestRow(hash=after.hash, body=after.to_json(), created_at=at)
-    session.add(row)
-    session.flush()
-    assert row.id is not None
-    changes = {
-        item.table: {"new": item.new, "changed": item.changed, "same": item.same, "disappeared": item.disappeared}
-        for item in report.tables
-    }
-    session.add(
-        ImportRun(
-            at=at,
-            actor=actor.name,
-            source=report.source,
-            mode=mode,
-            files=list(report.files),
-            changes=changes,
-            warnings=[asdict(item) for item in report.warnings],
-            manifest_id=row.id,
-        )
+def _left_out(skip: Skip | None) -> list[Problem]:
+    lines = {(row.file, row.line) for row in skip.every} if skip else set()
+    counts = {file: sum(1 for name, _ in lines if name == file) for file, _ in sorted(lines)}
+    return [Problem(file, f"rows left out on request: {count}.", rule="skipped") for file, count in counts.items()]
+
+
+def _run(run: ImportRun, undoable: bool) -> RunReport:
+    assert run.id is not None
+    return RunReport(
+        id=run.id,
+        at=run.at,
+        actor=run.actor,
+        source=run.source,
+        mode=run.mode,
+        as_of=run.as_of,
+        files=tuple(str(file["name"]) for file in run.files),
+        tables=tuple(
+            TableReport(table, **{"conflicts": 0, **{name: int(count) for name, count in counts.items()}})
+            for table, counts in run.changes.items()
+        ),
+        warnings=len(run.warnings),
+        skipped=tuple(run.skipped or ()),
+        undone_at=run.undone_at,
+        undone_by=run.undone_by,
+        undoable=undoable,
     )
-    audit(session, at, actor.name, "import", f"manifests/{row.id}", source=report.source, mode=mode, changes=changes)

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import takewhile
 
 from core.glossary import SPACE, display
-from core.kpis import REGISTRY
+from core.kpis import MEASURES, REGISTRY
 from core.maturity.evidence import (
     ConditionEvidence,
     LevelEvidence,
-    Measure,
-    MeasureState,
     Outcome,
     evaluate_rules,
 )
@@ -21,50 +18,16 @@ from core.model.capabilities import Capability, Condition, load_capabilities
 from core.model.maturity import EvidenceMeasure, MaturityRules, load_maturity
 from core.month import Month
 from core.schema import TABLES
+from core.services.maturity_measures import (
+    FIGURES,
+    RATIOS,
+    Figure,
+    measure_results,
+    measures_of,
+    windows_of,
+)
 
 MATRIX = "nurture_to_advocacy"
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A figure that rules name.
-
-    Attributes:
-        label: What a screen calls it.
-        unit: How it is written.
-        needs: Tables it is computed from.
-        computed: Whether this version computes it; loading its tables alone does not make it testable otherwise.
-    """
-
-    label: str
-    unit: str
-    needs: tuple[str, ...]
-    computed: bool = False
-
-
-FIGURES: dict[str, Figure] = {
-    "asks_per_contact_90d": Figure("Asks per contact in 90 days", "count", ("asks",)),
-    "cac_shift": Figure("CAC shift", "ratio", ("subscriptions", "spend")),
-    "community_engagement_rate": Figure("Community engagement", "ratio", ("interactions",)),
-    "content_reach_accounts": Figure("Content reach", "count", ("interactions",)),
-    "customer_lifetime_value": Figure("Customer lifetime value", "money", ("subscriptions", "gross_margin")),
-    "feature_adoption_rate": Figure("Feature adoption", "ratio", ("feature_usage",)),
-    "incremental_arr": Figure("Incremental ARR", "money", ("subscriptions", "asks")),
-    "payback_months": Figure("Payback", "months", ("subscriptions", "spend", "gross_margin")),
-    "referral_leads": Figure("Referral leads", "count", ("referrals",)),
-    "referral_quality_rate": Figure("Referral quality", "ratio", ("referrals",)),
-    "return_on_marketing_investment": Figure("Return on marketing investment", "ratio", ("spend", "gross_margin")),
-    "stage_acceleration_rate": Figure("Stage acceleration", "ratio", ("opportunities", "stage_history")),
-    "time_to_first_value": Figure("Time to first value", "days", ("milestones",)),
-    "win_rate_lift_pp": Figure("Win rate gap, not adjusted", "pp", ("opportunities",), computed=True),
-}
-"""KPIs of the capability files that are not in the registry; one that joins it is read from there."""
-
-SAME_AS = {"win_rate_lift_pp": "win_rate_gap"}
-"""Figures of rules that the registry computes under another name."""
-
-RATIOS = {"cac_referral_to_paid_ratio": ("cac_referral", "cac_paid")}
-"""Figures of rules that are one KPI over another."""
 
 NOT_COMPUTED = "this figure is not computed yet"
 
@@ -122,18 +85,8 @@ def maturity_model() -> tuple[MaturityRules, dict[str, Capability]]:
 def capability_evidence(capability: Capability, month: Month | None) -> tuple[LevelEvidence, ...]:
     """Judge a capability's rules on a month's figures; without a month nothing can be tested."""
     measures = {} if month is None else measures_of(month, {each.metric for each in capability.conditions})
+    measures |= {} if month is None else windows_of(month, capability)
     return evaluate_rules(capability, measures)
-
-
-def measures_of(month: Month, metrics: Collection[str]) -> dict[str, Measure]:
-    """The figures of a month as rules read them; those it does not compute are left out.
-
-    A figure counts as measured in a month in which it may be shown. Its baseline is the year before where its
-    own window is a year; targets are not kept yet.
-    """
-    plain = {name: SAME_AS.get(name, name) for name in metrics}
-    found = {name: _measure(month, item) for name, item in plain.items() if item in REGISTRY}
-    return found | {name: _ratio(month, *RATIOS[name]) for name in metrics if name in RATIOS}
 
 
 def rules_in_words(
@@ -153,54 +106,12 @@ def rules_in_words(
     )
 
 
-def _measure(month: Month, name: str) -> Measure:
-    result, item = month.kpis[name], REGISTRY[name]
-    return Measure(
-        value=result.value,
-        low=result.low,
-        high=result.high,
-        n=result.n,
-        months_measured=_months_shown(month, name),
-        state=MeasureState(result.state.value),
-        unlocked_by=tuple(table for table in item.needs if table not in month.loaded),
-        baseline=result.year_ago if item.frame.endswith("_year") else None,
-    )
-
-
-def _ratio(month: Month, over: str, under: str) -> Measure:
-    """One KPI over another: as sure as the less sure of the two, on the smaller sample, without an interval."""
-    upper, lower = month.kpis[over], month.kpis[under]
-    worst = max(upper, lower, key=lambda result: _SURENESS.index(MeasureState(result.state.value)))
-    value = None
-    if upper.shown and lower.shown and upper.value is not None and lower.value:
-        value = upper.value / lower.value
-    needs = dict.fromkeys((*REGISTRY[over].needs, *REGISTRY[under].needs))
-    return Measure(
-        value=value,
-        low=None,
-        high=None,
-        n=min(upper.n, lower.n),
-        months_measured=min(_months_shown(month, over), _months_shown(month, under)),
-        state=MeasureState(worst.state.value),
-        unlocked_by=tuple(table for table in needs if table not in month.loaded),
-    )
-
-
-_SURENESS = tuple(MeasureState)
-"""Surest first: the order in which the states are declared."""
-
-
-def _months_shown(month: Month, name: str) -> int:
-    """Months in a row, up to this one, in which a KPI may be shown."""
-    return sum(1 for _ in takewhile(lambda value: value is not None, reversed(month.history[name])))
-
-
 def _figures_of(capability: Capability) -> Mapping[str, Figure]:
     rules = maturity_model()[0]
     return {
-        **FIGURES,
         **{item.id: _evidence_figure(item) for item in rules.measures},
         capability.coverage.id: Figure("Coverage", "ratio", capability.coverage.needs),
+        **FIGURES,
         **{name: Figure(item.label, item.unit, item.needs, computed=True) for name, item in REGISTRY.items()},
     }
 
@@ -266,7 +177,9 @@ def _why_none(metric: str, month: Month | None) -> str:
     """Why a month has no such figure, in the words of the KPIs it is made of; empty when they say nothing."""
     if month is None:
         return ""
-    results = [month.kpis[name] for name in RATIOS.get(metric, (SAME_AS.get(metric, metric),))]
+    if metric in MEASURES:
+        return measure_results(month, metric)[0].reason or ""
+    results = [month.kpis[name] for name in RATIOS.get(metric, (metric,))]
     if len(results) == 1:
         return results[0].reason or ""
     return "; ".join(f"{result.label}: {result.reason}" for result in results if result.reason)

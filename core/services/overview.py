@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,6 +13,7 @@ from core.kpis.result import KpiResult, State
 from core.kpis.retention import movements
 from core.model.kpis import kpi_texts
 from core.month import Month
+from core.month.lazy import Lazy
 from core.schema import TABLES
 from core.services.importing import import_conflicts
 from core.services.overview_words import answer
@@ -21,6 +23,8 @@ QUESTION = "How much of last year's revenue is still here, and what do referrals
 ORDER = ("net_revenue_retention", "gross_revenue_retention", "cac_referral", "win_rate_referred",
          "invite_to_action_rate", "arr")  # fmt: skip
 BESIDE = {"cac_referral": "cac_paid", "win_rate_referred": "win_rate_baseline"}
+SHOWN = tuple(dict.fromkeys((*ORDER, *BESIDE.values(), "win_rate_gap")))
+"""Every KPI the screen says something about."""
 
 
 @dataclass(frozen=True)
@@ -121,17 +125,17 @@ def overview(month: Month, segment: str | None = None) -> Overview:
         note=_note(month, results, segment),
         cards=cards,
         bridge=_bridge(month, segment),
-        gaps=gaps(month, tuple(dict.fromkeys((*ORDER, *BESIDE.values())))),
+        gaps=gaps(month, SHOWN),
         doubts=_doubts(results) + import_conflicts(),
         segments=_segments(month) if segment is None else (),
-        method=tuple(_method(name) for name in (*ORDER, *BESIDE.values(), "win_rate_gap")),
+        method=tuple(_method(name) for name in SHOWN),
     )
 
 
-def _doubts(results: dict[str, KpiResult]) -> tuple[str, ...]:
+def _doubts(results: Mapping[str, KpiResult]) -> tuple[str, ...]:
     return tuple(
         f"{result.label} is implausible, {result.reason} All figures of revenue rest on the same subscriptions."
-        for result in results.values()
+        for result in (results[name] for name in SHOWN)
         if result.state is State.IMPLAUSIBLE and result.reason
     )
 
@@ -171,11 +175,11 @@ def _in_words(result: KpiResult) -> str:
     return f"{display(result.value, result.unit)} ({band})"
 
 
-def month_kpis(month: Month, segment: str | None = None) -> dict[str, KpiResult]:
-    """Every KPI of a month, of one segment or of all."""
+def month_kpis(month: Month, segment: str | None = None) -> Mapping[str, KpiResult]:
+    """Every KPI of a month, of one segment or of all, each computed when asked for."""
     if segment is None:
         return month.kpis
-    return {name: evaluate(item, month.kpi_input, month.month, segment=segment) for name, item in REGISTRY.items()}
+    return Lazy(REGISTRY, lambda name: evaluate(REGISTRY[name], month.kpi_input, month.month, segment=segment))
 
 
 def gaps(month: Month, kpis: tuple[str, ...]) -> tuple[Gap, ...]:
@@ -201,7 +205,7 @@ def _method(kpi: str) -> tuple[str, str]:
     )
 
 
-def _card(month: Month, results: dict[str, KpiResult], name: str, segment: str | None) -> Card:
+def _card(month: Month, results: Mapping[str, KpiResult], name: str, segment: str | None) -> Card:
     result = results[name]
     status, tone = _status(result)
     other = BESIDE.get(name)
@@ -240,7 +244,7 @@ def _beside(other: KpiResult) -> str:
     return f"{label} {value} ({band}, n {other.n})"
 
 
-def _note(month: Month, results: dict[str, KpiResult], segment: str | None) -> str:
+def _note(month: Month, results: Mapping[str, KpiResult], segment: str | None) -> str:
     customers = results["arr"].n
     parts = [month.facts.company] if month.facts.company else []
     parts += [

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from core.glossary import display
 from core.kpis.result import KpiResult, State
 
 
-def answer(results: dict[str, KpiResult]) -> str:
+def answer(results: Mapping[str, KpiResult]) -> str:
     """The page's answer: it claims no more than the intervals support."""
     return _retention_clause(results["net_revenue_retention"]) + _cac_clause(
         results["cac_referral"], results["cac_paid"]

@@ -52,6 +52,10 @@ class Database:
         with Session(self._reader, expire_on_commit=False) as session:
             yield session
 
+    def connect(self) -> Connection:
+        """A plain connection for reading; close it, or use it in a `with` statement."""
+        return self._reader.connect()
+
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One unit of work: committed whole when the block ends, rolled back whole when it raises.

@@ -13,8 +13,9 @@ from sqlmodel import Session, SQLModel, select
 
 from core.errors import StaleRecord
 from core.schema import TABLES, Kind, Table
+from core.store.cells import cell_text, key_label, row_key, values_text
 from core.store.revisions import bump
-from core.store.tables import RECORDS
+from core.store.tables import RECORDS, Kept
 
 T = TypeVar("T", bound=SQLModel)
 
@@ -29,22 +30,51 @@ _DTYPES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A cell of a row edited in the product, which a file wants otherwise; both sides as text, None when empty."""
+
+    key: str
+    column: str
+    ours: str | None
+    theirs: str | None
+
+
 @dataclass(frozen=True)
 class Changes:
     """What an import does to one record table.
 
     Attributes:
-        new: Rows that were not there.
-        changed: Rows whose values differ and were taken over.
         same: Rows that were there already, equal.
-        conflicts: Rows edited in the product since, which the file wants otherwise: left as they are.
-            Each is (key, column, here, in the file).
+        differences: Cells of rows edited in the product since, which the file wants otherwise: left as they are.
+        inserted: Keys of the rows that were not there.
+        replaced: Key, version after and values before of each row that was taken over.
+        edited: Keys of all rows of the file that were edited in the product.
     """
 
-    new: int
-    changed: int
     same: int
-    conflicts: tuple[tuple[str, str, str, str], ...] = ()
+    differences: tuple[Difference, ...] = ()
+    inserted: tuple[str, ...] = ()
+    replaced: tuple[dict[str, object], ...] = ()
+    edited: tuple[str, ...] = ()
+
+    @property
+    def new(self) -> int:
+        """Rows that were not there."""
+        return len(self.inserted)
+
+    @property
+    def changed(self) -> int:
+        """Rows whose values differ and were taken over."""
+        return len(self.replaced)
+
+    @property
+    def conflicts(self) -> tuple[tuple[str, str, str, str], ...]:
+        """The differences for people: (key, column, here, in the file)."""
+        return tuple(
+            (key_label(item.key), item.column, item.ours or "empty", item.theirs or "empty")
+            for item in self.differences
+        )
 
 
 def frame(session: Session, name: str) -> pd.DataFrame:
@@ -81,34 +111,49 @@ def upsert(session: Session, name: str, incoming: pd.DataFrame, source: str) -> 
         source: Where they come from; kept on the row.
     """
     table, model = TABLES[name], RECORDS[name]
-    names = [column.name for column in table.columns]
     here = {tuple(getattr(row, part) for part in table.key): row for row in session.exec(select(model)).all()}
-    fresh: list[dict[str, Any]] = []
-    conflicts: list[tuple[str, str, str, str]] = []
-    changed = same = 0
+    work = _Upsert(table, source)
     for values in _plain_rows(incoming, table):
-        key = tuple(values[part] for part in table.key)
-        row = here.get(key)
-        if row is None:
-            fresh.append({**values, "source": source, "version": 1, "edited": False})
-            continue
-        differing = [item for item in names if getattr(row, item) != values[item]]
-        if not differing:
-            same += 1
-        elif row.edited:
-            label = " · ".join(str(part) for part in key)
-            conflicts += [(label, item, str(getattr(row, item)), str(values[item])) for item in differing]
-        else:
-            changed += 1
-            for item in differing:
-                setattr(row, item, values[item])
-            row.version += 1
-    if fresh:
-        session.execute(insert(model), fresh)
-    if fresh or changed:
+        work.take(here.get(tuple(values[part] for part in table.key)), values)
+    if work.fresh:
+        session.execute(insert(model), work.fresh)
+    if work.fresh or work.replaced:
         bump(session, [name])
         session.info.setdefault("bumped", set()).add(name)
-    return Changes(len(fresh), changed, same, tuple(conflicts))
+    inserted = tuple(row_key(values[part] for part in table.key) for values in work.fresh)
+    return Changes(work.same, tuple(work.differences), inserted, tuple(work.replaced), tuple(work.edited))
+
+
+class _Upsert:
+    """The rows of one import, sorted by what becomes of each."""
+
+    def __init__(self, table: Table, source: str) -> None:
+        self.table, self.source, self.same = table, source, 0
+        self.names = [column.name for column in table.columns]
+        self.fresh: list[dict[str, Any]] = []
+        self.differences: list[Difference] = []
+        self.replaced: list[dict[str, object]] = []
+        self.edited: list[str] = []
+
+    def take(self, row: Kept | None, values: Mapping[str, Any]) -> None:
+        if row is None:
+            self.fresh.append({**values, "source": self.source, "version": 1, "edited": False})
+            return
+        key = row_key(values[part] for part in self.table.key)
+        differing = [item for item in self.names if getattr(row, item) != values[item]]
+        if row.edited:
+            self.edited.append(key)
+            self.differences += [
+                Difference(key, item, cell_text(getattr(row, item)), cell_text(values[item])) for item in differing
+            ]
+        if not differing:
+            self.same += 1
+        elif not row.edited:
+            before = values_text(row, self.table)
+            row.version += 1
+            self.replaced.append({"key": key, "version": row.version, "before": before})
+            for item in differing:
+                setattr(row, item, values[item])
 
 
 def save(session: Session, model: type[T], key: Mapping[str, Any], version: int, values: Mapping[str, Any]) -> None:

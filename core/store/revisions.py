@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import text
+from sqlalchemy import Connection, Date, Integer, String, text
 from sqlalchemy.orm import Session as OrmSession
-from sqlmodel import Field, Session, SQLModel, select
+from sqlmodel import Field, Session, SQLModel
+
+
+class Readable(Protocol):
+    """A database that gives plain connections."""
+
+    def connect(self) -> Connection:
+        """A connection for reading."""
 
 
 class Revision(SQLModel, table=True):
@@ -48,7 +56,21 @@ def serialise(session: Session, name: str) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})
 
 
-def revisions(session: Session, names: Iterable[str]) -> tuple[tuple[str, int], ...]:
-    """The revisions of the named tables, in the order of their names; a table never written has 0."""
-    known = dict(session.exec(select(Revision.table_name, Revision.number)).all())
-    return tuple((name, known.get(name, 0)) for name in sorted(set(names)))
+_CURRENT = text(
+    "SELECT 'manifest' AS kind, hash AS name, 0 AS number, known_until "
+    "FROM (SELECT hash, known_until FROM manifests ORDER BY id DESC LIMIT 1) AS newest "
+    "UNION ALL SELECT 'table', table_name, number, CAST(NULL AS DATE) FROM revisions"
+).columns(kind=String, name=String, number=Integer, known_until=Date)
+
+
+def current(database: Readable) -> tuple[str, dt.date | None, dict[str, int]]:
+    """What everybody reads at this moment; asked on every run of every screen, so one statement without a session.
+
+    Returns:
+        Hash of the newest manifest (empty before the first import), the day up to which it says the revenue is
+        complete, and the revision of every table that was ever written.
+    """
+    with database.connect() as connection:
+        rows = connection.execute(_CURRENT).all()
+    newest, until = next(((row.name, row.known_until) for row in rows if row.kind == "manifest"), ("", None))
+    return newest, until, {row.name: row.number for row in rows if row.kind == "table"}

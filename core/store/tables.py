@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import JSON, BigInteger, Column, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, UniqueConstraint
 from sqlmodel import AutoString, Field, SQLModel
 
 from core.schema import records
+from core.store.import_tables import (
+    Correction,
+    ImportRecord,
+    ImportRun,
+    ManifestRow,
+    RecordConflict,
+    SavedMapping,
+)
 from core.store.revisions import Revision
 
 
@@ -106,31 +114,6 @@ class ReferenceRequest(records.ReferenceRequests, Kept, table=True):
 
     __tablename__ = "reference_requests"
     request_id: str = Field(primary_key=True)
-
-
-class ManifestRow(SQLModel, table=True):
-    """The list of fact parts as of one import; the newest row is what everybody reads."""
-
-    __tablename__ = "manifests"
-    id: int | None = Field(default=None, primary_key=True)
-    hash: str
-    body: str = Field(sa_type=Text)
-    created_at: dt.datetime
-
-
-class ImportRun(SQLModel, table=True):
-    """One import: what was read, what it changed, what it warned of."""
-
-    __tablename__ = "import_runs"
-    id: int | None = Field(default=None, primary_key=True)
-    at: dt.datetime
-    actor: str
-    source: str
-    mode: str
-    files: list[dict[str, object]] = _json()  # type: ignore[assignment]
-    changes: dict[str, dict[str, int]] = _json()  # type: ignore[assignment]
-    warnings: list[dict[str, object]] = _json()  # type: ignore[assignment]
-    manifest_id: int = Field(foreign_key="manifests.id")
 
 
 class AuditEntry(SQLModel, table=True):
@@ -267,4 +250,13 @@ RECORDS: dict[str, type[Kept]] = {
 }
 """Importable record tables by the contract's name."""
 
-__all__ = ["RECORDS", "Revision"]
+__all__ = [
+    "RECORDS",
+    "Correction",
+    "ImportRecord",
+    "ImportRun",
+    "ManifestRow",
+    "RecordConflict",
+    "Revision",
+    "SavedMapping",
+]

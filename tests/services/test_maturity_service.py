@@ -7,6 +7,7 @@ import pytest
 from sqlmodel import select
 
 from core.errors import NotAllowed, RuleBroken, StaleRecord
+from core.kpis import REGISTRY
 from core.kpis.result import State
 from core.maturity.evidence import Outcome
 from core.services import maturity as service
@@ -275,10 +276,17 @@ def test_rules_that_cannot_be_tested_name_the_tables_to_load():
 
 
 def test_a_figure_this_version_does_not_compute_promises_nothing():
-    line = row().rules[0].lines[0]
+    found = row("executive_reporting")
+    line = found.rules[0].lines[0]
     assert line.words == "cannot be tested: this figure is not computed yet"
-    assert line.unlocked_by == ("interactions",)
-    assert row().not_computed == ("Coverage", "Time to first value", "Feature adoption")
+    assert "Coverage" in found.not_computed
+
+
+def test_an_evidence_measure_asks_for_its_tables():
+    line = row().rules[0].lines[0]
+    assert line.text.startswith("Sends started by an event at least 10")
+    assert line.words == "cannot be tested: load interactions"
+    assert "Sends started by an event" not in row().not_computed
 
 
 def test_every_figure_of_a_rule_has_a_name_and_known_tables():
@@ -371,7 +379,12 @@ def test_referral_cac_is_held_against_paid_cac_where_both_are_shown(month, paid,
     }
     history = month.history | {"cac_referral": (1000.0,) * 13, "cac_paid": (None,) * (13 - months) + (paid,) * months}
     given = SimpleNamespace(
-        kpis=kpis, history=history, loaded=month.loaded | {"spend"}, currency="EUR", month=month.month
+        kpis=kpis,
+        history=history,
+        loaded=month.loaded | {"spend"},
+        currency="EUR",
+        month=month.month,
+        kpi_input=month.kpi_input,
     )
     lines = {
         (rule.level, line.metric): line for rule in row("executive_reporting", month=given).rules for line in rule.lines
@@ -388,12 +401,12 @@ def test_a_ratio_of_kpis_that_are_not_loaded_asks_for_their_tables(month):
     assert line.words == "cannot be tested: load spend"
 
 
-def test_the_win_rate_rule_reads_the_gap_the_product_computes(month):
-    found = measures_of(month, ["win_rate_lift_pp", "net_revenue_retention", "win_rate_referred", "referral_leads"])
+def test_a_rule_reads_the_kpi_of_its_name(month):
+    found = measures_of(month, ["win_rate_lift_pp", "net_revenue_retention", "win_rate_referred", "restatement_rate"])
     assert set(found) == {"win_rate_lift_pp", "net_revenue_retention", "win_rate_referred"}
     rules = row("sales_integration", month=month).rules
     line = next(item for rule in rules for item in rule.lines if item.metric == "win_rate_lift_pp")
-    assert line.text.startswith("Win rate gap, not adjusted")
+    assert line.text.startswith(REGISTRY["win_rate_lift_pp"].label)
     assert line.words == "cannot be tested: load opportunities"
 
 
@@ -401,7 +414,11 @@ def test_a_claim_of_five_without_measurement_says_what_would_make_it_count_as_fo
     save("Ana", 5)
     proof = service.proof_needed(row())
     assert proof.level == 4
-    assert [line.split(" at ")[0] for line in proof.lines] == ["Coverage", "Time to first value", "Feature adoption"]
+    assert [line.split(" at ")[0] for line in proof.lines] == [
+        "Sends started by an event",
+        "Time to first value",
+        "Feature adoption",
+    ]
     assert "at least 80" in proof.lines[0]
     assert service.maturity(None, QUARTER).finding == "1 claim above level 3 has no measured evidence"
 

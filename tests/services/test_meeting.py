@@ -200,7 +200,7 @@ def test_a_name_that_only_holds_the_letters_of_and_is_one_person(october):
 def test_an_implausible_figure_carries_no_decision(october):
     flagged = replace(october.kpis["arr"], state=State.IMPLAUSIBLE, reason="outside 30 % to 200 %")
     month = SimpleNamespace(
-        kpis=october.kpis | {"arr": flagged}, as_of=october.as_of, month=october.month, key=october.key,
+        kpis=dict(october.kpis) | {"arr": flagged}, as_of=october.as_of, month=october.month, key=october.key,
         currency="EUR", loaded=october.loaded,
     )  # fmt: skip
     view = meeting(month)

@@ -1,0 +1,132 @@
+"""The figures that maturity rules name, read from a month: KPIs, ratios of KPIs and evidence measures."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from itertools import takewhile
+
+from core.kpis import MEASURES, REGISTRY, evaluate
+from core.kpis.result import KpiResult
+from core.maturity.evidence import Measure, MeasureState, window_key
+from core.model.capabilities import Capability
+from core.month import Month
+from core.stats.months import shift_month
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure that rules name.
+
+    Attributes:
+        label: What a screen calls it.
+        unit: How it is written.
+        needs: Tables it is computed from.
+        computed: Whether this version computes it; loading its tables alone does not make it testable otherwise.
+    """
+
+    label: str
+    unit: str
+    needs: tuple[str, ...]
+    computed: bool = False
+
+
+FIGURES: dict[str, Figure] = {
+    name: Figure(item.label, item.unit, item.needs, computed=True) for name, item in MEASURES.items()
+}
+"""Figures of the capability files that are no KPIs: the evidence measures."""
+
+RATIOS = {"cac_referral_to_paid_ratio": ("cac_referral", "cac_paid")}
+"""Figures of rules that are one KPI over another."""
+
+LONGEST = 13
+"""Closed months a measure is looked back over."""
+
+
+def measures_of(month: Month, metrics: Collection[str]) -> dict[str, Measure]:
+    """The figures of a month as rules read them; those it does not compute are left out.
+
+    A figure counts as measured in a month in which it may be shown. A KPI is taken from the month itself, and its
+    baseline is the year before where its own window is a year; an evidence measure is taken from the weakest of the
+    months a rule asks for. Targets are not kept yet.
+    """
+    found = {name: _measure(month, name) for name in metrics if name in REGISTRY}
+    found |= {name: _held(month, name, 1) for name in metrics if name in MEASURES}
+    return found | {name: _ratio(month, *RATIOS[name]) for name in metrics if name in RATIOS}
+
+
+def windows_of(month: Month, capability: Capability) -> dict[str, Measure]:
+    """The evidence measures a capability's rules name, for each number of months they ask for, by `window_key`."""
+    wanted = {(each.metric, each.months) for each in capability.conditions if each.metric in MEASURES}
+    return {window_key(name, months): _held(month, name, months) for name, months in wanted}
+
+
+def _measure(month: Month, name: str) -> Measure:
+    result, item = month.kpis[name], REGISTRY[name]
+    return Measure(
+        value=result.value,
+        low=result.low,
+        high=result.high,
+        n=result.n,
+        months_measured=_months_shown(month, name),
+        state=MeasureState(result.state.value),
+        unlocked_by=tuple(table for table in item.needs if table not in month.loaded),
+        baseline=result.year_ago if item.frame.endswith("_year") else None,
+    )
+
+
+def measure_results(month: Month, name: str) -> tuple[KpiResult, ...]:
+    """An evidence measure of the last closed months, newest first."""
+    data = month.kpi_input
+
+    def results() -> tuple[KpiResult, ...]:
+        days = (shift_month(month.month, -back) for back in range(LONGEST))
+        return tuple(evaluate(MEASURES[name], data, day, history=False) for day in days)
+
+    return data.kept(("measure", name, month.month), results)
+
+
+def _held(month: Month, name: str, months: int) -> Measure:
+    """An evidence measure as it held in every one of some closed months: the month in which it was weakest."""
+    item, results = MEASURES[name], measure_results(month, name)
+    shown = tuple(takewhile(lambda result: result.shown, results))
+    sign = 1 if item.better == "higher" else -1
+    weakest = min(shown[:months], key=lambda result: sign * (result.value or 0.0), default=results[0])
+    return Measure(
+        value=weakest.value,
+        low=weakest.low,
+        high=weakest.high,
+        n=weakest.n,
+        months_measured=len(shown),
+        state=MeasureState(weakest.state.value),
+        unlocked_by=tuple(table for table in item.needs if table not in month.loaded),
+        baseline=results[12].value if results[12].shown else None,
+    )
+
+
+def _ratio(month: Month, over: str, under: str) -> Measure:
+    """One KPI over another: as sure as the less sure of the two, on the smaller sample, without an interval."""
+    upper, lower = month.kpis[over], month.kpis[under]
+    worst = max(upper, lower, key=lambda result: _SURENESS.index(MeasureState(result.state.value)))
+    value = None
+    if upper.shown and lower.shown and upper.value is not None and lower.value:
+        value = upper.value / lower.value
+    needs = dict.fromkeys((*REGISTRY[over].needs, *REGISTRY[under].needs))
+    return Measure(
+        value=value,
+        low=None,
+        high=None,
+        n=min(upper.n, lower.n),
+        months_measured=min(_months_shown(month, over), _months_shown(month, under)),
+        state=MeasureState(worst.state.value),
+        unlocked_by=tuple(table for table in needs if table not in month.loaded),
+    )
+
+
+_SURENESS = tuple(MeasureState)
+"""Surest first: the order in which the states are declared."""
+
+
+def _months_shown(month: Month, name: str) -> int:
+    """Months in a row, up to this one, in which a KPI may be shown."""
+    return sum(1 for _ in takewhile(lambda value: value is not None, reversed(month.history[name])))

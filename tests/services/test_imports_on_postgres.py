@@ -1,0 +1,42 @@
+"""The whole round of imports, corrections, conflicts and undo with records in PostgreSQL."""
+
+import pytest
+
+from core.services.access import LOCAL_USER
+from core.services.corrections import correct, corrections
+from core.services.home import record_frame, records_database
+from core.services.import_undo import undo_import
+from core.services.record_conflicts import open_conflicts, resolve_conflict
+from core.settings import settings
+from core.store import records
+from core.store.tables import Outcome
+from tests.homes import NOW
+from tests.inbox import OUTCOMES, SUBSCRIPTIONS, cells
+
+
+@pytest.fixture
+def on_postgres(inbox, postgres_url, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", postgres_url)
+    settings.cache_clear()
+    yield inbox
+    records_database().close()
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+def test_import_correct_conflict_and_undo(on_postgres):
+    inbox = on_postgres.put(outcomes=OUTCOMES)
+    inbox.load()
+    key = {"subscription_id": "S-1", "start_date": "2025-01-01"}
+    correct(LOCAL_USER, "subscriptions", key, "mrr_cents", 90_000, "credit note", NOW)
+    with records_database().write() as session:
+        records.save(session, Outcome, {"outcome_id": "O-1"}, 1, {"account_id": "A-2"})
+    inbox.put(subscriptions=SUBSCRIPTIONS.replace("60000", "61000"), outcomes=OUTCOMES + "O-3,A-1,2025-05-01,7\n")
+    inbox.load()
+    (conflict,) = open_conflicts()
+    resolve_conflict(LOCAL_USER, conflict.id, "ours", NOW)
+    assert cells("subscriptions", "subscription_id", "mrr_cents") == {"S-1": 90_000, "S-2": 61_000}
+    undo_import(LOCAL_USER, NOW)
+    assert cells("subscriptions", "subscription_id", "mrr_cents") == {"S-1": 90_000, "S-2": 60_000}
+    assert sorted(record_frame("outcomes")["outcome_id"]) == ["O-1", "O-2"]
+    assert [item.new for item in corrections()] == ["90000"]
