@@ -36,8 +36,7 @@ except CouncilError as error:
 state = editing(budget, cached.best_split(budget))
 best = cached.best_split(budget, state.now.locked)
 view = cached.plan_view(budget, state.now, state_words(state, budget, best))
-with left:
-    heading(view.question, view.answer, view.note)
+heading(view.question, view.answer, view.note, left)
 told()
 
 grid = st.grid(7, min_column_width=164, gap="small")

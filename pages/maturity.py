@@ -18,8 +18,7 @@ with right:
     )
 rater = str(st.session_state.get(RATER) or "").strip()
 view = maturity(month, quarter, rater)
-with left:
-    heading(view.question, view.answer, view.note)
+heading(view.question, view.answer, view.note, left)
 if done := st.session_state.pop("mat_done", None):
     st.toast(md(done), icon=":material/check:")
 

@@ -7,7 +7,7 @@ from core.services.rows import rows_behind
 from pages._app import cached
 from pages._app.filters import pick_month, pick_segment
 from pages._app.rows import segment_table, show_rows
-from pages._app.widgets import chart, empty_state, heading, heading_row, kpi_row, md
+from pages._app.widgets import chart, empty_state, heading, heading_row, kpi_row, md, rows_choice
 
 company = cached.company()
 if company is None:
@@ -24,8 +24,7 @@ with right:
     names = segments(month)
     segment = pick_segment(names) if len(names) > 1 else None
 view = cached.overview_view(month, segment)
-with left:
-    heading(view.question, view.answer, view.note)
+heading(view.question, view.answer, view.note, left)
 
 
 def open_rows(card: Card) -> None:
@@ -33,15 +32,21 @@ def open_rows(card: Card) -> None:
     show_rows([rows_behind(month, kpi, segment) for kpi in card.rows_of])
 
 
-kpi_row(view.cards, on_rows=open_rows)
-for doubt in view.doubts:
-    st.warning(md(doubt), icon=":material/warning:")
-if view.bridge is not None:
-    chart(cached.bridge_figure(month, segment, view.bridge), "arr_bridge")
-if view.segments:
-    segment_table(view.segments, month.currency)
-for gap in view.gaps:
-    st.info(md(f"Not loaded: {gap.table.replace('_', ' ')}. It unlocks {gap.unlocks}."), icon=":material/table:")
+def details() -> None:
+    """Everything below the cards; the same whenever month and segment are the same."""
+    for doubt in view.doubts:
+        st.warning(md(doubt), icon=":material/warning:")
+    if view.bridge is not None:
+        chart(cached.bridge_figure(month, segment, view.bridge), "arr_bridge")
+    if view.segments:
+        segment_table(view.segments, month.currency)
+    for gap in view.gaps:
+        st.info(md(f"Not loaded: {gap.table.replace('_', ' ')}. It unlocks {gap.unlocks}."), icon=":material/table:")
+
+
+cached.drawn("overview cards", (month.key, segment), lambda: kpi_row(view.cards))
+rows_choice(view.cards, open_rows)
+cached.drawn("overview", (month.key, segment), details)
 method = st.expander("How these figures are made", key="method", on_change="rerun")
 if method.open:
     method.markdown("\n\n".join(f"**{md(label)}**: {md(text)}" for label, text in view.method))

@@ -7,9 +7,7 @@ from typing import Literal
 
 from pydantic.dataclasses import dataclass
 
-from core.errors import ModelError
-from core.model.toml import STRICT, parse, read
-from core.settings import MODEL_DIR
+from core.model.toml import STRICT, load_tables
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -63,10 +61,4 @@ class KpiText:
 @lru_cache(maxsize=1)
 def kpi_texts() -> dict[str, KpiText]:
     """Definitions by KPI id, from data/model/kpis: one file per module of core/kpis. Raises ModelError."""
-    texts: dict[str, KpiText] = {}
-    for path in sorted((MODEL_DIR / "kpis").glob("*.toml")):
-        for name, entry in read(path).items():
-            if name in texts:
-                raise ModelError(f"kpis/{path.name}: [{name}] is defined twice.")
-            texts[name] = parse(entry, KpiText, f"kpis/{path.name} [{name}]")
-    return texts
+    return load_tables("kpis", KpiText)

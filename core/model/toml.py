@@ -72,6 +72,22 @@ def load_each(subfolder: str, kind: type[T], folder: Path = MODEL_DIR) -> dict[s
     return entries
 
 
+def load_tables(subfolder: str, kind: type[T], folder: Path = MODEL_DIR) -> dict[str, T]:
+    """Read every table of every `*.toml` of a sub-folder, by the table's name.
+
+    Raises:
+        ModelError: As `parse` and `read` do, and for a name that stands in two files.
+    """
+    entries: dict[str, T] = {}
+    for path in sorted((folder / subfolder).glob("*.toml")):
+        for name, entry in read(path).items():
+            place = f"{subfolder}/{path.name} [{name}]"
+            if name in entries:
+                raise ModelError(f"{place}: defined in another file of the folder, too. Keep one of them.")
+            entries[name] = parse(entry, kind, place)
+    return entries
+
+
 @lru_cache(maxsize=4)
 def model_hash(folder: Path = MODEL_DIR) -> str:
     """SHA-256 over all model files: part of the key of a Month, so a changed threshold is never stale.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,6 +17,7 @@ from core.kpis.result import KpiResult
 from core.kpis.revenue import Revenue
 from core.model.channels import channel_class
 from core.month.contact_facts import contact_facts
+from core.month.lazy import Lazy
 from core.month.tables import fact_tables
 from core.rollups.engine import Engine, rollup_sql
 from core.stats.months import month_of
@@ -178,16 +180,15 @@ class FactMonth:
         )
 
     @cached_property
-    def kpis(self) -> dict[str, KpiResult]:
-        """Every KPI that reads facts alone."""
-        return {
-            name: evaluate(item, self.kpi_input, self.month) for name, item in REGISTRY.items() if not item.from_records
-        }
+    def kpis(self) -> Mapping[str, KpiResult]:
+        """Every KPI that reads facts alone, each computed when asked for."""
+        names = [name for name, item in REGISTRY.items() if not item.from_records]
+        return Lazy(names, lambda name: evaluate(REGISTRY[name], self.kpi_input, self.month))
 
     @cached_property
-    def history(self) -> dict[str, tuple[float | None, ...]]:
-        """The last thirteen months of each of those KPIs, oldest first."""
-        return {name: series(REGISTRY[name], self.kpi_input, self.month) for name in self.kpis}
+    def history(self) -> Mapping[str, tuple[float | None, ...]]:
+        """The last thirteen months of each of those KPIs, oldest first, each computed when asked for."""
+        return Lazy(self.kpis, lambda name: series(REGISTRY[name], self.kpi_input, self.month))
 
 
 def top_parent(account: str, parents: dict[str, str | None]) -> str:

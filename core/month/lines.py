@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
-from core.month.facts import FactMonth
 from core.stats.months import shift_month
+
+if TYPE_CHECKING:
+    from core.month.facts import FactMonth
 
 YEAR = 12
 """Months whose spend makes the current spend of a line."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -23,6 +24,7 @@ from core.model.advocacy import load_advocacy_rules
 from core.model.plays import load_plays
 from core.month.contacts import advocacy_input
 from core.month.facts import FactMonth
+from core.month.lazy import Lazy
 from core.month.lines import budget_lines
 from core.month.source import Source
 from core.month.tables import record_tables
@@ -71,16 +73,22 @@ class Month:
         return replace(facts, tables={**facts.tables, **record_tables(self)}, loaded=self.loaded, _kept={})
 
     @cached_property
-    def kpis(self) -> dict[str, KpiResult]:
-        """Every KPI of the registry, in its order."""
-        own = {name: evaluate(item, self.kpi_input, self.month) for name, item in REGISTRY.items() if item.from_records}
-        return {name: self.facts.kpis.get(name) or own[name] for name in REGISTRY}
+    def kpis(self) -> Mapping[str, KpiResult]:
+        """Every KPI of the registry, in its order, each computed when asked for."""
+        facts = self.facts.kpis
+        return Lazy(
+            REGISTRY,
+            lambda name: facts[name] if name in facts else evaluate(REGISTRY[name], self.kpi_input, self.month),
+        )
 
     @cached_property
-    def history(self) -> dict[str, tuple[float | None, ...]]:
-        """The last thirteen months of every KPI, oldest first."""
-        own = {name: series(item, self.kpi_input, self.month) for name, item in REGISTRY.items() if item.from_records}
-        return self.facts.history | own
+    def history(self) -> Mapping[str, tuple[float | None, ...]]:
+        """The last thirteen months of every KPI, oldest first, each computed when asked for."""
+        facts = self.facts.history
+        return Lazy(
+            REGISTRY,
+            lambda name: facts[name] if name in facts else series(REGISTRY[name], self.kpi_input, self.month),
+        )
 
     @cached_property
     def advocacy_input(self) -> AdvocacyInput:

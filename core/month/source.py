@@ -54,3 +54,19 @@ def complete_months(engine: Engine) -> tuple[dt.date, ...]:
         newest = shift_month(newest, -1)
     count = (newest.year - first.year) * 12 + newest.month - first.month + 1
     return tuple(shift_month(newest, -back) for back in range(count))
+
+
+def months_until(months: tuple[dt.date, ...], as_of: dt.date | None) -> tuple[dt.date, ...]:
+    """The months, with those an import says are complete although nothing happened on their last days.
+
+    Args:
+        months: As `complete_months` gives them.
+        as_of: Newest as-of date of an import of subscriptions; None when none was stated or read.
+    """
+    if not months or as_of is None:
+        return months
+    newest = month_of(as_of)
+    if month_end(newest) > as_of:
+        newest = shift_month(newest, -1)
+    count = (newest.year - months[0].year) * 12 + newest.month - months[0].month
+    return (*(shift_month(newest, -back) for back in range(max(count, 0))), *months)

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
+
+from core.month.tables_advocacy import advocacy_fact_tables, advocacy_record_tables
+from core.month.tables_deals import new_deals, stage_entries
+from core.month.tables_money import money_tables
+from core.month.tables_value import account_health, value_fact_tables
 
 if TYPE_CHECKING:
     from core.month.facts import FactMonth
@@ -22,19 +28,34 @@ def fact_tables(facts: FactMonth) -> Tables:
         deals: one row per opportunity, with channel_class.
         spend: one row per month and line, cost_cents in the reporting currency, with channel_class.
         contacts: contact_id, account_id, persona, joined_on, left_on.
+        and those of advocacy_fact_tables.
+        new_deals: one row per new-business opportunity, as `core.month.tables_deals.new_deals` gives them.
+        stage_entries: one row per stage entered by one of them.
+        And those of `core.month.tables_money.money_tables` and `core.month.tables_value.value_fact_tables`.
     """
     return {
         "accounts": lambda: facts.accounts,
         "deals": lambda: facts.deals,
         "spend": lambda: facts.spend,
         "contacts": lambda: facts.contacts,
+        **advocacy_fact_tables(facts),
+        "new_deals": lambda: facts.kpi_input.kept("new deals", lambda: new_deals(facts)),
+        "stage_entries": lambda: facts.kpi_input.kept("stage entries", lambda: stage_entries(facts)),
+        **money_tables(facts),
+        **value_fact_tables(facts),
     }
 
 
 def record_tables(month: Month) -> Tables:
-    """Record tables by name; those about a contact carry account_id, unit_id, account_name and segment."""
+    """Record tables by name, asks with account_id, unit_id, account_name and segment; frames of facts are shared."""
+    facts = month.facts.kpi_input
     return {
+        **{name: partial(facts.table, name) for name in facts.tables},
         "asks": lambda: with_account(month, month.records["asks"]),
+        **advocacy_record_tables(month),
+        "account_health": lambda: account_health(month),
+        "referrals": lambda: with_account(month, month.records["referrals"]),
+        "reference_requests": lambda: month.records["reference_requests"],
     }
 
 

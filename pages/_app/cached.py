@@ -204,6 +204,22 @@ def matrix_figure(rows: tuple[Assessment, ...], levels: tuple[ScaleLevel, ...], 
     return maturity_matrix(rows, levels, title=title)
 
 
+@st.cache_resource(show_spinner=False, max_entries=128)
+def _drawn(place: str, key: str, _draw: Callable[[], None]) -> None:
+    _draw()
+
+
+def drawn(place: str, key: object, draw: Callable[[], None]) -> None:
+    """Draw what depends on nothing but its key: elements without widgets, sent again from memory on the next run.
+
+    Args:
+        place: Permanent name of the part of the screen.
+        key: Everything the part depends on; its text identifies it.
+        draw: Draws the part.
+    """
+    _drawn(place, repr(key), draw)
+
+
 def warm() -> None:
     """Build what the first visitor needs."""
     month = newest_month()

@@ -1,17 +1,13 @@
 """The frame of every screen: page settings, the list of screens, then the screen that was asked for."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from pages._app.screens import PAGES, SCREENS
 
-STATIC = Path(__file__).resolve().parent / "static"
-
 
 def run() -> None:
     """Draw the frame and the screen that was asked for."""
-    st.set_page_config(page_title="Revenue Council", page_icon=str(STATIC / "favicon.png"), layout="wide")
+    st.set_page_config(page_title="Revenue Council", layout="wide")
     first = SCREENS["Council"][0]
     pages = {
         section: [

@@ -1,13 +1,16 @@
 """The shared widgets, drawn without a browser."""
 
 import datetime as dt
+import re
 from dataclasses import dataclass
+from html import unescape
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
+from core.charts.cards import cards_html
 from core.errors import InputProblems, Problem
 from core.glossary import SPACE
 from core.kpis.result import KpiResult, State
@@ -43,57 +46,61 @@ NRR = {
 }
 
 
-def draw(card):
-    def script(card):
-        from pages._app.widgets import kpi_row
-
-        kpi_row([card], print)
-
-    return AppTest.from_function(script, args=(card,), default_timeout=20).run()
-
-
-def said(test):
-    """Everything the Markdown of a card says, unescaped."""
-    return " | ".join(part.value for part in test.markdown).replace("\\", "").replace(SPACE, " ")
-
-
-def test_a_card_says_value_change_interval_sample_and_target():
-    test = draw(Card(NRR_RESULT, status="on target", tone="good", target=1.02))
-    (metric,) = test.metric
-    assert metric.value.replace("\\", "").replace(SPACE, " ") == "103.4 %"
-    assert metric.delta.replace(SPACE, " ") == "+0.8 pp"
-    assert list(metric.proto.chart_data) == [1.02, 1.034]
-    assert metric.proto.delta_description == "on Sep"
-    for words in ("95 %: 101 to 107 %", "n 312 accounts", "−2.1 pp on a year ago", "target 102.0 %", "on target"):
-        assert words in said(test)
-    assert not test.exception
-
-
 NRR_RESULT = KpiResult(**NRR)
 
 
+def said(card):
+    """The words of a card, tags and style left out."""
+    body = re.sub(r"<style>.*?</style>", "", cards_html([card]), flags=re.S)
+    return unescape(" | ".join(part for part in re.split(r"<[^>]*>", body) if part.strip())).replace(SPACE, " ")
+
+
+def test_a_card_says_value_change_interval_sample_and_target():
+    words = said(Card(NRR_RESULT, status="on target", tone="good", target=1.02))
+    for part in (
+        "| 103.4 % |",
+        "▲ +0.8 pp on Sep",
+        "95 %: 101 to 107 %",
+        "n 312 accounts",
+        "−2.1 pp on a year ago",
+        "target 102.0 %",
+        "✓ on target",
+        "Share of starting revenue kept.",
+    ):
+        assert part in words
+
+
+def test_the_trend_ends_with_the_latest_run_its_interval_and_the_target():
+    html = cards_html([Card(NRR_RESULT, target=1.02)])
+    (points,) = re.findall(r"polygon\(([^;]*)\)\"", html)
+    line = points.split(",")[:2]
+    heights = [float(re.search(r"calc\(([\d.]+)%", point)[1]) for point in line]
+    assert points.count("calc") == 4, "the gap ends the line: two months remain"
+    assert heights[0] > heights[1], "higher values stand nearer the top"
+    assert 'class="rc-band"' in html and 'class="rc-goal"' in html
+    assert 'class="rc-band"' not in cards_html([Card(KpiResult(**NRR | {"low": None, "high": None}))])
+    assert 'class="rc-trend"' not in cards_html([Card(NRR_RESULT, spark=(None, 1.0))])
+
+
 @pytest.mark.parametrize(
-    ("changes", "colour"),
+    ("changes", "tone"),
     [
-        pytest.param({"previous": 1.0}, "GREEN", id="higher is better"),
-        pytest.param({"previous": 1.0, "better": "lower"}, "RED", id="lower is better"),
-        pytest.param({"previous": 1.0, "better": "neither"}, "GRAY", id="neither is better"),
-        pytest.param({"previous": 1.0, "state": State.WIDE}, "GRAY", id="too wide for a colour"),
-        pytest.param({"previous": 1.034}, "GRAY", id="no change"),
-        pytest.param({"previous": 1.08}, "RED", id="fell"),
-        pytest.param({"previous": 1.026}, "GRAY", id="within the figure's own uncertainty"),
-        pytest.param({"low": None, "high": None}, "GREEN", id="a complete count has no uncertainty"),
+        pytest.param({"previous": 1.0}, "good", id="higher is better"),
+        pytest.param({"previous": 1.0, "better": "lower"}, "bad", id="lower is better"),
+        pytest.param({"previous": 1.0, "better": "neither"}, "neutral", id="neither is better"),
+        pytest.param({"previous": 1.0, "state": State.WIDE}, "neutral", id="too wide for a colour"),
+        pytest.param({"previous": 1.034}, "neutral", id="no change"),
+        pytest.param({"previous": 1.08}, "bad", id="fell"),
+        pytest.param({"previous": 1.026}, "neutral", id="within the figure's own uncertainty"),
+        pytest.param({"low": None, "high": None}, "good", id="a complete count has no uncertainty"),
     ],
 )
-def test_a_change_is_coloured_by_what_it_means(changes, colour):
-    (metric,) = draw(Card(KpiResult(**NRR | changes))).metric
-    assert metric.proto.MetricColor.Name(metric.proto.color) == colour
+def test_a_change_is_coloured_by_what_it_means(changes, tone):
+    assert f'class="rc-change rc-{tone}"' in cards_html([Card(KpiResult(**NRR | changes))])
 
 
-def test_a_fall_is_written_so_that_streamlit_sees_it():
-    (metric,) = draw(Card(KpiResult(**NRR | {"previous": 1.05}))).metric
-    assert metric.delta.startswith("-")
-    assert metric.proto.MetricDirection.Name(metric.proto.direction) == "DOWN"
+def test_a_fall_points_down():
+    assert "▼ −1.6 pp" in said(Card(KpiResult(**NRR | {"previous": 1.05})))
 
 
 @pytest.mark.parametrize(
@@ -106,10 +113,34 @@ def test_a_fall_is_written_so_that_streamlit_sees_it():
     ],
 )
 def test_a_figure_that_may_not_be_shown_says_why(changes, words):
-    test = draw(Card(KpiResult(**NRR | {"value": None, "reason": "no deal was closed"} | changes)))
-    assert not test.metric
-    assert all(word in said(test) for word in words)
-    assert "101" not in said(test)
+    text = said(Card(KpiResult(**NRR | {"value": None, "reason": "no deal was closed"} | changes)))
+    assert all(word in text for word in words)
+    assert "101" not in text and "103.4" not in text
+
+
+@given(st.text(min_size=1))
+def test_no_text_of_a_card_becomes_markup(text):
+    plain = Card(KpiResult(**NRR | {"label": "L", "n_label": "N"}), definition="D", status="S", beside="B")
+    odd = Card(KpiResult(**NRR | {"label": text, "n_label": text}), definition=text, status=text, beside=text)
+    tags = [re.findall(r"</?[a-z0-9]+", cards_html([card])) for card in (plain, odd)]
+    kept = [tag for tag in tags[1] if tag not in ("<p", "</p")]
+    assert kept == [tag for tag in tags[0] if tag not in ("<p", "</p")]
+
+
+def test_a_choice_of_rows_can_be_made_again():
+    def script(card):
+        import streamlit as st
+
+        from pages._app.widgets import rows_choice
+
+        rows_choice([card], lambda chosen: st.text(f"rows of {chosen.result.label}"))
+
+    test = AppTest.from_function(script, args=(Card(NRR_RESULT),), default_timeout=20).run()
+    assert not test.text
+    for _ in range(2):
+        test.pills[0].set_value("Net revenue retention").run()
+        assert [part.value for part in test.text] == ["rows of Net revenue retention"]
+        assert test.pills[0].value is None
 
 
 def test_an_error_made_for_people_is_shown_whole_and_plain():

@@ -90,8 +90,9 @@ def test_a_rollup_stays_in_the_subset(path):
     assert problems(path.read_text(encoding="utf-8")) == []
 
 
-def test_there_are_rollups_and_at_most_a_dozen():
-    assert 0 < len(ROLLUPS) <= 12
+def test_every_rollup_is_short_and_answers_one_question():
+    long = [path.name for path in ROLLUPS if len(path.read_text(encoding="utf-8").splitlines()) > 60]
+    assert ROLLUPS and not long, f"split by question: {long}"
 
 
 @pytest.mark.parametrize(("name", "sql"), FORBIDDEN)

@@ -53,7 +53,7 @@ def month():
 
     def run():
         built = build(source)
-        return built.kpis, built.history
+        return dict(built.kpis), dict(built.history)
 
     return run
 
@@ -70,6 +70,6 @@ def whole():
 
     def run():
         built = build(source)
-        return built.kpis, built.history, built.next_asks, built.responses
+        return dict(built.kpis), dict(built.history), built.next_asks, built.responses
 
     return run

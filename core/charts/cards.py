@@ -1,0 +1,209 @@
+"""KPI cards as one piece of HTML: value, change, trend with band and target, sample, definition.
+
+One element for all cards of a screen: a server sends it in one message, where a card of widgets takes four.
+Every text is escaped here; nothing of the data becomes markup.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from html import escape
+from typing import Literal, Protocol
+
+from core.glossary import display, display_change, display_interval, display_month
+from core.kpis.result import KpiResult, State
+
+# Inks come from the page: currentColor is its text, light-dark() follows its colour scheme.
+STYLE = """<style>
+.rc-cards{container-type:inline-size;font-variant-numeric:tabular-nums;line-height:1.35}
+.rc-cards>div{display:grid;grid-template-columns:repeat(6,minmax(0,1fr));gap:.6rem}
+@container (max-width:1180px){.rc-cards>div{grid-template-columns:repeat(3,minmax(0,1fr))}}
+@container (max-width:620px){.rc-cards>div{grid-template-columns:repeat(2,minmax(0,1fr))}}
+@container (max-width:380px){.rc-cards>div{grid-template-columns:minmax(0,1fr)}}
+.rc-card{border:1px solid light-dark(#CBD5E1,#334155);border-radius:.4rem;padding:.7rem .8rem .6rem;
+ display:flex;flex-direction:column;gap:.15rem;min-width:0}
+.rc-card p,.rc-card h2{margin:0;padding:0;overflow-wrap:break-word}
+.rc-card h2{font-size:.88rem;font-weight:500;color:light-dark(#475569,#B4C0CE)}
+.rc-card .rc-value{font-size:1.65rem;font-weight:650;letter-spacing:-.01em;line-height:1.2}
+.rc-card .rc-none{font-size:1.05rem;font-weight:600;line-height:1.2;padding:.25rem 0}
+.rc-card .rc-change{font-size:.86rem;font-weight:600}
+.rc-card .rc-line{font-size:.82rem;color:light-dark(#475569,#B4C0CE)}
+.rc-good{color:light-dark(#04705A,#2FDDB2)}.rc-bad{color:light-dark(#B3261B,#F58A74)}
+.rc-neutral{color:light-dark(#475569,#B4C0CE)}
+.rc-trend{height:2.3rem;padding:.35rem .3rem .3rem .1rem}.rc-trend>div{position:relative;height:100%}
+.rc-trend i{position:absolute;display:block}
+.rc-run{inset:0;background:light-dark(#0B5CAB,#60A5FA)}
+.rc-band{right:-3px;width:6px;border-radius:3px;background:currentColor;opacity:.22}
+.rc-goal{left:0;right:0;border-top:1px dashed currentColor;opacity:.6}
+.rc-dot{right:-3px;width:6px;height:6px;margin-top:-3px;border-radius:50%;background:light-dark(#0B5CAB,#60A5FA)}
+.rc-card .rc-foot{margin-top:auto;padding-top:.25rem;font-size:.82rem}
+.rc-card .rc-badge{font-weight:600}
+.rc-card details{font-size:.82rem}
+.rc-card summary{cursor:pointer;color:light-dark(#0B5CAB,#7FB4FF)}
+.rc-card summary:focus-visible{outline:2px solid currentColor;outline-offset:2px}
+.rc-card details p{padding-top:.35rem}
+</style>"""
+
+
+class CardView(Protocol):
+    """What a card shows: a KPI's result and the words around it."""
+
+    @property
+    def result(self) -> KpiResult:
+        """Value, interval, sample, state and earlier values."""
+
+    @property
+    def definition(self) -> str:
+        """What the figure is; paragraphs parted by an empty line."""
+
+    @property
+    def spark(self) -> Sequence[float | None]:
+        """The figure of the last months, oldest first; None where it cannot be shown."""
+
+    @property
+    def status(self) -> str:
+        """One or two words such as "on target"; empty when there is nothing to say."""
+
+    @property
+    def tone(self) -> Literal["good", "bad", "neutral"]:
+        """What the status means."""
+
+    @property
+    def beside(self) -> str:
+        """The figure it is compared with, in one line; empty when there is none."""
+
+    @property
+    def target(self) -> float | None:
+        """The figure agreed on, in the result's unit."""
+
+
+def cards_html(cards: Sequence[CardView]) -> str:
+    """All cards of a screen as HTML with its style: six beside one another, three or two where that is too narrow."""
+    return f'{STYLE}<div class="rc-cards"><div>{"".join(map(_card, cards))}</div></div>'
+
+
+def _card(card: CardView) -> str:
+    result = card.result
+    lines = "".join(f'<p class="rc-line">{escape(line)}</p>' for line in _lines(card))
+    paragraphs = "".join(f"<p>{escape(part)}</p>" for part in card.definition.split("\n\n") if part)
+    return (
+        f'<section class="rc-card" aria-label="{escape(result.label)}"><h2>{escape(result.label)}</h2>'
+        f"{_figure(card)}{lines}"
+        f'<div class="rc-foot">{_badge(card)}<details><summary>Definition</summary>{paragraphs}</details></div>'
+        "</section>"
+    )
+
+
+def _figure(card: CardView) -> str:
+    """Value, change and trend; where the value may not stand, the words that stand for it."""
+    result = card.result
+    if not result.shown:
+        return f'<p class="rc-none">{escape(absence(result))}</p>'
+    value = escape(display(result.value, result.unit, result.currency))
+    return f'<p class="rc-value">{value}</p>{_change(result)}{_trend(card)}'
+
+
+def _change(result: KpiResult) -> str:
+    if result.previous is None:
+        return ""
+    change = display_change(result.value, result.previous, result.unit, result.currency)
+    arrow = {"+": "▲ ", "−": "▼ "}.get(change[:1], "")
+    since = display_month(_month_before(result.month))[:3]
+    return f'<p class="rc-change rc-{change_tone(result)}">{arrow}{escape(change)} on {since}</p>'
+
+
+def change_tone(result: KpiResult) -> Literal["good", "bad", "neutral"]:
+    """What the change since the month before means; neutral within the figure's own uncertainty."""
+    value, earlier = result.value, result.previous
+    if value is None or earlier is None or value == earlier or result.better == "neither":
+        return "neutral"
+    inside = result.low is not None and result.high is not None and result.low <= earlier <= result.high
+    if result.state is not State.OK or inside:
+        return "neutral"
+    return "good" if (value > earlier) == (result.better == "higher") else "bad"
+
+
+def absence(result: KpiResult) -> str:
+    """Why there is no value, in two or three words."""
+    if result.state is State.TOO_FEW:
+        counted = (
+            f"{result.numerator} of {result.n}" if result.numerator is not None else f"{result.n} {result.n_label}"
+        )
+        return f"too few ({counted})"
+    if result.state is State.MISSING and not (result.reason or "").startswith("not loaded"):
+        return "no figure"
+    return {State.MISSING: "not loaded", State.UNDEFINED: "not defined"}.get(result.state, "no figure")
+
+
+def _lines(card: CardView) -> list[str]:
+    """Interval, n, the figure beside it or a year ago, target, reason: those that exist."""
+    result = card.result
+    lines: list[str] = []
+    if result.shown:
+        if result.low is not None and result.high is not None:
+            lines.append(f"95 %: {display_interval(result.low, result.high, result.unit, result.currency)}")
+        lines.append(f"n {result.n:,} {result.n_label}")
+        if card.beside:
+            lines.append(card.beside)
+        elif result.year_ago is not None:
+            since = display_change(result.value, result.year_ago, result.unit, result.currency)
+            lines.append(f"{since} on a year ago")
+    if card.target is not None:
+        lines.append(f"target {display(card.target, result.unit, result.currency)}")
+    if result.reason and result.state in (State.MISSING, State.UNDEFINED):
+        lines.append(result.reason.replace("not loaded: ", "needs "))
+    return lines
+
+
+def _badge(card: CardView) -> str:
+    if not card.status:
+        return ""
+    mark = {"good": "✓ ", "bad": "! ", "neutral": ""}[card.tone]
+    return f'<p class="rc-badge rc-{card.tone}">{mark}{escape(card.status)}</p>'
+
+
+def _trend(card: CardView) -> str:
+    """The last months as a line, the newest as a dot with its interval, the target as a dashed line.
+
+    Drawn with boxes and a clipped area: Streamlit takes drawings out of HTML.
+    """
+    run = last_run(card.spark)
+    if not run:
+        return ""
+    result = card.result
+    ends = [end for end in (result.low, result.high) if end is not None and math.isfinite(end)]
+    reach = [*run, *ends, *([card.target] if card.target is not None else [])]
+    low, span = min(reach), (max(reach) - min(reach)) or 1.0
+
+    def height(value: float) -> float:
+        """Place of a value, per cent of the drawing from its top."""
+        return round(100 * (1 - (value - low) / span), 1)
+
+    step = 100 / (len(run) - 1)
+    places = [(round(index * step, 1), height(value)) for index, value in enumerate(run)]
+    line = [f"{x}% calc({y}% - 1px)" for x, y in places] + [f"{x}% calc({y}% + 1px)" for x, y in reversed(places)]
+    drawn = f'<i class="rc-run" style="clip-path:polygon({",".join(line)})"></i>'
+    if len(ends) == 2:
+        top, bottom = height(ends[1]), height(ends[0])
+        drawn += f'<i class="rc-band" style="top:{top}%;height:{bottom - top:.1f}%"></i>'
+    if card.target is not None:
+        drawn += f'<i class="rc-goal" style="top:{height(card.target)}%"></i>'
+    drawn += f'<i class="rc-dot" style="top:{places[-1][1]}%"></i>'
+    words = f"{result.label}, last {len(run)} months"
+    return f'<div class="rc-trend" role="img" aria-label="{escape(words)}"><div>{drawn}</div></div>'
+
+
+def last_run(values: Sequence[float | None]) -> list[float]:
+    """The latest values without a gap; empty when there are fewer than two."""
+    run: list[float] = []
+    for value in reversed(values):
+        if value is None:
+            break
+        run.append(value)
+    return run[::-1] if len(run) > 1 else []
+
+
+def _month_before(month: dt.date) -> dt.date:
+    return (month.replace(day=1) - dt.timedelta(days=1)).replace(day=1)

@@ -1,0 +1,105 @@
+"""The frames behind the figures of the programme, of voices and of the coverage measures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from core.model.kpi_rules import kpi_rules
+
+if TYPE_CHECKING:
+    from core.month.facts import FactMonth
+    from core.month.month import Month
+
+Tables = Mapping[str, Callable[[], pd.DataFrame]]
+
+YEAR_DAYS = 365
+PLAIN = ("assets", "enrolments", "consents", "outcomes")
+"""Record tables that are read as they are."""
+
+
+def advocacy_fact_tables(facts: FactMonth) -> Tables:
+    """Frames that rest on facts alone, by name.
+
+    Returns:
+        people: contact_id, account_id, unit_id, account_name, segment, joined_on, left_on: one row per contact.
+        nps_answers: contact_id, month, answered_on, score: the last answer of a person in each month.
+        advocacy_touches: account_id, contact_id, day, is_ask: recognitions and asks by touch.
+        escalations: account_id, opened_on, closed_on: one row per escalated ticket.
+        account_days: account_id, unit_id, start_date, go_live_on, first_value_on: one row per account.
+        touch_months: one row per month with touches, by what is known of them.
+        community_members: contact_id, first_on. onboarding_steps: account_id, enrolled_on, task_on.
+        executive_reviews: planned_month, held_month, planned_reviews, held_reviews.
+        risk_plays: one row per renewal that fell due, with play_on. renewal_days: account_id, due_on.
+        finance_first: account_id, finance_month, finance_arr_cents.
+        last_day: as_of, the last visible day, in one row.
+    """
+    rules = kpi_rules().coverage
+    return {
+        "people": lambda: people(facts),
+        "nps_answers": lambda: facts.rollup("nps_answers"),
+        "advocacy_touches": lambda: facts.rollup("advocacy_touches"),
+        "escalations": lambda: facts.rollup("escalations"),
+        "account_days": lambda: account_days(facts),
+        "touch_months": lambda: facts.rollup("touch_months"),
+        "community_members": lambda: facts.rollup("community_members"),
+        "onboarding_steps": lambda: facts.rollup("onboarding_steps"),
+        "executive_reviews": lambda: facts.rollup("executive_reviews", late_days=rules.review_late_days),
+        "risk_plays": lambda: facts.rollup("risk_plays", risk_days=rules.risk_days, year_days=YEAR_DAYS),
+        "renewal_days": lambda: facts.rollup("renewal_days"),
+        "finance_first": lambda: facts.rollup("finance_first"),
+        "last_day": lambda: pd.DataFrame({"as_of": [pd.Timestamp(facts.as_of)]}),
+    }
+
+
+def advocacy_record_tables(month: Month) -> Tables:
+    """Record tables as they are, and `pool`: one row per contact as the month's own last day sees it."""
+    return {name: lambda name=name: month.records[name] for name in PLAIN} | {"pool": lambda: pool(month)}
+
+
+def people(facts: FactMonth) -> pd.DataFrame:
+    """Every contact with the account that is counted."""
+    accounts = facts.accounts[["account_id", "unit_id", "name", "segment"]].rename(columns={"name": "account_name"})
+    return facts.contacts[["contact_id", "account_id", "joined_on", "left_on"]].merge(
+        accounts, on="account_id", how="left"
+    )
+
+
+def account_days(facts: FactMonth) -> pd.DataFrame:
+    """Start, go-live and first value of every account: the first milestone, or the account's own date."""
+    dates = facts.rollup("account_dates")
+    wide = dates.pivot_table(index="account_id", columns="kind", values="day", aggfunc="min")
+    wide = wide.reindex(index=facts.accounts["account_id"], columns=["go_live", "first_value"])
+    wide = wide.astype("datetime64[us]")
+    rows = facts.accounts[["account_id", "unit_id", "start_date", "go_live_on"]]
+    milestone = wide["go_live"].set_axis(rows.index)
+    return rows.assign(
+        go_live_on=milestone.fillna(rows["go_live_on"]), first_value_on=wide["first_value"].set_axis(rows.index)
+    )
+
+
+def pool(month: Month) -> pd.DataFrame:
+    """Who could be asked for something on the month's last day.
+
+    Returns:
+        contact_id, account_id, unit_id, account_name, segment, active_people (at an active account and still there),
+        scored_people (with a readiness score), eligible_people (an ask is open to them today), offerable_people (no
+        stop stands against an ask, resting or not): 0 or 1 each; as_of.
+    """
+    asks, scores = month.next_asks, month.scores.contacts
+    contacts = month.facts.contact_facts
+    known = people(month.facts).set_index("contact_id").reindex(asks["contact_id"]).reset_index()
+    left = contacts["left_on"].notna().to_numpy()
+    active = contacts["account_active"].to_numpy(dtype=bool) & ~left
+    readiness = scores.set_index("contact_id")["readiness"].reindex(asks["contact_id"])
+    state = asks["state"]
+    return known[["contact_id", "account_id", "unit_id", "account_name", "segment"]].assign(
+        active_people=active.astype(np.int64),
+        scored_people=(readiness.notna().to_numpy() & active).astype(np.int64),
+        eligible_people=state.eq("ask").to_numpy().astype(np.int64),
+        offerable_people=state.isin(["ask", "rest"]).to_numpy().astype(np.int64),
+        as_of=pd.Timestamp(month.as_of),
+    )
