@@ -6,9 +6,10 @@ import datetime as dt
 import math
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Literal
 
-Unit = Literal["ratio", "money", "pp", "days", "count", "score", "months"]
+from core.glossary_advocacy import ADVOCACY_ENTRIES
+from core.glossary_quantities import ENTRIES
+from core.glossary_quantities import Unit as Unit
 
 NOTHING = "–"
 """What stands where there is no figure."""
@@ -55,57 +56,7 @@ def _quantities(*entries: tuple[str, str, Unit, str]) -> dict[str, Quantity]:
     return {name: Quantity(name, label, unit, meaning) for name, label, unit, meaning in entries}
 
 
-QUANTITIES: dict[str, Quantity] = _quantities(
-    ("mrr", "MRR", "money", "Recurring revenue of one month, net of discounts, without trials."),
-    ("arr", "ARR", "money", "Twelve times the MRR at the end of the month."),
-    ("starting_mrr", "Starting MRR", "money", "MRR on the first day of the period."),
-    ("expansion_mrr", "Expansion", "money", "MRR gained from customers of the first day by upgrades."),
-    (
-        "contraction_mrr",
-        "Contraction",
-        "money",
-        "MRR lost by downgrades of customers who stayed, as a positive number.",
-    ),
-    ("churned_mrr", "Churn", "money", "MRR lost because customers left, as a positive number."),
-    ("new_mrr", "New", "money", "MRR of customers who never paid before."),
-    ("reactivated_mrr", "Reactivated", "money", "MRR of former customers who came back during the period."),
-    ("ending_mrr", "Ending MRR", "money", "MRR on the last day of the period."),
-    ("starting_arr", "Starting ARR", "money", "Twelve times the MRR on the first day of the period."),
-    ("ending_arr", "Ending ARR", "money", "Twelve times the MRR on the last day of the period."),
-    ("gross_margin", "Gross margin", "ratio", "Share of revenue left after the cost of delivering it."),
-    ("starting_customers", "Customers at the start", "count", "Accounts with MRR on the first day of the period."),
-    ("new_customers", "New customers", "count", "Accounts with MRR for the first time in the period."),
-    ("churned_customers", "Customers lost", "count", "Accounts of the first day without MRR on the last day."),
-    ("active_customers", "Customers", "count", "Accounts with MRR on the last day of the month."),
-    ("spend", "Spend", "money", "Media, people, platform and rewards of the period together."),
-    ("acquisition_spend", "Acquisition spend", "money", "Spend to win customers, with its people and platform."),
-    ("post_sale_spend", "Post-sale spend", "money", "Spend on customers already won, with its people and platform."),
-    ("planned_spend", "Planned spend", "money", "Spend the budget foresees."),
-    ("committed_spend", "Committed spend", "money", "Spend that contracts already bind."),
-    ("closed_deals", "Closed deals", "count", "Opportunities decided in the period, won or lost."),
-    ("won_deals", "Won deals", "count", "Opportunities won in the period."),
-    ("open_pipeline", "Open pipeline", "money", "First-year value of opportunities not yet decided."),
-    ("cycle_days", "Sales cycle", "days", "Days from the creation of an opportunity to its decision."),
-    ("asked_contacts", "People asked", "count", "Contacts who were sent an ask in the period."),
-    ("acted_contacts", "People who acted", "count", "Contacts asked who completed what they were asked for."),
-    ("advocates", "Advocates", "count", "Contacts who completed at least one act in the last twelve months."),
-    ("referrals", "Referrals", "count", "Introductions a contact made in the period."),
-    ("qualified_referrals", "Qualified referrals", "count", "Referrals that sales accepted."),
-    ("reviews", "Reviews", "count", "Public reviews published in the period."),
-    ("references", "References", "count", "Reference calls or meetings completed in the period."),
-    ("promises_open", "Promises open", "count", "Completed acts not yet used, thanked or told about."),
-    ("capacity_hours", "Hours available", "count", "Hours the pool can give before its caps are reached."),
-    ("health", "Health", "score", "How well the account is doing, 0 to 100."),
-    ("readiness", "Readiness", "score", "How ready the contact is to speak for us, 0 to 100."),
-    ("engagement", "Engagement", "score", "How recently and how much the contact took part, 0 to 100."),
-    ("coverage", "Coverage", "ratio", "Share of the score's weight for which a signal is present."),
-    ("seat_use", "Seats in use", "ratio", "Active users per licensed seat."),
-    ("clv", "Customer lifetime value", "money", "Gross margin of the next 36 months, discounted to today."),
-    ("cac", "Acquisition cost", "money", "Spend to win one customer, people and platform included."),
-    ("payback_months", "Payback", "months", "Months of gross margin that repay the acquisition cost."),
-    ("incremental_arr", "Incremental ARR", "money", "ARR that would not be there without advocacy, as estimated."),
-    ("maturity_level", "Level", "score", "Level of a capability, 1 to 5."),
-)
+QUANTITIES: dict[str, Quantity] = _quantities(*ENTRIES, *ADVOCACY_ENTRIES)
 """Every quantity by name: what a frame's column, a chart's axis and a card's label are called."""
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.kpis.result import State
+from core.kpis.result import Part, State
 from core.stats.intervals import Interval, newcombe, poisson_exact, wilson
+from core.stats.medians import bootstrap_median
 from core.stats.resampling import interval_of_sums
 from core.stats.small_sample import Verdict, judge_money_average, judge_proportion, judge_ratio, judge_two_arms
+from core.stats.survival import kaplan_meier, median_time
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,79 @@ def cost_per_unit(cost: str, count: str, noun: str) -> Judge:
         return _ruling(judge_money_average(n, evidence.value, interval, noun=noun), interval, n)
 
     return Judge(noun, "95 %, exact Poisson on the number of customers", rule)
+
+
+def duration(days: str, reached: str, noun: str) -> Judge:
+    """A Kaplan-Meier median over units, some of which have not got there yet, with its log(-log) band.
+
+    Args:
+        days: Column with the days until a unit got there, or until it was last seen.
+        reached: Column that says which, 1 or 0.
+        noun: What the units are, in the plural.
+    """
+
+    def rule(evidence: Evidence, _resample: bool) -> Ruling:
+        arrived = evidence.columns[reached] > 0
+        found = median_time(kaplan_meier(evidence.columns[days], arrived))
+        closed = found.low is not None and found.high is not None
+        interval = Interval(found.low or 0.0, found.high or 0.0, "Kaplan-Meier") if closed else None
+        verdict = judge_money_average(int(arrived.sum()), evidence.value, interval, noun=f"{noun} that got there")
+        ruling = _ruling(verdict, interval, len(arrived))
+        return replace(ruling, low=found.low, high=found.high)
+
+    return Judge(noun, "95 % Kaplan-Meier band (log-log)", rule)
+
+
+def event_count(noun: str) -> Judge:
+    """A count that could have come out otherwise, with its exact Poisson limits; shown however small it is."""
+
+    def rule(evidence: Evidence, _resample: bool) -> Ruling:
+        n = round(evidence.value)
+        limits = poisson_exact(n)
+        low, high = (None, None) if limits is None else (limits.low, limits.high)
+        return Ruling(low, high, n, State.OK, None)
+
+    return Judge(noun, "95 % exact Poisson interval", rule)
+
+
+def median_over_rows(column: str, noun: str) -> Judge:
+    """A median over the rows whose `column` is above 0, by bootstrap; judged as an average of money is."""
+
+    def rule(evidence: Evidence, _resample: bool) -> Ruling:
+        values = evidence.columns[column]
+        values = values[values > 0]
+        interval = bootstrap_median(values, evidence.rng)
+        verdict = judge_money_average(len(values), evidence.value, interval, noun=noun)
+        return _ruling(verdict, interval, len(values))
+
+    return Judge(noun, "95 % bootstrap of the median", rule)
+
+
+def mean_per_unit(base: str, noun: str) -> Judge:
+    """A sum over units per unit, by bootstrap over them; `base` is above 0 where a unit counts."""
+
+    def rule(evidence: Evidence, resample: bool) -> Ruling:
+        n = int((evidence.columns[base] > 0).sum())
+        interval = _resampled(evidence) if resample else None
+        return _ruling(judge_money_average(n, evidence.value, interval, noun=noun), interval, n)
+
+    return Judge(noun, f"95 % bootstrap over {noun}", rule)
+
+
+def averaged_proportion(successes: str, of: str, noun: str) -> Judge:
+    """A share of an average number of units, with Wilson's interval on both rounded to whole units."""
+
+    def rule(evidence: Evidence, _resample: bool) -> Ruling:
+        hits, n = round(evidence.sums[successes]), round(evidence.sums[of])
+        return _ruling(judge_proportion(min(hits, n), n), wilson(min(hits, n), n), n, numerator=min(hits, n))
+
+    return Judge(noun, "95 % Wilson interval", rule)
+
+
+def share_part(label: str, hits: int, n: int) -> Part:
+    """A share beside a figure; without a value where it rests on too few units to be shown."""
+    shown = n > 0 and judge_proportion(hits, n).show
+    return Part(label, hits / n if shown else None, "ratio", n)
 
 
 def _resampled(evidence: Evidence) -> Interval | None:

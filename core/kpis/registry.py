@@ -85,6 +85,9 @@ class Kpi:
 REGISTRY: dict[str, Kpi] = {}
 """Every KPI by id."""
 
+MEASURES: dict[str, Kpi] = {}
+"""Figures that only the evidence of maturity reads, by id; evaluated as KPIs are, shown on no list of KPIs."""
+
 
 def kpi(
     *,
@@ -120,6 +123,28 @@ def kpi(
             covered,
             of,
             parts,
+        )
+        return function
+
+    return register
+
+
+def measure(
+    *,
+    label: str,
+    frame: str,
+    needs: tuple[str, ...],
+    interval: Judge,
+    covered: Diagnosis | None = None,
+    of: Literal["sums", "rows"] = "sums",
+    better: Better = "higher",
+) -> Callable[[Formula], Formula]:
+    """Register a ratio of the whole company as an evidence measure under its own name."""
+
+    def register(function: Formula) -> Formula:
+        name = function.__name__
+        MEASURES[name] = Kpi(
+            name, label, "ratio", better, frame, needs, interval, 1, function, by_segment=False, covered=covered, of=of
         )
         return function
 

@@ -9,6 +9,7 @@ SELECT
     a.region AS region,
     a.product_tier AS product_tier,
     a.start_date AS start_date,
+    a.go_live_on AS go_live_on,
     a.acquisition_channel AS acquisition_channel,
     a.icp_fit AS icp_fit
 FROM accounts AS a

@@ -1,0 +1,195 @@
+"""What people did for us, and when they were in the programme, as arrays: shared by every advocacy figure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.kpis.inputs import KpiInput
+from core.stats.months import month_end, month_of, shift_month
+
+Positions = NDArray[np.intp]
+Days = NDArray[np.datetime64]
+Counts = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+KINDS = ("review", "testimonial", "reference", "video", "referral", "case_study", "speaking", "advisory_board")
+"""Kinds of acts, by code."""
+
+ASSET_KINDS = {
+    "story": "case_study",
+    "case_study": "case_study",
+    "quote": "testimonial",
+    "review": "review",
+    "video": "video",
+}
+"""The act behind a published asset that nobody asked for; a logo is a permission, not an act."""
+
+OPEN_END = np.datetime64("2262-01-01", "us")
+"""End of a stay that has not ended."""
+
+
+@dataclass(frozen=True)
+class Acts:
+    """Every act and every stay in the programme, of the people who have either.
+
+    Attributes:
+        people: contact_id, account_name, segment, unit_id, left_on; one row per person, by position.
+        person: Position of who did it, one per act; acts are oldest first.
+        day: Day it was done.
+        kind: Place in `KINDS`.
+        member: Position of who was enrolled, one per stay.
+        enrolled_on: First day of the stay.
+        left_programme_on: First day no longer in it; far ahead for a stay that lasts.
+        tier: Tier recorded with the stay, as text; empty where none is.
+    """
+
+    people: pd.DataFrame
+    person: Positions
+    day: Days
+    kind: Positions
+    member: Positions
+    enrolled_on: Days
+    left_programme_on: Days
+    tier: NDArray[np.object_]
+
+    def between(self, first: dt.date, last: dt.date) -> slice:
+        """The acts of some days, both ends included."""
+        ends = np.array([first, last + dt.timedelta(days=1)], "datetime64[us]")
+        start, stop = np.searchsorted(self.day, ends)
+        return slice(int(start), int(stop))
+
+    def in_months(self, month: dt.date, months: int) -> slice:
+        """The acts of the months up to one."""
+        return self.between(shift_month(month, 1 - months), month_end(month))
+
+    def counted(self, of: slice) -> Counts:
+        """Number of acts of each person among some."""
+        return np.bincount(self.person[of], minlength=len(self.people))
+
+    def days_of(self, of: slice) -> Counts:
+        """Number of different days on which each person acted, among some acts."""
+        return np.bincount(unpaired(pairs(self.person[of], self.day[of])), minlength=len(self.people))
+
+    def enrolled_at(self, day: dt.date) -> Flags:
+        """Who is in the programme at the end of a day."""
+        at = np.datetime64(day, "us")
+        found = np.zeros(len(self.people), dtype=bool)
+        found[self.member[(self.enrolled_on <= at) & (at < self.left_programme_on)]] = True
+        return found
+
+    @cached_property
+    def while_enrolled(self) -> Flags:
+        """Which acts were done by somebody in the programme on that day."""
+        stays = pd.DataFrame({"person": self.member, "start": self.enrolled_on, "end": self.left_programme_on})
+        done = pd.DataFrame({"person": self.person, "day": self.day, "act": np.arange(len(self.day))})
+        both = done.merge(stays, on="person")
+        inside = both[(both["start"] <= both["day"]) & (both["day"] < both["end"])]
+        found = np.zeros(len(self.day), dtype=bool)
+        found[inside["act"].to_numpy()] = True
+        return found
+
+    @cached_property
+    def first_two_days(self) -> tuple[Days, Days]:
+        """First and second day on which each person ever acted; NaT where there is none."""
+        keys = np.unique(pairs(self.person, self.day))
+        who, when = unpaired(keys), np.mod(keys, DAY_RANGE).astype("datetime64[D]").astype("datetime64[us]")
+        start = np.searchsorted(who, np.arange(len(self.people)))
+        size = np.bincount(who, minlength=len(self.people))
+        never = np.datetime64("NaT", "us")
+        if not len(keys):
+            return np.full(len(self.people), never), np.full(len(self.people), never)
+        last = len(keys) - 1
+        first = np.where(size > 0, when[np.minimum(start, last)], never)
+        return first, np.where(size > 1, when[np.minimum(start + 1, last)], never)
+
+
+DAY_RANGE = 200_000
+"""More days than any date has since 1970: keeps people apart when a person and a day are one number."""
+
+
+def pairs(person: Positions, day: Days) -> Counts:
+    """Each different pair of person and day once, as one number."""
+    return np.unique(person.astype(np.int64) * DAY_RANGE + day.astype("datetime64[D]").astype(np.int64))
+
+
+def unpaired(keys: Counts) -> Positions:
+    """The person of each pair."""
+    return np.asarray(keys // DAY_RANGE, dtype=np.intp)
+
+
+def acts_of(data: KpiInput) -> Acts:
+    """Acts and stays of a company, put together once.
+
+    An act is an ask that was completed, a referral nobody asked for, or a published asset nobody asked for. One
+    person doing the same kind of thing twice on one day has acted once.
+    """
+    return data.kept("acts", lambda: _acts(data))
+
+
+def _acts(data: KpiInput) -> Acts:
+    done, stays = _done(data), data.table("enrolments")
+    ids = pd.Index(pd.concat([done["contact_id"], stays["contact_id"]]).unique())
+    known = data.table("people").set_index("contact_id")
+    people = known.reindex(ids)[["account_name", "segment", "unit_id", "left_on"]].rename_axis("contact_id")
+    return Acts(
+        people=people.reset_index(),
+        person=np.asarray(ids.get_indexer(pd.Index(done["contact_id"])), dtype=np.intp),
+        day=_days(done["day"]),
+        kind=np.asarray(pd.Index(KINDS).get_indexer(pd.Index(done["kind"])), dtype=np.intp),
+        member=np.asarray(ids.get_indexer(pd.Index(stays["contact_id"])), dtype=np.intp),
+        enrolled_on=_days(stays["enrolled_on"]),
+        left_programme_on=np.where(stays["left_on"].isna(), OPEN_END, _days(stays["left_on"])),
+        tier=stays["tier"].fillna("").to_numpy(dtype=object),
+    )
+
+
+def _done(data: KpiInput) -> pd.DataFrame:
+    """contact_id, kind and day of every act, oldest first."""
+    asks, referrals, assets = data.table("asks"), data.table("referrals"), data.table("assets")
+    asked = asks[asks["state"] == "sent"].rename(columns={"activity": "kind", "completed_on": "day"})
+    own = referrals[referrals["ask_id"].isna()].assign(kind="referral")
+    own = own.assign(day=own["submitted_at"].dt.floor("D"))
+    shown = assets[~assets["asset_id"].isin(asks["asset_id"].dropna())].rename(columns={"published_on": "day"})
+    shown = shown.assign(kind=shown["kind"].map(ASSET_KINDS))
+    every = pd.concat([part[["contact_id", "kind", "day"]] for part in (asked, own, shown)], ignore_index=True)
+    return every.dropna().drop_duplicates().sort_values("day", kind="stable")
+
+
+def _days(column: pd.Series) -> Days:
+    return column.to_numpy().astype("datetime64[us]")
+
+
+def day_of(keys: pd.Series, days: pd.Series) -> pd.Series:
+    """The day of each key, from days by key; empty where it has none."""
+    return days.astype("datetime64[us]").reindex(keys).set_axis(keys.index)
+
+
+def known_since(data: KpiInput) -> dt.date | None:
+    """Month of the first ask, act or referral in the data; None without any."""
+
+    def first() -> dt.date | None:
+        acts = acts_of(data).day
+        days = [data.table("asks")["asked_on"].min(), pd.Timestamp(acts[0]) if len(acts) else pd.NaT]
+        found = [day for day in days if not pd.isna(day)]
+        return month_of(min(found).date()) if found else None
+
+    return data.kept("acts known since", first)
+
+
+def acts_known(months: int) -> Callable[[KpiInput, dt.date], str | None]:
+    """Says why the acts of the months up to a month are not all known: the data begin later."""
+
+    def gap(data: KpiInput, month: dt.date) -> str | None:
+        since, first = known_since(data), shift_month(month, 1 - months)
+        if since is None or since <= first:
+            return None
+        return f"asks and acts are known from {since:%Y-%m}, the window begins {first:%Y-%m}"
+
+    return gap

@@ -1,0 +1,227 @@
+"""Community and content: who takes part, and whom the words of customers reach."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.kpis.inputs import KpiInput, frame, windowed
+from core.kpis.judging import census, proportion
+from core.kpis.registry import kpi
+from core.kpis.result import Part
+from core.kpis.units import Positions, units_of
+from core.model.kpi_rules import kpi_rules
+from core.stats.months import month_end
+
+
+@dataclass(frozen=True)
+class Members:
+    """People ever seen in the community, the first seen first.
+
+    Attributes:
+        rows: contact_id, unit, member_from, left_on: one row per person.
+        from_days: member_from as days, to cut by.
+        acts: By month, the rows of those that contributed in its last days.
+        touches: By month, the rows of those that were seen in its last days.
+    """
+
+    rows: pd.DataFrame
+    from_days: np.ndarray
+    acts: dict[dt.date, np.ndarray]
+    touches: dict[dt.date, np.ndarray]
+
+
+def members_of(data: KpiInput) -> Members:
+    """Everybody identified in the community, put together once."""
+    return data.kept("members", lambda: _members(data))
+
+
+def _members(data: KpiInput) -> Members:
+    seen, contacts = data.table("community_month"), data.table("contacts")
+    first = seen.groupby("contact_id", as_index=False)["seen_on"].min()
+    rows = first.merge(contacts[["contact_id", "account_id", "joined_on", "left_on"]], on="contact_id")
+    rows = rows.assign(
+        member_from=rows[["seen_on", "joined_on"]].max(axis=1),
+        unit=units_of(data).positions(rows["account_id"]),
+    )
+    rows = rows[["contact_id", "unit", "member_from", "left_on"]].sort_values("member_from", kind="stable")
+    rows = rows.reset_index(drop=True)
+    place = np.asarray(pd.Index(rows["contact_id"]).get_indexer(pd.Index(seen["contact_id"])))
+    known = place >= 0
+
+    def by_month(column: str) -> dict[dt.date, np.ndarray]:
+        chosen = known & (seen[column] > 0).to_numpy()
+        groups = pd.Series(place[chosen]).groupby(seen.loc[chosen, "month"].to_numpy())
+        return {pd.Timestamp(str(month)).date(): group.to_numpy() for month, group in groups}
+
+    days = rows["member_from"].to_numpy().astype("datetime64[us]")
+    return Members(rows, days, by_month("acts"), by_month("touches"))
+
+
+@frame
+def community_members(data: KpiInput, month: dt.date) -> pd.DataFrame:
+    """One row per person seen in the community before the last 28 days of a month and still there when they began.
+
+    Returns:
+        contact_id, account_id, account_name, segment (at month end), member_from, members (1), contributors (0 or 1)
+        and onlookers (1 for those seen in the window who did nothing).
+    """
+    members, last = members_of(data), month_end(month)
+    begin = last - dt.timedelta(days=kpi_rules().community.days - 1)
+    stop = int(np.searchsorted(members.from_days, np.datetime64(begin, "us")))
+    rows = members.rows.iloc[:stop]
+    left = rows["left_on"].to_numpy().astype("datetime64[us]")
+    here = np.flatnonzero(np.isnat(left) | (left > np.datetime64(begin, "us")))
+    acted, seen = (_marked(found.get(month), stop)[here] for found in (members.acts, members.touches))
+    rows = rows.iloc[here]
+    of: Positions = rows["unit"].to_numpy()
+    return pd.DataFrame(
+        {"contact_id": rows["contact_id"].array}
+        | units_of(data).labels(of, last)
+        | {
+            "member_from": rows["member_from"].array,
+            "members": np.ones(len(rows), dtype="int64"),
+            "contributors": acted.astype("int64"),
+            "onlookers": (seen & ~acted).astype("int64"),
+        }
+    )
+
+
+def _marked(places: np.ndarray | None, stop: int) -> np.ndarray:
+    marks = np.zeros(stop, dtype=bool)
+    if places is not None:
+        marks[places[places < stop]] = True
+    return marks
+
+
+def community_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:
+    """Contributors per 100 active accounts, and those who only looked on."""
+    columns = data.columns("community_members", month, segment)
+    active = _active_accounts(data, month, segment)
+    contributors = float(columns["contributors"].sum())
+    return (
+        Part("Contributors per 100 active accounts", 100 * contributors / active if active else None, "count", active),
+        Part("Only looked on", int(columns["onlookers"].sum()), "count", columns.rows),
+    )
+
+
+def _active_accounts(data: KpiInput, month: dt.date, segment: str | None) -> int:
+    paying = data.revenue.mrr_at(month) > 0
+    if segment is not None:
+        paying = paying & np.asarray(data.revenue.segment_at(month_end(month)) == segment)
+    return int(paying.sum())
+
+
+@windowed(by="month", months=1)
+def companies_reached(data: KpiInput) -> pd.DataFrame:
+    """One row per company and month in which somebody of it saw an asset customers made.
+
+    A company is a counted account, or a deal whose company is no account yet.
+
+    Returns:
+        account_id, account_name (of the deal where there is no account), segment, month, views, reached_accounts (1)
+        and customers_reached (1 for an account).
+    """
+    units, views = units_of(data), data.table("content_views")
+    views = views[views["asset_id"].isin(data.table("assets")["asset_id"])]
+    views = views.assign(unit=units.positions(views["account_id"]))
+    known = views["unit"] >= 0
+    accounts = views[known].groupby(["unit", "month"])[["views"]].sum().reset_index()
+    deals = views[~known].groupby(["opportunity_id", "month"])[["views"]].sum().reset_index()
+    of: Positions = accounts["unit"].to_numpy(dtype=np.intp)
+    own = accounts[["month", "views"]].assign(
+        **units.labels(of, (accounts["month"] + pd.offsets.MonthEnd(0)).to_numpy()), customers_reached=1
+    )
+    own["segment"] = own["segment"].astype("str")
+    rows = pd.concat([own, _prospects(data, deals)], ignore_index=True).assign(reached_accounts=1)
+    order = ["account_id", "account_name", "segment", "month", "views", "reached_accounts", "customers_reached"]
+    return rows[order]
+
+
+def _prospects(data: KpiInput, deals: pd.DataFrame) -> pd.DataFrame:
+    """Deals that were reached, with name and segment where the deal existed by the end of the month."""
+    known = data.table("deals")[["opportunity_id", "name", "segment", "created_on"]]
+    rows = deals.merge(known, on="opportunity_id", how="left")
+    there = rows["created_on"] <= rows["month"] + pd.offsets.MonthEnd(0)
+    return pd.DataFrame(
+        {
+            "month": rows["month"],
+            "views": rows["views"],
+            "account_id": pd.Series(pd.NA, index=rows.index, dtype="str"),
+            "account_name": rows["name"].where(there),
+            "segment": rows["segment"].where(there),
+            "customers_reached": 0,
+        }
+    )
+
+
+def reach_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:
+    """Customers and prospects among them; customers also as a share of those active."""
+    columns = data.columns("companies_reached", month, segment)
+    customers = int(columns["customers_reached"].sum())
+    active = _active_accounts(data, month, segment)
+    return (
+        Part("Customers", customers, "count", columns.rows),
+        Part("Prospects with a deal", columns.rows - customers, "count", columns.rows),
+        Part("Customers reached per active account", customers / active if active else None, "ratio", active),
+    )
+
+
+@kpi(
+    label="Community engagement",
+    unit="ratio",
+    better="higher",
+    frame="community_members",
+    needs=("accounts", "contacts", "interactions"),
+    interval=proportion("contributors", "members", "members"),
+    version=1,
+    parts=community_parts,
+)
+def community_engagement_rate(*, contributors: float, members: float) -> float | None:
+    """Share of the identified members of the community who contributed in the 28 days to month end.
+
+    rate = members who contributed / members identified before the 28 days
+
+    Args:
+        contributors: Of those, the ones with at least one post, answer, attendance or vote.
+        members: People seen in the community before the window who had not left their company when it began.
+
+    Returns:
+        A ratio between 0 and 1. None when nobody was a member.
+
+    Source:
+        By members, who can be joined to accounts; not by followers or reach.
+    """
+    if members == 0:
+        return None
+    return contributors / members
+
+
+@kpi(
+    label="Content reach",
+    unit="count",
+    better="higher",
+    frame="companies_reached",
+    needs=("accounts", "interactions", "assets"),
+    interval=census("companies", "reached_accounts"),
+    version=1,
+    parts=reach_parts,
+)
+def content_reach_accounts(*, reached_accounts: float) -> float | None:
+    """Companies of which somebody saw content that customers made in the month.
+
+    reach = distinct accounts and deals with a view of a customer's asset
+
+    Args:
+        reached_accounts: Companies with at least one view.
+
+    Returns:
+        Companies.
+
+    Source:
+        Companies, because deals are with companies; impressions count one reader many times.
+    """
+    return reached_accounts

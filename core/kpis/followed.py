@@ -1,0 +1,178 @@
+"""Customers followed from their first revenue on: how long they stay, and whether referred ones stay longer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from math import sqrt
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from core.kpis.inputs import KpiInput, frame
+from core.kpis.judging import Evidence, Judge, Ruling
+from core.kpis.registry import kpi
+from core.kpis.result import Part, State
+from core.model.kpi_rules import kpi_rules
+from core.stats.intervals import Interval, normal_quantile
+from core.stats.monthly_survival import MonthlyCurve, monthly_survival
+from core.stats.months import month_end
+from core.stats.small_sample import Verdict, judge_two_arms
+from core.stats.stratified import comparison_weights, strata
+
+MONTHS_A_QUARTER = 3
+
+
+def first_lost(data: KpiInput) -> NDArray[np.intp]:
+    """Column of the revenue matrix in which each account is first without revenue again; past the last when never."""
+
+    def make() -> NDArray[np.intp]:
+        table, first = data.revenue.matrix, data.revenue.first_paid
+        away = (table == 0) & (np.arange(table.shape[1])[None, :] > first[:, None])
+        return np.where(away.any(axis=1), away.argmax(axis=1), table.shape[1]) if table.size else np.zeros(0, np.intp)
+
+    return data.kept("first lost", make)
+
+
+@frame
+def followed(data: KpiInput, month: dt.date) -> pd.DataFrame:
+    """One row per customer won in the sixty months to month end, followed from its first month end with revenue.
+
+    Customers with revenue at the very first month end of the data are left out: when they started is not known.
+
+    Returns:
+        account_id, account_name, segment, channel, channel_class, started (month), tenure_months (month ends until the first one
+        without revenue, or until this month end), lost_accounts (0 or 1), followed_accounts (1), starting_mrr
+        [cents/month], new_accounts (1 when won in the twelve months to month end), referred (0 or 1) and
+        comparison_weight (of the others: to the segments and starting quarters of the referred).
+    """
+    revenue, place = data.revenue, data.revenue.place(month)
+    first, rules = revenue.first_paid, kpi_rules().lifetime
+    rows = np.flatnonzero((first > max(place - rules.cohort_months, 0)) & (first <= place))
+    lost, units = first_lost(data)[rows], revenue.units
+    segment = revenue.segment_at(month_end(month))[rows]
+    referred = (units["channel_class"].to_numpy()[rows] == "referral").astype("int64")
+    start = revenue.first_month.month - 1 if revenue.first_month else 0
+    quarter = (first[rows] + start) // MONTHS_A_QUARTER
+    weight = comparison_weights(
+        np.ones(len(rows)), referred > 0, strata(segment.codes, quarter), kpi_rules().comparison.least_untreated
+    )[0]
+    return pd.DataFrame(
+        {
+            "account_id": units["account_id"].to_numpy()[rows],
+            "account_name": units["name"].to_numpy()[rows],
+            "segment": segment,
+            "channel": units["channel"].to_numpy()[rows],
+            "channel_class": units["channel_class"].to_numpy()[rows],
+            "started": pd.DatetimeIndex(revenue.wide.columns)[first[rows]],
+            "tenure_months": np.minimum(lost, place) - first[rows],
+            "lost_accounts": (lost <= place).astype("int64"),
+            "followed_accounts": 1,
+            "starting_mrr": revenue.matrix[rows, first[rows]] if len(rows) else np.zeros(0, "int64"),
+            "new_accounts": (first[rows] > place - 12).astype("int64"),
+            "referred": referred,
+            "comparison_weight": weight,
+        }
+    )
+
+
+def _curves(columns: Mapping[str, ArrayLike], until: int) -> tuple[MonthlyCurve, MonthlyCurve] | None:
+    """Survival of referred customers and of the others, weighted to them; None when either is not followed so far."""
+    months, lost = np.asarray(columns["tenure_months"]), np.asarray(columns["lost_accounts"]) > 0
+    arm, weight = np.asarray(columns["referred"]) > 0, np.asarray(columns["comparison_weight"], dtype=np.float64)
+    pair = [monthly_survival(months[side], lost[side], until, weight[side]) for side in (arm, ~arm)]
+    return (pair[0], pair[1]) if pair[0] is not None and pair[1] is not None else None
+
+
+def _judged(columns: Mapping[str, np.ndarray], until: int) -> tuple[Verdict, Interval | None, int]:
+    """Whether the difference after some months may be shown, its interval, and the referred customers behind it."""
+    curves, least = _curves(columns, until), kpi_rules().lifetime.least_at_risk
+    used = columns["comparison_weight"] > 0
+    arms = [used & (columns["referred"] > 0), used & (columns["referred"] == 0)]
+    lost = columns["lost_accounts"] > 0
+    units, events = (tuple(int(found.sum()) for found in group) for group in (arms, [arm & lost for arm in arms]))
+    if curves is None:
+        return Verdict(show=False, state="too_few", reason="too few: nobody is followed that long"), None, units[0]
+    half = normal_quantile() * sqrt(sum(float(np.square(curve.influence).sum()) for curve in curves))
+    difference = float(curves[0].survival[-1] - curves[1].survival[-1])
+    interval = Interval(difference - half, difference + half, "Kaplan-Meier, Greenwood")
+    verdict = judge_two_arms(
+        (units[0], units[1]), (events[0], events[1]), interval, noun="customers", events_noun="customers lost"
+    )
+    reached = [int(curve.followed[-1]) for curve in curves]
+    if verdict.show and min(reached) < least:
+        verdict = Verdict(
+            show=False,
+            state="too_few",
+            reason=f"too few: {reached[0]} and {reached[1]} customers followed for {until} months, {least} needed",
+        )
+    return verdict, interval, units[0]
+
+
+def _rule(evidence: Evidence, _resample: bool) -> Ruling:
+    verdict, interval, n = _judged(evidence.columns, kpi_rules().lifetime.compared_after_months)
+    band = (None, None) if interval is None else (interval.low, interval.high)
+    return Ruling(band[0], band[1], n, State(verdict.state), verdict.reason)
+
+
+def referred_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:
+    """Both curves at the age compared, the difference at a later age, and the gap without matching."""
+    columns, rules = data.columns("followed", month, segment), kpi_rules().lifetime
+    until, later = rules.compared_after_months, rules.also_after_months
+    arm, n = columns["referred"] > 0, int((columns["referred"] > 0).sum())
+    shown = _judged(columns, until)[0].show
+    curves = _curves(columns, until) if shown else None
+    even = {name: columns[name] for name in ("tenure_months", "lost_accounts", "referred")}
+    naive = _curves({**even, "comparison_weight": np.ones(len(arm))}, until) if shown else None
+    late = _curves(columns, later) if _judged(columns, later)[0].show else None
+    ends = [None, None] if curves is None else [float(curve.survival[-1]) for curve in curves]
+    return (
+        Part("Naive, not matched", _difference(naive), "pp", n),
+        Part(f"Referred, still there after {until} months", ends[0], "ratio", n),
+        Part(f"Others alike, still there after {until} months", ends[1], "ratio", len(arm) - n),
+        Part(f"Difference after {later} months", _difference(late), "pp", n),
+    )
+
+
+def _difference(curves: tuple[MonthlyCurve, MonthlyCurve] | None) -> float | None:
+    return None if curves is None else float(curves[0].survival[-1] - curves[1].survival[-1])
+
+
+@kpi(
+    label="Retention of referred customers above others, same quarter and segment",
+    unit="pp",
+    better="higher",
+    frame="followed",
+    needs=("subscriptions",),
+    interval=Judge("referred customers", "95 % band of two Kaplan-Meier curves", _rule),
+    version=1,
+    of="rows",
+    parts=referred_parts,
+)
+def retention_referred_vs_other(
+    *, tenure_months: ArrayLike, lost_accounts: ArrayLike, referred: ArrayLike, comparison_weight: ArrayLike
+) -> float | None:
+    """Share of referred customers still there after twelve months above that of others who started alike.
+
+    difference = S(12) of referred customers - S(12) of others, weighted to their segments and starting quarters
+
+    Args:
+        tenure_months: Month ends until a customer was lost, or until it is followed. [months]
+        lost_accounts: 1 for a customer lost, 0 for one followed only so far.
+        referred: 1 for a customer whose frozen first source is a referral.
+        comparison_weight: Weight of each customer; 0 where its segment and quarter hold nobody to compare with.
+
+    Returns:
+        A difference of fractions. None when either side has nobody followed for twelve months.
+
+    Source:
+        Kaplan and Meier, J. Am. Statist. Assoc. 53, 1958, weighted; same starting quarters on both sides.
+    """
+    columns = {
+        "tenure_months": tenure_months,
+        "lost_accounts": lost_accounts,
+        "referred": referred,
+        "comparison_weight": comparison_weight,
+    }
+    return _difference(_curves(columns, kpi_rules().lifetime.compared_after_months))

@@ -1,0 +1,171 @@
+"""How sure an effect, a lifetime or a belief is: the judges of the figures that compare, extrapolate or expect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import exp, log, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.kpis.judging import Evidence, Judge, Ruling
+from core.kpis.result import State
+from core.model.kpi_rules import kpi_rules
+from core.stats.intervals import Interval, normal_quantile
+from core.stats.resampling import interval_of_sums
+from core.stats.small_sample import Verdict, judge_money_average, judge_two_arms
+from core.stats.stratified import StratifiedDifference, stratified_difference
+
+Floats = NDArray[np.float64]
+OfDraws = Callable[[Floats], Floats]
+CHANGED = "accounts that left or grew"
+
+
+def compared(columns: Mapping[str, np.ndarray], counted: str, base: str) -> StratifiedDifference | None:
+    """The accounts of a frame with columns treated and stratum, compared inside strata."""
+    rules = kpi_rules().comparison
+    return stratified_difference(
+        columns[counted],
+        columns[base],
+        columns["treated"] > 0,
+        columns["stratum"],
+        least=rules.least_untreated,
+    )
+
+
+def verdict_of(found: StratifiedDifference, columns: Mapping[str, np.ndarray], in_points: bool) -> Verdict:
+    """Whether a compared difference may be shown: 50 accounts and 10 that left or grew on either side."""
+    arm, changed = columns["treated"] > 0, (columns["changed_accounts"] > 0) & (found.weights > 0)
+    events = (int((changed & arm).sum()), int((changed & ~arm).sum()))
+    interval = found.interval if in_points else None
+    return judge_two_arms((found.treated, found.untreated), events, interval, noun="accounts", events_noun=CHANGED)
+
+
+def adjusted_difference(counted: str, base: str) -> Judge:
+    """A difference of two ratios over accounts, treated against untreated of the same strata."""
+
+    def rule(evidence: Evidence, _resample: bool) -> Ruling:
+        found = compared(evidence.columns, counted, base)
+        if found is None:
+            return _ruling(Verdict(show=False, state="too_few", reason="too few: nobody to compare with"), None, 0)
+        return _ruling(verdict_of(found, evidence.columns, in_points=True), found.interval, found.treated)
+
+    return Judge("accounts enrolled", "95 %, linearised inside strata", rule)
+
+
+def return_on_difference(counted: str, base: str, cost: str) -> Judge:
+    """(difference x base of the treated - cost) / cost, the interval that of the difference; the cost is known."""
+
+    def rule(evidence: Evidence, _resample: bool) -> Ruling:
+        found, spent = compared(evidence.columns, counted, base), evidence.sums[cost]
+        if found is None or spent <= 0:
+            return _ruling(Verdict(show=False, state="too_few", reason="too few: nobody to compare with"), None, 0)
+        size = float((evidence.columns[base] * found.weights)[evidence.columns["treated"] > 0].sum())
+        ends = found.interval
+        interval = None
+        if ends is not None:
+            low, high = (end * size / spent - 1 for end in (ends.low, ends.high))
+            interval = Interval(low, high, ends.method)
+        verdict = verdict_of(found, evidence.columns, in_points=False)
+        if verdict.show and (interval is None or interval.low <= 0 <= interval.high):
+            verdict = Verdict(show=True, state="wide", reason="wide: money lost and money earned both fit the data")
+        return _ruling(verdict, interval, found.treated)
+
+    return Judge("accounts enrolled", "95 %, that of the compared margin; the cost is known", rule)
+
+
+def over_accounts(
+    table: Callable[[Mapping[str, np.ndarray]], Floats],
+    formula: Callable[[Evidence], OfDraws],
+    verdict: Callable[[Evidence, Interval | None], tuple[Verdict, int]],
+    noun: str,
+) -> Judge:
+    """A figure of column sums that a formula of single rows cannot give: bootstrap over accounts, all refitted.
+
+    Args:
+        table: Columns of a frame as units x quantities.
+        formula: Gives the figure as a function of the sums of these quantities.
+        verdict: Whether it may be shown, and n.
+        noun: What n counts.
+    """
+
+    def rule(evidence: Evidence, resample: bool) -> Ruling:
+        interval = None
+        if resample:
+            interval = interval_of_sums(table(evidence.columns), formula(evidence), evidence.rng)
+        decided, n = verdict(evidence, interval)
+        return _ruling(decided, interval, n)
+
+    return Judge(noun, "95 % bootstrap over accounts, survival fitted anew in each draw", rule)
+
+
+def cost_over_total(cost: str, total: str, count: str, noun: str) -> Judge:
+    """A known cost over what a random number of customers brings, on the scale of ratios.
+
+    value · exp(±z √(Σ xᵢ²) / Σ xᵢ): number and size of customers vary (compound Poisson).
+    """
+
+    def rule(evidence: Evidence, _resample: bool) -> Ruling:
+        amounts = evidence.columns[total][evidence.columns[count] > 0].astype(np.float64)
+        n, interval = len(amounts), None
+        if n and amounts.sum() > 0 and evidence.sums[cost] > 0:
+            spread = normal_quantile() * sqrt(float(np.square(amounts).sum())) / float(amounts.sum())
+            interval = Interval(evidence.value * exp(-spread), evidence.value * exp(spread), "compound Poisson")
+        return _ruling(judge_money_average(n, evidence.value, interval, noun=noun), interval, n)
+
+    return Judge(noun, "95 %, number and size of customers vary (compound Poisson)", rule)
+
+
+def change_of_cost(count_now: str, count_before: str, noun: str) -> Judge:
+    """Relative change of a known cost per unit between two periods; both counts could have come out otherwise.
+
+    (1 + value) · exp(±z √(1 / n + 1 / m)) - 1
+    """
+
+    def rule(evidence: Evidence, _resample: bool) -> Ruling:
+        now, before = int(evidence.sums[count_now]), int(evidence.sums[count_before])
+        interval = None
+        if now and before and evidence.value > -1:
+            spread = normal_quantile() * sqrt(1 / now + 1 / before)
+            ends = [exp(log(1 + evidence.value) + side * spread) - 1 for side in (-1, 1)]
+            interval = Interval(ends[0], ends[1], "log-normal")
+        verdict = judge_money_average(
+            min(now, before), 1 + evidence.value, interval, noun=f"{noun} in one of the years"
+        )
+        return _ruling(verdict, interval, now)
+
+    return Judge(noun, "95 %, both numbers of customers vary (Poisson)", rule)
+
+
+def belief(mean: str, spread: str, cost: str, counted: str, measured: str, extrapolated: str, noun: str) -> Judge:
+    """A return expected from response curves; lines are independent, their sum about log-normal.
+
+    Source:
+        Sum of log-normals by its two moments: Fenton, IRE Transactions on Communications Systems 8, 1960
+    """
+
+    def rule(evidence: Evidence, _resample: bool) -> Ruling:
+        columns, total = evidence.columns, evidence.sums[mean]
+        n, known = int(evidence.sums[counted]), int((columns[measured] > 0).sum())
+        interval = None
+        if total > 0:
+            sigma = sqrt(log(1 + float(np.square(columns[spread]).sum()) / total**2))
+            middle, half = log(total) - sigma**2 / 2, normal_quantile() * sigma
+            low, high = (exp(middle + side * half) / evidence.sums[cost] - 1 for side in (-1, 1))
+            interval = Interval(low, high, "log-normal by two moments")
+        reason = (
+            f"measured for {known} of {n} lines, opinion for the rest" if known else "opinion: no line is measured yet"
+        )
+        beyond = int((columns[extrapolated] > 0).sum())
+        if beyond:
+            reason += f"; {beyond} of {n} lines would go beyond any spend observed"
+        state = State.WIDE if known < n or beyond else State.OK
+        band = (None, None) if interval is None else (interval.low, interval.high)
+        return Ruling(band[0], band[1], n, state, reason if state is State.WIDE else None)
+
+    return Judge(noun, "95 % of belief, lines independent", rule)
+
+
+def _ruling(verdict: Verdict, interval: Interval | None, n: int) -> Ruling:
+    band = (None, None) if interval is None else (interval.low, interval.high)
+    return Ruling(band[0], band[1], n, State(verdict.state), verdict.reason)

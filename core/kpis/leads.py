@@ -1,0 +1,102 @@
+"""Which referrals count as leads: each referred company once, if it is neither a customer nor in talks already."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from core.kpis.inputs import KpiInput
+from core.model.kpi_rules import kpi_rules
+
+COUNTED, REPEATED = "counted", "referred before"
+
+
+def referred(data: KpiInput) -> pd.DataFrame:
+    """Every referral with a submission day, and whether it counts as a lead; oldest first.
+
+    Returns:
+        The columns of the table `referrals` with the referrer's account, company (name of the deal that came of it;
+        missing without one), submitted_on, and standing: COUNTED, "referrer not known", "customer already", "deal open
+        already" or REPEATED. Only what was known on the day of submission
+        decides, so that the standing never changes.
+    """
+    return data.kept("referred", lambda: _referred(data))
+
+
+def _referred(data: KpiInput) -> pd.DataFrame:
+    rows = data.table("referrals").dropna(subset=["submitted_at"]).sort_values(["submitted_at", "referral_id"])
+    rows = rows.assign(submitted_on=rows["submitted_at"].dt.floor("D")).reset_index(drop=True)
+    standing = pd.Series(COUNTED, index=rows.index, dtype="str")
+    standing = standing.mask(_in_talks(data, rows), "deal open already")
+    standing = standing.mask(_is_customer(data, rows), "customer already")
+    standing = standing.mask(rows["account_id"].isna(), "referrer not known")
+    repeated = repeats(rows[standing == COUNTED], kpi_rules().referral.credit_days)
+    names = data.table("deals").set_index("opportunity_id")["name"]
+    return rows.assign(
+        company=rows["opportunity_id"].map(names),
+        standing=standing.mask(repeated.reindex(rows.index, fill_value=False), REPEATED),
+    )
+
+
+def _is_customer(data: KpiInput, rows: pd.DataFrame) -> pd.Series:
+    """Whether the referred company paid at the end of the month before it was referred."""
+    revenue = data.revenue
+    units = data.table("accounts").set_index("account_id")["unit_id"]
+    ids = rows["prospect_id"].map(units)
+    place = revenue.wide.index.get_indexer(pd.Index(ids))
+    first = revenue.first_month
+    if first is None:
+        return pd.Series(False, index=rows.index)
+    submitted = rows["submitted_on"]
+    month = (submitted.dt.year - first.year) * 12 + submitted.dt.month - 1 - first.month
+    inside = (place >= 0) & month.between(0, revenue.matrix.shape[1] - 1).to_numpy()
+    paid = np.zeros(len(rows), dtype=bool)
+    paid[inside] = revenue.matrix[place[inside], month.to_numpy()[inside]] > 0
+    return pd.Series(paid, index=rows.index)
+
+
+def _in_talks(data: KpiInput, rows: pd.DataFrame) -> pd.Series:
+    """Whether a deal with the referred company, or the one named in the referral, was open before it was referred."""
+    deals = data.table("deals")[["opportunity_id", "account_id", "created_on", "closed_on"]]
+    by_deal = rows[["opportunity_id", "submitted_on"]].reset_index(names="row").dropna(subset=["opportunity_id"])
+    by_company = rows[["prospect_id", "submitted_on"]].reset_index(names="row")
+    pairs = pd.concat(
+        [
+            by_deal.merge(deals, on="opportunity_id"),
+            by_company.merge(deals.dropna(subset=["account_id"]), left_on="prospect_id", right_on="account_id"),
+        ]
+    )
+    running = (pairs["created_on"] < pairs["submitted_on"]) & ~(pairs["closed_on"] < pairs["submitted_on"])
+    return pd.Series(rows.index.isin(pairs.loc[running, "row"]), index=rows.index)
+
+
+def repeats(rows: pd.DataFrame, credit_days: int) -> pd.Series:
+    """Whether each referral falls within the credit of an earlier one of the same company that counts.
+
+    Args:
+        rows: prospect_id and submitted_on, oldest first.
+        credit_days: Days the credit of one that counts lasts.
+    """
+    repeated = pd.Series(False, index=rows.index)
+    rest = rows[rows["prospect_id"].duplicated(keep=False)]
+    while len(rest):
+        credit = rest.groupby("prospect_id")["submitted_on"].transform("min")
+        within = rest["submitted_on"] < credit + pd.Timedelta(days=credit_days)
+        first = ~rest["prospect_id"].duplicated()
+        repeated.loc[rest.index[within & ~first]] = True
+        rest = rest[~within]
+    return repeated
+
+
+def counted(data: KpiInput) -> pd.DataFrame:
+    """The referrals that count as leads."""
+    rows = referred(data)
+    return rows[rows["standing"] == COUNTED].assign(counted_leads=1)
+
+
+def lead_wins(data: KpiInput) -> pd.DataFrame:
+    """Leads with won_on, the day the deal that came of each was won; missing where none was."""
+    deals = data.table("deals")
+    won = deals[deals["outcome"] == "won"].set_index("opportunity_id")["closed_on"]
+    rows = counted(data)
+    return rows.assign(won_on=rows["opportunity_id"].map(won))

@@ -1,0 +1,255 @@
+"""What customers carry: how often people are asked and touched, and what becomes of what they give."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.kpis.acts import acts_known, day_of
+from core.kpis.inputs import KpiInput, frame, windowed
+from core.kpis.judging import census, proportion
+from core.kpis.paying import paid_in, paid_month_ends, revenue_known, unit_labels, units_at
+from core.kpis.programme import busiest_part
+from core.kpis.registry import kpi
+from core.kpis.result import Part
+from core.model.kpi_rules import kpi_rules
+from core.stats.months import month_end, shift_month
+
+GIVES = ("thanked_on", "told_outcome_on")
+"""Days of an ask on which the person was given something back."""
+
+
+@frame
+def asked_90d(data: KpiInput, month: dt.date) -> pd.DataFrame:
+    """One row per person asked in the days to month end.
+
+    Returns:
+        contact_id, account_name, segment, asks_90d, asked_contacts (1) and over_limit (0 or 1).
+    """
+    rules = kpi_rules().load
+    sent, days = data.kept("sent asks", lambda: _sent(data))
+    after = month_end(month) + dt.timedelta(days=1)
+    start, stop = np.searchsorted(days, np.array([after - dt.timedelta(days=rules.ask_days), after], "datetime64[us]"))
+    counts = np.bincount(sent["person"].to_numpy()[start:stop])
+    people = data.kept("asked people", lambda: sent.drop_duplicates("person").set_index("person").sort_index())
+    asked = np.flatnonzero(counts)
+    return (
+        people[["contact_id", "account_name", "segment"]]
+        .take(asked)
+        .assign(
+            asks_90d=counts[asked],
+            asked_contacts=1,
+            over_limit=(counts[asked] > rules.ask_limit).astype(np.int64),
+        )
+    )
+
+
+def _sent(data: KpiInput) -> tuple[pd.DataFrame, NDArray[np.datetime64]]:
+    """Asks that were sent, oldest first, with a number for each person; and their days."""
+    asks = data.table("asks")
+    sent = asks[(asks["state"] == "sent") & asks["asked_on"].notna()].sort_values("asked_on", kind="stable")
+    sent = sent.assign(person=pd.factorize(sent["contact_id"])[0])
+    return sent, sent["asked_on"].to_numpy().astype("datetime64[us]")
+
+
+def load_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:
+    """People over the limit, and how much of a year's acts the busiest did."""
+    columns = data.columns("asked_90d", month, segment)
+    limit = kpi_rules().load.ask_limit
+    over = float(columns["over_limit"].sum())
+    return (
+        Part("People asked", float(columns.rows), "count", columns.rows),
+        Part(f"Asked more than {limit} times", over, "count", columns.rows),
+        busiest_part(data.columns("advocates_year", month, segment)),
+    )
+
+
+@kpi(
+    label="Asks per person in 90 days",
+    unit="count",
+    better="lower",
+    frame="asked_90d",
+    needs=("asks",),
+    interval=census("people asked", "asks_90d"),
+    version=1,
+    covered=acts_known(3),
+    of="rows",
+    parts=load_parts,
+)
+def asks_per_contact_90d(*, asks_90d: NDArray[np.int64]) -> float | None:
+    """How often the most asked people were asked in a quarter: nineteen of twenty were asked no more often.
+
+    asks per person = 95th percentile of asks in 90 days over the people who were asked
+
+    Args:
+        asks_90d: Asks sent to each person in the 90 days to month end; people without an ask are left out.
+
+    Returns:
+        A number of asks that somebody got (nearest rank). None when nobody was asked.
+
+    Source:
+        A guard against over-asking: a mean per person hides the three who are asked every month.
+    """
+    asked = asks_90d[asks_90d > 0]
+    if not len(asked):
+        return None
+    return float(np.percentile(asked, kpi_rules().load.asks_percentile, method="inverted_cdf"))
+
+
+@windowed(by="due_on", months=12)
+def contributions_year(data: KpiInput) -> pd.DataFrame:
+    """One row per contribution whose time to be used is over; a month sees those of the twelve months to its end.
+
+    Contributions of people who have withdrawn a consent by then are left out: they may not be used.
+
+    Returns:
+        contact_id, account_name, segment, activity, completed_on, used_on (empty when not used in time), due_on,
+        contributions (1) and unused (0 or 1).
+    """
+    asks, consents = data.table("asks"), data.table("consents")
+    due = pd.to_timedelta(kpi_rules().load.use_days, unit="D")
+    done = asks[(asks["state"] == "sent") & asks["completed_on"].notna()]
+    done = done.assign(due_on=done["completed_on"] + due)
+    back = consents[consents["status"].isin(["withdrawn", "refused"]) & (consents["use"] != "email")]
+    withdrawn = day_of(done["contact_id"], back.groupby("contact_id")["granted_on"].min())
+    kept = done[~(withdrawn <= done["due_on"])]
+    in_time = kept["used_on"] <= kept["due_on"]
+    columns = ["contact_id", "account_name", "segment", "activity", "completed_on", "due_on"]
+    return kept[columns].assign(
+        used_on=kept["used_on"].where(in_time), contributions=1, unused=(~in_time).astype("int64")
+    )
+
+
+def use_recorded(data: KpiInput, month: dt.date) -> str | None:
+    """Why it is not known what was used: no use was ever written down, or acts begin later."""
+    used = data.table("asks")["used_on"]
+    if not (used <= pd.Timestamp(month_end(month))).any():
+        return "no use of a contribution is recorded: fill the day it was used"
+    return acts_known(12)(data, shift_month(month, -6))
+
+
+@kpi(
+    label="Contributions not used",
+    unit="ratio",
+    better="lower",
+    frame="contributions_year",
+    needs=("asks",),
+    interval=proportion("unused", "contributions", "contributions"),
+    version=1,
+    covered=use_recorded,
+)
+def contribution_unused_rate(*, unused: float, contributions: float) -> float | None:
+    """Share of what people gave us that was not used in a deal, on a page or in a campaign within half a year.
+
+    unused = contributions not used within 180 days / contributions whose 180 days are over
+
+    Args:
+        unused: Contributions without a use within 180 days of completion.
+        contributions: Contributions whose 180 days ended in the last twelve months.
+
+    Returns:
+        A ratio between 0 and 1. None when no contribution is that old.
+
+    Source:
+        Asking for what nobody uses wears out the people who give.
+    """
+    if contributions == 0:
+        return None
+    return unused / contributions
+
+
+@frame
+def touched_customers(data: KpiInput, month: dt.date) -> pd.DataFrame:
+    """One row per counted account that paid at one of twelve month ends, with its advocacy touches of the year.
+
+    Returns:
+        account_id, account_name, segment; account_years (month ends paid / 12), advocacy_touches, ask_touches,
+        give_touches.
+    """
+    units, days, is_ask = touches_of(data)
+    first, after = shift_month(month, -11), shift_month(month, 1)
+    start, stop = np.searchsorted(days, np.array([first, after], "datetime64[us]"))
+    size = len(data.revenue.wide)
+    asks = np.bincount(units[start:stop][is_ask[start:stop]], minlength=size)
+    gives = np.bincount(units[start:stop][~is_ask[start:stop]], minlength=size)
+    years = paid_month_ends(data, month, 12) / 12
+    rows = unit_labels(data, month).assign(
+        account_years=years, advocacy_touches=asks + gives, ask_touches=asks, give_touches=gives
+    )
+    return rows[years > 0]
+
+
+def touches_of(data: KpiInput) -> tuple[NDArray[np.intp], NDArray[np.datetime64], NDArray[np.bool_]]:
+    """Account (by position), day and whether it asked of every advocacy touch of a paying account, oldest first."""
+    return data.kept("touches", lambda: _touches(data))
+
+
+def _touches(data: KpiInput) -> tuple[NDArray[np.intp], NDArray[np.datetime64], NDArray[np.bool_]]:
+    """Account, day and direction of every advocacy touch of a paying account, oldest first.
+
+    One person touched twice on one day in one direction was touched once.
+    """
+    rows = pd.concat([_touches_of_asks(data), data.table("advocacy_touches")], ignore_index=True)
+    rows = rows.dropna(subset=["day"])
+    who = rows["contact_id"].fillna(rows["account_id"])
+    rows = rows[~pd.DataFrame({"who": who, "day": rows["day"], "is_ask": rows["is_ask"]}).duplicated()]
+    rows = rows.sort_values("day", kind="stable")
+    days = rows["day"].to_numpy().astype("datetime64[us]")
+    units = units_at(data, rows["account_id"])
+    paid = paid_in(data, units, days)
+    return units[paid], days[paid], rows["is_ask"].to_numpy()[paid] == 1
+
+
+def _touches_of_asks(data: KpiInput) -> pd.DataFrame:
+    """contact_id, account_id, day and is_ask of delivered asks, thanks and news of what came of it."""
+    asks = data.table("asks")
+    sent = asks[(asks["state"] == "sent") & asks["delivered"].fillna(True).astype(bool)]
+    parts = [sent.assign(day=sent["asked_on"], is_ask=1), *(sent.assign(day=sent[name], is_ask=0) for name in GIVES)]
+    return pd.concat([part[["contact_id", "account_id", "day", "is_ask"]] for part in parts], ignore_index=True)
+
+
+def touch_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:
+    """Gives and asks apart, and gives for each ask."""
+    columns = data.columns("touched_customers", month, segment)
+    years = float(columns["account_years"].sum())
+    gives, asks = float(columns["give_touches"].sum()), float(columns["ask_touches"].sum())
+    return (
+        Part("Gives per customer", gives / years, "count", columns.rows),
+        Part("Asks per customer", asks / years, "count", columns.rows),
+        Part("Gives for each ask", gives / asks if asks else None, "count", columns.rows),
+    )
+
+
+@kpi(
+    label="Advocacy touches per customer",
+    unit="count",
+    better="neither",
+    frame="touched_customers",
+    needs=("subscriptions", "asks", "contacts"),
+    interval=census("accounts", "account_years"),
+    version=1,
+    covered=lambda data, month: acts_known(12)(data, month) or revenue_known(data, shift_month(month, -11)),
+    parts=touch_parts,
+)
+def advocacy_touches_per_customer(*, advocacy_touches: float, account_years: float) -> float | None:
+    """How often a customer met advocacy in a year: asks, thanks, invitations and recognition.
+
+    touches per customer = advocacy touches of paying accounts / average number of paying accounts
+
+    Args:
+        advocacy_touches: Asks delivered, thanks, news of what came of it, invitations and recognitions, one a
+            person, day and direction.
+        account_years: Month ends paid, of the last twelve, divided by 12.
+
+    Returns:
+        Touches per customer and year. None without customers.
+
+    Source:
+        Gives and asks, split: a band to stay inside, not a figure to drive up.
+    """
+    if account_years == 0:
+        return None
+    return advocacy_touches / account_years

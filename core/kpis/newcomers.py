@@ -1,0 +1,96 @@
+"""New customers: when each started, what it reached since, and when it left."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+
+from core.kpis.inputs import KpiInput
+from core.kpis.units import Positions, units_of
+from core.stats.months import month_end, shift_month
+
+STEPS = ("kickoff_on", "activated_on", "first_value_on")
+
+
+def newcomers(data: KpiInput) -> pd.DataFrame:
+    """One row per parent account that ever paid, oldest first.
+
+    An account starts on the effective date of its first contract, a family with its first account. One that had
+    paid and left before that day came back and is left out. What a row says does not depend on the month it is
+    looked at from: who looks from an earlier month leaves later days out.
+
+    Returns:
+        account_id, account_name, segment (on the first day), unit, started_on, paid_from (first paid day), left_on
+        (first day after the start on which nothing is paid), kickoff_on, activated_on, first_value_on (the first of
+        the family; missing where it was not reached).
+    """
+    return data.kept("newcomers", lambda: _newcomers(data))
+
+
+def started_between(data: KpiInput, month: dt.date, months: int) -> pd.DataFrame:
+    """New customers of the months that end with `month`, as known on its last day; the last day itself left out.
+
+    An account of the last day has been followed for no time and says nothing about how long something takes.
+    """
+    rows = newcomers(data)
+    first, last = shift_month(month, 1 - months), month_end(month)
+    days = rows["started_on"].to_numpy().astype("datetime64[us]")
+    start, stop = np.searchsorted(days, np.array([first, last], "datetime64[us]"))
+    found = rows.iloc[start:stop]
+    return found[found["paid_from"] <= pd.Timestamp(last)]
+
+
+def waits(rows: pd.DataFrame, event: pd.Series, month: dt.date, since: str = "started_on") -> pd.DataFrame:
+    """How long each row waited for an event by the end of a month.
+
+    Args:
+        rows: As of `started_between`.
+        event: Day of the event, missing where it has not happened; one before the start counts as day 0.
+        month: First day of the month; what happened after its last day is not known.
+        since: Column with the day the clock starts.
+
+    Returns:
+        `rows` with left_on and reached_on as known then, waiting_days (to the event, or to the day the account left
+        or was last seen) and reached (0 or 1).
+    """
+    today = pd.Timestamp(month_end(month))
+    left = rows["left_on"].where(rows["left_on"] <= today)
+    until = left.fillna(today)
+    reached = event.where(event <= until)
+    days = (reached.fillna(until) - rows[since]).dt.days.clip(lower=0)
+    return rows.assign(
+        left_on=left, reached_on=reached, waiting_days=days.astype("int64"), reached=reached.notna().astype("int64")
+    )
+
+
+def _newcomers(data: KpiInput) -> pd.DataFrame:
+    units, changes = units_of(data), data.table("paid_changes")
+    accounts = data.table("accounts")
+    paid = accounts[accounts["account_id"].isin(changes["account_id"])]
+    started = paid["start_date"].groupby(units.positions(paid["account_id"])).min()
+    stays = _stays(units.positions(changes["account_id"]), changes, started)
+    steps = data.table("milestones")
+    reached = steps[list(STEPS)].groupby(units.positions(steps["account_id"])).min()
+    rows = pd.concat([started.rename("started_on"), stays, reached.reindex(started.index)], axis=1)
+    rows = rows[~rows["came_back"].astype(bool)].drop(columns="came_back").sort_values("started_on", kind="stable")
+    of: Positions = rows.index.to_numpy(dtype=np.intp)
+    labels = units.labels(of, rows["started_on"].to_numpy())
+    return rows.reset_index(drop=True).assign(unit=of, **labels)
+
+
+def _stays(of: Positions, changes: pd.DataFrame, started: pd.Series) -> pd.DataFrame:
+    """By unit: its first paid day, the first unpaid day after the start, and whether one came before the start."""
+    days = changes.assign(unit=of).groupby(["unit", "day"], as_index=False)["change"].sum()
+    days = days[days["unit"].isin(started.index)]
+    open_after = days.groupby("unit")["change"].cumsum()
+    ended = days[open_after <= 0]
+    after = ended["day"] > started.reindex(ended["unit"]).set_axis(ended.index)
+    return pd.DataFrame(
+        {
+            "paid_from": days.groupby("unit")["day"].min(),
+            "left_on": ended[after].groupby("unit")["day"].min(),
+            "came_back": days["unit"].isin(ended.loc[~after, "unit"]).groupby(days["unit"]).any(),
+        }
+    ).reindex(started.index)

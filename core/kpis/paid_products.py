@@ -1,0 +1,144 @@
+"""Who pays for which product when: what drove an account's growth, and which products are add-ons."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.kpis.inputs import KpiInput
+from core.kpis.units import units_of
+from core.model.kpi_rules import kpi_rules
+from core.stats.months import month_end, shift_month
+
+Floats = NDArray[np.float64]
+Days = NDArray[np.datetime64]
+DRIVERS = ("Seats", "Price or plan of what they had", "Products they did not have")
+
+
+@dataclass(frozen=True)
+class Periods:
+    """Who pays for which product from when to when, by position.
+
+    Attributes:
+        units: Position of the counted account.
+        products: Place of the product in `names`.
+        start: First day paid for.
+        end: First day no longer paid for; NaT while open.
+        mrr: Revenue of a month. [cents]
+        seats: Seats or units.
+        names: Products.
+        first_bought: First day of each account and product, accounts x products; NaT where never bought.
+    """
+
+    units: NDArray[np.intp]
+    products: NDArray[np.intp]
+    start: Days
+    end: Days
+    mrr: Floats
+    seats: Floats
+    names: tuple[str, ...]
+    first_bought: Days
+
+    def on(self, day: Days | np.datetime64) -> NDArray[np.bool_]:
+        """Which periods are paid for on a day."""
+        return (self.start <= day) & ~(self.end <= day)
+
+    def table(self, amounts: Floats, day: np.datetime64) -> Floats:
+        """Amounts of the periods paid for on a day, added up to accounts x products."""
+        shape, seen = self.first_bought.shape, self.on(day)
+        place = self.units[seen] * shape[1] + self.products[seen]
+        sums = np.bincount(place, amounts[seen], minlength=shape[0] * shape[1])
+        return np.asarray(sums, dtype=np.float64).reshape(shape)
+
+
+def periods_of(data: KpiInput) -> Periods:
+    """The paid periods of a company, put together once."""
+
+    def make() -> Periods:
+        rows, units = data.table("paid_periods"), units_of(data)
+        places = units.positions(rows["account_id"])
+        rows, places = rows[places >= 0], places[places >= 0]
+        codes, names = pd.factorize(rows["product"], sort=True)
+        start = rows["start_date"].to_numpy().astype("datetime64[D]")
+        first = np.full((len(units.ids), len(names)), np.iinfo("int64").max)
+        np.minimum.at(first, (places, codes), start.astype("int64"))
+        never = first == np.iinfo("int64").max
+        return Periods(
+            units=places,
+            products=codes,
+            start=start,
+            end=rows["end_date"].to_numpy().astype("datetime64[D]"),
+            mrr=rows["mrr_cents"].to_numpy(dtype="float64"),
+            seats=rows["seats"].to_numpy(dtype="float64"),
+            names=tuple(str(name) for name in names),
+            first_bought=np.where(never, np.datetime64("NaT"), first.astype("datetime64[D]")),
+        )
+
+    return data.kept("paid periods", make)
+
+
+def last_day(month: dt.date) -> np.datetime64:
+    """Last day of a month."""
+    return np.datetime64(month_end(month))
+
+
+def growth_drivers(data: KpiInput, month: dt.date) -> Floats:
+    """Share of each account's growth in a month by driver, accounts x DRIVERS; price where nothing else is seen.
+
+    A new product is a plan change where another product ended, an add-on otherwise; more seats are worth the price
+    of a seat a month before; the rest of a product's change is price.
+    """
+    periods, now, then = periods_of(data), last_day(month), last_day(shift_month(month, -1))
+    paid_now, paid_then = periods.table(periods.mrr, now), periods.table(periods.mrr, then)
+    seats_now, seats_then = periods.table(periods.seats, now), periods.table(periods.seats, then)
+    had, has = paid_then > 0, paid_now > 0
+    new = np.where(has & ~had, paid_now, 0).sum(axis=1)
+    ended = np.where(had & ~has, paid_then, 0).sum(axis=1)
+    a_seat = np.divide(paid_then, seats_then, out=np.zeros_like(paid_then), where=seats_then > 0)
+    by_seats = np.where(had & has, (seats_now - seats_then) * a_seat, 0)
+    by_price = np.where(had & has, paid_now - paid_then, 0) - by_seats
+    swapped = np.where(ended > 0, np.maximum(new - ended, 0), 0)
+    parts = np.stack(
+        [by_seats.clip(0).sum(axis=1), by_price.clip(0).sum(axis=1) + swapped, np.where(ended > 0, 0, new)], axis=1
+    )
+    total = parts.sum(axis=1, keepdims=True)
+    return np.where(total > 0, np.divide(parts, np.where(total > 0, total, 1)), np.array([0.0, 1.0, 0.0]))
+
+
+def addons_of(pays: NDArray[np.bool_], beside_share: float) -> dict[int, int]:
+    """Products that are bought on top of another one, with that one.
+
+    A product is an add-on of another when at least `beside_share` of its payers pay for the other too, and the
+    other has more payers and is no add-on itself.
+
+    Args:
+        pays: Who pays for what; accounts x products.
+        beside_share: Least share of payers.
+
+    Returns:
+        Place of the base product by place of the add-on.
+    """
+    payers = pays.sum(axis=0)
+    both = pays.T.astype(np.float64) @ pays.astype(np.float64)
+    found: dict[int, int] = {}
+    for product in np.argsort(-payers, kind="stable"):
+        larger = [other for other in np.flatnonzero(payers > payers[product]) if int(other) not in found]
+        base = max(larger, key=lambda other: both[product, other], default=None)
+        if base is not None and payers[product] and both[product, base] >= beside_share * payers[product]:
+            found[int(product)] = int(base)
+    return found
+
+
+def who_pays(data: KpiInput, month: dt.date) -> tuple[NDArray[np.bool_], dict[int, int]]:
+    """Who pays for what at a month end, and which products are add-ons of which."""
+
+    def make() -> tuple[NDArray[np.bool_], dict[int, int]]:
+        periods = periods_of(data)
+        pays = periods.table(periods.mrr, last_day(month)) > 0
+        return pays, addons_of(pays, kpi_rules().attach.beside_share)
+
+    return data.kept(("pays", month), make)

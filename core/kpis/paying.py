@@ -1,0 +1,87 @@
+"""Which counted accounts paid at which month ends, and whose people acted: by position in the revenue matrix."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.kpis.acts import KINDS, Positions, acts_of
+from core.kpis.inputs import KpiInput
+from core.stats.months import month_end, shift_month
+
+
+def units_at(data: KpiInput, account_ids: pd.Series) -> Positions:
+    """Position in the revenue matrix of the counted account of each account; -1 where it never paid."""
+    parents = data.kept("parents", lambda: data.table("accounts").set_index("account_id")["unit_id"])
+    return np.asarray(data.revenue.wide.index.get_indexer(pd.Index(account_ids.map(parents))), dtype=np.intp)
+
+
+def paid_month_ends(data: KpiInput, month: dt.date, months: int) -> NDArray[np.int64]:
+    """At how many of the month ends up to one each account paid; ends outside the data count as not paid."""
+    matrix = data.revenue.matrix
+    paid = data.kept("month ends paid", lambda: _running(matrix))
+    last = min(max(data.revenue.place(month) + 1, 0), matrix.shape[1])
+    first = min(max(data.revenue.place(shift_month(month, -months)) + 1, 0), matrix.shape[1])
+    return np.asarray(paid[:, last] - paid[:, first], dtype=np.int64)
+
+
+def _running(matrix: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Number of paid month ends before each month; one column more than there are months."""
+    paid = np.zeros((matrix.shape[0], matrix.shape[1] + 1), dtype=np.int32, order="F")
+    np.cumsum(matrix > 0, axis=1, out=paid[:, 1:])
+    return paid
+
+
+def paid_in(data: KpiInput, units: Positions, days: NDArray[np.datetime64]) -> NDArray[np.bool_]:
+    """Whether each account paid at the end of the month of its day; False where it never paid or no day is given."""
+    first = data.revenue.first_month
+    if first is None:
+        return np.zeros(len(units), dtype=bool)
+    since = np.datetime64(first, "M").astype(np.int64)
+    known = (units >= 0) & ~np.isnat(days)
+    places = np.where(known, days.astype("datetime64[M]").astype(np.int64) - since, -1)
+    inside = known & (places >= 0) & (places < data.revenue.matrix.shape[1])
+    found = np.zeros(len(units), dtype=bool)
+    found[inside] = data.revenue.matrix[units[inside], places[inside]] > 0
+    return found
+
+
+def acting_units(data: KpiInput, of: slice, kind: str = "") -> NDArray[np.bool_]:
+    """Of which accounts somebody acted, among some acts; only acts of one kind when it is named."""
+    acts = acts_of(data)
+    place = data.kept("units of acts", lambda: _units_of_acts(data))[of]
+    wanted = place >= 0
+    if kind:
+        wanted &= acts.kind[of] == KINDS.index(kind)
+    found = np.zeros(len(data.revenue.wide), dtype=bool)
+    found[place[wanted]] = True
+    return found
+
+
+def _units_of_acts(data: KpiInput) -> Positions:
+    acts = acts_of(data)
+    units = np.asarray(data.revenue.wide.index.get_indexer(pd.Index(acts.people["unit_id"])), dtype=np.intp)
+    return units[acts.person] if len(units) else np.zeros(0, dtype=np.intp)
+
+
+def unit_labels(data: KpiInput, month: dt.date) -> pd.DataFrame:
+    """account_id, account_name and segment (at month end) of every account that ever paid."""
+    revenue = data.revenue
+    return pd.DataFrame(
+        {
+            "account_id": revenue.units["account_id"],
+            "account_name": revenue.units["name"],
+            "segment": revenue.segment_at(month_end(month)),
+        }
+    )
+
+
+def revenue_known(data: KpiInput, month: dt.date) -> str | None:
+    """Why the customers of a month are not known: revenue begins later."""
+    first = data.revenue.first_month
+    if first is None or first <= month:
+        return None
+    return f"revenue is known from {first:%Y-%m}, the window begins {month:%Y-%m}"

@@ -1,0 +1,127 @@
+"""Promoters: how many people would recommend us, by their latest answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.kpis.inputs import Columns, KpiInput, frame
+from core.kpis.judging import proportion
+from core.kpis.registry import kpi
+from core.kpis.result import Part
+from core.model.kpi_rules import kpi_rules
+from core.model.small_samples import small_samples
+from core.stats.intervals import nps_interval
+from core.stats.months import shift_month
+
+
+@frame
+def answers_year(data: KpiInput, month: dt.date) -> pd.DataFrame:
+    """One row per person with an NPS answer in the twelve months to month end: the latest one.
+
+    Returns:
+        contact_id, account_name, segment, unit_id, answered_on, score and promoters, passives, detractors,
+        respondents (0 or 1).
+    """
+    rows, days, until = data.kept("nps answers", lambda: _answers(data))
+    after = np.datetime64(shift_month(month, 1), "us")
+    start, stop = np.searchsorted(days, np.array([np.datetime64(shift_month(month, -11), "us"), after]))
+    return pd.DataFrame(rows.iloc[start:stop][until[start:stop] >= after])
+
+
+def _answers(data: KpiInput) -> tuple[pd.DataFrame, NDArray[np.datetime64], NDArray[np.datetime64]]:
+    """Answers oldest first, their days, and the day of the same person's next one (far ahead without one)."""
+    rules = kpi_rules().voices
+    rows = data.table("nps_answers").sort_values(["answered_on", "contact_id"], kind="stable")
+    following = rows.groupby("contact_id")["answered_on"].shift(-1).fillna(pd.Timestamp("2200-01-01"))
+    people = data.table("people")[["contact_id", "account_name", "segment", "unit_id"]]
+    rows = rows.merge(people, on="contact_id", how="left").assign(
+        promoters=(rows["score"] >= rules.promoter_at_least).to_numpy().astype(np.int64),
+        detractors=(rows["score"] <= rules.detractor_at_most).to_numpy().astype(np.int64),
+        respondents=1,
+    )
+    rows["passives"] = 1 - rows["promoters"] - rows["detractors"]
+    days = rows["answered_on"].to_numpy().astype("datetime64[us]")
+    return rows, days, following.to_numpy().astype("datetime64[us]")
+
+
+def nps_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:
+    """The Net Promoter Score with its interval, the other two groups, and the score by account; counts when few."""
+    columns = data.columns("answers_year", month, segment)
+    promoters, detractors = int(columns["promoters"].sum()), int(columns["detractors"].sum())
+    n = columns.rows
+    enough = n >= small_samples().proportion.least_units
+    interval = nps_interval(promoters, detractors, n) if enough else None
+    return (
+        Part("NPS", nps(promoters, detractors, n) if enough else None, "score", n),
+        Part("NPS at least", interval.low if interval else None, "score", n),
+        Part("NPS at most", interval.high if interval else None, "score", n),
+        Part("Passives", float(columns["passives"].sum()), "count", n),
+        Part("Detractors", float(detractors), "count", n),
+        _by_account(columns),
+    )
+
+
+def nps(promoters: float, detractors: float, respondents: float) -> float | None:
+    """Net Promoter Score.
+
+    NPS = 100 x (promoters - detractors) / respondents
+
+    Args:
+        promoters: Answers of 9 or 10.
+        detractors: Answers of 0 to 6.
+        respondents: All valid answers.
+
+    Returns:
+        Points from -100 to 100, not per cent. None without an answer.
+
+    Source:
+        Reichheld, "The one number you need to grow", Harvard Business Review, 2003.
+    """
+    if respondents == 0:
+        return None
+    return 100 * (promoters - detractors) / respondents
+
+
+def _by_account(columns: Columns) -> Part:
+    """Each account's own score, averaged over accounts."""
+    accounts = pd.Index(columns["unit_id"])
+    codes, names = pd.factorize(accounts)
+    known = codes >= 0
+    net = np.bincount(codes[known], (columns["promoters"] - columns["detractors"])[known], minlength=len(names))
+    size = np.bincount(codes[known], minlength=len(names))
+    enough = len(names) >= small_samples().proportion.least_units
+    return Part("NPS, mean over accounts", float(100 * (net / size).mean()) if enough else None, "score", len(names))
+
+
+@kpi(
+    label="Promoters",
+    unit="ratio",
+    better="higher",
+    frame="answers_year",
+    needs=("survey_responses",),
+    interval=proportion("promoters", "respondents", "people"),
+    version=1,
+    parts=nps_parts,
+)
+def promoter_rate(*, promoters: float, respondents: float) -> float | None:
+    """Share of people whose latest NPS answer of the last twelve months is 9 or 10.
+
+    promoter rate = people with 9 or 10 / people with an answer
+
+    Args:
+        promoters: People whose latest answer in twelve months is 9 or 10.
+        respondents: People with an answer in twelve months, one answer each.
+
+    Returns:
+        A ratio between 0 and 1; the Net Promoter Score is one of its parts. None when nobody answered.
+
+    Source:
+        Latest answer per person: nobody votes twice.
+    """
+    if respondents == 0:
+        return None
+    return promoters / respondents

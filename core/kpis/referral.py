@@ -1,0 +1,238 @@
+"""Referrals: how many, how good they are, how many become customers, and how soon they are called."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+
+from core.kpis.inputs import KpiInput, windowed
+from core.kpis.judging import event_count, proportion
+from core.kpis.leads import COUNTED, counted, lead_wins, referred
+from core.kpis.registry import kpi
+from core.kpis.result import Part
+from core.kpis.working_hours import due_by, local_time
+from core.model.kpi_rules import kpi_rules
+from core.stats.months import month_end, month_of, shift_month
+from core.stats.survival import kaplan_meier, survival_at
+
+YEAR = 12
+COLUMNS = ["contact_id", "opportunity_id", "account_name", "segment", "company", "submitted_on"]
+
+
+@windowed(by="submitted_on", months=1)
+def leads_month(data: KpiInput) -> pd.DataFrame:
+    """One row per referral; a month sees those submitted in it. COLUMNS, standing and counted_leads (0 or 1)."""
+    rows = referred(data)
+    return rows[[*COLUMNS, "standing"]].assign(counted_leads=(rows["standing"] == COUNTED).astype("int64"))
+
+
+@windowed(by="decided_on", months=YEAR)
+def leads_accepted_year(data: KpiInput) -> pd.DataFrame:
+    """One row per lead; a month sees those whose days to be accepted ended in the twelve months to its end.
+
+    Returns:
+        COLUMNS, qualified_at, decided_on, counted_leads (1) and accepted_leads (0 or 1).
+    """
+    rows = counted(data)
+    days = pd.Timedelta(days=kpi_rules().referral.accepted_within_days)
+    accepted = rows["qualified_at"] <= rows["submitted_at"] + days
+    return rows[[*COLUMNS, "qualified_at", "counted_leads"]].assign(
+        decided_on=rows["submitted_on"] + days, accepted_leads=accepted.astype("int64")
+    )
+
+
+@windowed(by="matured_on", months=YEAR)
+def leads_won_year(data: KpiInput) -> pd.DataFrame:
+    """One row per lead; a month sees those whose days to become a customer ended in the twelve months to its end.
+
+    Returns:
+        COLUMNS, won_on (missing when not in time), matured_on, counted_leads (1) and converted_leads (0 or 1).
+    """
+    rows = lead_wins(data)
+    matured_on = rows["submitted_on"] + pd.Timedelta(days=kpi_rules().referral.won_within_days)
+    won_on = rows["won_on"].where(rows["won_on"] <= matured_on)
+    return rows[[*COLUMNS, "counted_leads"]].assign(
+        won_on=won_on, matured_on=matured_on, converted_leads=won_on.notna().astype("int64")
+    )
+
+
+@windowed(by="settled_on", months=YEAR)
+def leads_called_year(data: KpiInput) -> pd.DataFrame:
+    """One row per lead; a month sees those called in time, or past the time, in the twelve months to its end.
+
+    Returns:
+        COLUMNS, called_at, call_due_at (time of the team's zone), settled_on, counted_leads (1) and prompt_leads
+        (0 or 1).
+    """
+    rows, rules = counted(data), kpi_rules().fast_lane
+    called_at = local_time(rows["first_contact_at"], rules)
+    due_at = due_by(rows["submitted_at"], rules)
+    prompt = called_at <= due_at
+    return rows[[*COLUMNS, "counted_leads"]].assign(
+        called_at=called_at,
+        call_due_at=due_at,
+        settled_on=called_at.where(prompt, due_at).dt.floor("D"),
+        prompt_leads=prompt.astype("int64"),
+    )
+
+
+def leads_known(data: KpiInput, month: dt.date) -> str | None:
+    """Why the referrals of a month are not known: the first one in the data is later."""
+    first = data.kept("first referral", lambda: data.table("referrals")["submitted_at"].min())
+    if pd.isna(first) or month_of(first.date()) <= month:
+        return None
+    return f"referrals are known from {first:%Y-%m}"
+
+
+def leads_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:
+    """Leads per 100 customers, of twelve months, and those that did not count."""
+    columns = data.columns("leads_month", month, segment)
+    leads, others = int(columns["counted_leads"].sum()), int((columns["counted_leads"] == 0).sum())
+    revenue = data.revenue
+    paying = revenue.mrr_at(month) > 0
+    if segment is not None:
+        paying = paying & (np.asarray(revenue.segment_at(month_end(month))) == segment)
+    customers = int(paying.sum())
+    year = sum(
+        int(data.columns("leads_month", shift_month(month, -back), segment)["counted_leads"].sum())
+        for back in range(YEAR)
+    )
+    return (
+        Part("Per 100 customers", 100 * leads / customers if customers else None, "count", customers),
+        Part("In twelve months", float(year), "count", year),
+        Part("Not counted: customer, open deal, referred before, referrer not known", float(others), "count", others),
+    )
+
+
+@kpi(
+    label="Referral leads",
+    unit="count",
+    better="higher",
+    frame="leads_month",
+    needs=("referrals", "contacts"),
+    interval=event_count("leads"),
+    version=1,
+    covered=leads_known,
+    parts=leads_parts,
+)
+def referral_leads(*, counted_leads: float) -> float | None:
+    """Companies that customers referred in the month.
+
+    leads = referred companies with a known referrer, each once in 180 days
+
+    Args:
+        counted_leads: Referred companies that were neither customers nor in talks, nor referred by another before.
+
+    Returns:
+        A count.
+
+    Source:
+        Companies, not people or clicks; the first referrer keeps the credit for 180 days.
+    """
+    return counted_leads
+
+
+@kpi(
+    label="Referral quality",
+    unit="ratio",
+    better="higher",
+    frame="leads_accepted_year",
+    needs=("referrals", "contacts"),
+    interval=proportion("accepted_leads", "counted_leads", "leads"),
+    version=1,
+)
+def referral_quality_rate(*, accepted_leads: float, counted_leads: float) -> float | None:
+    """Share of referred companies that sales accepted within 14 days.
+
+    quality = leads accepted within 14 days / leads whose 14 days have passed
+
+    Args:
+        accepted_leads: Leads accepted in time; a later change of mind does not take it back.
+        counted_leads: Leads whose days to be accepted ended in the last twelve months.
+
+    Returns:
+        A ratio between 0 and 1. None when no lead's days have passed.
+
+    Source:
+        Acceptance against written criteria; not decided in time is not accepted.
+    """
+    if counted_leads == 0:
+        return None
+    return accepted_leads / counted_leads
+
+
+def conversion_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:
+    """Share won after each number of days, of all leads so far, those still young followed up to month end."""
+    rows, last = data.kept("lead wins", lambda: lead_wins(data)), pd.Timestamp(month_end(month))
+    rows = rows[rows["submitted_on"] <= last]
+    rows = rows if segment is None else rows[rows["segment"] == segment]
+    won_on = rows["won_on"].where((rows["won_on"] >= rows["submitted_on"]) & (rows["won_on"] <= last))
+    days = (won_on.fillna(last) - rows["submitted_on"]).dt.days
+    curve = kaplan_meier(days.to_numpy(), won_on.notna().to_numpy())
+    parts = []
+    for after in kpi_rules().referral.curve_days:
+        found = survival_at(curve, after)
+        followed = int((days >= after).sum() + ((days < after) & won_on.notna()).sum())
+        parts.append(Part(f"Won within {after} days", None if found is None else 1 - found.survival, "ratio", followed))
+    return tuple(parts)
+
+
+@kpi(
+    label="Referral conversion",
+    unit="ratio",
+    better="higher",
+    frame="leads_won_year",
+    needs=("referrals", "contacts", "opportunities"),
+    interval=proportion("converted_leads", "counted_leads", "leads"),
+    version=1,
+    parts=conversion_parts,
+)
+def referral_conversion_rate(*, converted_leads: float, counted_leads: float) -> float | None:
+    """Share of referred companies that became customers within 180 days.
+
+    conversion = leads won within 180 days / leads whose 180 days have passed
+
+    Args:
+        converted_leads: Leads whose deal was won in time.
+        counted_leads: Leads whose days to be won ended in the last twelve months.
+
+    Returns:
+        A ratio between 0 and 1. None when no lead's days have passed.
+
+    Source:
+        Lead to customer, by cohort of submission; wins of a month over leads of a month mix cohorts.
+    """
+    if counted_leads == 0:
+        return None
+    return converted_leads / counted_leads
+
+
+@kpi(
+    label="Referrals called in time",
+    unit="ratio",
+    better="higher",
+    frame="leads_called_year",
+    needs=("referrals", "contacts"),
+    interval=proportion("prompt_leads", "counted_leads", "leads"),
+    version=1,
+)
+def fast_lane_sla_rate(*, prompt_leads: float, counted_leads: float) -> float | None:
+    """Share of referred companies that heard from a person within one working day.
+
+    in time = leads contacted within the working hours allowed / leads contacted in time or past their time
+
+    Args:
+        prompt_leads: Leads with a first human contact in time.
+        counted_leads: Leads contacted in time, or whose time ran out, in the last twelve months.
+
+    Returns:
+        A ratio between 0 and 1. None when no lead was due.
+
+    Source:
+        Hours and days of the receiving team: data/model/kpi_rules.toml, table fast_lane; an automatic reply is none.
+    """
+    if counted_leads == 0:
+        return None
+    return prompt_leads / counted_leads

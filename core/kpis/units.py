@@ -1,0 +1,146 @@
+"""Counted accounts by position: whose row a fact belongs to, and in which segment it was on a day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.kpis.inputs import KpiInput
+
+Positions = NDArray[np.intp]
+Days = NDArray[np.datetime64]
+
+DAYS_APART = 100_000
+"""More days than any two versions of one account lie apart: keeps the days of accounts apart in one sorted array."""
+
+
+@dataclass(frozen=True)
+class Units:
+    """Parent accounts, by position.
+
+    Attributes:
+        ids: account_id of each.
+        names: Name of each, in the order of `ids`.
+        accounts: Every account_id, children included.
+        parents: Position in `ids` of each of them.
+        segments: Every segment there is.
+        version_keys: Position and first day of every version of an account, in one ascending number.
+        version_segments: Segment of each version, as a place in `segments`; -1 where it has none.
+    """
+
+    ids: pd.Index
+    names: pd.Series
+    accounts: pd.Index
+    parents: Positions
+    segments: pd.Index
+    version_keys: NDArray[np.int64]
+    version_segments: Positions
+
+    def positions(self, account_ids: pd.Series) -> Positions:
+        """Position of the parent of each account; -1 for an account that is empty or not known."""
+        found = np.asarray(self.accounts.get_indexer(pd.Index(account_ids)), dtype=np.intp)
+        return np.where(found >= 0, self.parents[found], -1) if len(self.parents) else np.full(len(found), -1)
+
+    def segments_on(self, units: Positions, days: Days | dt.date) -> pd.Categorical:
+        """Segment of each unit in the version valid on its day; the first known one for earlier days.
+
+        Args:
+            units: Positions; -1 gives no segment.
+            days: A day for each, or one for all.
+        """
+        if isinstance(days, dt.date) and len(units) > len(self.ids):
+            each = self.segments_on(np.arange(len(self.ids)), days)
+            codes = np.append(np.asarray(each.codes), -1)
+            return pd.Categorical.from_codes(codes[units], dtype=each.dtype)
+        if not len(self.version_keys):
+            return pd.Categorical.from_codes(np.full(len(units), -1), categories=self.segments)
+        keys = _key(units, np.asarray(days, dtype="datetime64[D]"))
+        at = np.searchsorted(self.version_keys, keys, side="right") - 1
+        before_first = (at < 0) | (_unit_of(self.version_keys[np.maximum(at, 0)]) != units)
+        at = np.minimum(np.where(before_first, at + 1, at), len(self.version_keys) - 1)
+        known = (units >= 0) & (_unit_of(self.version_keys[at]) == units)
+        return pd.Categorical.from_codes(
+            np.where(known, self.version_segments[at], -1), categories=self.segments, validate=False
+        )
+
+    def labels(self, units: Positions, days: Days | dt.date) -> dict[str, Any]:
+        """Columns account_id, account_name and segment of rows about units, each as of its day."""
+        return {
+            "account_id": self.ids.array.take(units, allow_fill=True),
+            "account_name": self.names.array.take(units, allow_fill=True),
+            "segment": self.segments_on(units, days),
+        }
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Quantities of every unit and month, as one table of units x months each.
+
+    Attributes:
+        first: First month, as months since 1970-01.
+        values: Tables by name of the quantity.
+    """
+
+    first: int
+    values: Mapping[str, NDArray[np.float64]]
+
+    def at(self, name: str, month: dt.date) -> NDArray[np.float64]:
+        """One quantity of every unit in one month; zeros outside the data."""
+        table = self.values[name]
+        place = (month.year - 1970) * 12 + month.month - 1 - self.first
+        return table[:, place] if 0 <= place < table.shape[1] else np.zeros(len(table))
+
+
+def units_of(data: KpiInput) -> Units:
+    """The counted accounts of a company, put together once."""
+    return data.kept("units", lambda: _units(data))
+
+
+def grid_of(units: Units, rows: pd.DataFrame, names: tuple[str, ...]) -> Grid:
+    """Rows of account_id, month and quantities added up to units and months; unknown accounts are left out."""
+    of = units.positions(rows["account_id"])
+    months = rows["month"].to_numpy().astype("datetime64[M]").astype(np.int64)
+    first, last = (int(months.min()), int(months.max())) if len(months) else (0, -1)
+    width, known = last - first + 1, of >= 0
+    place = of[known] * width + months[known] - first
+    values: dict[str, NDArray[np.float64]] = {}
+    for name in names:
+        amounts = rows[name].to_numpy(dtype=np.float64, na_value=0.0)[known]
+        sums = np.bincount(place, amounts, minlength=len(units.ids) * width).astype(np.float64)
+        values[name] = np.asfortranarray(sums.reshape(len(units.ids), width))
+    return Grid(first, values)
+
+
+def _units(data: KpiInput) -> Units:
+    accounts = data.table("accounts")
+    tops = accounts[accounts["account_id"] == accounts["unit_id"]]
+    ids = pd.Index(tops["account_id"])
+    versions = data.revenue.segments
+    of = np.asarray(ids.get_indexer(pd.Index(versions["account_id"])), dtype=np.intp)
+    codes, segments = pd.factorize(versions["segment"], sort=True)
+    keys = _key(of, versions["valid_from"].to_numpy().astype("datetime64[D]"))
+    known = of >= 0
+    order = np.argsort(keys[known], kind="stable")
+    return Units(
+        ids=ids,
+        names=tops["name"].reset_index(drop=True),
+        accounts=pd.Index(accounts["account_id"]),
+        parents=np.asarray(ids.get_indexer(pd.Index(accounts["unit_id"])), dtype=np.intp),
+        segments=pd.Index(segments),
+        version_keys=keys[known][order],
+        version_segments=codes[known][order],
+    )
+
+
+def _key(units: Positions, days: Days) -> NDArray[np.int64]:
+    return units.astype(np.int64) * DAYS_APART + np.asarray(days.astype(np.int64)) + DAYS_APART // 2
+
+
+def _unit_of(keys: NDArray[np.int64]) -> NDArray[np.int64]:
+    return keys // DAYS_APART
