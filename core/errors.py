@@ -11,6 +11,25 @@ class CouncilError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Remedy:
+    """A setting of the mapping that mends a problem of a file or of a column as a whole.
+
+    Attributes:
+        setting: `dates`, `number`, `encoding`, or `column` for another column of the file.
+        value: What to set; an empty encoding states none.
+        column: Column of the contract; empty when the whole file is meant.
+        times: Whether dates may carry a time.
+        shows: What the offending text reads as then; empty where the message says it.
+    """
+
+    setting: str
+    value: str
+    column: str = ""
+    times: bool = False
+    shows: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong with an input.
 
@@ -21,6 +40,7 @@ class Problem:
         column: Column name as the file spells it; None when the whole row is meant.
         found: The offending text, as it stands in the input.
         rule: Short id of the broken rule, for grouping.
+        remedies: Settings that mend it, each by itself; several when it is for people to say which one is meant.
     """
 
     place: str
@@ -29,6 +49,7 @@ class Problem:
     column: str | None = None
     found: str | None = None
     rule: str = "input"
+    remedies: tuple[Remedy, ...] = ()
 
     def __str__(self) -> str:
         where = ", ".join(

@@ -32,7 +32,7 @@ ADVOCACY_ENTRIES: tuple[tuple[str, str, Unit, str], ...] = (
     ("score", "Answer", "score", "The answer to the recommendation question, 0 to 10."),
     ("active_accounts", "Customer", "count", "Share of the thirteen month ends at which the account paid."),
     ("advocate_accounts", "Advocate account", "count", "The same, where somebody of the account acted."),
-    ("account_years", "Years paid", "count", "Month ends paid, of the last twelve, over 12."),
+    ("account_years", "Years of paying", "count", "Month ends paid, of the last twelve, over 12."),
     ("advocacy_touches", "Touches", "count", "Asks, thanks, invitations and recognitions of twelve months."),
     ("ask_touches", "Asks", "count", "Touches that asked for something."),
     ("give_touches", "Gives", "count", "Touches that gave something back."),

@@ -144,7 +144,7 @@ ENTRIES: tuple[tuple[str, str, Unit, str], ...] = (
     ),
     ("deal_days", "Days to a decision", "days", "Days from creation to the close, or to month end while open."),
     ("decided_deals", "Decided", "count", "Deals won or lost."),
-    ("referred_weight", "Referred", "count", "1 for a referred deal with comparable ones."),
+    ("referred_weight", "Referred, matched", "count", "1 for a referred deal with comparable ones."),
     (
         "baseline_weight",
         "Comparable, weighted",

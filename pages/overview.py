@@ -23,7 +23,7 @@ with right:
     month = company.load(pick_month(company.months))
     names = segments(month)
     segment = pick_segment(names) if len(names) > 1 else None
-view = cached.overview_view(month, segment)
+view = cached.overview_view(month, segment, company.targets)
 heading(view.question, view.answer, view.note, left)
 
 
@@ -44,7 +44,7 @@ def details() -> None:
         st.info(md(f"Not loaded: {gap.table.replace('_', ' ')}. It unlocks {gap.unlocks}."), icon=":material/table:")
 
 
-cached.drawn("overview cards", (month.key, segment), lambda: kpi_row(view.cards))
+cached.drawn("overview cards", (month.key, segment, company.targets.key), lambda: kpi_row(view.cards))
 rows_choice(view.cards, open_rows)
 cached.drawn("overview", (month.key, segment), details)
 method = st.expander("How these figures are made", key="method", on_change="rerun")

@@ -6,7 +6,7 @@ import codecs
 import re
 from pathlib import Path
 
-from core.errors import Problem
+from core.errors import Problem, Remedy
 
 CANDIDATES = ("windows-1252", "iso-8859-15", "windows-1250", "windows-1251", "mac-roman")
 """Encodings whose reading of the odd words is shown; likeliest first."""
@@ -44,7 +44,8 @@ def unclear_encoding(place: str, data: bytes, bad: int, line: int) -> Problem:
         f"expected UTF-8, found byte {byte}. The first odd words read {shown}. Set the one that reads right for the "
         f'table in the mapping, as in encoding = "{first}", or save the file as UTF-8 (in Excel: "CSV UTF-8").'
     )
-    return Problem(place, message, line=line, found=byte, rule="encoding")
+    remedies = tuple(Remedy("encoding", names[0], shows=text) for text, names in readings.items())
+    return Problem(place, message, line=line, found=byte, rule="encoding", remedies=remedies)
 
 
 def without_mark(path: Path) -> str:
@@ -66,7 +67,7 @@ def unmarked(path: Path, encoding: str) -> Problem:
         f'expected UTF-8, found text of two bytes a character; the first line reads "{top}" as {encoding}. Set '
         f'encoding = "{encoding}" for the table in the mapping, or save the file as UTF-8.'
     )
-    return Problem(path.name, message, line=1, rule="encoding")
+    return Problem(path.name, message, line=1, rule="encoding", remedies=(Remedy("encoding", encoding, shows=top),))
 
 
 def misstated(path: Path, encoding: str) -> Problem:
@@ -81,7 +82,7 @@ def misstated(path: Path, encoding: str) -> Problem:
         f'the mapping states {encoding}, but the file is UTF-8: "{right}" would become "{wrong}". Leave encoding out '
         "of the mapping."
     )
-    return Problem(path.name, message, found=right, rule="encoding")
+    return Problem(path.name, message, found=right, rule="encoding", remedies=(Remedy("encoding", "", shows=right),))
 
 
 def utf8_copy(path: Path, encoding: str, target: Path) -> Problem | None:

@@ -14,6 +14,7 @@ import pandas as pd
 from core.errors import InputProblems, Problem
 from core.ingest.mapping import IMPORTABLE
 from core.ingest.prepare import Prepared
+from core.ingest.progress import Progress, Step, silent
 from core.ingest.usage import Weeks
 from core.schema import TABLES
 from core.store.corrections import Finding, hold
@@ -50,6 +51,7 @@ def load(
     mode: Mode = "update",
     dry_run: bool = False,
     corrections: Sequence[Correction] = (),
+    progress: Progress = silent,
 ) -> Loaded:
     """Merge the staged facts of an import; nothing is visible until the caller commits the manifest.
 
@@ -62,6 +64,7 @@ def load(
         mode: What happens to stored rows of this source that the import does not hold.
         dry_run: Leave `facts_dir` as it is.
         corrections: Active corrections; they stay on top of what the files say.
+        progress: Told each step.
 
     Raises:
         InputProblems: When the import has problems, a key is stored under another source, attributes changed
@@ -71,8 +74,12 @@ def load(
     if prepared.problems:
         raise InputProblems(prepared.problems)
     work = _Load(prepared, PartFiles(facts_dir, prepared.scratch / "dry_run" if dry_run else None), mode, corrections)
-    after = manifest
+    after, size = manifest, sum(file.size for file in prepared.files)
     for name in (*IMPORTABLE, USAGE_DAYS.name):
+        if name in prepared.facts:
+            progress(
+                Step(f"Comparing {name.replace('_', ' ')} with what is loaded", size, size, prepared.rows.get(name, 0))
+            )
         if name == USAGE_DAYS.name and name in prepared.facts:
             after = work.weeks(after)
         elif name in prepared.facts:

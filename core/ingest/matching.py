@@ -28,11 +28,15 @@ class Sheet:
         name: File name.
         header: Its columns.
         cells: Column of the file -> some filled cells; a column without any is absent.
+        delimiter: Its separator; empty for a workbook or Parquet.
+        encoding: How its text is stored; xlsx and parquet for those.
     """
 
     name: str
     header: tuple[str, ...]
     cells: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    delimiter: str = ""
+    encoding: str = "utf-8"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import duckdb
 
-from core.errors import Problem
+from core.errors import Problem, Remedy
 from core.ingest.mapping import Plan, Source
 from core.ingest.numbers import GROUPED, plain_number, plain_number_sql
 from core.ingest.parse import rows_sql
@@ -116,8 +116,13 @@ def number_verdict(
         listed = ", ".join(f'{fit.count} as "{fit.style.example}"' for fit in counts if fit.count)
         words = f"{expected} Of {filled} cells {listed} can be read: write the whole column in one style."
         return Verdict(Problem(scan.name, words, None, column, cell, "number_style"), False)
-    words = _remedy(cell, expected, f"{table}.{source.column.name}", _distinct(whole))
-    return Verdict(Problem(scan.name, words, None, column, cell, "number_style"), True)
+    readings = _distinct(whole)
+    words = _remedy(cell, expected, f"{table}.{source.column.name}", readings)
+    remedies = tuple(
+        Remedy("number", fit.style.example, source.column.name, shows=plain_number(cell, fit.style) or cell)
+        for fit in readings
+    )
+    return Verdict(Problem(scan.name, words, None, column, cell, "number_style", remedies), True)
 
 
 def _remedy(cell: str, expected: str, target: str, readings: Sequence[_Fit]) -> str:

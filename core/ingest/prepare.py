@@ -24,6 +24,7 @@ from core.ingest.conflicts import Conflict, find_conflicts
 from core.ingest.leaving import leave_out
 from core.ingest.mapping import BY_NAME, IMPORTABLE, assign, check_mapping
 from core.ingest.parse import scan_file
+from core.ingest.progress import Progress, Step, silent
 from core.ingest.read import Scan, find_files
 from core.ingest.shape import Other
 from core.ingest.staging import load_lookups, stage_path
@@ -119,6 +120,7 @@ def prepare(
     scratch: Path | None = None,
     memory: str = "512MB",
     skip: Mapping[str, frozenset[int]] | None = None,
+    progress: Progress = silent,
 ) -> Prepared:
     """Read, map and check files; every problem is collected, none is raised.
 
@@ -131,6 +133,7 @@ def prepare(
         scratch: Existing folder for temporary files; the system's by default. Needs about the size of the CSV files.
         memory: Limit of DuckDB's buffers.
         skip: File name -> lines to leave out.
+        progress: Told each step.
 
     Raises:
         ModelError: When the mapping names tables or columns the contract does not have.
@@ -140,7 +143,7 @@ def prepare(
     folder = Path(tempfile.mkdtemp(prefix="import-", dir=scratch))
     prepared = Prepared(source or chosen.id, chosen.id, as_of, connect(folder, memory), folder)
     try:
-        _Preparation(prepared, chosen, stored, skip or {}).run(paths)
+        _Preparation(prepared, chosen, stored, skip or {}, progress).run(paths)
     except BaseException:
         prepared.close()
         raise
@@ -151,9 +154,15 @@ class _Preparation:
     """The steps of `prepare`, sharing what they found so far."""
 
     def __init__(
-        self, prepared: Prepared, mapping: Preset, stored: Stored | None, skip: Mapping[str, frozenset[int]]
+        self,
+        prepared: Prepared,
+        mapping: Preset,
+        stored: Stored | None,
+        skip: Mapping[str, frozenset[int]],
+        progress: Progress,
     ) -> None:
-        self.prepared, self.mapping, self.stored, self.skip = prepared, mapping, stored, skip
+        self.prepared, self.mapping, self.stored, self.skip, self.progress = prepared, mapping, stored, skip, progress
+        self.total = 0
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
         self.scans: list[Scan] = []
@@ -170,10 +179,12 @@ class _Preparation:
         assigned = assign(self.mapping, files, [path for path in paths if path.is_file()])
         self.problems += missing if missing and not files else [*missing, *assigned.problems]
         self.warnings += [*skipped, *assigned.warnings]
+        self.total = sum(path.stat().st_size for own in assigned.tables.values() for path in own)
         for name, own in assigned.tables.items():
             self._stage(name, own, self._lookups(name, assigned.lookups[name]))
         for table in [each for each in IMPORTABLE if self.staged.get(each) and each not in self.broken]:
             self.tables[table] = union_files(self.prepared.connection, IMPORTABLE[table], self.staged[table])
+        self._tell("Checking keys and references")
         self._check()
         if not self.problems:
             self._hand_over()
@@ -190,6 +201,7 @@ class _Preparation:
         staged = self.staged.setdefault(table, [])
         for path in paths:
             relation = f"file_{table}_{len(staged)}"
+            self._tell(f"Reading {path.name}")
             scan, file, told = stage_path(connection, path, scratch, rule, table, others, relation, self.skip)
             self.scans.append(scan)
             self.problems += told.problems
@@ -210,19 +222,14 @@ class _Preparation:
         self.warnings += told.warnings
         return others
 
+    def _tell(self, label: str) -> None:
+        rows = sum(file.rows for file in self.prepared.files)
+        self.progress(Step(label, sum(scan.size for scan in self.scans), self.total, rows))
+
     def _log(self, file: StagedFile) -> None:
-        scan = file.scan
-        read = FileRead(
-            scan.name,
-            scan.sha256,
-            scan.size,
-            file.plan.table.name,
-            file.parsed,
-            scan.delimiter,
-            file.plan.ignored,
-            scan.encoding,
-            file.readings,
-        )
+        scan, plan = file.scan, file.plan
+        inside = (plan.table.name, file.parsed, scan.delimiter, plan.ignored, scan.encoding, file.readings)
+        read = FileRead(scan.name, scan.sha256, scan.size, *inside)
         self.prepared.files = (*self.prepared.files, read)
 
     def _check(self) -> None:

@@ -11,6 +11,7 @@ from hashlib import sha256
 from core.errors import InputProblems, Problem
 from core.ingest.lines import lines_of
 from core.ingest.read import Scan
+from core.ingest.written import FileRead
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -59,13 +60,15 @@ class ImportRefused(InputProblems):
         skippable: Rows at fault; a problem of a whole file or column has no row and stays.
         digest: Names the list, for `Skip`.
         earlier: Rows that were left out already.
+        read: How the files were read, as far as they could be.
     """
 
-    def __init__(self, problems: Sequence[Problem], files: Iterable[tuple[str, str]], skip: Skip | None) -> None:
+    def __init__(self, problems: Sequence[Problem], files: Sequence[FileRead], skip: Skip | None) -> None:
         super().__init__(problems)
+        self.read = tuple(files)
         self.earlier = skip.every if skip else ()
         self.skippable = rows_of(problems)
-        self.digest = digest(files, problems, self.earlier)
+        self.digest = digest([(file.name, file.sha256) for file in files], problems, self.earlier)
 
     def leave_out(self, lines: Iterable[tuple[str, int]] | None = None) -> Skip:
         """What to hand to the next import to leave out these (file, line), or all rows of the list."""

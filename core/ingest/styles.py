@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from core.errors import Problem
+from core.errors import Problem, Remedy
 from core.ingest.dates import EPOCHS, ISO, STYLES, date_sql, instant_sql
 from core.ingest.mapping import Plan, Source
 from core.ingest.parse import rows_sql
@@ -118,7 +118,15 @@ def style_verdict(
         listed = ", ".join(f"{count} as {other}" for other, count in counts if count)
         remedy = f"Of {fits.filled} cells {listed} can be read: write the whole column in one style."
     message = f'expected dates as {expected}, found "{value}". {remedy}'
-    return Verdict(Problem(scan.name, message, None, scan.header[source.index], value, "date_style"), bool(whole))
+    told = Problem(scan.name, message, None, scan.header[source.index], value, "date_style", _remedies(source, whole))
+    return Verdict(told, bool(whole))
+
+
+def _remedies(source: Source, styles: Sequence[str]) -> tuple[Remedy, ...]:
+    return tuple(
+        Remedy("dates", each.removesuffix(WITH_TIME), source.column.name, times=each.endswith(WITH_TIME))
+        for each in styles
+    )
 
 
 def _remedy(plan: Plan, source: Source, whole: Sequence[str]) -> str:
@@ -154,7 +162,7 @@ def _ambiguous(scan: Scan, plan: Plan, source: Source, styles: Sequence[str]) ->
         f"every cell can be read as {' and as '.join(styles)}. State the one that is meant in the mapping, as in "
         f'dates = ["{styles[0].removesuffix(WITH_TIME)}"] for {target}.'
     )
-    return Problem(scan.name, message, None, column, None, "date_style")
+    return Problem(scan.name, message, None, column, None, "date_style", _remedies(source, styles))
 
 
 def _value(source: Source, label: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from core.errors import Problem
 from core.ingest.mapping import IMPORTABLE
 from core.ingest.matching import ColumnMatch, FileMatch, Sheet, match_file
 from core.ingest.parse import rows_sql, scan_file
@@ -84,12 +85,26 @@ def suggest(
 
 def read_sheets(paths: Sequence[Path]) -> tuple[Sheet, ...]:
     """Headers and some cells of the files at `paths`; files that cannot be read are left out: the import names them."""
-    sheets = []
+    return look_into(paths)[0]
+
+
+def look_into(
+    paths: Sequence[Path], encodings: Mapping[str, str] | None = None
+) -> tuple[tuple[Sheet, ...], tuple[Problem, ...]]:
+    """Headers and some cells of files, and why the others cannot be read.
+
+    Args:
+        paths: Files or folders.
+        encodings: File name -> encoding of its text, where it is not UTF-8.
+    """
+    sheets: list[Sheet] = []
+    problems: list[Problem] = []
     with tempfile.TemporaryDirectory(prefix="suggest-") as folder:
         scratch = Path(folder)
         with connect(scratch, "256MB") as connection:
             for path in find_files(paths)[0]:
-                scan = scan_file(connection, path, scratch)
+                scan = scan_file(connection, path, scratch, (encodings or {}).get(path.name, ""))
+                problems += scan.problems
                 if scan.problems or not scan.header:
                     continue
                 rows = connection.execute(f"SELECT * FROM {rows_sql(scan)} LIMIT {SAMPLE}").fetchall()
@@ -97,8 +112,9 @@ def read_sheets(paths: Sequence[Path]) -> tuple[Sheet, ...]:
                     name: tuple(str(row[index]).strip() for row in rows if row[index] and str(row[index]).strip())
                     for index, name in enumerate(scan.header)
                 }
-                sheets.append(Sheet(scan.name, scan.header, {name: own for name, own in cells.items() if own}))
-    return tuple(sheets)
+                filled = {name: own for name, own in cells.items() if own}
+                sheets.append(Sheet(scan.name, scan.header, filled, scan.delimiter, scan.encoding))
+    return tuple(sheets), tuple(problems)
 
 
 def _foreign(sheet: Sheet, found: Recognised | None, known: Synonyms) -> FileMatch | None:

@@ -19,6 +19,7 @@ from core.stats.stratified import bands_within, comparison_weights, strata
 Positions = NDArray[np.intp]
 Days = NDArray[np.datetime64]
 LABELS = ("opportunity_id", "name", "segment", "channel_class", "created_on")
+OUTCOMES = ("open", "lost", "won")
 REPEATED = ("segment", "channel_class")
 """Labels with few different values, kept as numbers."""
 
@@ -68,7 +69,7 @@ class NewBusiness:
     def as_of(self, month: dt.date, rows: Positions) -> dict[str, Any]:
         """Columns of LABELS, outcome and closed_on as they stood at the end of `month`."""
         done = self.closed_by(month, rows)
-        outcome = pd.Categorical.from_codes(np.where(done, np.where(self.won[rows], 2, 1), 0), ["open", "lost", "won"])
+        outcome = pd.Categorical.from_codes(np.where(done, np.where(self.won[rows], 2, 1), 0), pd.Index(OUTCOMES))
         closed_on = np.where(done, self.closed[rows], np.datetime64("NaT"))
         return {
             **{name: column.take(rows) for name, column in self.labels.items()},

@@ -42,8 +42,8 @@ def followed(data: KpiInput, month: dt.date) -> pd.DataFrame:
     Customers with revenue at the very first month end of the data are left out: when they started is not known.
 
     Returns:
-        account_id, account_name, segment, channel, channel_class, started (month), tenure_months (month ends until the first one
-        without revenue, or until this month end), lost_accounts (0 or 1), followed_accounts (1), starting_mrr
+        account_id, account_name, segment, channel, channel_class, started, tenure_months (month ends until the first
+        one without revenue, or until this month end), lost_accounts (0 or 1), followed_accounts (1), starting_mrr
         [cents/month], new_accounts (1 when won in the twelve months to month end), referred (0 or 1) and
         comparison_weight (of the others: to the segments and starting quarters of the referred).
     """
@@ -52,7 +52,8 @@ def followed(data: KpiInput, month: dt.date) -> pd.DataFrame:
     rows = np.flatnonzero((first > max(place - rules.cohort_months, 0)) & (first <= place))
     lost, units = first_lost(data)[rows], revenue.units
     segment = revenue.segment_at(month_end(month))[rows]
-    referred = (units["channel_class"].to_numpy()[rows] == "referral").astype("int64")
+    is_referral = data.kept("is referral", lambda: (units["channel_class"] == "referral").to_numpy(dtype=bool))
+    referred = is_referral[rows].astype("int64")
     start = revenue.first_month.month - 1 if revenue.first_month else 0
     quarter = (first[rows] + start) // MONTHS_A_QUARTER
     weight = comparison_weights(
@@ -60,11 +61,11 @@ def followed(data: KpiInput, month: dt.date) -> pd.DataFrame:
     )[0]
     return pd.DataFrame(
         {
-            "account_id": units["account_id"].to_numpy()[rows],
-            "account_name": units["name"].to_numpy()[rows],
+            "account_id": units["account_id"].array.take(rows),
+            "account_name": units["name"].array.take(rows),
             "segment": segment,
-            "channel": units["channel"].to_numpy()[rows],
-            "channel_class": units["channel_class"].to_numpy()[rows],
+            "channel": units["channel"].array.take(rows),
+            "channel_class": units["channel_class"].array.take(rows),
             "started": pd.DatetimeIndex(revenue.wide.columns)[first[rows]],
             "tenure_months": np.minimum(lost, place) - first[rows],
             "lost_accounts": (lost <= place).astype("int64"),

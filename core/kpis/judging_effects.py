@@ -79,24 +79,40 @@ def over_accounts(
     formula: Callable[[Evidence], OfDraws],
     verdict: Callable[[Evidence, Interval | None], tuple[Verdict, int]],
     noun: str,
+    count_varies: bool = False,
 ) -> Judge:
     """A figure of column sums that a formula of single rows cannot give: bootstrap over accounts, all refitted.
+
+    The bootstrap holds the number of all accounts fixed. Where the figure is proportional to how many there are,
+    as value over a known cost is, its logarithm has 1 / n more variance (Poisson).
 
     Args:
         table: Columns of a frame as units x quantities.
         formula: Gives the figure as a function of the sums of these quantities.
         verdict: Whether it may be shown, and n.
         noun: What n counts.
+        count_varies: Whether the number of accounts itself moves the figure.
     """
 
     def rule(evidence: Evidence, resample: bool) -> Ruling:
         interval = None
         if resample:
             interval = interval_of_sums(table(evidence.columns), formula(evidence), evidence.rng)
+            if interval is not None and count_varies:
+                interval = _with_count(interval, evidence.value, int(evidence.sums["followed_accounts"]))
         decided, n = verdict(evidence, interval)
         return _ruling(decided, interval, n)
 
     return Judge(noun, "95 % bootstrap over accounts, survival fitted anew in each draw", rule)
+
+
+def _with_count(interval: Interval, value: float, n: int) -> Interval:
+    """The interval of a positive figure, its logarithm with the variance of a Poisson count of n added."""
+    if interval.low <= 0 or not interval.contains(value):
+        return interval
+    extra = normal_quantile() ** 2 / n
+    low, high = (sqrt(log(end / value) ** 2 + extra) for end in (interval.low, interval.high))
+    return Interval(value * exp(-low), value * exp(high), interval.method)
 
 
 def cost_over_total(cost: str, total: str, count: str, noun: str) -> Judge:

@@ -22,6 +22,12 @@ from core.stats.stratified import bands_within, comparison_weights, strata
 
 YEAR = 12
 NAIVE = "Naive, not adjusted"
+SIDES = (
+    "enrolled, nobody alike to compare with",
+    "enrolled",
+    "alike, not enrolled",
+    "not enrolled, nobody alike was",
+)
 MRR_COLUMNS = ("starting_mrr", "ending_mrr")
 
 
@@ -111,8 +117,8 @@ def play_year(data: KpiInput, month: dt.date) -> pd.DataFrame:
     held = np.flatnonzero((start > 0) & (treated | ~earlier))
     rows = pd.DataFrame(
         {
-            "account_id": revenue.units["account_id"].to_numpy()[held],
-            "account_name": revenue.units["name"].to_numpy()[held],
+            "account_id": revenue.units["account_id"].array.take(held),
+            "account_name": revenue.units["name"].array.take(held),
             "segment": revenue.segment_at(month_end(base))[held],
             "starting_mrr": start[held],
             "ending_mrr": end[held],
@@ -151,11 +157,8 @@ def _weighted(rows: pd.DataFrame) -> pd.DataFrame:
     for side, mask in (("enrolled", arm), ("comparison", ~arm)):
         for name in MRR_COLUMNS:
             sides[f"{side}_{name}"] = np.where(mask, weight * rows[name].to_numpy(), 0.0)
-    words = np.select(
-        [unmatched, arm, weight > 0],
-        ["enrolled, nobody alike to compare with", "enrolled", "alike, not enrolled"],
-        "not enrolled, nobody alike was",
-    )
+    side_of = np.select([unmatched, arm, weight > 0], [0, 1, 2], 3).astype(np.int64)
+    words = pd.Categorical.from_codes(side_of, categories=pd.Index(list(SIDES)))
     return rows.assign(compared_as=words, weight=weight, unmatched_accounts=unmatched.astype("int64"), **sides)
 
 

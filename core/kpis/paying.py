@@ -61,10 +61,19 @@ def acting_units(data: KpiInput, of: slice, kind: str = "") -> NDArray[np.bool_]
     return found
 
 
+def units_of_people(data: KpiInput) -> Positions:
+    """Position in the revenue matrix of the account of each person of the acts; -1 where it is not known."""
+
+    def found() -> Positions:
+        units = pd.Index(acts_of(data).people["unit_id"])
+        return np.asarray(data.revenue.wide.index.get_indexer(units), dtype=np.intp)
+
+    return data.kept("units of people", found)
+
+
 def _units_of_acts(data: KpiInput) -> Positions:
-    acts = acts_of(data)
-    units = np.asarray(data.revenue.wide.index.get_indexer(pd.Index(acts.people["unit_id"])), dtype=np.intp)
-    return units[acts.person] if len(units) else np.zeros(0, dtype=np.intp)
+    units = units_of_people(data)
+    return units[acts_of(data).person] if len(units) else np.zeros(0, dtype=np.intp)
 
 
 def unit_labels(data: KpiInput, month: dt.date) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from core.kpis.acts import KINDS, Acts, acts_known, acts_of
 from core.kpis.inputs import Columns, KpiInput, frame
 from core.kpis.judging import mean_per_unit, proportion, share_part
+from core.kpis.paying import units_of_people
 from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.model.kpi_rules import kpi_rules
@@ -221,8 +222,8 @@ def leaving_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[
     if segment is not None:
         lost &= (rows["segment"] == segment).to_numpy()
     left = (acts.people["left_on"] <= pd.Timestamp(month_end(month))).to_numpy()
-    paying = set(revenue.wide.index[revenue.mrr_at(month) > 0])
-    gone = ~left & ~acts.people["unit_id"].isin(paying).to_numpy()
+    pays = np.append(revenue.mrr_at(month) > 0, False)
+    gone = ~left & ~pays[units_of_people(data)]
     n = int(lost.sum())
     counts = (("Left the company", left), ("Account no longer a customer", gone), ("Still there", ~left & ~gone))
     return tuple(Part(label, float((lost & why).sum()), "count", n) for label, why in counts)

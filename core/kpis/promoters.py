@@ -23,8 +23,8 @@ def answers_year(data: KpiInput, month: dt.date) -> pd.DataFrame:
     """One row per person with an NPS answer in the twelve months to month end: the latest one.
 
     Returns:
-        contact_id, account_name, segment, unit_id, answered_on, score and promoters, passives, detractors,
-        respondents (0 or 1).
+        contact_id, account_id (the counted one), account_name, segment, answered_on, score and promoters, passives,
+        detractors, respondents (0 or 1).
     """
     rows, days, until = data.kept("nps answers", lambda: _answers(data))
     after = np.datetime64(shift_month(month, 1), "us")
@@ -37,7 +37,8 @@ def _answers(data: KpiInput) -> tuple[pd.DataFrame, NDArray[np.datetime64], NDAr
     rules = kpi_rules().voices
     rows = data.table("nps_answers").sort_values(["answered_on", "contact_id"], kind="stable")
     following = rows.groupby("contact_id")["answered_on"].shift(-1).fillna(pd.Timestamp("2200-01-01"))
-    people = data.table("people")[["contact_id", "account_name", "segment", "unit_id"]]
+    people = data.table("people")[["contact_id", "unit_id", "account_name", "segment"]]
+    people = people.rename(columns={"unit_id": "account_id"})
     rows = rows.merge(people, on="contact_id", how="left").assign(
         promoters=(rows["score"] >= rules.promoter_at_least).to_numpy().astype(np.int64),
         detractors=(rows["score"] <= rules.detractor_at_most).to_numpy().astype(np.int64),
@@ -88,7 +89,7 @@ def nps(promoters: float, detractors: float, respondents: float) -> float | None
 
 def _by_account(columns: Columns) -> Part:
     """Each account's own score, averaged over accounts."""
-    accounts = pd.Index(columns["unit_id"])
+    accounts = pd.Index(columns["account_id"])
     codes, names = pd.factorize(accounts)
     known = codes >= 0
     net = np.bincount(codes[known], (columns["promoters"] - columns["detractors"])[known], minlength=len(names))

@@ -133,7 +133,7 @@ def pool_month(data: KpiInput, month: dt.date) -> pd.DataFrame:
         enrolled_people, acting_people (an act in twelve months), offered_people (offerable and asked in twelve
         months): 0 or 1.
     """
-    rows = data.table("pool")
+    rows = data.table("pool").drop(columns="account_id").rename(columns={"unit_id": "account_id"})
     if month != last_month(data):
         rows = rows.iloc[:0]
     acts, asks = acts_of(data), data.table("asks")
@@ -153,8 +153,8 @@ def pool_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Par
     rows = data.frame("pool_month", month)
     rows = rows if segment is None else rows[rows["segment"] == segment]
     active = int(rows["active_people"].sum())
-    reached = rows.loc[rows["eligible_people"] > 0, "unit_id"].nunique()
-    accounts = rows.loc[rows["active_people"] > 0, "unit_id"].nunique()
+    reached = rows.loc[rows["eligible_people"] > 0, "account_id"].nunique()
+    accounts = rows.loc[rows["active_people"] > 0, "account_id"].nunique()
     steps = (
         ("Scored", "scored_people"),
         ("Eligible", "eligible_people"),
@@ -171,7 +171,7 @@ def pool_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Par
     better="higher",
     frame="pool_month",
     needs=("contacts", "subscriptions", "consents", "asks"),
-    interval=census("people", "active_people"),
+    interval=census("people", "eligible_people"),
     version=1,
     covered=earlier_pool,
     parts=pool_parts,

@@ -180,6 +180,7 @@ def ratio_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Pa
         _formula(lambda evidence, new: np.full(len(new), evidence.sums["acquisition_spend"])),
         _verdict,
         "customers followed",
+        count_varies=True,
     ),
     version=1,
     by_segment=False,

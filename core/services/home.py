@@ -36,12 +36,14 @@ class State:
         facts_key: Changes when facts or model files change.
         revisions: Name and revision of every record table a Month reads.
         known_until: Day up to which imports say the revenue is complete; None when none says so.
+        targets: Revision of the targets; no Month reads them, so it is part of no key.
     """
 
     manifest_hash: str
     facts_key: str
     revisions: tuple[tuple[str, int], ...]
     known_until: dt.date | None = None
+    targets: int = 0
 
     @property
     def records_key(self) -> str:
@@ -74,7 +76,7 @@ def current_state() -> State:
     newest, until, known = current(records_database())
     numbers = tuple((name, known.get(name, 0)) for name in sorted(RECORDS))
     facts = sha256(f"{newest}:{until}:{model_hash()}:{settings().council_currency}".encode()).hexdigest()
-    return State(newest, facts[:20], numbers, until)
+    return State(newest, facts[:20], numbers, until, known.get("targets", 0))
 
 
 def manifest_of(state: State) -> Manifest:

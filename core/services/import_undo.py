@@ -84,7 +84,9 @@ class EditedSince(CouncilError):
         super().__init__("\n".join([head, *lines, *more]))
 
 
-def undo_import(actor: Actor, at: dt.datetime, *, source: str | None = None, dry_run: bool = False) -> UndoReport:
+def undo_import(
+    actor: Actor, at: dt.datetime, *, source: str | None = None, dry_run: bool = False, run_id: int | None = None
+) -> UndoReport:
     """Take back the newest import that stands; to undo the undo, import the files again.
 
     Facts of the source go back to what they were before that import, whatever other sources brought since;
@@ -96,12 +98,13 @@ def undo_import(actor: Actor, at: dt.datetime, *, source: str | None = None, dry
         at: Time of the act, UTC.
         source: Take back the newest import of this source; of any source by default.
         dry_run: Count, write nothing.
+        run_id: The import that was shown; another one is not taken back in its place.
 
     Raises:
         NotAllowed: The role is missing.
         EditedSince: Rows of the import were edited in the product since; names both sides.
         InputProblems: Rows of other tables refer to rows that would go.
-        CouncilError: There is nothing to take back, or somebody imported in the meantime.
+        CouncilError: There is nothing to take back, `run_id` is not the newest, or somebody imported in the meantime.
     """
     require(actor, "take back an import", "finance")
     state = current_state()
@@ -111,7 +114,7 @@ def undo_import(actor: Actor, at: dt.datetime, *, source: str | None = None, dry
         files = PartFiles(settings().facts_dir, overlay)
         with records_database().write() as session:
             serialise(session, "asks")
-            run = _newest(session, source)
+            run = _newest(session, source, run_id)
             before, after = manifest_at(session, run.previous_manifest_id), manifest_at(session, run.manifest_id)
             restored = without_run(current, before, after, run.source)
             restored, settle = corrected_back(session, connection, files, restored, run, at)
@@ -124,12 +127,16 @@ def undo_import(actor: Actor, at: dt.datetime, *, source: str | None = None, dry
     return report
 
 
-def _newest(session: Session, source: str | None) -> ImportRun:
+def _newest(session: Session, source: str | None, run_id: int | None) -> ImportRun:
     runs = standing_runs(session, source)
     if not runs:
         known = sorted({run.source for run in standing_runs(session)})
         listed = f"; imports stand of {', '.join(known)}" if known else ""
         raise CouncilError(f"undo: there is no import to take back{f' of {source}' if source else ''}{listed}.")
+    if run_id not in (None, runs[0].id):
+        raise CouncilError(
+            "undo: that import is not the newest any more; nothing was taken back. Look at the log again."
+        )
     return runs[0]
 
 

@@ -15,6 +15,7 @@ from core.errors import CouncilError, InputProblems, Problem
 from core.ingest.as_of import newest_day
 from core.ingest.load import Loaded, load
 from core.ingest.prepare import Prepared, Stored, prepare
+from core.ingest.progress import Progress, silent
 from core.ingest.skipping import ImportRefused, Skip, SkippedRow, digest, lines_by_file, rows_of
 from core.model.presets import Preset, load_preset, read_mapping
 from core.services.access import Actor, require
@@ -65,6 +66,7 @@ class _Request:
     as_of: dt.date | None
     source: str | None
     dry_run: bool
+    progress: Progress
 
 
 def run_import(
@@ -79,6 +81,7 @@ def run_import(
     dry_run: bool = False,
     source: str | None = None,
     skip: Skip | None = None,
+    progress: Progress = silent,
 ) -> ImportReport:
     """Import files into this installation's company.
 
@@ -94,6 +97,7 @@ def run_import(
         dry_run: Check and count, write nothing.
         source: Name the rows are kept under; the preset's own by default.
         skip: Rows of a refused import's list to leave out, as `ImportRefused.leave_out` gives them.
+        progress: Told each step before the transaction begins, none inside it.
 
     Raises:
         NotAllowed: The role is missing.
@@ -102,15 +106,15 @@ def run_import(
             `skip` was taken from is no longer the list of these files.
     """
     require(actor, "import", "finance")
-    request = _Request(paths, _mapping(preset, mapping, source), mode, as_of, source, dry_run)
+    request = _Request(paths, _mapping(preset, mapping, source), mode, as_of, source, dry_run, progress)
     with _home(dry_run) as home:
         if skip is not None:
             _refuse_other_list(home, request, skip)
         with _prepared(home, request, skip.every if skip else ()) as prepared:
             try:
-                loaded = load(prepared, settings().facts_dir, home.manifest, mode, dry_run, home.corrections)
+                loaded = load(prepared, settings().facts_dir, home.manifest, mode, dry_run, home.corrections, progress)
             except InputProblems as error:
-                raise ImportRefused(error.problems, _hashes(prepared), skip) from None
+                raise ImportRefused(error.problems, prepared.files, skip) from None
             with home.records.write() as session:
                 serialise(session, "asks")
                 change = _merge_records(session, prepared, loaded, skip, request)
@@ -185,6 +189,7 @@ def _prepared(home: _Home, request: _Request, skipped: Sequence[SkippedRow]) -> 
         as_of=request.as_of,
         source=request.source,
         skip=lines_by_file(skipped),
+        progress=request.progress,
     )
 
 

@@ -15,8 +15,10 @@ from core.model.kpis import kpi_texts
 from core.month import Month
 from core.month.lazy import Lazy
 from core.schema import TABLES
+from core.services.definition_text import definition_words
 from core.services.importing import import_conflicts
 from core.services.overview_words import answer
+from core.services.targets import Targets, standing
 from core.stats.months import shift_month
 
 QUESTION = "How much of last year's revenue is still here, and what do referrals add?"
@@ -110,15 +112,16 @@ def segments(month: Month) -> tuple[str, ...]:
     return month.facts.segments
 
 
-def overview(month: Month, segment: str | None = None) -> Overview:
+def overview(month: Month, segment: str | None = None, targets: Targets | None = None) -> Overview:
     """The Overview of a month.
 
     Args:
         month: The month.
         segment: Only this segment; figures that cannot be split say so. None for all.
+        targets: What the figures are to reach; None where nobody has set anything.
     """
-    results = month_kpis(month, segment)
-    cards = tuple(_card(month, results, name, segment) for name in ORDER)
+    results, aims = month_kpis(month, segment), targets or Targets()
+    cards = tuple(_card(month, results, name, segment, aims) for name in ORDER)
     return Overview(
         question=QUESTION,
         answer=answer(results),
@@ -188,15 +191,6 @@ def gaps(month: Month, kpis: tuple[str, ...]) -> tuple[Gap, ...]:
     return tuple(Gap(name, TABLES[name].unlocks) for name in missing)
 
 
-def definition(kpi: str) -> str:
-    """What a KPI says, of whom, over which time, and how its interval is made."""
-    text, item = kpi_texts()[kpi], REGISTRY[kpi]
-    return (
-        f"{text.says}\n\nFormula: {item.formula}\n\nWho: {text.population}\n\nWindow: {text.window}\n\n"
-        f"Left out: {text.left_out}\n\nInterval: {item.judge.method}. Owner: {text.owner}. Version {item.version}."
-    )
-
-
 def _method(kpi: str) -> tuple[str, str]:
     text, item = kpi_texts()[kpi], REGISTRY[kpi]
     return (
@@ -205,18 +199,19 @@ def _method(kpi: str) -> tuple[str, str]:
     )
 
 
-def _card(month: Month, results: Mapping[str, KpiResult], name: str, segment: str | None) -> Card:
+def _card(month: Month, results: Mapping[str, KpiResult], name: str, segment: str | None, targets: Targets) -> Card:
     result = results[name]
-    status, tone = _status(result)
+    target = targets.value(name, month.month, month.currency, segment)
+    status, tone = _status(result, target)
     other = BESIDE.get(name)
     spark = month.history[name] if segment is None else series_of(month, name, segment)
     return Card(
         result=result,
-        definition=definition(name) + (f"\n\nWhy {status}: {result.reason}." if status and result.reason else ""),
+        definition=definition_words(name) + (f"\n\nWhy {status}: {result.reason}." if status and result.reason else ""),
         spark=spark,
         status=status,
         tone=tone,
-        target=None,
+        target=target,
         beside=_beside(results[other]) if other else "",
         rows_of=(name, other) if other else (name,),
     )
@@ -227,12 +222,12 @@ def series_of(month: Month, kpi: str, segment: str) -> tuple[float | None, ...]:
     return series(REGISTRY[kpi], month.kpi_input, month.month, segment=segment)
 
 
-def _status(result: KpiResult) -> tuple[str, Literal["good", "bad", "neutral"]]:
+def _status(result: KpiResult, target: float | None) -> tuple[str, Literal["good", "bad", "neutral"]]:
     if result.state is State.IMPLAUSIBLE:
         return "implausible", "bad"
     if result.state is State.WIDE:
         return "wide band", "neutral"
-    return "", "neutral"
+    return standing(result, target)
 
 
 def _beside(other: KpiResult) -> str:

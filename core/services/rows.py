@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.errors import CouncilError
 from core.glossary import QUANTITIES, display, display_month
-from core.kpis import REGISTRY, Kpi
+from core.kpis import MEASURES, REGISTRY, Kpi
 from core.kpis.registry import evaluate, kpi_rows, totals
 from core.kpis.result import KpiResult, State
 from core.month import Month
@@ -57,14 +57,14 @@ def rows_behind(month: Month, kpi: str, segment: str | None = None, at: dt.date 
 
     Args:
         month: The month that is looked at.
-        kpi: Id of the KPI.
+        kpi: Id of the KPI, or of an evidence measure of maturity.
         segment: Only this segment; None for all.
         at: Another month of the same company, first day; None is the month itself.
 
     Raises:
         CouncilError: No KPI has that id; the message lists those there are.
     """
-    item = find_kpi(kpi)
+    item = MEASURES.get(kpi) or find_kpi(kpi)
     day = at or month.month
     data = month.kpi_input
     result = evaluate(item, data, day, segment=segment, history=False)

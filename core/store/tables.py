@@ -169,6 +169,31 @@ class MaturityTarget(SQLModel, table=True):
     version: int = 1
 
 
+class Target(SQLModel, table=True):
+    """What a KPI is to reach from a month on; an empty value takes the target back from that month.
+
+    Attributes:
+        segment: Segment it is for; empty for the whole company.
+        month_from: First day of the first month it holds for, until the next line of the same KPI and segment.
+        value: In the KPI's unit; ratios and pp as fractions, money in units of `currency`.
+        currency: ISO code of a target of money; empty otherwise.
+    """
+
+    __tablename__ = "targets"
+    __table_args__ = (UniqueConstraint("kpi", "segment", "month_from"),)
+    id: int | None = Field(default=None, primary_key=True)
+    kpi: str
+    segment: str = ""
+    month_from: dt.date
+    value: float | None = None
+    currency: str = ""
+    owner: str
+    author: str
+    reason: str
+    at: dt.datetime
+    version: int = 1
+
+
 class Scenario(SQLModel, table=True):
     """A proposal to move money, with the effect promised when it was saved."""
 

@@ -5,6 +5,7 @@ every key names the data, the model files and the revisions of the records it wa
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -23,6 +24,7 @@ from core.services.home import Engine, FactMonth, Month, Source, State
 from core.services.maturity_view import Assessment, ScaleLevel
 from core.services.overview import Bridge, Overview, overview
 from core.services.profile import ActivityId, Profile, profile
+from core.services.targets import Targets, read_targets
 from core.stats.months import month_end
 
 
@@ -65,10 +67,17 @@ class Company:
     Attributes:
         months: Months that can be shown, newest first.
         load: A month by its first day, built once for its data and records.
+        targets: What figures are to reach.
     """
 
     months: tuple[dt.date, ...]
     load: Callable[[dt.date], Month]
+    targets: Targets
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _targets(revision: int) -> Targets:
+    return read_targets(revision)
 
 
 def company() -> Company | None:
@@ -79,7 +88,12 @@ def company() -> Company | None:
     source = _source(state.facts_key, state.records_key, state)
     if not source.months:
         return None
-    return Company(source.months, lambda month: _month(state.facts_key, state.records_key, month, source))
+    load = partial(_month_of, state, source)
+    return Company(source.months, load, _targets(state.targets))
+
+
+def _month_of(state: State, source: Source, month: dt.date) -> Month:
+    return _month(state.facts_key, state.records_key, month, source)
 
 
 def newest_month() -> Month | None:
@@ -89,13 +103,13 @@ def newest_month() -> Month | None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _overview(month_key: str, segment: str | None, _month: Month) -> Overview:
-    return overview(_month, segment)
+def _overview(month_key: str, segment: str | None, targets_key: int, _month: Month, _targets: Targets) -> Overview:
+    return overview(_month, segment, _targets)
 
 
-def overview_view(month: Month, segment: str | None) -> Overview:
+def overview_view(month: Month, segment: str | None, targets: Targets) -> Overview:
     """The Overview of a month and segment."""
-    return _overview(month.key, segment, month)
+    return _overview(month.key, segment, targets.key, month, targets)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -220,10 +234,27 @@ def drawn(place: str, key: object, draw: Callable[[], None]) -> None:
     _drawn(place, repr(key), draw)
 
 
+@st.cache_resource(show_spinner=False, max_entries=128)
+def _kept(place: str, key: str, _build: Callable[[], Any]) -> Any:
+    return _build()
+
+
+def kept[T](place: str, key: object, build: Callable[[], T]) -> T:
+    """A result that depends on nothing but its key; never changed after it is built.
+
+    Args:
+        place: Permanent name of the result.
+        key: Everything the result depends on; its text identifies it.
+        build: Makes the result.
+    """
+    return cast(T, _kept(place, repr(key), build))
+
+
 def warm() -> None:
     """Build what the first visitor needs."""
-    month = newest_month()
-    if month is not None:
-        view = overview_view(month, None)
+    known = company()
+    if known is not None:
+        month = known.load(known.months[0])
+        view = overview_view(month, None, known.targets)
         if view.bridge is not None:
             bridge_figure(month, None, view.bridge)

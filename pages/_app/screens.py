@@ -23,5 +23,8 @@ SCREENS: dict[str, tuple[Screen, ...]] = {
     "Customers": (Screen("advocates", "Advocates", "Whom do we ask, whom do we thank, whom do we leave in peace?"),),
     "Money": (Screen("budget", "Budget", "Where does the next unit of money earn most, and how sure are we?"),),
     "Capability": (Screen("maturity", "Maturity", "What can we do, and what is the next step?"),),
+    "Reference": (
+        Screen("definitions", "Definitions", "What exactly does each figure mean, and who answers for it?"),
+    ),
 }
 """The screens by section; the first is where everybody lands."""

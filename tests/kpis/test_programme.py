@@ -292,7 +292,7 @@ def test_the_pool_is_those_with_an_ask_open_to_them_today(company):
     assert pool.index[pool["eligible_people"] == 1].tolist() == ["open"]
     assert pool["active_people"].to_dict() == {"open": 1, "refused": 1, "no consent": 1, "left": 0}
     result = evaluate(REGISTRY["advocate_pool_size"], data, DECEMBER)
-    assert (result.value, result.n, result.previous) == (1.0, 3, None)
+    assert (result.value, result.n, result.previous) == (1.0, 1, None)
     earlier = evaluate(REGISTRY["advocate_pool_size"], data, dt.date(2025, 11, 1))
     assert (earlier.value, earlier.state) == (None, State.MISSING)
     assert "open that month itself" in earlier.reason

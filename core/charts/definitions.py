@@ -1,0 +1,129 @@
+"""Figures of the Definitions screen."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from core.charts.base import NEUTRAL, POSITIVE, TOTAL, axis_ticks, finish
+from core.glossary import SPACE, Unit, display, display_month
+
+HEIGHT = 190
+
+
+def history_line(
+    months: Sequence[dt.date],
+    values: Sequence[float | None],
+    targets: Sequence[float | None],
+    band: tuple[float, float] | None,
+    unit: Unit,
+    currency: str = "",
+    *,
+    title: str,
+    subtitle: str,
+) -> go.Figure:
+    """A figure month by month, the newest with its interval, and what it was to reach as a dashed line.
+
+    Args:
+        months: First days, oldest first.
+        values: The figure of each month; a gap where it is None.
+        targets: What it was to reach in each month; a gap where it is None.
+        band: 95 % interval of the newest value; None where it has none.
+        unit: How the figure is written.
+        currency: ISO code of money.
+        title: The finding.
+        subtitle: The definition.
+    """
+    figure = go.Figure()
+    places = list(range(len(months)))
+    _targets(figure, places, targets, unit, currency)
+    if band is not None and values and values[-1] is not None:
+        _band(figure, places[-1], band)
+    _values(figure, months, values, unit, currency)
+    low, high = _reach([*values, *targets, *(band or ())])
+    ticks = [place for place in places if (places[-1] - place) % 3 == 0]
+    figure.update_xaxes(
+        tickvals=ticks,
+        ticktext=[_short(months[place]) for place in ticks],
+        range=[-0.4, len(months) - 0.4],
+    )
+    margin = 0.12 * ((high - low) or abs(high) or 1.0)
+    figure.update_yaxes(range=[low - margin, high + 1.6 * margin], **axis_ticks(low, high, unit, currency, count=4))
+    return finish(figure, title, subtitle, HEIGHT, right=16)
+
+
+def _values(
+    figure: go.Figure, months: Sequence[dt.date], values: Sequence[float | None], unit: Unit, currency: str
+) -> None:
+    """The line; the newest value carries its own label."""
+    labels = [
+        f"{display_month(month)}: {display(value, unit, currency)}" for month, value in zip(months, values, strict=True)
+    ]
+    texts = [""] * (len(values) - 1) + ([display(values[-1], unit, currency)] if values[-1] is not None else [""])
+    figure.add_scatter(
+        x=list(range(len(values))),
+        y=list(values),
+        name="value",
+        mode="lines+markers+text",
+        line={"color": TOTAL, "width": 2},
+        marker={"size": [5] * (len(values) - 1) + [9], "color": TOTAL},
+        text=texts,
+        textposition="top left",
+        textfont={"color": TOTAL, "size": 13},
+        cliponaxis=False,
+        hovertext=labels,
+        hoverinfo="text",
+        connectgaps=False,
+    )
+
+
+def _band(figure: go.Figure, place: int, band: tuple[float, float]) -> None:
+    figure.add_scatter(
+        x=[place, place],
+        y=list(band),
+        name="band",
+        mode="lines",
+        line={"width": 9, "color": NEUTRAL},
+        opacity=0.5,
+        hoverinfo="skip",
+    )
+
+
+def _targets(
+    figure: go.Figure, places: Sequence[int], targets: Sequence[float | None], unit: Unit, currency: str
+) -> None:
+    """Steps: a target holds for whole months."""
+    if all(target is None for target in targets):
+        return
+    first = next(place for place, target in enumerate(targets) if target is not None)
+    figure.add_scatter(
+        x=[edge for place in places for edge in (place - 0.5, place + 0.5)],
+        y=[target for target in targets for _ in range(2)],
+        name="target",
+        mode="lines",
+        line={"color": POSITIVE, "width": 1.5, "dash": "dash"},
+        hovertext=[f"target {display(target, unit, currency)}" for target in targets for _ in range(2)],
+        hoverinfo="text",
+        connectgaps=False,
+    )
+    figure.add_annotation(
+        x=first - 0.4,
+        y=targets[first],
+        text=f"target {display(targets[first], unit, currency)}",
+        showarrow=False,
+        xanchor="left",
+        yanchor="bottom",
+        font={"color": TOTAL},
+    )
+
+
+def _reach(values: Sequence[float | None]) -> tuple[float, float]:
+    known = [value for value in values if value is not None]
+    return (min(known), max(known)) if known else (0.0, 1.0)
+
+
+def _short(month: dt.date) -> str:
+    name, year = display_month(month).split()
+    return f"{name[:3]}{SPACE}{year}"

@@ -1,0 +1,111 @@
+"""Files somebody uploaded: kept in a private folder of their session until they are imported or put aside."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+import weakref
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from core.errors import Problem
+from core.ingest.archive import unpack
+from core.ingest.kinds import READ, not_read
+
+UPLOADED = ("csv", "tsv", "txt", "xlsx", "zip", "parquet")
+"""Endings an upload may have; text is read as CSV."""
+_UNSAFE = re.compile(r"[^\w .()+-]")
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One uploaded file.
+
+    Attributes:
+        name: Its name, safe to use.
+        size: Bytes.
+    """
+
+    name: str
+    size: int
+
+    @property
+    def size_words(self) -> str:
+        """Its size for people."""
+        return size_words(self.size)
+
+
+class UploadFolder:
+    """A folder only this process can read; it goes with the session, or as soon as it is closed."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="council-upload-"))
+        self.notes: tuple[Problem, ...] = ()
+        self._cleanup = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+    def add(self, name: str, content: BinaryIO) -> tuple[Problem, ...]:
+        """Keep a file; one of the same name is replaced, an archive is opened and its tables are kept.
+
+        Args:
+            name: Name as uploaded; what could leave the folder or hide in it is replaced.
+            content: Its bytes, copied in pieces.
+
+        Returns:
+            Why it was not kept; empty when it was. What was left out of an archive is added to `notes`.
+        """
+        safe = safe_name(name)
+        ending = Path(safe).suffix
+        if ending not in READ:
+            return (not_read(Path(safe)),)
+        target = self.path / safe
+        with target.open("wb") as copy:
+            shutil.copyfileobj(content, copy, _CHUNK)
+        if ending != ".zip":
+            return ()
+        inside = Path(tempfile.mkdtemp(dir=self.path)) / "archive"
+        try:
+            files, problems, notes = unpack(target, inside)
+            self.notes += tuple(notes)
+            for file in files:
+                file.replace(self.path / safe_name(file.name))
+        finally:
+            target.unlink()
+            shutil.rmtree(inside.parent)
+        return tuple(problems)
+
+    def remove(self, name: str) -> None:
+        """Put one file aside."""
+        (self.path / safe_name(name)).unlink(missing_ok=True)
+
+    @property
+    def files(self) -> tuple[Upload, ...]:
+        """The files that are kept, by name."""
+        if not self.path.is_dir():
+            return ()
+        return tuple(Upload(path.name, path.stat().st_size) for path in sorted(self.path.iterdir()) if path.is_file())
+
+    def close(self) -> None:
+        """Remove the folder and all in it."""
+        self._cleanup()
+
+
+def safe_name(name: str) -> str:
+    """A file name that stays in its folder: no path, no leading dot, no odd character; text becomes CSV.
+
+    Returns:
+        At most 120 characters, the ending in small letters.
+    """
+    last = re.split(r"[/\\]", name)[-1]
+    plain = _UNSAFE.sub("_", last).lstrip(".~ ") or "file"
+    stem, ending = Path(plain).stem[:100], Path(plain).suffix.lower()[:20]
+    return f"{stem}{'.csv' if ending == '.txt' else ending}"
+
+
+def size_words(size: float) -> str:
+    """Bytes for people: 640 B, 12 kB, 3.4 MB."""
+    if size < 1_000:
+        return f"{size:.0f} B"
+    return f"{size / 1e3:.0f} kB" if size < 1e6 else f"{size / 1e6:.1f} MB"

@@ -1,0 +1,298 @@
+"""A mapping looked at and changed column by column: what a file's table takes from where, and one change at a time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from core.errors import Remedy
+from core.ingest.mapping import IMPORTABLE, assign
+from core.ingest.matching import Sheet, match_columns
+from core.ingest.shape import Names
+from core.model.numbers import BODIES
+from core.model.presets import ColumnRule, Preset, TableRule
+from core.model.synonyms import load_synonyms
+from core.schema import Column, Kind
+from core.services.templates import template_notes
+
+WITH_TIME = " with a time"
+DATE_STYLES = (
+    "YYYY-MM-DD", "YYYY/MM/DD", "DD-MM-YYYY", "DD/MM/YYYY", "DD.MM.YYYY", "MM/DD/YYYY", "MM-DD-YYYY",
+)  # fmt: skip
+_DATES, _NUMBERS = (Kind.DATE, Kind.INSTANT), (Kind.INTEGER, Kind.CENTS, Kind.FRACTION)
+_TEXT_SHOWN = 40
+
+
+@dataclass(frozen=True)
+class ColumnView:
+    """Where one column of a table comes from in one file.
+
+    Attributes:
+        column: Column of the contract.
+        required: Whether it must be filled.
+        meaning: What it holds, and what is expected in it.
+        current: Column of the file, `= text` for the same text in every row, words for what a preset puts together;
+            empty when nothing fills it.
+        options: What it may be instead, the current one first where it is no column of the file.
+        sample: A cell of the file's column; empty without one.
+        styles: Styles its cells may be stated to have; empty where it has none.
+        style: The one that is stated; empty when none is.
+    """
+
+    column: str
+    required: bool
+    meaning: str
+    current: str
+    options: tuple[str, ...]
+    sample: str
+    styles: tuple[str, ...]
+    style: str
+
+    @property
+    def lacking(self) -> bool:
+        """Whether an import is refused because nothing fills it."""
+        return self.required and not self.current
+
+
+@dataclass(frozen=True)
+class RuleView:
+    """One table read from one file.
+
+    Attributes:
+        file: File name.
+        rule: Name of its rule in the mapping.
+        table: Table of the contract.
+        columns: Its columns, required ones first.
+        unread: Columns of the file that nothing reads.
+    """
+
+    file: str
+    rule: str
+    table: str
+    columns: tuple[ColumnView, ...]
+    unread: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """The file and the table, to choose from."""
+        return f"{self.file} → {self.table.replace('_', ' ')}"
+
+
+def readers(mapping: Preset, sheets: Sequence[Sheet]) -> dict[str, tuple[str, ...]]:
+    """File -> names of the rules that read rows from it; a file that is only looked up has none."""
+    paths = [Path(sheet.name) for sheet in sheets]
+    assigned = assign(mapping, paths, [])
+    found: dict[str, list[str]] = {}
+    for name, own in assigned.tables.items():
+        for path in own:
+            found.setdefault(path.name, []).append(name)
+    return {name: tuple(rules) for name, rules in found.items()}
+
+
+def rule_views(mapping: Preset, sheets: Sequence[Sheet]) -> tuple[RuleView, ...]:
+    """Every table that is read, file by file."""
+    rules = readers(mapping, sheets)
+    return tuple(rule_view(mapping, sheet, name) for sheet in sheets for name in rules.get(sheet.name, ()))
+
+
+def rule_view(mapping: Preset, sheet: Sheet, name: str) -> RuleView:
+    """One table read from one file, column by column."""
+    rule = mapping.tables[name]
+    table = IMPORTABLE[rule.table or name]
+    notes = {note.column: note for note in template_notes(table.name)}
+    names, rules = Names(sheet.header), _rules(mapping, name, sheet)
+    columns = []
+    for column in table.columns:
+        own, note = rules.get(column.name), notes[column.name]
+        current = _current(own, names)
+        options = (*(() if current in ("", *sheet.header) else (current,)), *sheet.header)
+        expected = f"{note.meaning} Expected: {note.kind}{f' ({note.allowed})' if note.allowed else ''}."
+        cells = sheet.cells.get(current, ())
+        sample = cells[0][:_TEXT_SHOWN] if cells else ""
+        required = column.required and not (own is not None and own.default)
+        told = _styles(column) if current and current != f"= {own.constant if own else ''}" else ()
+        columns.append(
+            ColumnView(column.name, required, expected, current, options, sample, told, _style(own, rule, column))
+        )
+    used = {column.current for column in columns} | {
+        names.spelled(place) for own in rules.values() for place in own.places
+    }
+    ordered = tuple(sorted(columns, key=lambda each: not each.required))
+    return RuleView(sheet.name, name, table.name, ordered, tuple(each for each in sheet.header if each not in used))
+
+
+def with_columns(mapping: Preset, sheet: Sheet, name: str, choices: Mapping[str, str]) -> Preset:
+    """The mapping with other columns.
+
+    Args:
+        mapping: The mapping.
+        sheet: The file.
+        name: Name of the rule.
+        choices: Column of the contract -> column of the file, any other text for the same text in every row, empty
+            for nothing. What a `ColumnView` already says changes nothing.
+    """
+    rule, now = mapping.tables[name], {each.column: each.current for each in rule_view(mapping, sheet, name).columns}
+    table, rules = IMPORTABLE[rule.table or name], _rules(mapping, name, sheet)
+    for column, chosen in choices.items():
+        wanted = (chosen or "").strip()
+        if wanted == now[column]:
+            continue
+        if not wanted:
+            rules.pop(column, None)
+        elif wanted in sheet.header:
+            rules[column] = _taken(rules.get(column), table.by_name[column], wanted)
+        else:
+            rules[column] = ColumnRule(constant=wanted.removeprefix("=").strip())
+    return _with_rule(mapping, name, replace(rule, columns=rules))
+
+
+def with_styles(mapping: Preset, sheet: Sheet, name: str, styles: Mapping[str, str]) -> Preset:
+    """The mapping with a stated style of some columns of dates or numbers; empty states none."""
+    rule = mapping.tables[name]
+    table, rules = IMPORTABLE[rule.table or name], _rules(mapping, name, sheet)
+    for column, style in styles.items():
+        own = rules.get(column)
+        if own is None or (style or "") == _style(own, rule, table.by_name[column]):
+            continue
+        if table.by_name[column].kind in _DATES:
+            dates = (style.removesuffix(WITH_TIME),) if style else ()
+            rules[column] = _changed(own, dates=dates, times=style.endswith(WITH_TIME) or None)
+        else:
+            rules[column] = _changed(own, number=style)
+    return _with_rule(mapping, name, replace(rule, columns=rules))
+
+
+def mended(mapping: Preset, sheets: Sequence[Sheet], file: str, remedy: Remedy) -> Preset:
+    """The mapping with a remedy of a problem, in every rule that reads the file and has the column."""
+    sheet = next((each for each in sheets if each.name == file), None)
+    if sheet is None:
+        return mapping
+    for name in readers(mapping, sheets).get(file, ()):
+        rule = mapping.tables[name]
+        rules = _rules(mapping, name, sheet)
+        own = rules.get(remedy.column)
+        if remedy.setting == "encoding":
+            encoding: Any = remedy.value or None
+            mapping = _with_rule(mapping, name, replace(rule, encoding=encoding))
+        elif remedy.setting == "column" and remedy.column in IMPORTABLE[rule.table or name].by_name:
+            mapping = with_columns(mapping, sheet, name, {remedy.column: remedy.value})
+        elif remedy.setting == "dates" and own is not None:
+            rules[remedy.column] = _changed(own, dates=(remedy.value,), times=remedy.times or own.times)
+            mapping = _with_rule(mapping, name, replace(rule, columns=rules))
+        elif remedy.setting == "number" and own is not None:
+            rules[remedy.column] = _changed(own, number=remedy.value)
+            mapping = _with_rule(mapping, name, replace(rule, columns=rules))
+    return mapping
+
+
+def with_recoding(mapping: Preset, sheet: Sheet, name: str, column: str, words: Mapping[str, str]) -> Preset:
+    """The mapping with words of the file recoded to those of the contract; words already recoded stay so.
+
+    Args:
+        mapping: The mapping.
+        sheet: The file.
+        name: Name of the rule.
+        column: Column of the contract.
+        words: Text of the file -> text of the contract.
+    """
+    rule = mapping.tables[name]
+    rules = _rules(mapping, name, sheet)
+    own, known = rules[column], IMPORTABLE[rule.table or name].by_name[column].choices
+    rules[column] = _changed(own, recode={**{word: word for word in known}, **own.recode, **words})
+    return _with_rule(mapping, name, replace(rule, columns=rules))
+
+
+def with_table(mapping: Preset, sheets: Sequence[Sheet], file: str, table: str | None) -> Preset:
+    """The mapping with a file read as another table, its columns matched by name and values; None reads it not at all."""
+    sheet = next(each for each in sheets if each.name == file)
+    gone = readers(mapping, sheets).get(file, ())
+    tables = {name: rule for name, rule in mapping.tables.items() if name not in gone}
+    if table is not None:
+        name, number = table, 2
+        while name in tables:
+            name, number = f"{table}_{number}", number + 1
+        target = IMPORTABLE[table]
+        columns = {
+            match.column: _taken(None, target.by_name[match.column], match.found)
+            for match in match_columns(sheet, target, load_synonyms())
+        }
+        own = "" if name == table else table
+        tables[name] = TableRule(files=(file,), columns=columns, table=own, times=True)
+    return replace(mapping, tables=tables)
+
+
+def lasting(mapping: Preset) -> Preset:
+    """The mapping with file names that fit next month's files: digits of a name, as in a date, may be others then."""
+    tables = {}
+    for name, rule in mapping.tables.items():
+        wide = [re.sub(r"\d[\d_.-]*(?=\.|[^\d_.-])", "*", file) for file in rule.files if "*" not in file]
+        tables[name] = replace(rule, files=tuple(dict.fromkeys((*rule.files, *wide))))
+    return replace(mapping, tables=tables)
+
+
+def _with_rule(mapping: Preset, name: str, rule: TableRule) -> Preset:
+    return replace(mapping, tables={**mapping.tables, name: rule})
+
+
+def _rules(mapping: Preset, name: str, sheet: Sheet) -> dict[str, ColumnRule]:
+    """The columns of a rule; those the file holds under the contract's own names where it lists none."""
+    rule, names = mapping.tables[name], Names(sheet.header)
+    if rule.columns:
+        return dict(rule.columns)
+    table = IMPORTABLE[rule.table or name]
+    return {
+        column.name: ColumnRule(column=names.spelled(column.name))
+        for column in table.columns
+        if names.position(column.name) is not None
+    }
+
+
+def _current(own: ColumnRule | None, names: Names) -> str:
+    if own is None:
+        return ""
+    if own.constant:
+        return f"= {own.constant}"
+    present = [place for place in own.places if "." in place or names.position(place) is not None]
+    if not own.computed:
+        return names.spelled(own.column) if present else ""
+    joined = [" + ".join(own.join)] if own.join else [own.column]
+    parts = [*joined, *(" + ".join(choice.places) for choice in own.otherwise)]
+    kept = [part for part in parts if any(place in present for place in part.split(" + "))]
+    if not kept:
+        return ""
+    only = len(kept) == 1 and not (own.json or own.when or own.split or own.prefix or own.recode_other or own.interval)
+    if only and names.position(kept[0]) is not None and not own.multiply:
+        return names.spelled(kept[0])
+    return " or else ".join(kept)
+
+
+def _taken(own: ColumnRule | None, column: Column, found: str) -> ColumnRule:
+    """A column of the file, with what was stated about its cells; an amount without the word cent is in whole units."""
+    scale = 100 if column.kind is Kind.CENTS and "cent" not in found.lower() else 1
+    if own is None or own.constant or own.computed:
+        return ColumnRule(column=found, scale=scale)
+    return replace(own, column=found, scale=scale)
+
+
+def _changed(own: ColumnRule, **settings: Any) -> ColumnRule:
+    """The rule with settings a person chose; the rule itself refuses a style there is not."""
+    return replace(own, **settings)
+
+
+def _styles(column: Column) -> tuple[str, ...]:
+    if column.kind is Kind.DATE:
+        return (*DATE_STYLES, *(style + WITH_TIME for style in DATE_STYLES))
+    if column.kind is Kind.INSTANT:
+        return DATE_STYLES
+    return tuple(BODIES) if column.kind in _NUMBERS else ()
+
+
+def _style(own: ColumnRule | None, rule: TableRule, column: Column) -> str:
+    if own is None:
+        return ""
+    if column.kind in _DATES:
+        return own.dates[0] + WITH_TIME * bool(own.times) if own.dates else ""
+    return own.number

@@ -1,0 +1,97 @@
+"""Correcting one wrong value of a fact row, from the rows behind a figure."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.errors import CouncilError
+from core.services.access import LOCAL_USER
+from core.services.clock import now
+from core.services.corrections import correct
+from core.services.fact_rows import FactRow, column_words, correctable_tables, fact_rows, row_labels
+from core.services.rows import RowsBehind
+from pages._app.widgets import problem_banner
+from pages._app.words import md
+
+TEXT_LENGTH = 500
+
+
+def correct_form(behind: RowsBehind) -> None:
+    """Choose a row and a cell behind it, see what it says, give the right value and the reason.
+
+    Args:
+        behind: The rows of a figure.
+    """
+    name = behind.result.id
+    if done := st.session_state.get(_done(name)):
+        st.success(md(done), icon=":material/check:")
+        if st.button("Show the new figures", type="primary", key=f"fix_close_{name}"):
+            st.session_state.pop(_done(name))
+            st.rerun()
+        return
+    tables = correctable_tables(behind)
+    if behind.frame.empty or not tables:
+        st.markdown(":small[These rows rest on records, which are edited on their own screens.]")
+        return
+    row = _fact_row(behind, tables)
+    if row is not None:
+        _value_form(name, row)
+
+
+def _fact_row(behind: RowsBehind, tables: tuple[str, ...]) -> FactRow | None:
+    """The stored row the reader means."""
+    name, labels = behind.result.id, row_labels(behind)
+    left, middle, right = st.columns([3, 2, 3], gap="small")
+    place = left.selectbox(
+        "Row of the list", range(len(labels)), format_func=labels.__getitem__, index=None,
+        placeholder="Choose a row", key=f"fix_row_{name}",
+    )  # fmt: skip
+    table = middle.selectbox(
+        "Table", tables, format_func=lambda item: item.replace("_", " "), key=f"fix_table_{name}"
+    )  # fmt: skip
+    if place is None:
+        return None
+    found = fact_rows(behind, place, table)
+    if not found:
+        st.markdown(f":small[{md(f'Nothing in {table.replace("_", " ")} belongs to this row.')}]")
+        return None
+    chosen = right.selectbox(
+        "Stored row, newest first", range(len(found)), format_func=lambda item: found[item].label,
+        key=f"fix_stored_{name}_{place}_{table}",
+    )  # fmt: skip
+    return found[chosen]
+
+
+def _value_form(name: str, row: FactRow) -> None:
+    """The cell: what it says, what it should say, and why."""
+    key = f"{name}_{row.table}_{abs(hash(tuple(row.key.values())))}"
+    column = st.selectbox(
+        "Column", list(row.cells), format_func=lambda item: item.replace("_", " "), index=None,
+        placeholder="Choose a column", key=f"fix_column_{key}",
+    )  # fmt: skip
+    if column is None:
+        return
+    says = row.cells[column]
+    st.markdown(
+        f"It says **{md(says if says is not None else '(empty)')}**, from {md(row.source)}.  \n"
+        f":small[{md(column_words(row.table, column))}]"
+    )
+    with st.form(f"fix_{key}_{column}", border=False, enter_to_submit=False):
+        new = st.text_input("Right value", placeholder="Empty empties the cell", key=f"fix_new_{key}_{column}")
+        why = st.text_input("Why", max_chars=TEXT_LENGTH, key=f"fix_why_{key}_{column}")
+        is_sent = st.form_submit_button("Correct the value", type="primary", key=f"fix_do_{key}_{column}")
+    if not is_sent:
+        return
+    try:
+        made = correct(LOCAL_USER, row.table, row.key, column, new.strip() or None, why, now())
+    except CouncilError as problem:
+        problem_banner(problem)
+    else:
+        told = f"{made.old or '(empty)'} is now {made.new or '(empty)'}"
+        words = f"{row.table.replace('_', ' ')}, {column.replace('_', ' ')}: {told}. Later imports keep it."
+        st.session_state[_done(name)] = words
+        st.rerun(scope="fragment")
+
+
+def _done(name: str) -> str:
+    return f"fix_done_{name}"

@@ -1,0 +1,130 @@
+"""Data, view Runs: what was imported, by whom, and taking the last import of a source back."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.errors import CouncilError
+from core.services.access import LOCAL_USER
+from core.services.clock import now
+from core.services.data_screen_runs import (
+    RunsView,
+    Undoable,
+    edited_rows,
+    run_detail,
+    runs_view,
+    undo_rows,
+    undo_words,
+)
+from core.services.import_undo import EditedSince, undo_import
+from pages._app.widgets import empty_state, heading, problem_banner
+from pages._app.words import md
+
+DONE = "data_runs_done"
+ROWS = 8
+"""Imports shown without scrolling."""
+
+
+def show() -> None:
+    """Draw the view."""
+    view = runs_view()
+    heading(view.question, view.answer, view.note)
+    if done := st.session_state.pop(DONE, None):
+        st.toast(md(done), icon=":material/check:")
+    if not view.ids:
+        empty_state("Every import will stand here with its files, counts and warnings. Start in the view Import.")
+        return
+    if view.undoable:
+        _undo(view)
+    _log(view)
+
+
+@st.fragment
+def _log(view: RunsView) -> None:
+    with st.container(border=True, gap="small"):
+        st.markdown("## Imports, newest first\n\n:small[Choose a row for its files and counts]", anchors=False)
+        counts = ("New", "Changed", "Gone", "Left out", "Warnings", "Files")
+        state = st.dataframe(
+            view.log,
+            hide_index=True,
+            key="data_runs",
+            on_select="rerun",
+            selection_mode="single-row",
+            height=38 + 35 * min(len(view.ids), ROWS),
+            alt="Imports",
+            column_config={name: st.column_config.NumberColumn(name, format="localized") for name in counts},
+        )
+        chosen = state["selection"]["rows"]
+        _detail(view.ids[chosen[0] if chosen and chosen[0] < len(view.ids) else 0])
+
+
+def _detail(run_id: int) -> None:
+    """One import in full; the newest until another is chosen."""
+    run = run_detail(run_id)
+    st.markdown(f"### {md(run.title)}\n\n:small[{md(run.note)}]", anchors=False)
+    for text in run.warnings:
+        st.warning(md(text), icon=":material/warning:")
+    files, tables = st.columns([3, 2], gap="small")
+    height = 38 + 35 * min(max(len(run.files), len(run.tables), 1), ROWS)
+    files.dataframe(run.files, hide_index=True, key=f"data_files_{run_id}", height=height, alt="Files of the import")
+    tables.dataframe(run.tables, hide_index=True, key=f"data_counts_{run_id}", height=height, alt="Rows by table")
+    if not run.skipped.empty:
+        st.markdown(f"**Left out on request** :small[{len(run.skipped):,} problems]")
+        st.dataframe(run.skipped, hide_index=True, key=f"data_skipped_{run_id}", alt="Rows left out on request")
+
+
+@st.fragment
+def _undo(view: RunsView) -> None:
+    by_id = {item.run_id: item for item in view.undoable}
+    with st.container(border=True, gap="small"):
+        st.markdown(
+            "## Take an import back\n\n:small[The newest import of a source: its facts and records become what they were before. Corrections stay]",
+            anchors=False,
+        )
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+            chosen = st.selectbox(
+                "Import", list(by_id), format_func=lambda number: by_id[number].label, key="data_undo", width=460
+            )
+            asked = st.button("Show what would change", key=f"data_undo_check_{chosen}")
+        if asked:
+            st.session_state["data_undo_shown"] = chosen
+        if st.session_state.get("data_undo_shown") == chosen:
+            _dry_run(by_id[chosen])
+
+
+def _dry_run(run: Undoable) -> None:
+    """What would change, and the button that does it; both sides where somebody has worked on its rows since."""
+    try:
+        with st.spinner("Counting what would change", show_time=True):
+            report = undo_import(LOCAL_USER, now(), source=run.source, dry_run=True, run_id=run.run_id)
+    except EditedSince as problem:
+        st.error(
+            "Rows of this import were edited since, so it cannot be taken back. Import the older file instead.",
+            icon=":material/error:",
+        )
+        st.dataframe(edited_rows(problem), hide_index=True, key="data_undo_sides", alt="Both sides of the edited cells")
+        return
+    except CouncilError as problem:
+        problem_banner(problem)
+        return
+    st.markdown(md(undo_words(report)))
+    rows = undo_rows(report)
+    st.dataframe(rows, hide_index=True, key="data_undo_rows", height=38 + 35 * min(len(rows), ROWS), alt="Changes")
+    with st.container(horizontal=True, gap="small"):
+        if st.button("Take it back", type="primary", key=f"data_undo_do_{run.run_id}", on_click=_forget):
+            _take_back(run)
+        st.button("Leave it", key=f"data_undo_leave_{run.run_id}", on_click=_forget)
+
+
+def _take_back(run: Undoable) -> None:
+    try:
+        undo_import(LOCAL_USER, now(), source=run.source, run_id=run.run_id)
+    except CouncilError as problem:
+        problem_banner(problem)
+    else:
+        st.session_state[DONE] = f"Taken back: {run.label}. Import its files again to have it back."
+        st.rerun()
+
+
+def _forget() -> None:
+    st.session_state.pop("data_undo_shown", None)

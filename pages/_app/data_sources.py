@@ -1,0 +1,144 @@
+"""Data, view Sources: how fresh each source is, what is loaded, and which table to load next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.services.data_screen import MissingTable, SourcesView
+from core.services.data_state import TableCoverage
+from core.services.export import file_name
+from core.services.templates import template_csv
+from pages._app.cached import sources_now
+from pages._app.widgets import heading
+from pages._app.words import md
+
+FIRST = 6
+"""Missing tables that are shown before the rest."""
+PICKED = "data_table"
+
+
+def show() -> None:
+    """Draw the view."""
+    view = sources_now()
+    heading(view.question, view.answer, view.note)
+    if not view.is_empty:
+        _sources(view)
+    if view.missing:
+        _missing(view.missing)
+    if not view.is_empty:
+        _loaded(view)
+
+
+def _sources(view: SourcesView) -> None:
+    with st.container(border=True, gap="small"):
+        st.markdown("## Sources, stalest first", anchors=False)
+        st.dataframe(
+            view.sources,
+            hide_index=True,
+            key="data_sources",
+            alt="Sources with their age",
+            column_config={
+                "Rows": st.column_config.NumberColumn("Rows", format="localized"),
+                "Days behind": st.column_config.NumberColumn("Days behind", help="Days behind the newest source."),
+                "Stale after": st.column_config.TextColumn(
+                    "Stale after", help="The shortest limit of the tables the source brings."
+                ),
+            },
+        )
+        if len(view.rows.columns) > 1:
+            with st.expander("Rows per table and source"):
+                st.dataframe(view.rows, key="data_source_rows", alt="Rows per table and source")
+
+
+def _missing(missing: Sequence[MissingTable]) -> None:
+    with st.container(border=True, gap="small"):
+        st.markdown("## Not loaded, the most useful first", anchors=False)
+        for item in missing[:FIRST]:
+            _missing_row(item)
+        if missing[FIRST:]:
+            count = len(missing) - FIRST
+            more = st.expander(
+                f"{count} more {'table' if count == 1 else 'tables'}", key="data_more", on_change="rerun"
+            )
+            if more.open:
+                with more:
+                    for item in missing[FIRST:]:
+                        _missing_row(item)
+
+
+def _missing_row(item: MissingTable) -> None:
+    name, brings, button = st.columns([2, 7, 1.6], gap="small", vertical_alignment="center")
+    name.markdown(f"**{md(item.label.capitalize())}**  \n:small[{md(item.reading)}]")
+    words = [f"{item.unlocks[:1].upper()}{item.unlocks[1:]}."]
+    if item.at_once:
+        words.append(f"KPIs: {', '.join(item.at_once)}.")
+    if item.rules:
+        words.append(f"Rules of {', '.join(item.rules)}.")
+    words.append(f"Seen on {', '.join(item.screens)}.")
+    brings.markdown(f":small[{md(' '.join(words))}]")
+    with button:
+        template_button(item.table)
+
+
+def template_button(table: str) -> None:
+    """The template of a table: its header and two rows that import as they are."""
+    content = template_csv(table).encode()
+    st.download_button(
+        "Template",
+        content,
+        file_name(table, content, "csv"),
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key=f"data_template_{table}",
+        width="stretch",
+    )
+
+
+@st.fragment
+def _loaded(view: SourcesView) -> None:
+    with st.container(border=True, gap="small"):
+        st.markdown(
+            "## Loaded tables\n\n:small[Choose a row to see what the table feeds and which columns are empty]",
+            anchors=False,
+        )
+        state = st.dataframe(
+            view.loaded,
+            hide_index=True,
+            key=PICKED,
+            on_select="rerun",
+            selection_mode="single-row",
+            height=min(38 + 35 * len(view.loaded), 458),
+            alt="Loaded tables",
+            column_config={
+                "Table": st.column_config.TextColumn("Table", pinned=True),
+                "Rows": st.column_config.NumberColumn("Rows", format="localized"),
+            },
+        )
+        chosen = state["selection"]["rows"]
+        if chosen and chosen[0] < len(view.tables):
+            _table(view.tables[chosen[0]])
+        elif view.empty_columns:
+            _empty_columns(view)
+
+
+def _table(item: TableCoverage) -> None:
+    """One loaded table: what rests on it."""
+    lines = [("For", item.unlocks)]
+    lines += [(f"KPIs ({len(item.kpis)})", ", ".join(item.kpis))] if item.kpis else []
+    lines += [("Capability rules", ", ".join(item.rules))] if item.rules else []
+    lines += [("Screens", ", ".join(item.screens))]
+    lines += [(f"Empty: {empty.column.replace('_', ' ')}", f"blocks {empty.blocks}") for empty in item.empty_columns]
+    st.markdown("\n".join(f"- **{md(label)}** {md(text)}" for label, text in lines))
+    template_button(item.table)
+
+
+def _empty_columns(view: SourcesView) -> None:
+    st.markdown("### Columns nobody fills", anchors=False)
+    lines = [
+        f"- **{md(table)}: {md(column)}** :small[{md(f'{meaning} While it is empty, it blocks {blocks}.')}]"
+        for table, column, meaning, blocks in view.empty_columns
+    ]
+    st.markdown("\n".join(lines))

@@ -1,0 +1,67 @@
+"""Evidence measures as maturity rules read them, on the demo company."""
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from core.kpis import MEASURES, evaluate
+from core.kpis.result import State
+from core.maturity.evidence import MeasureState
+from core.services import maturity_measures as measures
+from core.services.home import open_month
+from core.services.maturity_evidence import capability_evidence, maturity_model, rules_in_words
+from tests.homes import using
+
+OF_ONE_DAY = {"cov_eligible_offered", "cov_contacts_scored"}
+"""Measures of the pool, which is known for the month that is looked at alone."""
+
+
+@pytest.fixture(scope="module")
+def months(demo_home):
+    with using(demo_home):
+        yield open_month(dt.date(2026, 10, 1)), open_month(dt.date(2026, 6, 1))
+
+
+@pytest.mark.parametrize("name", list(MEASURES))
+def test_the_demo_company_has_every_measure(months, name):
+    result = evaluate(MEASURES[name], months[0].kpi_input, months[0].month, history=False)
+    assert result.state is not State.MISSING, result.reason
+    assert result.value is None or 0 <= result.value <= 1
+
+
+@pytest.mark.parametrize("name", sorted(set(MEASURES) - OF_ONE_DAY))
+def test_an_earlier_month_is_the_same_whether_later_rows_exist_or_not(months, name):
+    october, june = months
+    later = evaluate(MEASURES[name], october.kpi_input, june.month, history=False)
+    then = evaluate(MEASURES[name], june.kpi_input, june.month, history=False)
+    assert later == then
+
+
+def test_no_coverage_but_that_of_meetings_is_left_untested_for_want_of_a_figure(months):
+    for name, capability in maturity_model()[1].items():
+        if name == "executive_reporting":
+            continue
+        rules = rules_in_words(capability, capability_evidence(capability, months[0]), months[0])
+        first = rules[0].lines[0]
+        assert first.metric == capability.coverage.id
+        assert "not computed" not in first.words
+
+
+def test_a_measure_over_several_months_is_that_of_its_weakest_month(months):
+    name = "cov_event_started_sends"
+    results = measures.measure_results(months[0], name)
+    windows = measures.windows_of(months[0], maturity_model()[1]["milestone_mapping"])
+    held = windows[f"{name}@6"]
+    assert held.value == min(result.value for result in results[:6])
+    assert held.value <= windows[f"{name}@3"].value <= windows[f"{name}@1"].value == results[0].value
+    assert (held.months_measured, held.state) == (13, MeasureState.OK)
+
+
+def test_a_month_that_cannot_be_shown_ends_the_row_of_measured_months(months, monkeypatch):
+    name = "cov_event_started_sends"
+    shown = measures.measure_results(months[0], name)
+    cut = (*shown[:2], replace(shown[2], value=None, state=State.TOO_FEW), *shown[3:])
+    monkeypatch.setattr(measures, "measure_results", lambda month, metric: cut)
+    held = measures.windows_of(months[0], maturity_model()[1]["milestone_mapping"])[f"{name}@3"]
+    assert held.months_measured == 2
