@@ -210,7 +210,7 @@ ENTRIES: tuple[tuple[str, str, Unit, str], ...] = (
     ("new_margin", "Starting margin", "money", "Starting MRR of new customers times gross margin."),
     (
         "acquisition_spend_now",
-        "Acquisition spend",
+        "Acquisition spend of twelve months",
         "money",
         "Full cost of winning the customers of the last twelve months.",
     ),
@@ -220,7 +220,7 @@ ENTRIES: tuple[tuple[str, str, Unit, str], ...] = (
         "money",
         "Full cost of winning the customers of the twelve months before.",
     ),
-    ("new_customers_now", "New customers", "count", "Customers won in the last twelve months."),
+    ("new_customers_now", "New customers of twelve months", "count", "Customers won in the last twelve months."),
     ("new_customers_before", "New customers a year before", "count", "Customers won in the twelve months before."),
     ("extra_spend", "One more per cent", "money", "One per cent of a year's spend."),
     ("extra_margin", "Margin expected of it", "money", "Margin that one more per cent of spend is expected to bring."),

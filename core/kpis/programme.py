@@ -220,7 +220,7 @@ def leaving_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[
     rows = data.frame("advocates_year", month)
     lost = ((rows["earlier_advocates"] > 0) & (rows["kept_advocates"] == 0)).to_numpy()
     if segment is not None:
-        lost &= (rows["segment"] == segment).to_numpy()
+        lost = lost & (rows["segment"] == segment).to_numpy()
     left = (acts.people["left_on"] <= pd.Timestamp(month_end(month))).to_numpy()
     pays = np.append(revenue.mrr_at(month) > 0, False)
     gone = ~left & ~pays[units_of_people(data)]

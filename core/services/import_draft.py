@@ -6,30 +6,27 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
 
 from sqlmodel import col, select
 
-from core.errors import CouncilError, Problem, Remedy
+from core.errors import Problem, Remedy
 from core.ingest.mapping import BY_NAME
 from core.ingest.matching import FileMatch, Sheet
-from core.ingest.skipping import ImportRefused, Skip
+from core.ingest.skipping import Skip
 from core.ingest.suggest import Suggestion, look_into, suggest
-from core.model.mapping_toml import mapping_toml
 from core.model.presets import Preset, load_presets
 from core.services.access import Actor, require
 from core.services.home import has_database, records_database
-from core.services.import_mapping import lasting, mended, readers, rule_views
-from core.services.import_report import ImportReport
-from core.services.import_undo import UndoReport, undo_import
-from core.services.importing import run_import
-from core.services.mappings import Saved, save_mapping, saved_mapping
-from core.ingest.progress import Progress, silent
-from core.ingest.written import ColumnReading, FileRead
+from core.services.import_mapping import mended, readers, rule_views
+from core.services.mappings import saved_mapping
+from core.store.facts import Mode
 from core.store.tables import SavedMapping
 
-Mode = Literal["update", "replace_months", "replace_table"]
-MODES: dict[Mode, str] = {"update": "Add and update", "replace_months": "Replace months", "replace_table": "Replace all"}
+MODES: dict[Mode, str] = {
+    "update": "Add and update",
+    "replace_months": "Replace months",
+    "replace_table": "Replace all",
+}
 MODE_HELP: dict[Mode, str] = {
     "update": "New rows are added, rows with a known key are updated, all others stay.",
     "replace_months": "In the months these files cover, rows of this source that the files lack disappear.",
@@ -75,25 +72,6 @@ class Draft:
     edited: bool = False
 
 
-@dataclass(frozen=True)
-class Checked:
-    """What an import would do, or why it would be refused.
-
-    Attributes:
-        report: What it would do; None when it would be refused.
-        problems: Why it would be refused.
-        skip: Leaves out the rows of all problems that have one; None when there are none.
-        read: How each file was read.
-        error: Why it could not be checked at all; empty when it could.
-    """
-
-    report: ImportReport | None = None
-    problems: tuple[Problem, ...] = ()
-    skip: Skip | None = None
-    read: tuple[FileRead, ...] = ()
-    error: str = ""
-
-
 def origins() -> dict[str, str]:
     """Where a mapping may come from: id -> words."""
     remembered = {f"{REMEMBERED}{name}": f"Remembered: {name}" for name in remembered_sources()}
@@ -125,9 +103,10 @@ def open_draft(actor: Actor, folder: Path, earlier: Draft | None = None) -> Draf
     if earlier is None or not earlier.edited:
         origin = earlier.origin if earlier and earlier.origin != RECOGNISED else (_fitting(sheets) or RECOGNISED)
         taken = with_origin(base, origin)
-        kept = {"source": earlier.source} if earlier and earlier.sheets and taken.origin == earlier.origin else {}
-        own = {"mode": earlier.mode, "as_of": earlier.as_of} if earlier else {}
-        return replace(taken, **kept, **own)
+        if earlier is None:
+            return taken
+        source = earlier.source if earlier.sheets and taken.origin == earlier.origin else taken.source
+        return replace(with_source(taken, source), mode=earlier.mode, as_of=earlier.as_of)
     fresh = with_origin(base, RECOGNISED)
     known = {sheet.name for sheet in earlier.sheets}
     added = [sheet for sheet in sheets if sheet.name not in known]
@@ -208,53 +187,6 @@ def with_remedies(draft: Draft, remedies: Mapping[tuple[str, str], Remedy]) -> D
     return replace(changed, mapping=_encoded(replace(changed.mapping, tables=tables), changed), matches=fresh.matches)
 
 
-def check(actor: Actor, draft: Draft, at: dt.datetime, progress: Progress = silent) -> Checked:
-    """What the import would do; nothing is written."""
-    try:
-        report = _run(actor, draft, at, dry_run=True, progress=progress)
-    except ImportRefused as refused:
-        skip = refused.leave_out() if refused.skippable else None
-        return Checked(problems=refused.problems, skip=skip, read=refused.read)
-    except CouncilError as error:
-        return Checked(error=str(error))
-    return Checked(report=report, read=_read(report))
-
-
-def commit(actor: Actor, draft: Draft, at: dt.datetime, progress: Progress = silent) -> ImportReport:
-    """Import: all of it becomes visible, or nothing. Raises as `run_import`."""
-    return _run(actor, draft, at, dry_run=False, progress=progress)
-
-
-def take_back(actor: Actor, source: str, run_id: int, at: dt.datetime) -> UndoReport:
-    """Take back one import, as long as it is the newest of its source. Raises as `undo_import`."""
-    newest = undo_import(actor, at, source=source, dry_run=True).run_id
-    if newest != run_id:
-        raise CouncilError(
-            f"undo: {source} was imported again since (import {newest}); nothing was taken back. Take that one back first."
-        )
-    return undo_import(actor, at, source=source)
-
-
-def remember(actor: Actor, draft: Draft, at: dt.datetime) -> Saved:
-    """Keep the mapping for the next files of the source. Raises as `save_mapping`."""
-    return save_mapping(actor, draft.source, lasting(draft.mapping), at, draft.version)
-
-
-def _run(actor: Actor, draft: Draft, at: dt.datetime, *, dry_run: bool, progress: Progress) -> ImportReport:
-    return run_import(
-        actor,
-        [draft.folder],
-        at,
-        mapping=draft.mapping,
-        mode=draft.mode,
-        as_of=draft.as_of,
-        dry_run=dry_run,
-        source=draft.source,
-        skip=draft.skip,
-        progress=progress,
-    )
-
-
 def _fitting(sheets: tuple[Sheet, ...]) -> str:
     """The remembered mapping that reads every file and finds what it needs in them."""
     for name in remembered_sources():
@@ -277,20 +209,3 @@ def _encoded(mapping: Preset, draft: Draft) -> Preset:
     for file, encoding in draft.encodings.items():
         mapping = mended(mapping, draft.sheets, file, Remedy("encoding", encoding))
     return mapping
-
-
-def _read(report: ImportReport) -> tuple[FileRead, ...]:
-    """How the files were read, from the report's own words."""
-    found = []
-    for item in report.files:
-        values = {**item}
-        values["ignored"] = tuple(values["ignored"])
-        values["readings"] = tuple(ColumnReading(**each) for each in values["readings"])
-        found.append(FileRead(**values))
-    return tuple(found)
-
-
-def draft_key(draft: Draft) -> str:
-    """What a check depends on, as text: equal when it would find the same."""
-    files = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(draft.folder.iterdir())]
-    return repr((files, mapping_toml(draft.mapping), draft.source, draft.mode, draft.as_of, draft.skip))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -40,6 +39,7 @@ class ColumnView:
         sample: A cell of the file's column; empty without one.
         styles: Styles its cells may be stated to have; empty where it has none.
         style: The one that is stated; empty when none is.
+        choices: Allowed words; empty where any text goes.
     """
 
     column: str
@@ -50,6 +50,7 @@ class ColumnView:
     sample: str
     styles: tuple[str, ...]
     style: str
+    choices: tuple[str, ...] = ()
 
     @property
     def lacking(self) -> bool:
@@ -114,8 +115,9 @@ def rule_view(mapping: Preset, sheet: Sheet, name: str) -> RuleView:
         sample = cells[0][:_TEXT_SHOWN] if cells else ""
         required = column.required and not (own is not None and own.default)
         told = _styles(column) if current and current != f"= {own.constant if own else ''}" else ()
+        style = _style(own, column)
         columns.append(
-            ColumnView(column.name, required, expected, current, options, sample, told, _style(own, rule, column))
+            ColumnView(column.name, required, expected, current, options, sample, told, style, column.choices)
         )
     used = {column.current for column in columns} | {
         names.spelled(place) for own in rules.values() for place in own.places
@@ -155,7 +157,7 @@ def with_styles(mapping: Preset, sheet: Sheet, name: str, styles: Mapping[str, s
     table, rules = IMPORTABLE[rule.table or name], _rules(mapping, name, sheet)
     for column, style in styles.items():
         own = rules.get(column)
-        if own is None or (style or "") == _style(own, rule, table.by_name[column]):
+        if own is None or (style or "") == _style(own, table.by_name[column]):
             continue
         if table.by_name[column].kind in _DATES:
             dates = (style.removesuffix(WITH_TIME),) if style else ()
@@ -206,7 +208,7 @@ def with_recoding(mapping: Preset, sheet: Sheet, name: str, column: str, words: 
 
 
 def with_table(mapping: Preset, sheets: Sequence[Sheet], file: str, table: str | None) -> Preset:
-    """The mapping with a file read as another table, its columns matched by name and values; None reads it not at all."""
+    """The mapping with a file read as another table, its columns matched by name and values; None does not read it."""
     sheet = next(each for each in sheets if each.name == file)
     gone = readers(mapping, sheets).get(file, ())
     tables = {name: rule for name, rule in mapping.tables.items() if name not in gone}
@@ -221,15 +223,6 @@ def with_table(mapping: Preset, sheets: Sequence[Sheet], file: str, table: str |
         }
         own = "" if name == table else table
         tables[name] = TableRule(files=(file,), columns=columns, table=own, times=True)
-    return replace(mapping, tables=tables)
-
-
-def lasting(mapping: Preset) -> Preset:
-    """The mapping with file names that fit next month's files: digits of a name, as in a date, may be others then."""
-    tables = {}
-    for name, rule in mapping.tables.items():
-        wide = [re.sub(r"\d[\d_.-]*(?=\.|[^\d_.-])", "*", file) for file in rule.files if "*" not in file]
-        tables[name] = replace(rule, files=tuple(dict.fromkeys((*rule.files, *wide))))
     return replace(mapping, tables=tables)
 
 
@@ -290,7 +283,7 @@ def _styles(column: Column) -> tuple[str, ...]:
     return tuple(BODIES) if column.kind in _NUMBERS else ()
 
 
-def _style(own: ColumnRule | None, rule: TableRule, column: Column) -> str:
+def _style(own: ColumnRule | None, column: Column) -> str:
     if own is None:
         return ""
     if column.kind in _DATES:

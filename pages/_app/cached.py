@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any, TypeVar
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -26,6 +27,8 @@ from core.services.overview import Bridge, Overview, overview
 from core.services.profile import ActivityId, Profile, profile
 from core.services.targets import Targets, read_targets
 from core.stats.months import month_end
+
+Built = TypeVar("Built")
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
@@ -239,7 +242,7 @@ def _kept(place: str, key: str, _build: Callable[[], Any]) -> Any:
     return _build()
 
 
-def kept[T](place: str, key: object, build: Callable[[], T]) -> T:
+def kept(place: str, key: object, build: Callable[[], Built]) -> Built:
     """A result that depends on nothing but its key; never changed after it is built.
 
     Args:
@@ -247,7 +250,8 @@ def kept[T](place: str, key: object, build: Callable[[], T]) -> T:
         key: Everything the result depends on; its text identifies it.
         build: Makes the result.
     """
-    return cast(T, _kept(place, repr(key), build))
+    built: Built = _kept(place, repr(key), build)
+    return built
 
 
 def warm() -> None:

@@ -1,4 +1,4 @@
-"""What the Definitions screen keeps between runs, as `pages._app.cached` does: every key names what it was built from."""
+"""What the Definitions screen keeps between runs; as in `pages._app.cached`, every key names what it was built from."""
 
 import plotly.graph_objects as go
 import streamlit as st

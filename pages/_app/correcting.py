@@ -43,22 +43,26 @@ def _fact_row(behind: RowsBehind, tables: tuple[str, ...]) -> FactRow | None:
     name, labels = behind.result.id, row_labels(behind)
     left, middle, right = st.columns([3, 2, 3], gap="small")
     place = left.selectbox(
-        "Row of the list", range(len(labels)), format_func=labels.__getitem__, index=None,
-        placeholder="Choose a row", key=f"fix_row_{name}",
-    )  # fmt: skip
-    table = middle.selectbox(
-        "Table", tables, format_func=lambda item: item.replace("_", " "), key=f"fix_table_{name}"
-    )  # fmt: skip
+        "Row of the list",
+        range(len(labels)),
+        format_func=labels.__getitem__,
+        index=None,
+        placeholder="Choose a row",
+        key=f"fix_row_{name}",
+    )
+    table = middle.selectbox("Table", tables, format_func=lambda item: item.replace("_", " "), key=f"fix_table_{name}")
     if place is None:
         return None
     found = fact_rows(behind, place, table)
     if not found:
-        st.markdown(f":small[{md(f'Nothing in {table.replace("_", " ")} belongs to this row.')}]")
+        st.markdown(f":small[Nothing in {md(table.replace('_', ' '))} belongs to this row.]")
         return None
     chosen = right.selectbox(
-        "Stored row, newest first", range(len(found)), format_func=lambda item: found[item].label,
+        "Stored row, newest first",
+        range(len(found)),
+        format_func=lambda item: found[item].label,
         key=f"fix_stored_{name}_{place}_{table}",
-    )  # fmt: skip
+    )
     return found[chosen]
 
 
@@ -66,9 +70,13 @@ def _value_form(name: str, row: FactRow) -> None:
     """The cell: what it says, what it should say, and why."""
     key = f"{name}_{row.table}_{abs(hash(tuple(row.key.values())))}"
     column = st.selectbox(
-        "Column", list(row.cells), format_func=lambda item: item.replace("_", " "), index=None,
-        placeholder="Choose a column", key=f"fix_column_{key}",
-    )  # fmt: skip
+        "Column",
+        list(row.cells),
+        format_func=lambda item: item.replace("_", " "),
+        index=None,
+        placeholder="Choose a column",
+        key=f"fix_column_{key}",
+    )
     if column is None:
         return
     says = row.cells[column]

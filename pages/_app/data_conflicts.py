@@ -15,7 +15,8 @@ from core.services.data_conflicts import DataConflict
 from core.services.data_screen_conflicts import ConflictsView, Dispute, conflicts_view, finding_rows
 from core.services.export import csv_bytes, file_name
 from core.services.record_conflicts import Side, resolve_conflict
-from pages._app import cached
+from pages._app.cached import newest_month
+from pages._app.data_kept import contradictions
 from pages._app.widgets import heading, problem_banner
 from pages._app.words import md
 
@@ -26,8 +27,8 @@ DONE = "data_conflicts_done"
 
 def show() -> None:
     """Draw the view."""
-    month = cached.newest_month()
-    view = conflicts_view(month, cached.contradictions(month) if month else ())
+    month = newest_month()
+    view = conflicts_view(month, contradictions(month) if month else ())
     heading(view.question, view.answer, view.note)
     if done := st.session_state.pop(DONE, None):
         st.toast(md(done), icon=":material/check:")
@@ -87,10 +88,10 @@ def _contradictions(view: ConflictsView) -> None:
         for item in view.found:
             _finding(item)
         if view.clean:
-            st.markdown(f":material/check: :small[{md(f'Nothing found: {", ".join(view.clean)}.')}]")
+            st.markdown(f":material/check: :small[Nothing found: {md(', '.join(view.clean))}.]")
         if view.unchecked:
             told = "; ".join(f"{label} (needs {tables})" for label, tables in view.unchecked)
-            st.markdown(f":material/help: :small[{md(f'Not checked: {told}.')}]")
+            st.markdown(f":material/help: :small[Not checked: {md(told)}.]")
         if not (view.found or view.clean or view.unchecked):
             st.markdown(":small[Load accounts and subscriptions in the view Import: checks start with them.]")
 

@@ -8,6 +8,7 @@ from core.services.data_screen_finance import QUESTION, FinanceLine, FinanceView
 from core.services.export import csv_bytes, file_name
 from core.services.home import Month
 from pages._app import cached
+from pages._app.data_kept import difference_figure, finance_of
 from pages._app.data_sources import template_button
 from pages._app.filters import pick_month
 from pages._app.widgets import chart, empty_state, heading, heading_row
@@ -28,7 +29,7 @@ def show() -> None:
     left, right = heading_row()
     with right:
         month = company.load(pick_month(company.months))
-    view = cached.finance_of(month)
+    view = finance_of(month)
     heading(view.question, view.answer, view.note, left)
     if view.reason is not None:
         _nothing(view)
@@ -63,7 +64,7 @@ def _parts(view: FinanceView, month: Month) -> None:
         return
     for column, line in zip(st.columns(len(explained), gap="small"), explained, strict=True):
         with column:
-            chart(cached.difference_figure(month, line, view.currency), f"data_parts_{line.measure}")
+            chart(difference_figure(month, line, view.currency), f"data_parts_{line.measure}")
 
 
 @st.fragment

@@ -78,7 +78,8 @@ def _undo(view: RunsView) -> None:
     by_id = {item.run_id: item for item in view.undoable}
     with st.container(border=True, gap="small"):
         st.markdown(
-            "## Take an import back\n\n:small[The newest import of a source: its facts and records become what they were before. Corrections stay]",
+            "## Take an import back\n\n"
+            ":small[The newest import of a source: its facts and records become as before it. Corrections stay]",
             anchors=False,
         )
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):

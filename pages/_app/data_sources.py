@@ -10,7 +10,7 @@ from core.services.data_screen import MissingTable, SourcesView
 from core.services.data_state import TableCoverage
 from core.services.export import file_name
 from core.services.templates import template_csv
-from pages._app.cached import sources_now
+from pages._app.data_kept import sources_now
 from pages._app.widgets import heading
 from pages._app.words import md
 

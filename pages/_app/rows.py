@@ -7,24 +7,27 @@ import streamlit as st
 
 from core.glossary import display
 from core.services.export import csv_bytes, file_name
+from core.services.fact_rows import MARK, marked
 from core.services.overview import SegmentLine
 from core.services.rows import RowsBehind
+from pages._app.correcting import correct_form
 from pages._app.widgets import md
 
 
 def show_rows(behind: Sequence[RowsBehind]) -> None:
-    """Open the rows of one figure, or of several side by side as tabs.
+    """Open the rows of one figure, or of several side by side as tabs; rows that rest on a corrected value are marked.
 
     Args:
         behind: What is behind each figure of a card.
     """
+    parts = [marked(part) for part in behind]
 
     def body() -> None:
-        for place, part in zip(st.tabs([md(part.result.label) for part in behind]), behind, strict=True):
+        for place, part in zip(st.tabs([md(part.result.label) for part in parts]), parts, strict=True):
             with place:
                 _part(part)
 
-    st.dialog(md(behind[0].title), width="large")(body)()
+    st.dialog(md(behind[0].title), width="large", on_dismiss="rerun")(body)()
 
 
 def segment_table(lines: Sequence[SegmentLine], currency: str) -> None:
@@ -77,6 +80,9 @@ def _part(part: RowsBehind) -> None:
         f"{name} {value:,.2f}" if name in money else f"{name} {value:,.0f}" for name, value in sums.items()
     )
     st.markdown(f":small[{md(f'{len(frame):,} rows, sums: {totals}')}]")
+    if MARK in frame:
+        count = int((frame[MARK] != "").sum())
+        st.markdown(f":orange-badge[:material/edit: {count} corrected] :small[They stand first.]")
     content = csv_bytes(part.frame)
     st.download_button(
         "Download CSV",
@@ -86,3 +92,7 @@ def _part(part: RowsBehind) -> None:
         on_click="ignore",
         key=f"rows_csv_{part.result.id}",
     )
+    fix = st.expander("Correct a value", key=f"rows_fix_{part.result.id}", on_change="rerun", icon=":material/edit:")
+    if fix.open:
+        with fix:
+            correct_form(part)

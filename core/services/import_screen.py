@@ -1,0 +1,254 @@
+"""What the import screen shows: files as they were read, questions, mendings, counts, problems, and the outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from core.errors import Problem
+from core.glossary import display_day
+from core.ingest.dialect import DELIMITERS
+from core.ingest.matching import Sheet
+from core.ingest.written import FileRead
+from core.model.presets import load_presets
+from core.services.import_draft import Checked, Draft
+from core.services.import_mapping import RuleView, rule_views
+from core.services.import_remedies import Mending, Question, Recoding, mendings, questions, recodings
+from core.services.import_report import ImportReport
+
+QUESTION = "What do we know, how fresh is it, and does it tie to finance?"
+
+
+@dataclass(frozen=True)
+class FileLine:
+    """One file as it was read.
+
+    Attributes:
+        file: Its name.
+        held: Tables it holds, or why none.
+        fit: How sure that is, in words.
+        rows: Rows that were read; None before.
+        written: Encoding and separator.
+        dates: Styles of its dates.
+        numbers: Styles of its numbers.
+        lacking: Required columns nothing fills.
+        unread: Columns nothing reads.
+        is_read: Whether a table is read from it, or it is looked up by another one.
+    """
+
+    file: str
+    held: str
+    fit: str
+    rows: int | None
+    written: str
+    dates: str
+    numbers: str
+    lacking: tuple[str, ...]
+    unread: tuple[str, ...]
+    is_read: bool
+
+
+@dataclass(frozen=True)
+class ImportView:
+    """The import screen for one draft.
+
+    Attributes:
+        answer: The state of the import in one sentence.
+        note: Files, rows and the day they describe.
+        files: Each file.
+        rules: Each table that is read from a file, column by column.
+        questions: What a person must answer.
+        mendings: What one setting mends.
+        recodings: Words to translate.
+        counts: What the import would do to each table; empty when it would be refused.
+        problems: Every problem, one a row.
+        rules_broken: Kind of problem -> how many, most first.
+        warnings: What should be known.
+        conflicts: Rows edited in the product that the files want otherwise.
+        rows_out: Rows that would be left out; 0 when no problem belongs to a row.
+        stays: Problems that stay when those rows are left out.
+        ready: Whether it can be imported as it stands.
+        idle: Whether nothing would change.
+    """
+
+    answer: str
+    note: str
+    files: tuple[FileLine, ...]
+    rules: tuple[RuleView, ...]
+    questions: tuple[Question, ...]
+    mendings: tuple[Mending, ...]
+    recodings: tuple[Recoding, ...]
+    counts: pd.DataFrame
+    problems: pd.DataFrame
+    rules_broken: dict[str, int]
+    warnings: tuple[Problem, ...]
+    conflicts: pd.DataFrame
+    rows_out: int
+    stays: int
+    ready: bool
+    idle: bool
+
+
+def import_view(draft: Draft, checked: Checked) -> ImportView:
+    """Everything the screen shows of a draft and its check."""
+    rules = rule_views(draft.mapping, draft.sheets)
+    known = {problem.place for problem in draft.faults}
+    problems = (
+        *draft.faults,
+        *(item for item in checked.problems if item.rule != "encoding" or item.place not in known),
+    )
+    problems = tuple(sorted(problems, key=lambda item: (item.line is not None, not item.remedies)))
+    asked = questions(problems, draft.sheets)
+    report, rows_out = checked.report, _rows_out(checked)
+    return ImportView(
+        answer=_answer(checked, problems, asked),
+        note=_note(draft, checked),
+        files=tuple(_file(sheet, draft, checked.read, rules) for sheet in draft.sheets),
+        rules=rules,
+        questions=asked,
+        mendings=mendings(problems),
+        recodings=recodings(problems, rules),
+        counts=counts_frame(report) if report else pd.DataFrame(),
+        problems=problems_frame(problems),
+        rules_broken=_by_rule(problems),
+        warnings=report.warnings if report else (),
+        conflicts=conflicts_frame(report) if report else pd.DataFrame(),
+        rows_out=rows_out,
+        stays=sum(item.line is None or item.line <= 1 for item in problems),
+        ready=report is not None and not problems,
+        idle=report is not None and not report.changed and not report.conflicts,
+    )
+
+
+def counts_frame(report: ImportReport) -> pd.DataFrame:
+    """What an import does to each table, in words for the head of a table."""
+    rows = [
+        (_words(item.table), item.new, item.changed, item.same, item.disappeared, item.conflicts)
+        for item in report.tables
+    ]
+    names = ["Table", "New", "Changed", "Same", "Disappear", "Edited here"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def problems_frame(problems: Sequence[Problem]) -> pd.DataFrame:
+    """Problems one a row: file, line, column, what was found, which rule, what to do."""
+    rows = [
+        (item.place, item.line, item.column or "", item.found or "", _words(item.rule), item.message)
+        for item in problems
+    ]
+    frame = pd.DataFrame(rows, columns=["File", "Line", "Column", "Found", "Rule", "What is wrong and what to do"])
+    return frame.astype({"Line": "Int64"})
+
+
+def of_rule(problems: pd.DataFrame, rule: str | None) -> pd.DataFrame:
+    """The problems of one kind; None for all."""
+    return problems if rule is None else problems[problems["Rule"] == rule]
+
+
+def conflicts_frame(report: ImportReport) -> pd.DataFrame:
+    """Cells edited in the product that the files want otherwise; they stay as they are."""
+    names = ["Table", "Row", "Column", "Here", "In the file"]
+    rows = [(_words(table), key, column, ours, theirs) for table, key, column, ours, theirs in report.conflicts]
+    return pd.DataFrame(rows, columns=names)
+
+
+def done_words(report: ImportReport) -> str:
+    """What an import did, in one sentence."""
+    new, changed, gone = (
+        sum(getattr(item, name) for item in report.tables) for name in ("new", "changed", "disappeared")
+    )
+    if not report.changed:
+        return "Imported: nothing was new"
+    parts = [f"{new:,} new", f"{changed:,} changed"] + ([f"{gone:,} gone"] if gone else [])
+    return f"Imported: {', '.join(parts)} rows"
+
+
+def _answer(checked: Checked, problems: Sequence[Problem], asked: Sequence[Question]) -> str:
+    if checked.error and not problems:
+        return "These files cannot be imported yet"
+    if asked:
+        return f"{_count(len(asked), 'question')} to answer before these files can be imported"
+    if problems:
+        return f"{_count(len(problems), 'problem')} to solve before these files can be imported"
+    report = checked.report
+    if report is None or not report.tables:
+        return "No table was recognised in these files"
+    new, changed = sum(item.new for item in report.tables), sum(item.changed for item in report.tables)
+    gone = sum(item.disappeared for item in report.tables)
+    if not report.changed:
+        return "Everything in these files is loaded already"
+    return f"Ready to import: {new:,} new rows, {changed:,} changed" + (f", {gone:,} would disappear" if gone else "")
+
+
+def _note(draft: Draft, checked: Checked) -> str:
+    rows = sum(item.rows for item in checked.read)
+    parts = [_count(len(draft.sheets) + len({item.place for item in draft.faults}), "file"), f"{rows:,} rows read"]
+    preset = load_presets().get(draft.recognised)
+    if preset is not None:
+        parts.append(f"recognised: {preset.label}")
+    if checked.report and checked.report.as_of:
+        parts.append(f"as of {display_day(checked.report.as_of)}")
+    return " · ".join([*parts, "nothing is written until you import"])
+
+
+def _file(sheet: Sheet, draft: Draft, read: Sequence[FileRead], rules: Sequence[RuleView]) -> FileLine:
+    own = [rule for rule in rules if rule.file == sheet.name]
+    matches = [match for match in draft.matches if match.file == sheet.name]
+    readings = [item for item in read if item.name == sheet.name]
+    kept = [match for match in matches if match.table in {rule.table for rule in own}]
+    looked = [match for match in matches if match.table is None]
+    fit = f"{min(match.confidence for match in kept):.0%} sure" if kept else "chosen by you" if own else ""
+    why = looked[0].reason if looked else "no table is read from it"
+    separator = DELIMITERS.get(sheet.delimiter, "")
+    return FileLine(
+        file=sheet.name,
+        held=", ".join(dict.fromkeys(_words(rule.table) for rule in own)) or why[:1].upper() + why[1:],
+        fit=fit,
+        rows=max((item.rows for item in readings), default=None),
+        written=", ".join(part for part in (sheet.encoding, separator) if part),
+        dates=_styles(readings, "date"),
+        numbers=_styles(readings, "number"),
+        lacking=tuple(f"{rule.table}.{column.column}" for rule in own for column in rule.columns if column.lacking),
+        unread=own[0].unread if len(own) == 1 else _unread(own),
+        is_read=bool(own) or any(match.confidence == 1.0 for match in looked),
+    )
+
+
+def _unread(rules: Sequence[RuleView]) -> tuple[str, ...]:
+    """Columns of a file that none of its tables reads."""
+    if not rules:
+        return ()
+    return tuple(name for name in rules[0].unread if all(name in rule.unread for rule in rules))
+
+
+def _styles(read: Sequence[FileRead], kind: str) -> str:
+    """The styles of a file; the columns are named where they differ."""
+    by_style: dict[str, list[str]] = {}
+    for item in read:
+        for reading in item.readings:
+            if reading.kind == kind and reading.column not in by_style.setdefault(reading.style, []):
+                by_style[reading.style].append(reading.column)
+    if len(by_style) <= 1:
+        return next(iter(by_style), "")
+    return "; ".join(f"{style}: {', '.join(columns)}" for style, columns in by_style.items())
+
+
+def _by_rule(problems: Sequence[Problem]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for item in problems:
+        counts[_words(item.rule)] = counts.get(_words(item.rule), 0) + 1
+    return dict(sorted(counts.items(), key=lambda item: -item[1]))
+
+
+def _rows_out(checked: Checked) -> int:
+    return len({(row.file, row.line) for row in checked.skip.rows}) if checked.skip else 0
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ").capitalize()

@@ -1,0 +1,130 @@
+"""The list of definitions: which list, search and filters, and the figure that is shown in full."""
+
+import time
+from typing import TypedDict
+
+import pandas as pd
+import streamlit as st
+
+from core.glossary import display_month
+from core.kpis import MEASURES, REGISTRY
+from core.services.definitions_view import FIRST, STATES, WITH, WITHOUT, Line, found, result_of
+from core.services.home import Month
+from pages._app.cached_definitions import definition_lines
+from pages._app.widgets import md
+
+KPIS, MATURITY = "KPIs", "Maturity measures"
+PATIENCE = 0.3
+"""Seconds after which waiting is explained."""
+
+
+class Filters(TypedDict):
+    """What the list is narrowed to; None lets all pass."""
+
+    search: str
+    group: str | None
+    state: str | None
+    owner: str | None
+    table: str | None
+
+
+def chosen() -> str:
+    """Id of the figure in the address; the first one where there is none or it is unknown."""
+    wanted = st.query_params.get("kpi", "")
+    if wanted in REGISTRY or wanted in MEASURES:
+        return wanted
+    if wanted:
+        st.warning(md(f"The address asks for {wanted}, and no figure has that id. Choose one from the list."))
+    return FIRST
+
+
+def open_figure(name: str) -> None:
+    """Show another figure in full; for callbacks."""
+    st.query_params["kpi"] = name
+    st.session_state.pop("def_list", None)
+
+
+def choose_list(name: str) -> bool:
+    """Which of the two lists is shown, at first the one of the figure in the address: True for maturity measures."""
+    st.session_state.setdefault("def_list", MATURITY if name in MEASURES else KPIS)
+    return st.session_state["def_list"] == MATURITY
+
+
+def narrow(measures: bool) -> Filters:
+    """Draw search and filters; the address carries them."""
+    every = definition_lines(None, measures)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.segmented_control("List", [KPIS, MATURITY], key="def_list", required=True, width="content")
+        search = st.text_input("Search", key="find", type="search", placeholder="Word", bind="query-params", width=150)
+        group = None if measures else _pick("Group", [line.group for line in every], "group", 190)
+        state = _pick("State", [WITH, WITHOUT, *STATES.values()], "state", 150)
+        owner = _pick("Owner", sorted(line.owner for line in every), "owner", 170)
+        table = _pick("Needs", sorted(table for line in every for table in line.needs), "needs", 170)
+    return {"search": search, "group": group, "state": state, "owner": owner, "table": table}
+
+
+def compute(month: Month | None, measures: bool) -> None:
+    """Compute the figures of the list, with the time left where it takes long; at once when they are known."""
+    if month is None:
+        return
+    names, began, bar = list(MEASURES if measures else REGISTRY), time.monotonic(), None
+    for place, name in enumerate(names, 1):
+        result = result_of(month, name)
+        spent = time.monotonic() - began
+        if bar is None and spent > PATIENCE:
+            bar = st.progress(0.0)
+        if bar is not None:
+            left = spent / place * (len(names) - place)
+            bar.progress(place / len(names), md(f"{result.label}: about {left:.0f} seconds left"))
+    if bar is not None:
+        bar.empty()
+
+
+def table(month: Month | None, measures: bool, filters: Filters, name: str) -> None:
+    """The list itself; choosing a line shows its figure in full."""
+    every = definition_lines(month, measures)
+    rows = found(every, **filters)
+    shown = sum(line.shown for line in every)
+    count = f"{len(rows)} of {len(every)}" if len(rows) < len(every) else f"{len(every)}"
+    said = f"{shown} with a figure in {display_month(month.month)}" if month else "no data yet"
+    st.markdown(f":small[{md(f'{count} listed · {said}')}]")
+    if not rows:
+        st.markdown("Nothing matches. Take a word or a filter away.")
+        return
+    ids = [line.id for line in rows]
+    key = f"def_table_{measures}"
+    selected = [ids.index(name)] if name in ids else []
+    st.session_state[key] = {"selection": {"rows": selected, "columns": [], "cells": []}}
+
+    def remember() -> None:
+        picked = st.session_state[key]["selection"]["rows"]
+        if picked:
+            st.query_params["kpi"] = ids[picked[0]]
+
+    st.dataframe(
+        _frame(rows),
+        key=key,
+        on_select=remember,
+        selection_mode="single-row",
+        hide_index=True,
+        height=min(660, 38 + 35 * len(rows)),
+        alt="Definitions",
+        column_config={
+            "Name": st.column_config.TextColumn("Name", width=230),
+            "Figure": st.column_config.TextColumn("Figure", width=76, alignment="right"),
+            "State": st.column_config.TextColumn("State", width=76),
+        },
+    )
+
+
+def _frame(rows: tuple[Line, ...]) -> pd.DataFrame:
+    return pd.DataFrame([(line.label, line.figure, line.state) for line in rows], columns=["Name", "Figure", "State"])
+
+
+def _pick(label: str, options: list[str], key: str, width: int) -> str | None:
+    """A filter over the values there are."""
+    names = [f"Any {label.lower()}" if label != "Needs" else "Any table", *dict.fromkeys(options)]
+    chosen_name = st.selectbox(
+        label, names, key=key, bind="query-params", width=width, format_func=lambda text: text.replace("_", " ")
+    )
+    return None if chosen_name == names[0] else chosen_name

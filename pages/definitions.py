@@ -1,0 +1,40 @@
+"""Definitions: what exactly does each figure mean, and who answers for it?"""
+
+import streamlit as st
+
+from core.glossary import display_day, display_month
+from core.services.definitions_view import QUESTION, answer
+from core.services.rows import rows_behind
+from core.services.targets import Targets
+from pages._app import cached
+from pages._app.cached_definitions import definition_entry
+from pages._app.definition_card import card
+from pages._app.definition_list import choose_list, chosen, compute, narrow, table
+from pages._app.filters import pick_month
+from pages._app.rows import show_rows
+from pages._app.widgets import empty_state, heading, heading_row
+
+company = cached.company()
+left, right = heading_row()
+with right:
+    month = company.load(pick_month(company.months)) if company else None
+targets = company.targets if company else Targets()
+note = f"{display_month(month.month)}, as of {display_day(month.as_of)}" if month else "Definitions hold without data"
+heading(QUESTION, answer(month.loaded if month else None), note, left)
+if company is None:
+    empty_state(
+        "Import accounts and subscriptions to see the figures beside their definitions: python -m core import FOLDER. "
+        "To look around first, load the demo company: python -m core ensure-demo."
+    )
+
+name = chosen()
+measures = choose_list(name)
+filters = narrow(measures)
+listed, full = st.columns([5, 8], gap="small")
+with full:
+    wants_rows = card(month, definition_entry(month, name, targets), company, targets)
+with listed:
+    compute(month, measures)
+    table(month, measures, filters, name)
+if wants_rows and month is not None:
+    show_rows([rows_behind(month, name)])
