@@ -30,7 +30,7 @@ if company is None:
 name = chosen()
 measures = choose_list(name)
 filters = narrow(measures)
-listed, full = st.columns([5, 8], gap="small")
+listed, full = st.columns([3, 4], gap="small")
 with full:
     wants_rows = card(month, definition_entry(month, name, targets), company, targets)
 with listed:

@@ -4,13 +4,55 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from html import escape
 
 import plotly.graph_objects as go
 
 from core.charts.base import NEUTRAL, POSITIVE, TOTAL, axis_ticks, finish
 from core.glossary import SPACE, Unit, display, display_month
 
-HEIGHT = 190
+HEIGHT = 160
+STYLE = """<style>
+.rc-def{display:grid;grid-template-columns:8.5rem minmax(0,1fr);gap:.45rem 1rem;margin:0;padding:0;line-height:1.4}
+.rc-def dt{color:light-dark(#475569,#B4C0CE)}.rc-def dd{margin:0;overflow-wrap:break-word}
+.rc-def dd small{display:block;font-size:.87rem;color:light-dark(#475569,#B4C0CE)}
+.rc-facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(6.4rem,1fr));gap:.6rem .8rem;line-height:1.3}
+.rc-facts p,.rc-beside p{margin:0;overflow-wrap:break-word}
+.rc-facts p,.rc-beside p{font-size:.87rem;color:light-dark(#475569,#B4C0CE)}
+.rc-facts p.rc-big{font-size:1.4rem;font-weight:650;font-variant-numeric:tabular-nums;color:inherit}
+.rc-beside{display:grid;grid-template-columns:repeat(auto-fill,minmax(15rem,1fr));gap:.15rem 1rem;padding-top:.7rem}
+.rc-beside b{font-weight:600;color:light-dark(#0F1720,#E6EAF0)}
+</style>"""
+
+
+def facts_html(facts: Sequence[tuple[str, str, str]], beside: Sequence[tuple[str, str, str]]) -> str:
+    """A figure as one piece of HTML: large values beside one another, the figures it is made of small below them.
+
+    Args:
+        facts: Label, value and a note below it; the note may be empty.
+        beside: Label, value and sample of each part.
+    """
+    cells = "".join(
+        f'<div><p>{escape(label)}</p><p class="rc-big">{escape(value)}</p><p>{escape(note)}</p></div>'
+        for label, value, note in facts
+    )
+    parts = "".join(
+        f"<p>{escape(label)} <b>{escape(value)}</b> {escape(sample)}</p>" for label, value, sample in beside
+    )
+    return f'{STYLE}<div class="rc-facts">{cells}</div>' + (f'<div class="rc-beside">{parts}</div>' if parts else "")
+
+
+def definition_html(lines: Sequence[tuple[str, Sequence[str]]]) -> str:
+    """A definition as one piece of HTML: labels beside their words; every text is escaped.
+
+    Args:
+        lines: Label, and paragraphs: the first in full size, the others small below it.
+    """
+    rows = "".join(
+        f"<dt>{escape(label)}</dt><dd>{escape(first)}{''.join(f'<small>{escape(text)}</small>' for text in more)}</dd>"
+        for label, (first, *more) in lines
+    )
+    return f'{STYLE}<dl class="rc-def">{rows}</dl>'
 
 
 def history_line(

@@ -32,6 +32,8 @@ class Scan:
         lines: Physical lines.
         encoding: How its text is stored; xlsx and parquet for those.
         plain: Whether the file is ASCII without quotes and tabs: no cell hides a line break or an odd character.
+        spaces: Whether a cell may hold a space.
+        padded: Whether a cell may hold 0x or seven zeros in a row.
         table: Table of the staging database with its cells, when a mapping computed some; else the file is read.
         added: How many columns at the end of `header` a mapping computed.
         problems: Why the file cannot be read.
@@ -48,6 +50,8 @@ class Scan:
     lines: int = 0
     encoding: str = "utf-8"
     plain: bool = False
+    spaces: bool = True
+    padded: bool = True
     table: str = ""
     added: int = 0
     problems: tuple[Problem, ...] = ()
@@ -159,7 +163,8 @@ def _counted(scan: Scan, found: Survey) -> Scan:
     warnings = found.warnings(scan.name)
     if found.mixed:
         warnings += (Problem(scan.name, "line ends are mixed or unusual; each was read as one.", rule="line_ends"),)
-    return replace(scan, lines=found.lines, plain=found.plain, warnings=scan.warnings + warnings)
+    spelled = {"plain": found.plain, "spaces": found.spaces, "padded": found.padded}
+    return replace(scan, lines=found.lines, warnings=scan.warnings + warnings, **spelled)
 
 
 def _with_header(scan: Scan) -> Scan:

@@ -14,6 +14,7 @@ from core.errors import Problem
 from core.ingest.encodings import unclear_encoding
 
 CHUNK = 1 << 20
+_PADDED = (b"0000000", b"0x", b"0X")
 AROUND = 4_000
 """Bytes after a bad one in which odd words are looked for."""
 _CONTROLS = bytes(code for code in (*range(32), 127) if code not in b"\t\n\r")
@@ -48,6 +49,8 @@ class Survey:
         ends: Whether the last line is ended.
         ascii: Whether every byte is ASCII.
         plain: Whether the file is ASCII without quotes and tabs.
+        spaces: Whether a space stands below the first line.
+        padded: Whether 0x or seven zeros in a row stand below the first line.
         problem: The first byte that is no text.
         odd: Signs of damaged text -> line of the first one.
     """
@@ -60,8 +63,11 @@ class Survey:
     ends: bool = True
     ascii: bool = True
     plain: bool = True
+    spaces: bool = False
+    padded: bool = False
     problem: Problem | None = None
     odd: dict[str, int] = field(default_factory=dict)
+    _before: bytes | None = None
 
     @property
     def lines(self) -> int:
@@ -96,6 +102,7 @@ def survey(path: Path, encoding: str) -> Survey:
         if not data:
             continue
         _look(path, data, found)
+        _note_spelling(data, found)
         found.feeds += data.count(b"\n")
         if b"\r" in data or after_return:
             found.returns += data.count(b"\r")
@@ -146,3 +153,17 @@ def _look(path: Path, data: bytes, found: Survey) -> None:
     for kind, (pattern, _) in () if plain else _ODD.items():
         if kind not in found.odd and (match := pattern.search(data)):
             found.odd[kind] = here + data.count(b"\n", 0, match.start()) + 1
+
+
+def _note_spelling(data: bytes, found: Survey) -> None:
+    """Note what decides how cells are read; a pattern over the edge of two chunks counts."""
+    if found._before is None:
+        body = data[data.find(b"\n") + 1 :] if b"\n" in data else b""
+        found._before = b""
+    else:
+        body = data
+    found.spaces = found.spaces or b" " in body
+    if not found.padded:
+        edge = found._before + body[:6]
+        found.padded = any(each in edge or each in body for each in _PADDED)
+    found._before = body[-6:]

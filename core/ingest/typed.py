@@ -11,6 +11,7 @@ import duckdb
 
 from core.errors import Problem
 from core.ingest import parse
+from core.ingest.direct import stage_directly
 from core.ingest.explain import explain, shorten
 from core.ingest.lines import lines_of
 from core.ingest.mapping import Plan, Source
@@ -32,7 +33,7 @@ class StagedFile:
     Attributes:
         scan: The file.
         plan: How its columns were read.
-        relation: Table with the contract's columns and `_bad`: a bit for each column whose cell does not fit,
+        relation: Table or view with the contract's columns and `_bad`: a bit for each column whose cell does not fit,
             -1 for a row without any text, -2 for one the mapping leaves out, -3 for
             one left out on request. `rowid` counts the parsed rows.
         parsed: Rows that could be split into cells.
@@ -84,12 +85,14 @@ def stage_file(
     try:
         styles, unclear = sample_styles(connection, scan, plan, rule is not None and rule.times)
         styles |= read_numbers(connection, scan, plan, rule.number if rule else "")
-        styles = _create_proven(connection, scan, plan, styles, relation)
+        direct = not skip and stage_directly(connection, scan, plan, styles, relation)
+        if not direct:
+            styles = _create_proven(connection, scan, plan, styles, relation)
     except duckdb.Error as error:
         message = f"the file cannot be parsed: {str(error).strip().splitlines()[0][:200]}"
         unreadable = Problem(scan.name, message, rule="not_readable")
         return StagedFile(scan, plan, "", 0, (), (unreadable,), ())
-    refused = parse.refused_rows(connection, scan, f"{relation}_rejects")
+    refused = [] if direct else parse.refused_rows(connection, scan, f"{relation}_rejects")
     lines = tuple(problem.line for problem in refused if problem.line is not None)
     parsed, blank = _counts(connection, relation)
     staged = StagedFile(scan, plan, relation, parsed, lines, (), (), skip)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.kpis.ids import known, places
 from core.kpis.inputs import KpiInput
 from core.stats.months import month_end, month_of, shift_month
 
@@ -140,10 +141,10 @@ def _acts(data: KpiInput) -> Acts:
     people = known.reindex(ids)[["account_name", "segment", "unit_id", "left_on"]].rename_axis("contact_id")
     return Acts(
         people=people.reset_index(),
-        person=np.asarray(ids.get_indexer(pd.Index(done["contact_id"])), dtype=np.intp),
+        person=places(done["contact_id"], ids),
         day=_days(done["day"]),
-        kind=np.asarray(pd.Index(KINDS).get_indexer(pd.Index(done["kind"])), dtype=np.intp),
-        member=np.asarray(ids.get_indexer(pd.Index(stays["contact_id"])), dtype=np.intp),
+        kind=places(done["kind"], pd.Index(KINDS)),
+        member=places(stays["contact_id"], ids),
         enrolled_on=_days(stays["enrolled_on"]),
         left_programme_on=np.where(stays["left_on"].isna(), OPEN_END, _days(stays["left_on"])),
         tier=stays["tier"].fillna("").to_numpy(dtype=object),
@@ -156,7 +157,7 @@ def _done(data: KpiInput) -> pd.DataFrame:
     asked = asks[asks["state"] == "sent"].rename(columns={"activity": "kind", "completed_on": "day"})
     own = referrals[referrals["ask_id"].isna()].assign(kind="referral")
     own = own.assign(day=own["submitted_at"].dt.floor("D"))
-    shown = assets[~assets["asset_id"].isin(asks["asset_id"].dropna())].rename(columns={"published_on": "day"})
+    shown = assets[~known(assets["asset_id"], asks["asset_id"])].rename(columns={"published_on": "day"})
     shown = shown.assign(kind=shown["kind"].map(ASSET_KINDS))
     every = pd.concat([part[["contact_id", "kind", "day"]] for part in (asked, own, shown)], ignore_index=True)
     return every.dropna().drop_duplicates().sort_values("day", kind="stable")

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from core.kpis.ids import Positions, known, places
 from core.kpis.inputs import KpiInput, frame, windowed
 from core.kpis.judging import census, proportion
 from core.kpis.registry import kpi
 from core.kpis.result import Part
-from core.kpis.units import Positions, units_of
+from core.kpis.units import units_of
 from core.model.kpi_rules import kpi_rules
 from core.stats.months import month_end
 
@@ -36,7 +37,7 @@ class Members:
 
 def members_of(data: KpiInput) -> Members:
     """Everybody identified in the community, put together once."""
-    return data.kept("members", lambda: _members(data))
+    return data.kept_of_facts("members", _members)
 
 
 def _members(data: KpiInput) -> Members:
@@ -49,11 +50,11 @@ def _members(data: KpiInput) -> Members:
     )
     rows = rows[["contact_id", "unit", "member_from", "left_on"]].sort_values("member_from", kind="stable")
     rows = rows.reset_index(drop=True)
-    place = np.asarray(pd.Index(rows["contact_id"]).get_indexer(pd.Index(seen["contact_id"])))
-    known = place >= 0
+    place = places(seen["contact_id"], rows["contact_id"])
+    member = place >= 0
 
     def by_month(column: str) -> dict[dt.date, np.ndarray]:
-        chosen = known & (seen[column] > 0).to_numpy()
+        chosen = member & (seen[column] > 0).to_numpy()
         groups = pd.Series(place[chosen]).groupby(seen.loc[chosen, "month"].to_numpy())
         return {pd.Timestamp(str(month)).date(): group.to_numpy() for month, group in groups}
 
@@ -126,16 +127,16 @@ def companies_reached(data: KpiInput) -> pd.DataFrame:
         and customers_reached (1 for an account).
     """
     units, views = units_of(data), data.table("content_views")
-    views = views[views["asset_id"].isin(data.table("assets")["asset_id"])]
+    views = views[known(views["asset_id"], data.table("assets")["asset_id"])]
     views = views.assign(unit=units.positions(views["account_id"]))
-    known = views["unit"] >= 0
-    accounts = views[known].groupby(["unit", "month"])[["views"]].sum().reset_index()
-    deals = views[~known].groupby(["opportunity_id", "month"])[["views"]].sum().reset_index()
+    ours = views["unit"] >= 0
+    accounts = views[ours].groupby(["unit", "month"])[["views"]].sum().reset_index()
+    deals = views[~ours].groupby(["opportunity_id", "month"])[["views"]].sum().reset_index()
     of: Positions = accounts["unit"].to_numpy(dtype=np.intp)
     own = accounts[["month", "views"]].assign(
         **units.labels(of, (accounts["month"] + pd.offsets.MonthEnd(0)).to_numpy()), customers_reached=1
     )
-    own["segment"] = own["segment"].astype("str")
+    own = own.astype(dict.fromkeys(("account_id", "account_name", "segment"), "str"))
     rows = pd.concat([own, _prospects(data, deals)], ignore_index=True).assign(reached_accounts=1)
     order = ["account_id", "account_name", "segment", "month", "views", "reached_accounts", "customers_reached"]
     return rows[order]

@@ -36,6 +36,7 @@ def play_returns(data: KpiInput, month: dt.date) -> pd.DataFrame:
         comparison_margin=np.where(arm, 0.0, margin * accounts["weight"]),
         play_spend=0,
     )
+    rows = rows.astype({"account_id": "str", "account_name": "str"})
     rows = pd.concat([rows, _play_spend(data, month)], ignore_index=True)
     numbers = rows.select_dtypes("number").columns
     return rows.assign(**{name: rows[name].fillna(0) for name in numbers})

@@ -73,16 +73,23 @@ def installed_base(data: KpiInput, month: dt.date) -> pd.DataFrame:
     for addon, under in addons.items():
         attached |= pays[:, addon] & pays[:, under]
     places, units = np.flatnonzero(base), units_of(data)
-    names = np.array([*periods_of(data).names, ""], dtype=object)
-    held = np.where(pays[places][:, sorted(addons)], names[sorted(addons)], "")
+    names = periods_of(data).names
     return pd.DataFrame(
         {
             **units.labels(places, month_end(month)),
-            "add_ons": [", ".join(name for name in row if name) for row in held.tolist()],
+            "add_ons": _listed(pays[places][:, sorted(addons)], [names[addon] for addon in sorted(addons)]),
             "base_accounts": 1,
             "attached_accounts": attached[places].astype("int64"),
         }
     )
+
+
+def _listed(held: NDArray[np.bool_], names: list[str]) -> pd.api.extensions.ExtensionArray:
+    """The names held on each row in words; each of the few combinations there are is put together once."""
+    different, codes = np.unique(np.packbits(held, axis=1), axis=0, return_inverse=True)
+    rows = np.unpackbits(different, axis=1, count=held.shape[1]).astype(bool)
+    words = [", ".join(name for name, one in zip(names, row, strict=True) if one) for row in rows.tolist()]
+    return pd.array(words, dtype="str").take(codes.ravel())
 
 
 def attach_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:

@@ -32,7 +32,12 @@ def first_lost(data: KpiInput) -> NDArray[np.intp]:
         away = (table == 0) & (np.arange(table.shape[1])[None, :] > first[:, None])
         return np.where(away.any(axis=1), away.argmax(axis=1), table.shape[1]) if table.size else np.zeros(0, np.intp)
 
-    return data.kept("first lost", make)
+    return data.kept_of_facts("first lost", lambda _: make())
+
+
+def _channels(data: KpiInput) -> dict[str, pd.Categorical]:
+    units = data.revenue.units
+    return {name: pd.Categorical(units[name]) for name in ("channel", "channel_class")}
 
 
 @frame
@@ -50,10 +55,9 @@ def followed(data: KpiInput, month: dt.date) -> pd.DataFrame:
     revenue, place = data.revenue, data.revenue.place(month)
     first, rules = revenue.first_paid, kpi_rules().lifetime
     rows = np.flatnonzero((first > max(place - rules.cohort_months, 0)) & (first <= place))
-    lost, units = first_lost(data)[rows], revenue.units
+    lost, channels = first_lost(data)[rows], data.kept_of_facts("channels", _channels)
     segment = revenue.segment_at(month_end(month))[rows]
-    is_referral = data.kept("is referral", lambda: (units["channel_class"] == "referral").to_numpy(dtype=bool))
-    referred = is_referral[rows].astype("int64")
+    referred = np.asarray(channels["channel_class"][rows] == "referral").astype("int64")
     start = revenue.first_month.month - 1 if revenue.first_month else 0
     quarter = (first[rows] + start) // MONTHS_A_QUARTER
     weight = comparison_weights(
@@ -61,11 +65,9 @@ def followed(data: KpiInput, month: dt.date) -> pd.DataFrame:
     )[0]
     return pd.DataFrame(
         {
-            "account_id": units["account_id"].array.take(rows),
-            "account_name": units["name"].array.take(rows),
+            **{name: labels[rows] for name, labels in revenue.labels.items()},
             "segment": segment,
-            "channel": units["channel"].array.take(rows),
-            "channel_class": units["channel_class"].array.take(rows),
+            **{name: labels[rows] for name, labels in channels.items()},
             "started": pd.DatetimeIndex(revenue.wide.columns)[first[rows]],
             "tenure_months": np.minimum(lost, place) - first[rows],
             "lost_accounts": (lost <= place).astype("int64"),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
+from core.kpis.recent import Recent
 from core.kpis.revenue import Revenue
 from core.stats.months import month_end, shift_month
 
@@ -26,6 +27,7 @@ class KpiInput:
         loaded: Tables of the contract that hold rows.
         currency: Reporting currency; empty when a rate for one of the subscriptions' currencies is missing.
         unpriced: Tables with money in a currency for which there is no rate.
+        facts: The same company without its records, where this one has them: what rests on facts is built there once.
     """
 
     revenue: Revenue
@@ -33,7 +35,13 @@ class KpiInput:
     loaded: frozenset[str]
     currency: str
     unpriced: frozenset[str] = frozenset()
+    facts: KpiInput | None = None
     _kept: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
+    _frames: Recent = field(default_factory=Recent, repr=False, compare=False)
+
+    def with_records(self, tables: Mapping[str, Callable[[], pd.DataFrame]], loaded: frozenset[str]) -> KpiInput:
+        """The same company with its records; nothing that was kept without them is taken over."""
+        return replace(self, tables=tables, loaded=loaded, facts=self, _kept={}, _frames=Recent())
 
     def table(self, name: str) -> pd.DataFrame:
         """A frame by name, read once."""
@@ -46,13 +54,46 @@ class KpiInput:
         found: Kept = self._kept[key]
         return found
 
+    def kept_of_facts(self, key: Hashable, make: Callable[[KpiInput], Kept]) -> Kept:
+        """What `make` gives of the facts alone, computed once for all inputs of these facts."""
+        whole = self.facts or self
+        return whole.kept(key, lambda: make(whole))
+
     def frame(self, name: str, month: dt.date) -> pd.DataFrame:
-        """A KPI frame of one month, built once."""
-        return self.kept(("frame", name, month), lambda: FRAMES[name](self, month))
+        """A KPI frame of one month; built again when too many others were asked for since."""
+        return self._shown(name, month).frame
 
     def columns(self, name: str, month: dt.date, segment: str | None = None) -> Columns:
         """The numbers of a KPI frame, of one segment or of all."""
-        return self.kept(("columns", name, month, segment), lambda: Columns(self.frame(name, month), segment))
+        shown = self._shown(name, month)
+        if segment not in shown.columns:
+            shown.columns[segment] = Columns(shown.frame, segment)
+        return shown.columns[segment]
+
+    def recent(self, key: Hashable, make: Callable[[], Kept], cells: Callable[[Kept], int]) -> Kept:
+        """What `make` gives for one month; computed again when too much else was asked for since.
+
+        Args:
+            key: What it is, with its month.
+            make: Computes it.
+            cells: How many numbers it holds.
+        """
+        return self._frames.get(key, make, cells)
+
+    def _shown(self, name: str, month: dt.date) -> _Shown:
+        return self._frames.get((name, month), lambda: _Shown(FRAMES[name](self, month), {}), _cells)
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """A frame of one month with what was taken out of it."""
+
+    frame: pd.DataFrame
+    columns: dict[str | None, Columns]
+
+
+def _cells(shown: _Shown) -> int:
+    return shown.frame.size
 
 
 class Columns(Mapping[str, np.ndarray]):

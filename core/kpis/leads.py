@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from core.kpis.inputs import KpiInput
+from core.kpis.paying import units_at
 from core.model.kpi_rules import kpi_rules
 
 COUNTED, REPEATED = "counted", "referred before"
@@ -41,9 +42,7 @@ def _referred(data: KpiInput) -> pd.DataFrame:
 def _is_customer(data: KpiInput, rows: pd.DataFrame) -> pd.Series:
     """Whether the referred company paid at the end of the month before it was referred."""
     revenue = data.revenue
-    units = data.table("accounts").set_index("account_id")["unit_id"]
-    ids = rows["prospect_id"].map(units)
-    place = revenue.wide.index.get_indexer(pd.Index(ids))
+    place = units_at(data, rows["prospect_id"])
     first = revenue.first_month
     if first is None:
         return pd.Series(False, index=rows.index)

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.kpis.ids import numbered
 from core.kpis.inputs import KpiInput, frame
 from core.kpis.judging_effects import adjusted_difference, compared, verdict_of
+from core.kpis.paying import units_at
 from core.kpis.registry import kpi
 from core.kpis.result import Part
-from core.kpis.units import units_of
 from core.model.channels import normalised
 from core.model.kpi_rules import kpi_rules
 from core.model.plays import load_plays
@@ -52,15 +53,16 @@ def enrolments(data: KpiInput) -> Enrolments:
     """The entries into plays of accounts that ever paid, put together once."""
 
     def make() -> Enrolments:
-        table, units = data.table("play_enrolments"), units_of(data)
-        places = units.positions(table["account_id"])
-        rows = pd.Index(data.revenue.wide.index).get_indexer(units.ids.take(np.maximum(places, 0)))
-        known = (places >= 0) & (rows >= 0)
-        codes, names = pd.factorize(np.array([normalised(name) or "" for name in table["play"]], dtype=object))
+        table = data.table("play_enrolments")
+        rows = units_at(data, table["account_id"])
+        known = rows >= 0
+        spelled, spellings = numbered(table["play"])
+        spoken = np.array([*(normalised(name) or "" for name in spellings), ""], dtype=object)
+        codes, names = pd.factorize(spoken[spelled], sort=True)
         days = table["enrolled_on"].to_numpy().astype("datetime64[D]")
         return Enrolments(rows[known], codes[known], days[known], tuple(str(name) for name in names))
 
-    return data.kept("enrolments", make)
+    return data.kept_of_facts("enrolments", lambda _: make())
 
 
 def treated_window(month: dt.date) -> tuple[dt.date, dt.date]:
@@ -117,8 +119,7 @@ def play_year(data: KpiInput, month: dt.date) -> pd.DataFrame:
     held = np.flatnonzero((start > 0) & (treated | ~earlier))
     rows = pd.DataFrame(
         {
-            "account_id": revenue.units["account_id"].array.take(held),
-            "account_name": revenue.units["name"].array.take(held),
+            **{name: labels[held] for name, labels in revenue.labels.items()},
             "segment": revenue.segment_at(month_end(base))[held],
             "starting_mrr": start[held],
             "ending_mrr": end[held],

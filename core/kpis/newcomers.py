@@ -7,8 +7,9 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
+from core.kpis.ids import Positions, known
 from core.kpis.inputs import KpiInput
-from core.kpis.units import Positions, units_of
+from core.kpis.units import units_of
 from core.stats.months import month_end, shift_month
 
 STEPS = ("kickoff_on", "activated_on", "first_value_on")
@@ -26,7 +27,7 @@ def newcomers(data: KpiInput) -> pd.DataFrame:
         (first day after the start on which nothing is paid), kickoff_on, activated_on, first_value_on (the first of
         the family; missing where it was not reached).
     """
-    return data.kept("newcomers", lambda: _newcomers(data))
+    return data.kept_of_facts("newcomers", _newcomers)
 
 
 def started_between(data: KpiInput, month: dt.date, months: int) -> pd.DataFrame:
@@ -68,7 +69,7 @@ def waits(rows: pd.DataFrame, event: pd.Series, month: dt.date, since: str = "st
 def _newcomers(data: KpiInput) -> pd.DataFrame:
     units, changes = units_of(data), data.table("paid_changes")
     accounts = data.table("accounts")
-    paid = accounts[accounts["account_id"].isin(changes["account_id"])]
+    paid = accounts.loc[known(accounts["account_id"], changes["account_id"]), ["account_id", "start_date"]]
     started = paid["start_date"].groupby(units.positions(paid["account_id"])).min()
     stays = _stays(units.positions(changes["account_id"]), changes, started)
     steps = data.table("milestones")

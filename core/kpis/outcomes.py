@@ -85,8 +85,7 @@ def health_month(data: KpiInput, month: dt.date) -> pd.DataFrame:
     own = units.positions(pd.Series(revenue.wide.index))
     rows = pd.DataFrame(
         {
-            "account_id": revenue.units["account_id"],
-            "account_name": revenue.units["name"],
+            **revenue.labels,
             "segment": revenue.segment_at(month_end(month)),
             "health": health.reindex(own).to_numpy(dtype=np.float64),
         }

@@ -78,7 +78,7 @@ def periods_of(data: KpiInput) -> Periods:
             first_bought=np.where(never, np.datetime64("NaT"), first.astype("datetime64[D]")),
         )
 
-    return data.kept("paid periods", make)
+    return data.kept_of_facts("paid periods", lambda _: make())
 
 
 def last_day(month: dt.date) -> np.datetime64:
@@ -141,4 +141,4 @@ def who_pays(data: KpiInput, month: dt.date) -> tuple[NDArray[np.bool_], dict[in
         pays = periods.table(periods.mrr, last_day(month)) > 0
         return pays, addons_of(pays, kpi_rules().attach.beside_share)
 
-    return data.kept(("pays", month), make)
+    return data.recent(("pays", month), make, lambda found: found[0].size // 8)

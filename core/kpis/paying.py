@@ -9,14 +9,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.kpis.acts import KINDS, Positions, acts_of
+from core.kpis.ids import places
 from core.kpis.inputs import KpiInput
+from core.kpis.units import units_of
 from core.stats.months import month_end, shift_month
 
 
 def units_at(data: KpiInput, account_ids: pd.Series) -> Positions:
     """Position in the revenue matrix of the counted account of each account; -1 where it never paid."""
-    parents = data.kept("parents", lambda: data.table("accounts").set_index("account_id")["unit_id"])
-    return np.asarray(data.revenue.wide.index.get_indexer(pd.Index(account_ids.map(parents))), dtype=np.intp)
+
+    def rows(facts: KpiInput) -> Positions:
+        return np.append(places(facts.table("accounts")["unit_id"], facts.revenue.wide.index), -1)
+
+    return data.kept_of_facts("rows of accounts", rows)[places(account_ids, units_of(data).accounts)]
 
 
 def paid_month_ends(data: KpiInput, month: dt.date, months: int) -> NDArray[np.int64]:
@@ -65,8 +70,7 @@ def units_of_people(data: KpiInput) -> Positions:
     """Position in the revenue matrix of the account of each person of the acts; -1 where it is not known."""
 
     def found() -> Positions:
-        units = pd.Index(acts_of(data).people["unit_id"])
-        return np.asarray(data.revenue.wide.index.get_indexer(units), dtype=np.intp)
+        return places(acts_of(data).people["unit_id"], data.revenue.wide.index)
 
     return data.kept("units of people", found)
 
@@ -81,8 +85,7 @@ def unit_labels(data: KpiInput, month: dt.date) -> pd.DataFrame:
     revenue = data.revenue
     return pd.DataFrame(
         {
-            "account_id": revenue.units["account_id"],
-            "account_name": revenue.units["name"],
+            **revenue.labels,
             "segment": revenue.segment_at(month_end(month)),
         }
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import inspect
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -82,6 +82,9 @@ class Kpi:
         return next((line for line in lines[1:] if "=" in line), "")
 
 
+NUMBERED = ("account_id", "account_name")
+"""Columns that frames hold as numbers of accounts and that readers get as text."""
+
 REGISTRY: dict[str, Kpi] = {}
 """Every KPI by id."""
 
@@ -156,7 +159,8 @@ def kpi_rows(item: Kpi, data: KpiInput, month: dt.date, segment: str | None = No
     rows = data.frame(item.frame, month)
     if segment is not None:
         rows = rows[rows["segment"] == segment]
-    return rows[(rows[list(item.arguments)] != 0).any(axis=1)]
+    rows = rows[(rows[list(item.arguments)] != 0).any(axis=1)]
+    return rows.astype({name: "str" for name in NUMBERED if name in rows and rows[name].dtype == "category"})
 
 
 def totals(item: Kpi, rows: pd.DataFrame) -> dict[str, float]:
@@ -270,3 +274,14 @@ def series(
 ) -> tuple[float | None, ...]:
     """The figure of each of the last `months` months, oldest first; None where it may not be shown."""
     return tuple(shown_value(item, data, shift_month(month, back), segment) for back in range(1 - months, 1))
+
+
+def histories(
+    items: Iterable[Kpi], data: KpiInput, month: dt.date, months: int = 13, *, segment: str | None = None
+) -> dict[str, tuple[float | None, ...]]:
+    """The `series` of several KPIs by id; month after month, so that a frame is built once and need not be kept."""
+    wanted = tuple(items)
+    for back in range(months):
+        for item in wanted:
+            shown_value(item, data, shift_month(month, -back), segment)
+    return {item.id: series(item, data, month, months, segment=segment) for item in wanted}

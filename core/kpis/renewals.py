@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.kpis.ids import known, numbered
 from core.kpis.inputs import KpiInput, frame, windowed
 from core.kpis.judging import difference, proportion
 from core.kpis.registry import kpi
@@ -198,7 +199,7 @@ def renewals_ahead(data: KpiInput, month: dt.date) -> pd.DataFrame:
         due_mrr [cents/month], due_accounts (1), asked_accounts, likely_accounts (0 or 1).
     """
     rules, day = kpi_rules().renewal, np.datetime64(month_end(month))
-    units, known = units_of(data), data.kept("renewals ahead", lambda: _answers(data))
+    units, known = units_of(data), data.kept_of_facts("renewals ahead", _answers)
     asked = known.asked
     ahead = (known.due > day) & (known.due <= day + rules.intent_ahead_days * DAY) & ~(known.closed <= day)
     fresh = (asked <= day) & (asked >= day - rules.intent_stale_days * DAY)
@@ -250,9 +251,11 @@ def _answers(data: KpiInput) -> _Answers:
 def _by_customer(data: KpiInput, by: pd.Series) -> NDArray[np.bool_]:
     """Whether the customer stated each intent: nobody named, a word for the customer, or one of their contacts."""
     words = kpi_rules().renewal.customer_words
-    spoken = {name for name in by.dropna().unique() if normalised(str(name)) in words}
-    contacts = set(data.table("contacts")["contact_id"]) if "contacts" in data.loaded else set()
-    return np.asarray(by.isna() | by.isin(spoken | contacts))
+    codes, names = numbered(by)
+    own = np.array([normalised(str(name)) in words for name in names], dtype=bool)
+    if "contacts" in data.loaded:
+        own |= known(names, data.table("contacts")["contact_id"])
+    return np.append(own, True)[codes]
 
 
 def intent_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:

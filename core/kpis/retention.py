@@ -64,8 +64,7 @@ def movements(data: KpiInput, base: dt.date, month: dt.date, *, segment_at_end: 
     in_base = (start > 0) & (not segment_at_end)
     rows = pd.DataFrame(
         {
-            "account_id": revenue.units["account_id"],
-            "account_name": revenue.units["name"],
+            **revenue.labels,
             "segment": pd.Categorical.from_codes(np.where(in_base, then.codes, now.codes), dtype=now.dtype),
             "starting_mrr": start,
             "new_mrr": np.where(joined & ~before, end, 0),

@@ -9,6 +9,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from core.kpis.ids import numbered, places
+
 
 @dataclass(frozen=True)
 class Revenue:
@@ -76,22 +78,38 @@ class Revenue:
         first = months[np.minimum(self.first_paid, len(months) - 1)] if len(self.wide) else months[:0]
         return known.assign(name=known["name"].fillna(known.index.to_series()), first_month=first).reset_index()
 
+    @cached_property
+    def labels(self) -> dict[str, pd.Categorical]:
+        """Columns account_id and account_name of the accounts of `wide`, kept as numbers."""
+        codes, names = numbered(self.units["name"])
+        return {
+            "account_id": pd.Categorical.from_codes(np.arange(len(self.wide)), categories=self.wide.index),
+            "account_name": pd.Categorical.from_codes(codes, categories=names),
+        }
+
     def segment_at(self, day: dt.date) -> pd.Categorical:
         """Segment of every account of `wide` in the version valid on `day`; the first known one for earlier days."""
         if day not in self._segments:
-            valid = self.segments[self.segments["valid_from"] <= pd.Timestamp(day)]
-            last = valid.drop_duplicates("account_id", keep="last").set_index("account_id")["segment"]
-            found = last.reindex(self.wide.index)
-            self._segments[day] = pd.Categorical(
-                found.where(found.notna(), self._first_segment), categories=self._all_segments
+            rows, days, codes, segments = self._versions
+            valid = days <= np.datetime64(day)
+            found = np.full(len(self.wide), -1)
+            found[rows[valid]] = codes[valid]  # oldest first: the last one stays
+            self._segments[day] = pd.Categorical.from_codes(
+                np.where(found >= 0, found, self._first_segment), categories=segments
             )
         return self._segments[day]
 
     @cached_property
-    def _all_segments(self) -> list[str]:
-        return sorted(self.segments["segment"].dropna().unique())
+    def _versions(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, pd.Index]:
+        """Place in `wide`, first day and segment of every version of an account that ever paid, and the segments."""
+        rows = places(self.segments["account_id"], self.wide.index)
+        codes, segments = pd.factorize(self.segments["segment"], sort=True)
+        days = self.segments["valid_from"].to_numpy().astype("datetime64[D]")
+        return rows[rows >= 0], days[rows >= 0], codes[rows >= 0], pd.Index(segments)
 
     @cached_property
-    def _first_segment(self) -> pd.Series:
-        first = self.segments.drop_duplicates("account_id", keep="first").set_index("account_id")["segment"]
-        return first.reindex(self.wide.index)
+    def _first_segment(self) -> np.ndarray:
+        rows, _, codes, _ = self._versions
+        found = np.full(len(self.wide), -1)
+        found[rows[::-1]] = codes[::-1]
+        return found

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.kpis.deals import deals_known, deals_priced
+from core.kpis.ids import places
 from core.kpis.inputs import KpiInput, windowed
 from core.kpis.judging import census, event_count
 from core.kpis.registry import kpi
@@ -62,7 +63,7 @@ def _won_deals(data: KpiInput) -> pd.DataFrame:
     deals = data.table("new_deals")
     won = deals[deals["outcome"] == "won"]
     revenue = data.revenue
-    place = revenue.wide.index.get_indexer(pd.Index(won["unit_id"]))
+    place = places(won["unit_id"], revenue.wide.index)
     paid = place >= 0
     column = revenue.first_paid[place[paid]]
     first_end = pd.DatetimeIndex(revenue.wide.columns)[column] + pd.offsets.MonthEnd(0)

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.kpis.acts import KINDS, Acts, acts_known, acts_of
+from core.kpis.ids import known
 from core.kpis.inputs import KpiInput, frame
 from core.kpis.judging import census
 from core.kpis.programme import TIER_LABELS, TIERS, participation
@@ -60,7 +61,7 @@ def tier_at(acts: Acts, day: dt.date) -> NDArray[np.int64]:
     at = np.datetime64(day, "us")
     settling = at - np.timedelta64(rules.settled_days, "D")
     fresh = (acts.enrolled_on > settling) & (acts.enrolled_on <= at) & (acts.tier != "")
-    recorded = pd.Index(TIERS).get_indexer(pd.Index(acts.tier[fresh]))
+    recorded = np.array([TIERS.index(tier) if tier in TIERS else -1 for tier in acts.tier[fresh]], dtype=np.intp)
     np.minimum.at(place, acts.member[fresh], np.where(recorded >= 0, recorded, len(TIERS) - 1))
     return place
 
@@ -142,9 +143,9 @@ def pool_month(data: KpiInput, month: dt.date) -> pd.DataFrame:
     since = pd.Timestamp(shift_month(month, -11))
     asked = asks.loc[(asks["state"] == "sent") & (asks["asked_on"] >= since), "contact_id"]
     return rows.assign(
-        enrolled_people=rows["contact_id"].isin(enrolled).astype("int64"),
-        acting_people=rows["contact_id"].isin(acting).astype("int64"),
-        offered_people=(rows["contact_id"].isin(asked) & (rows["offerable_people"] > 0)).astype("int64"),
+        enrolled_people=known(rows["contact_id"], enrolled).astype("int64"),
+        acting_people=known(rows["contact_id"], acting).astype("int64"),
+        offered_people=(known(rows["contact_id"], asked) & (rows["offerable_people"] > 0)).astype("int64"),
     )
 
 

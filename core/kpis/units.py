@@ -5,15 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.kpis.ids import Positions, numbered, places
 from core.kpis.inputs import KpiInput
 
-Positions = NDArray[np.intp]
 Days = NDArray[np.datetime64]
 
 DAYS_APART = 100_000
@@ -35,7 +36,7 @@ class Units:
     """
 
     ids: pd.Index
-    names: pd.Series
+    names: pd.Categorical
     accounts: pd.Index
     parents: Positions
     segments: pd.Index
@@ -44,7 +45,7 @@ class Units:
 
     def positions(self, account_ids: pd.Series) -> Positions:
         """Position of the parent of each account; -1 for an account that is empty or not known."""
-        found = np.asarray(self.accounts.get_indexer(pd.Index(account_ids)), dtype=np.intp)
+        found = places(account_ids, self.accounts)
         return np.where(found >= 0, self.parents[found], -1) if len(self.parents) else np.full(len(found), -1)
 
     def segments_on(self, units: Positions, days: Days | dt.date) -> pd.Categorical:
@@ -70,12 +71,17 @@ class Units:
         )
 
     def labels(self, units: Positions, days: Days | dt.date) -> dict[str, Any]:
-        """Columns account_id, account_name and segment of rows about units, each as of its day."""
+        """Columns account_id, account_name and segment of rows about units, each as of its day; ids as numbers."""
         return {
-            "account_id": self.ids.array.take(units, allow_fill=True),
-            "account_name": self.names.array.take(units, allow_fill=True),
+            "account_id": pd.Categorical.from_codes(units, dtype=self.dtype, validate=False),
+            "account_name": self.names.take(units, allow_fill=True),
             "segment": self.segments_on(units, days),
         }
+
+    @cached_property
+    def dtype(self) -> pd.CategoricalDtype:
+        """Type of a column of ids."""
+        return pd.CategoricalDtype(self.ids)
 
 
 @dataclass(frozen=True)
@@ -99,7 +105,7 @@ class Grid:
 
 def units_of(data: KpiInput) -> Units:
     """The counted accounts of a company, put together once."""
-    return data.kept("units", lambda: _units(data))
+    return data.kept_of_facts("units", _units)
 
 
 def grid_of(units: Units, rows: pd.DataFrame, names: tuple[str, ...]) -> Grid:
@@ -122,16 +128,17 @@ def _units(data: KpiInput) -> Units:
     tops = accounts[accounts["account_id"] == accounts["unit_id"]]
     ids = pd.Index(tops["account_id"])
     versions = data.revenue.segments
-    of = np.asarray(ids.get_indexer(pd.Index(versions["account_id"])), dtype=np.intp)
+    of = places(versions["account_id"], ids)
+    names, different = numbered(tops["name"])
     codes, segments = pd.factorize(versions["segment"], sort=True)
     keys = _key(of, versions["valid_from"].to_numpy().astype("datetime64[D]"))
     known = of >= 0
     order = np.argsort(keys[known], kind="stable")
     return Units(
         ids=ids,
-        names=tops["name"].reset_index(drop=True),
+        names=pd.Categorical.from_codes(names, categories=different),
         accounts=pd.Index(accounts["account_id"]),
-        parents=np.asarray(ids.get_indexer(pd.Index(accounts["unit_id"])), dtype=np.intp),
+        parents=places(accounts["unit_id"], ids),
         segments=pd.Index(segments),
         version_keys=keys[known][order],
         version_segments=codes[known][order],

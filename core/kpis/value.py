@@ -47,6 +47,7 @@ def value_and_cost(data: KpiInput, month: dt.date) -> pd.DataFrame:
         and every other number 0.
     """
     customers = data.frame("customer_value", month).assign(acquisition_spend=0)
+    customers = customers.astype({"account_name": "str"})
     cost = spend_rows(data, month).drop(columns="month").rename(columns={"name": "account_name"})
     empty = {name: 0 for name in customers.select_dtypes("number").columns if name != "acquisition_spend"}
     return pd.concat([customers, cost.assign(**empty)], ignore_index=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -70,7 +70,7 @@ class Month:
     def kpi_input(self) -> KpiInput:
         """What the KPIs are computed from, records included."""
         facts = self.facts.kpi_input
-        return replace(facts, tables={**facts.tables, **record_tables(self)}, loaded=self.loaded, _kept={})
+        return facts.with_records({**facts.tables, **record_tables(self)}, self.loaded)
 
     @cached_property
     def kpis(self) -> Mapping[str, KpiResult]:

@@ -13,12 +13,14 @@ from core.glossary import display_day
 from core.kpis import REGISTRY
 from core.model.data_state import data_state
 from core.schema import TABLES
+from core.services.cell_words import column_label, table_label
 from core.services.data_state import SourceFreshness, TableCoverage, coverage, freshness
 from core.services.home import current_state, manifest_of, records_database
 from core.store.tables import RECORDS, ImportRun
 
 QUESTION = "What is loaded, how fresh is it, and what would unlock most?"
-STATES = {True: "▲ stale", False: "✓ fresh", None: "? age not known"}
+STATES = {True: "▲ stale", False: "✓ in time", None: "? age not known"}
+NEWEST = "✓ newest"
 
 
 @dataclass(frozen=True)
@@ -78,11 +80,6 @@ class SourcesView:
         return not self.tables
 
 
-def table_label(table: str) -> str:
-    """A table's name for readers."""
-    return table.replace("_", " ")
-
-
 def instant_words(at: dt.datetime) -> str:
     """An instant as "4 Nov 2026, 09:00 UTC", whatever the locale."""
     return f"{display_day(at.date())}, {at:%H:%M} UTC"
@@ -111,7 +108,7 @@ def sources_view() -> SourcesView:
         loaded=_loaded(loaded),
         tables=loaded,
         empty_columns=tuple(
-            (table_label(item.table), empty.column.replace("_", " "), empty.meaning, empty.blocks)
+            (table_label(item.table), column_label(empty.column), empty.meaning, empty.blocks)
             for item in loaded
             for empty in item.empty_columns
         ),
@@ -132,7 +129,9 @@ def _answer(fresh: Sequence[SourceFreshness], loaded: Sequence[TableCoverage], m
     unknown = sum(1 for item in fresh if item.stale is None)
     if unknown:
         return f"{head}; the age of {unknown} of {len(fresh)} sources is not known"
-    return f"{head}, and {'the source is' if len(fresh) == 1 else f'all {len(fresh)} sources are'} fresh"
+    if len(fresh) == 1:
+        return f"{head}, up to {display_day(fresh[0].as_of)}" if fresh[0].as_of else head
+    return f"{head}, and all {len(fresh)} sources are up to date with one another"
 
 
 def _note(fresh: Sequence[SourceFreshness], loaded: Sequence[TableCoverage]) -> str:
@@ -146,7 +145,7 @@ def _sources(fresh: Sequence[SourceFreshness]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "State": STATES[item.stale],
+                "State": NEWEST if item.age_days == 0 else STATES[item.stale],
                 "Source": item.source,
                 "Data up to": display_day(item.as_of) if item.as_of else item.reason,
                 "Days behind": item.age_days,
@@ -250,7 +249,6 @@ def _loaded(tables: Sequence[TableCoverage]) -> pd.DataFrame:
                 "Sources": ", ".join(item.sources),
                 "KPIs": len(item.kpis),
                 "Empty columns": len(item.empty_columns),
-                "Screens": ", ".join(item.screens),
             }
             for item in tables
         ]

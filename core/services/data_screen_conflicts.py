@@ -11,9 +11,10 @@ from sqlmodel import col, select
 from core.glossary import display_day
 from core.month import Month
 from core.schema import TABLES
+from core.services.cell_words import cell_words, column_label, table_label
 from core.services.correction_list import CorrectionView, corrections
 from core.services.data_conflicts import DataConflict, data_conflicts
-from core.services.data_screen import instant_words, table_label
+from core.services.data_screen import instant_words
 from core.services.home import records_database
 from core.services.record_conflicts import OpenConflict, open_conflicts
 from core.store.cells import key_label
@@ -23,7 +24,6 @@ QUESTION = "Where do people, sources and tables disagree, and who decided?"
 DECIDED = {"ours": "kept ours", "theirs": "took theirs", "agreed": "both sides agree now"}
 SHOWN = 100
 """Decided conflicts that are listed."""
-EMPTY = "(empty)"
 
 
 @dataclass(frozen=True)
@@ -127,8 +127,8 @@ def conflicts_view(month: Month | None, rules: Sequence[DataConflict]) -> Confli
 
 
 def cell_label(table: str, column: str, key: object) -> str:
-    """A cell for readers: "asks, response of A-12"."""
-    return f"{table_label(table)}, {column.replace('_', ' ')} of {key}"
+    """A cell for readers: "asks A-12: response"."""
+    return f"{table_label(table)} {key}: {column_label(column)}"
 
 
 def key_words(table: str, key: dict[str, str | None]) -> str:
@@ -179,8 +179,8 @@ def _dispute(item: OpenConflict) -> Dispute:
     return Dispute(
         conflict=item,
         label=cell_label(item.table, item.column, item.key),
-        ours=item.ours or EMPTY,
-        theirs=item.theirs or EMPTY,
+        ours=cell_words(item.table, item.column, item.ours),
+        theirs=cell_words(item.table, item.column, item.theirs),
         told=f"{item.source}, since {instant_words(item.since)}",
     )
 
@@ -193,8 +193,8 @@ def _decided() -> pd.DataFrame:
         [
             {
                 "Cell": cell_label(row.table_name, row.column_name, key_label(row.key)),
-                "Ours": row.ours or EMPTY,
-                "Theirs": row.theirs or EMPTY,
+                "Ours": cell_words(row.table_name, row.column_name, row.ours),
+                "Theirs": cell_words(row.table_name, row.column_name, row.theirs),
                 "Source": row.source,
                 "Decision": DECIDED[row.state],
                 "By": row.resolved_by or "",
@@ -207,24 +207,23 @@ def _decided() -> pd.DataFrame:
 
 def _correction(item: CorrectionView) -> CorrectionLine:
     where = cell_label(item.table, item.column, key_words(item.table, item.key))
-    return CorrectionLine(
-        item, f"{where}: {item.new or EMPTY}, the source says {item.delivered or EMPTY}", item.disputed
-    )
+    now, source = (cell_words(item.table, item.column, cell) for cell in (item.new, item.delivered))
+    return CorrectionLine(item, f"{where} {now}, the source says {source}", item.disputed)
 
 
 def _corrections(items: Sequence[CorrectionView]) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            {
-                "Cell": cell_label(item.table, item.column, key_words(item.table, item.key)),
-                "Was": item.old or EMPTY,
-                "Corrected to": item.new or EMPTY,
-                "Source says now": item.delivered or EMPTY,
-                "Why": item.reason,
-                "By": item.author,
-                "When": instant_words(item.at),
-            }
-            | ({"Ended because": item.retired_reason or ""} if item.state != "active" else {})
-            for item in items
-        ]
-    )
+    rows = []
+    for item in items:
+        was, now, source = (cell_words(item.table, item.column, cell) for cell in (item.old, item.new, item.delivered))
+        row = {
+            "Cell": cell_label(item.table, item.column, key_words(item.table, item.key)),
+            "Was": was,
+            "Corrected to": now,
+            "Source says now": source,
+            "Why": item.reason,
+            "By": item.author,
+            "On": display_day(item.at.date()),
+        }
+        ended = {"Ended because": item.retired_reason or ""} if item.state != "active" else {}
+        rows.append(row | ended)
+    return pd.DataFrame(rows)

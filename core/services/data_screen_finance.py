@@ -158,6 +158,8 @@ def _line(line: TieLine, result: TieOut) -> FinanceLine:
 def _difference(line: TieLine, currency: str) -> str:
     if line.difference is None:
         return (line.reason or "not compared").replace("_", " ")
+    if abs(line.difference) < 0.005:
+        return "no difference"
     amount = display(round(line.difference, 2), "money", currency, signed=True)
     share = f" ({display(line.share, 'ratio', signed=True)})" if line.share and line.state == "differs" else ""
     return amount + share

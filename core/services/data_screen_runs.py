@@ -10,7 +10,8 @@ import pandas as pd
 from core.errors import CouncilError
 from core.glossary import display_day
 from core.schema import TABLES
-from core.services.data_screen import instant_words, table_label
+from core.services.cell_words import cell_words, column_label, table_label
+from core.services.data_screen import instant_words
 from core.services.home import records_database
 from core.services.import_report import RunReport
 from core.services.import_undo import EditedSince, UndoReport
@@ -159,9 +160,9 @@ def edited_rows(problem: EditedSince) -> pd.DataFrame:
             {
                 "Table": table_label(table),
                 "Row": key_label(item.key),
-                "Column": item.column.replace("_", " "),
-                "Now": item.ours or "(empty)",
-                "Before the import": item.theirs or "(empty)",
+                "Column": column_label(item.column),
+                "Now": cell_words(table, item.column, item.ours),
+                "Before the import": cell_words(table, item.column, item.theirs),
             }
             for table, item in problem.differences
         ]
@@ -175,7 +176,7 @@ def _answer(runs: Sequence[RunReport], standing: Sequence[RunReport]) -> str:
         return "Every import was taken back: nothing is loaded"
     last = standing[0]
     rows = sum(item.new + item.changed for item in last.tables)
-    what = f"{rows:,} rows new or changed" if rows else "nothing changed"
+    what = f"{rows:,} {'row' if rows == 1 else 'rows'} new or changed" if rows else "nothing changed"
     return f"Last import: {last.source} on {display_day(last.at.date())} by {last.actor}, {what}"
 
 
@@ -189,7 +190,6 @@ def _row(run: RunReport) -> dict[str, object]:
         "Source": run.source,
         "By": run.actor,
         "State": state,
-        "Mode": MODES[run.mode],
         "Data up to": display_day(run.as_of) if run.as_of else "not stated",
         "Files": len(run.files),
         "New": count["new"],

@@ -76,12 +76,26 @@ def group_of(name: str) -> Group:
     """
     if name in MEASURES:
         return MEASURE_GROUP
-    groups, module = definition_rules().group, REGISTRY[name].function.__module__.rpartition(".")[2]
+    groups, module = definition_rules().group, _module(name)
     named = next((group for group in groups if name in group.kpis), None)
     found = named or next((group for group in groups if module in group.modules), None)
     if found is None:
         raise CouncilError(f"definitions.toml: no group names the module {module} of {name}")
     return found
+
+
+def in_order() -> list[str]:
+    """Every KPI by group, inside a group in the order of its modules."""
+    place = {module: (at, rank) for at, group in enumerate(definition_rules().group)
+             for rank, module in enumerate(group.modules)}  # fmt: skip
+    groups = [group.id for group in definition_rules().group]
+
+    def order(name: str) -> tuple[int, int]:
+        at = groups.index(group_of(name).id)
+        own, rank = place.get(_module(name), (at, 0))
+        return at, rank if own == at else len(place)
+
+    return sorted(REGISTRY, key=order)
 
 
 def definition_of(name: str) -> Definition:
@@ -191,6 +205,10 @@ def small_sample_words(item: Kpi) -> str:
 def _plausible(item: Kpi, limits: tuple[float, float]) -> str:
     low, high = (display(limit, item.unit) for limit in limits)
     return f"{low} to {high}; outside, the figure is flagged and carries no decision"
+
+
+def _module(name: str) -> str:
+    return REGISTRY[name].function.__module__.rpartition(".")[2]
 
 
 def _label(name: str) -> str:

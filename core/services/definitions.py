@@ -14,6 +14,7 @@ from core.services.definition_text import (
     default_target_words,
     definition_of,
     group_of,
+    in_order,
 )
 
 INTRODUCTION = (
@@ -29,7 +30,7 @@ def definitions_markdown() -> str:
     """docs/definitions.md: every KPI by group, then the maturity measures, with all parts of each definition."""
     parts = [INTRODUCTION, _contents()]
     for group in definition_rules().group:
-        names = [name for name in REGISTRY if group_of(name) == group]
+        names = [name for name in in_order() if group_of(name) == group]
         parts += [_heading(group, len(names)), *map(_entry, names)]
     return "\n".join([*parts, _heading(MEASURE_GROUP, len(MEASURES)), *map(_entry, MEASURES)])
 

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from core.glossary import display, display_day, display_interval, display_month
 from core.kpis import MEASURES, REGISTRY, Kpi, evaluate
 from core.kpis.result import KpiResult, State
-from core.model.definitions import definition_rules
 from core.month import Month
 from core.schema import TABLES
-from core.services.definition_text import Definition, definition_of, group_of, registered
+from core.services.definition_text import Definition, definition_of, group_of, in_order, registered
 from core.services.definition_uses import Use, uses
 from core.services.maturity_measures import LONGEST, measure_results
 from core.services.targets import TargetLine, Targets, Tone, standing
@@ -23,7 +22,7 @@ FIRST = "net_revenue_retention"
 """What is shown until a figure is chosen."""
 STATES = {
     State.OK: "shown",
-    State.WIDE: "wide band",
+    State.WIDE: "wide",
     State.TOO_FEW: "too few",
     State.IMPLAUSIBLE: "implausible",
     State.UNDEFINED: "not defined",
@@ -145,10 +144,7 @@ def lines(month: Month | None, *, measures: bool = False) -> tuple[Line, ...]:
         month: The month whose figures stand beside the names; None leaves them out.
         measures: The maturity measures instead of the KPIs.
     """
-    names = list(MEASURES if measures else REGISTRY)
-    if not measures:
-        order = [group.id for group in definition_rules().group]
-        names.sort(key=lambda name: order.index(group_of(name).id))
+    names = list(MEASURES) if measures else in_order()
     return tuple(_line(name, result_of(month, name) if month else None) for name in names)
 
 

@@ -13,9 +13,10 @@ import duckdb
 import pandas as pd
 
 from core.glossary import display_day
-from core.kpis import REGISTRY
-from core.schema import TABLES, Kind
+from core.schema import TABLES
+from core.services.cell_words import cell_words, column_label, table_label
 from core.services.correction_list import CorrectionView, corrections
+from core.services.definition_text import registered
 from core.services.home import current_state, manifest_of
 from core.services.rows import RowsBehind
 from core.settings import settings
@@ -70,11 +71,11 @@ class _Reader:
 
 
 def correctable_tables(behind: RowsBehind) -> tuple[str, ...]:
-    """Fact tables a drill rests on: those its KPI needs, and who the rows are about."""
+    """Fact tables a drill rests on: those its KPI needs first, then who the rows are about."""
     about = {"account_id": "accounts", "contact_id": "contacts", "opportunity_id": "opportunities"}
-    wanted = {*REGISTRY[behind.result.id].needs, *(about[name] for name in LINKS if name in behind.frame)}
+    wanted = [*registered(behind.result.id).needs, *(about[name] for name in LINKS if name in behind.frame)]
     loaded = set(manifest_of(current_state()).tables)
-    return tuple(name for name, table in TABLES.items() if name in wanted & loaded and table.group == "fact")
+    return tuple(name for name in dict.fromkeys(wanted) if name in loaded and TABLES[name].group == "fact")
 
 
 def row_labels(behind: RowsBehind) -> tuple[str, ...]:
@@ -125,22 +126,6 @@ def marked(behind: RowsBehind) -> RowsBehind:
         return behind
     frame = behind.frame.assign(**{MARK: texts}).iloc[pd.Series(texts).eq("").argsort(kind="stable")]
     return replace(behind, frame=frame.reset_index(drop=True), labels={**behind.labels, MARK: MARK})
-
-
-def column_words(table: str, column: str) -> str:
-    """What a column holds and how its value is written, in one sentence."""
-    kind = TABLES[table].by_name[column].kind
-    written = {
-        Kind.CENTS: "in cents: 1,200.00 is 120000",
-        Kind.DATE: "as YYYY-MM-DD",
-        Kind.MONTH: "as YYYY-MM",
-        Kind.INSTANT: "as YYYY-MM-DD HH:MM:SS, UTC",
-        Kind.FLAG: "true or false",
-        Kind.FRACTION: "with a decimal point; 45 % is 0.45",
-        Kind.CHOICE: "one of: " + ", ".join(TABLES[table].by_name[column].choices),
-    }.get(kind)
-    meaning = TABLES[table].by_name[column].meaning.rstrip(".")
-    return f"{meaning}; write it {written}." if written else f"{meaning}."
 
 
 @contextmanager
@@ -236,9 +221,9 @@ def _key(table: str, cells: Mapping[str, str | None]) -> tuple[str | None, ...]:
 
 
 def _mark(item: CorrectionView) -> str:
-    column = item.column.replace("_", " ")
-    cells = f"{item.old or 'empty'} → {item.new or 'empty'}"
-    return f"{item.table.replace('_', ' ')}, {column}: {cells} ({item.author}, {display_day(item.at.date())})"
+    before, after = (cell_words(item.table, item.column, cell) for cell in (item.delivered, item.new))
+    told = f"{table_label(item.table)}, {column_label(item.column)}: {before} → {after}"
+    return f"{told} ({item.author}, {display_day(item.at.date())})"
 
 
 def _fact_row(table: str, row: StoredRow) -> FactRow:

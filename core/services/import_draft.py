@@ -17,15 +17,24 @@ from core.ingest.suggest import Suggestion, look_into, suggest
 from core.model.presets import Preset, load_presets
 from core.services.access import Actor, require
 from core.services.home import has_database, records_database
-from core.services.import_mapping import mended, readers, rule_views
+from core.services.import_mapping import (
+    RuleView,
+    mended,
+    readers,
+    rule_views,
+    with_columns,
+    with_recoding,
+    with_styles,
+    with_table,
+)
 from core.services.mappings import saved_mapping
 from core.store.facts import Mode
 from core.store.tables import SavedMapping
 
 MODES: dict[Mode, str] = {
     "update": "Add and update",
-    "replace_months": "Replace months",
-    "replace_table": "Replace all",
+    "replace_months": "Replace these months",
+    "replace_table": "Replace the table",
 }
 MODE_HELP: dict[Mode, str] = {
     "update": "New rows are added, rows with a known key are updated, all others stay.",
@@ -153,10 +162,49 @@ def with_mapping(draft: Draft, mapping: Preset) -> Draft:
     return draft if mapping == draft.mapping else replace(draft, mapping=mapping, skip=None, edited=True)
 
 
+def with_choices(draft: Draft, rule: RuleView, choices: Mapping[str, str], styles: Mapping[str, str]) -> Draft:
+    """The draft with other columns of one table, and with styles of its dates and numbers; see `with_columns`."""
+    sheet = _sheet(draft, rule.file)
+    changed = with_columns(draft.mapping, sheet, rule.rule, choices)
+    return with_mapping(draft, with_styles(changed, sheet, rule.rule, styles))
+
+
+def with_words(draft: Draft, rule: RuleView, column: str, words: Mapping[str, str]) -> Draft:
+    """The draft with words of one column translated."""
+    return with_mapping(draft, with_recoding(draft.mapping, _sheet(draft, rule.file), rule.rule, column, words))
+
+
+def with_file_as(draft: Draft, file: str, table: str | None) -> Draft:
+    """The draft with a file read as another table; None reads nothing from it."""
+    return with_mapping(draft, with_table(draft.mapping, draft.sheets, file, table))
+
+
+def without_rule(draft: Draft, rule: RuleView) -> Draft:
+    """The draft without one of the tables that are read from a file."""
+    tables = {name: own for name, own in draft.mapping.tables.items() if name != rule.rule}
+    return with_mapping(draft, replace(draft.mapping, tables=tables))
+
+
+def with_settings(draft: Draft, mode: Mode | None, as_of: dt.date | None) -> Draft:
+    """The draft with another mode and as-of date; rows that were to be left out are asked about again."""
+    return replace(draft, mode=mode or draft.mode, as_of=as_of, skip=None)
+
+
+def with_skip(draft: Draft, skip: Skip | None) -> Draft:
+    """The draft with rows to leave out; None leaves out none."""
+    return replace(draft, skip=skip)
+
+
+def with_version(draft: Draft, version: int) -> Draft:
+    """The draft once its mapping is remembered."""
+    return replace(draft, version=version)
+
+
 def with_source(draft: Draft, source: str) -> Draft:
-    """The draft with another name for its rows."""
-    saved = saved_mapping(source.strip()) if has_database() and source.strip() else None
-    return replace(draft, source=source.strip(), version=saved.version if saved else None, skip=None)
+    """The draft with another name for its rows; an empty name changes nothing."""
+    name = source.strip() or draft.source
+    saved = saved_mapping(name) if has_database() else None
+    return replace(draft, source=name, version=saved.version if saved else None, skip=None)
 
 
 def with_remedies(draft: Draft, remedies: Mapping[tuple[str, str], Remedy]) -> Draft:
@@ -185,6 +233,10 @@ def with_remedies(draft: Draft, remedies: Mapping[tuple[str, str], Remedy]) -> D
     added = {name for rules in readers(fresh.mapping, new).values() for name in rules}
     tables = {**{name: fresh.mapping.tables[name] for name in added}, **changed.mapping.tables}
     return replace(changed, mapping=_encoded(replace(changed.mapping, tables=tables), changed), matches=fresh.matches)
+
+
+def _sheet(draft: Draft, file: str) -> Sheet:
+    return next(sheet for sheet in draft.sheets if sheet.name == file)
 
 
 def _fitting(sheets: tuple[Sheet, ...]) -> str:

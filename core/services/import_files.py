@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import tempfile
@@ -18,6 +19,7 @@ UPLOADED = ("csv", "tsv", "txt", "xlsx", "zip", "parquet")
 """Endings an upload may have; text is read as CSV."""
 _UNSAFE = re.compile(r"[^\w .()+-]")
 _CHUNK = 1 << 20
+_PREFIX = "council-upload-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,8 @@ class UploadFolder:
     """A folder only this process can read; it goes with the session, or as soon as it is closed."""
 
     def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="council-upload-"))
+        _sweep()
+        self.path = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
         self.notes: tuple[Problem, ...] = ()
         self._cleanup = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
@@ -109,3 +112,21 @@ def size_words(size: float) -> str:
     if size < 1_000:
         return f"{size:.0f} B"
     return f"{size / 1e3:.0f} kB" if size < 1e6 else f"{size / 1e6:.1f} MB"
+
+
+def _sweep() -> None:
+    """Remove what a server that was killed has left: folders of processes that are gone."""
+    for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        owner = left.name.removeprefix(_PREFIX).partition("-")[0]
+        if left.is_dir() and owner.isdigit() and not _is_alive(int(owner)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -23,6 +23,8 @@ DATE_STYLES = (
 )  # fmt: skip
 _DATES, _NUMBERS = (Kind.DATE, Kind.INSTANT), (Kind.INTEGER, Kind.CENTS, Kind.FRACTION)
 _TEXT_SHOWN = 40
+LONGEST_SCALE = 5
+"""Steps of a scale whose words, such as low and high, are offered for translation."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ def rule_view(mapping: Preset, sheet: Sheet, name: str) -> RuleView:
         told = _styles(column) if current and current != f"= {own.constant if own else ''}" else ()
         style = _style(own, column)
         columns.append(
-            ColumnView(column.name, required, expected, current, options, sample, told, style, column.choices)
+            ColumnView(column.name, required, expected, current, options, sample, told, style, _words_of(column))
         )
     used = {column.current for column in columns} | {
         names.spelled(place) for own in rules.values() for place in own.places
@@ -157,7 +159,8 @@ def with_styles(mapping: Preset, sheet: Sheet, name: str, styles: Mapping[str, s
     table, rules = IMPORTABLE[rule.table or name], _rules(mapping, name, sheet)
     for column, style in styles.items():
         own = rules.get(column)
-        if own is None or (style or "") == _style(own, table.by_name[column]):
+        known = ("", *_styles(table.by_name[column]))
+        if own is None or style == _style(own, table.by_name[column]) or style not in known:
             continue
         if table.by_name[column].kind in _DATES:
             dates = (style.removesuffix(WITH_TIME),) if style else ()
@@ -202,7 +205,7 @@ def with_recoding(mapping: Preset, sheet: Sheet, name: str, column: str, words: 
     """
     rule = mapping.tables[name]
     rules = _rules(mapping, name, sheet)
-    own, known = rules[column], IMPORTABLE[rule.table or name].by_name[column].choices
+    own, known = rules[column], _words_of(IMPORTABLE[rule.table or name].by_name[column])
     rules[column] = _changed(own, recode={**{word: word for word in known}, **own.recode, **words})
     return _with_rule(mapping, name, replace(rule, columns=rules))
 
@@ -273,6 +276,14 @@ def _taken(own: ColumnRule | None, column: Column, found: str) -> ColumnRule:
 def _changed(own: ColumnRule, **settings: Any) -> ColumnRule:
     """The rule with settings a person chose; the rule itself refuses a style there is not."""
     return replace(own, **settings)
+
+
+def _words_of(column: Column) -> tuple[str, ...]:
+    """The closed list of what a column may hold; numbers of a scale count as one."""
+    if column.kind is Kind.INTEGER and column.low is not None and column.high is not None:
+        scale = range(int(column.low), int(column.high) + 1)
+        return tuple(map(str, scale)) if len(scale) <= LONGEST_SCALE else ()
+    return column.choices
 
 
 def _styles(column: Column) -> tuple[str, ...]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from core.ingest.progress import Step
+from core.ingest.progress import Progress, Step
 from core.services.import_files import size_words
+
+__all__ = ["Pace", "Progress"]
 
 SHARES = {"Reading": 0.7, "Checking": 0.75, "Comparing": 0.9}
 """Where the bar stands once steps of a kind are done; only reading is measured, by bytes, the rest is a guess."""

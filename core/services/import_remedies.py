@@ -79,7 +79,7 @@ def recodings(problems: Sequence[Problem], rules: Sequence[RuleView]) -> tuple[R
     """Words of columns with a closed list that are not on it, by column."""
     words: dict[tuple[str, str], dict[str, None]] = {}
     for item in problems:
-        if item.rule in ("choice", "recode") and item.column and item.found:
+        if item.rule in ("choice", "recode", "number") and item.column and item.found:
             words.setdefault((item.place, item.column), {})[item.found] = None
     return tuple(
         Recoding(rule, column.column, found, tuple(own), column.choices)

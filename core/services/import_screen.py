@@ -13,8 +13,10 @@ from core.ingest.dialect import DELIMITERS
 from core.ingest.matching import Sheet
 from core.ingest.written import FileRead
 from core.model.presets import load_presets
-from core.services.import_draft import Checked, Draft
-from core.services.import_mapping import RuleView, rule_views
+from core.services.import_check import Checked
+from core.services.import_draft import Draft
+from core.services.import_frames import FileLine, conflicts_frame, counts_frame, problems_frame, words
+from core.services.import_mapping import WITH_TIME, RuleView, rule_views
 from core.services.import_remedies import Mending, Question, Recoding, mendings, questions, recodings
 from core.services.import_report import ImportReport
 
@@ -22,32 +24,18 @@ QUESTION = "What do we know, how fresh is it, and does it tie to finance?"
 
 
 @dataclass(frozen=True)
-class FileLine:
-    """One file as it was read.
+class Place:
+    """One table of one file to look at, or a file that no table is read from.
 
     Attributes:
-        file: Its name.
-        held: Tables it holds, or why none.
-        fit: How sure that is, in words.
-        rows: Rows that were read; None before.
-        written: Encoding and separator.
-        dates: Styles of its dates.
-        numbers: Styles of its numbers.
-        lacking: Required columns nothing fills.
-        unread: Columns nothing reads.
-        is_read: Whether a table is read from it, or it is looked up by another one.
+        label: File and table.
+        file: File name.
+        rule: Its columns; None when no table is read from the file.
     """
 
+    label: str
     file: str
-    held: str
-    fit: str
-    rows: int | None
-    written: str
-    dates: str
-    numbers: str
-    lacking: tuple[str, ...]
-    unread: tuple[str, ...]
-    is_read: bool
+    rule: RuleView | None
 
 
 @dataclass(frozen=True)
@@ -58,10 +46,12 @@ class ImportView:
         answer: The state of the import in one sentence.
         note: Files, rows and the day they describe.
         files: Each file.
-        rules: Each table that is read from a file, column by column.
+        places: Each table that is read from a file, column by column, and the files none is read from; those that lack
+            something first.
         questions: What a person must answer.
         mendings: What one setting mends.
         recodings: Words to translate.
+        lacking: Tables with needed columns that nothing fills.
         counts: What the import would do to each table; empty when it would be refused.
         problems: Every problem, one a row.
         rules_broken: Kind of problem -> how many, most first.
@@ -76,10 +66,11 @@ class ImportView:
     answer: str
     note: str
     files: tuple[FileLine, ...]
-    rules: tuple[RuleView, ...]
+    places: tuple[Place, ...]
     questions: tuple[Question, ...]
     mendings: tuple[Mending, ...]
     recodings: tuple[Recoding, ...]
+    lacking: tuple[RuleView, ...]
     counts: pd.DataFrame
     problems: pd.DataFrame
     rules_broken: dict[str, int]
@@ -106,10 +97,11 @@ def import_view(draft: Draft, checked: Checked) -> ImportView:
         answer=_answer(checked, problems, asked),
         note=_note(draft, checked),
         files=tuple(_file(sheet, draft, checked.read, rules) for sheet in draft.sheets),
-        rules=rules,
+        places=_places(draft.sheets, rules),
         questions=asked,
         mendings=mendings(problems),
         recodings=recodings(problems, rules),
+        lacking=tuple(rule for rule in rules if any(column.lacking for column in rule.columns)),
         counts=counts_frame(report) if report else pd.DataFrame(),
         problems=problems_frame(problems),
         rules_broken=_by_rule(problems),
@@ -122,38 +114,6 @@ def import_view(draft: Draft, checked: Checked) -> ImportView:
     )
 
 
-def counts_frame(report: ImportReport) -> pd.DataFrame:
-    """What an import does to each table, in words for the head of a table."""
-    rows = [
-        (_words(item.table), item.new, item.changed, item.same, item.disappeared, item.conflicts)
-        for item in report.tables
-    ]
-    names = ["Table", "New", "Changed", "Same", "Disappear", "Edited here"]
-    return pd.DataFrame(rows, columns=names)
-
-
-def problems_frame(problems: Sequence[Problem]) -> pd.DataFrame:
-    """Problems one a row: file, line, column, what was found, which rule, what to do."""
-    rows = [
-        (item.place, item.line, item.column or "", item.found or "", _words(item.rule), item.message)
-        for item in problems
-    ]
-    frame = pd.DataFrame(rows, columns=["File", "Line", "Column", "Found", "Rule", "What is wrong and what to do"])
-    return frame.astype({"Line": "Int64"})
-
-
-def of_rule(problems: pd.DataFrame, rule: str | None) -> pd.DataFrame:
-    """The problems of one kind; None for all."""
-    return problems if rule is None else problems[problems["Rule"] == rule]
-
-
-def conflicts_frame(report: ImportReport) -> pd.DataFrame:
-    """Cells edited in the product that the files want otherwise; they stay as they are."""
-    names = ["Table", "Row", "Column", "Here", "In the file"]
-    rows = [(_words(table), key, column, ours, theirs) for table, key, column, ours, theirs in report.conflicts]
-    return pd.DataFrame(rows, columns=names)
-
-
 def done_words(report: ImportReport) -> str:
     """What an import did, in one sentence."""
     new, changed, gone = (
@@ -163,6 +123,13 @@ def done_words(report: ImportReport) -> str:
         return "Imported: nothing was new"
     parts = [f"{new:,} new", f"{changed:,} changed"] + ([f"{gone:,} gone"] if gone else [])
     return f"Imported: {', '.join(parts)} rows"
+
+
+def done_note(report: ImportReport) -> str:
+    """Where the rows of an import are kept, and the day they describe."""
+    day = f" · as of {display_day(report.as_of)}" if report.as_of else ""
+    run = f" · import {report.run_id}" if report.run_id else ""
+    return f"Source {report.source}{day}{run}"
 
 
 def _answer(checked: Checked, problems: Sequence[Problem], asked: Sequence[Question]) -> str:
@@ -193,6 +160,14 @@ def _note(draft: Draft, checked: Checked) -> str:
     return " · ".join([*parts, "nothing is written until you import"])
 
 
+def _places(sheets: Sequence[Sheet], rules: Sequence[RuleView]) -> tuple[Place, ...]:
+    read = {rule.file for rule in rules}
+    places = [Place(rule.label, rule.file, rule) for rule in rules]
+    places += [Place(f"{sheet.name} → not read", sheet.name, None) for sheet in sheets if sheet.name not in read]
+    lacking = {place.label: place.rule and any(column.lacking for column in place.rule.columns) for place in places}
+    return tuple(sorted(places, key=lambda place: not lacking[place.label]))
+
+
 def _file(sheet: Sheet, draft: Draft, read: Sequence[FileRead], rules: Sequence[RuleView]) -> FileLine:
     own = [rule for rule in rules if rule.file == sheet.name]
     matches = [match for match in draft.matches if match.file == sheet.name]
@@ -204,7 +179,7 @@ def _file(sheet: Sheet, draft: Draft, read: Sequence[FileRead], rules: Sequence[
     separator = DELIMITERS.get(sheet.delimiter, "")
     return FileLine(
         file=sheet.name,
-        held=", ".join(dict.fromkeys(_words(rule.table) for rule in own)) or why[:1].upper() + why[1:],
+        held=", ".join(dict.fromkeys(words(rule.table) for rule in own)) or why[:1].upper() + why[1:],
         fit=fit,
         rows=max((item.rows for item in readings), default=None),
         written=", ".join(part for part in (sheet.encoding, separator) if part),
@@ -228,8 +203,9 @@ def _styles(read: Sequence[FileRead], kind: str) -> str:
     by_style: dict[str, list[str]] = {}
     for item in read:
         for reading in item.readings:
-            if reading.kind == kind and reading.column not in by_style.setdefault(reading.style, []):
-                by_style[reading.style].append(reading.column)
+            columns = by_style.setdefault(reading.style.removesuffix(WITH_TIME), []) if reading.kind == kind else None
+            if columns is not None and reading.column not in columns:
+                columns.append(reading.column)
     if len(by_style) <= 1:
         return next(iter(by_style), "")
     return "; ".join(f"{style}: {', '.join(columns)}" for style, columns in by_style.items())
@@ -238,7 +214,7 @@ def _styles(read: Sequence[FileRead], kind: str) -> str:
 def _by_rule(problems: Sequence[Problem]) -> dict[str, int]:
     counts: dict[str, int] = {}
     for item in problems:
-        counts[_words(item.rule)] = counts.get(_words(item.rule), 0) + 1
+        counts[words(item.rule)] = counts.get(words(item.rule), 0) + 1
     return dict(sorted(counts.items(), key=lambda item: -item[1]))
 
 
@@ -248,7 +224,3 @@ def _rows_out(checked: Checked) -> int:
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ").capitalize()

@@ -6,9 +6,10 @@ import streamlit as st
 
 from core.errors import CouncilError
 from core.services.access import LOCAL_USER
+from core.services.cell_words import cell_words, column_label, table_label, typed_cell, typing_words
 from core.services.clock import now
 from core.services.corrections import correct
-from core.services.fact_rows import FactRow, column_words, correctable_tables, fact_rows, row_labels
+from core.services.fact_rows import FactRow, correctable_tables, fact_rows, row_labels
 from core.services.rows import RowsBehind
 from pages._app.widgets import problem_banner
 from pages._app.words import md
@@ -50,12 +51,12 @@ def _fact_row(behind: RowsBehind, tables: tuple[str, ...]) -> FactRow | None:
         placeholder="Choose a row",
         key=f"fix_row_{name}",
     )
-    table = middle.selectbox("Table", tables, format_func=lambda item: item.replace("_", " "), key=f"fix_table_{name}")
+    table = middle.selectbox("Table", tables, format_func=table_label, key=f"fix_table_{name}")
     if place is None:
         return None
     found = fact_rows(behind, place, table)
     if not found:
-        st.markdown(f":small[Nothing in {md(table.replace('_', ' '))} belongs to this row.]")
+        st.markdown(f":small[Nothing in {md(table_label(table))} belongs to this row.]")
         return None
     chosen = right.selectbox(
         "Stored row, newest first",
@@ -68,21 +69,20 @@ def _fact_row(behind: RowsBehind, tables: tuple[str, ...]) -> FactRow | None:
 
 def _value_form(name: str, row: FactRow) -> None:
     """The cell: what it says, what it should say, and why."""
-    key = f"{name}_{row.table}_{abs(hash(tuple(row.key.values())))}"
+    key = f"{name}_{row.table}_{'_'.join(map(str, row.key.values()))}"
     column = st.selectbox(
         "Column",
         list(row.cells),
-        format_func=lambda item: item.replace("_", " "),
+        format_func=column_label,
         index=None,
         placeholder="Choose a column",
         key=f"fix_column_{key}",
     )
     if column is None:
         return
-    says = row.cells[column]
     st.markdown(
-        f"It says **{md(says if says is not None else '(empty)')}**, from {md(row.source)}.  \n"
-        f":small[{md(column_words(row.table, column))}]"
+        f"It says **{md(cell_words(row.table, column, row.cells[column]))}**, from {md(row.source)}.  \n"
+        f":small[{md(typing_words(row.table, column))}]"
     )
     with st.form(f"fix_{key}_{column}", border=False, enter_to_submit=False):
         new = st.text_input("Right value", placeholder="Empty empties the cell", key=f"fix_new_{key}_{column}")
@@ -91,13 +91,14 @@ def _value_form(name: str, row: FactRow) -> None:
     if not is_sent:
         return
     try:
-        made = correct(LOCAL_USER, row.table, row.key, column, new.strip() or None, why, now())
+        value = typed_cell(row.table, column, new)
+        made = correct(LOCAL_USER, row.table, row.key, column, value, why, now())
     except CouncilError as problem:
         problem_banner(problem)
     else:
-        told = f"{made.old or '(empty)'} is now {made.new or '(empty)'}"
-        words = f"{row.table.replace('_', ' ')}, {column.replace('_', ' ')}: {told}. Later imports keep it."
-        st.session_state[_done(name)] = words
+        told = f"{cell_words(row.table, column, row.cells[column])} is now {cell_words(row.table, column, made.new)}"
+        place = f"{table_label(row.table)}, {column_label(column)}"
+        st.session_state[_done(name)] = f"{place}: {told}. Later imports keep it."
         st.rerun(scope="fragment")
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import CouncilError
 from core.services.access import LOCAL_USER
@@ -17,6 +17,7 @@ from core.services.export import csv_bytes, file_name
 from core.services.record_conflicts import Side, resolve_conflict
 from pages._app.cached import newest_month
 from pages._app.data_kept import contradictions
+from pages._app.data_tables import table
 from pages._app.widgets import heading, problem_banner
 from pages._app.words import md
 
@@ -52,21 +53,19 @@ def _disputes(view: ConflictsView) -> None:
             _dispute(item)
         if not view.decided.empty:
             with st.expander(f"Decided ({len(view.decided)})"):
-                _table(view.decided, "data_decided", "Decided conflicts")
+                table(view.decided, "data_decided", "Decided conflicts")
 
 
 def _dispute(item: Dispute) -> None:
-    with st.container(border=True, gap="xsmall"):
-        st.markdown(f"**{md(item.label)}** :small[{md(item.told)}]")
-        sides: tuple[tuple[Side, str, str, str], ...] = (
-            ("ours", "Here", item.ours, "Keep ours"),
-            ("theirs", "At the source", item.theirs, "Take theirs"),
-        )
-        for column, (side, label, text, act) in zip(st.columns(2, gap="small"), sides, strict=True):
-            with column.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.markdown(f":small[{label}]  \n{md(text)}", width="stretch")
-                if st.button(act, key=f"data_{side}_{item.conflict.id}_{item.conflict.version}"):
-                    _decide(item, side)
+    """One cell on one line: where it is, what it says here, what at the source, and the two decisions."""
+    where, ours, keep, theirs, take = st.columns([3, 2, 1.3, 2, 1.3], gap="small", vertical_alignment="center")
+    where.markdown(f"**{md(item.label)}**  \n:small[{md(item.told)}]")
+    ours.markdown(f":small[Here]  \n{md(item.ours)}")
+    theirs.markdown(f":small[At the source]  \n{md(item.theirs)}")
+    sides: tuple[tuple[Side, str, DeltaGenerator], ...] = (("ours", "Keep ours", keep), ("theirs", "Take theirs", take))
+    for side, act, place in sides:
+        if place.button(act, key=f"data_{side}_{item.conflict.id}_{item.conflict.version}", width="stretch"):
+            _decide(item, side)
 
 
 def _decide(item: Dispute, side: Side) -> None:
@@ -88,10 +87,10 @@ def _contradictions(view: ConflictsView) -> None:
         for item in view.found:
             _finding(item)
         if view.clean:
-            st.markdown(f":material/check: :small[Nothing found: {md(', '.join(view.clean))}.]")
+            st.markdown(f":material/check: :small[Nothing found: {md(' · '.join(view.clean))}]")
         if view.unchecked:
-            told = "; ".join(f"{label} (needs {tables})" for label, tables in view.unchecked)
-            st.markdown(f":material/help: :small[Not checked: {md(told)}.]")
+            told = " · ".join(f"{label} (needs {tables})" for label, tables in view.unchecked)
+            st.markdown(f":material/help: :small[Not checked: {md(told)}]")
         if not (view.found or view.clean or view.unchecked):
             st.markdown(":small[Load accounts and subscriptions in the view Import: checks start with them.]")
 
@@ -106,7 +105,7 @@ def _finding(item: DataConflict) -> None:
         if not place.open:
             return
         with place:
-            _table(finding_rows(item), f"data_rows_{item.id}", item.label)
+            table(finding_rows(item), f"data_rows_{item.id}", item.label)
             content = csv_bytes(item.rows)
             st.download_button(
                 "Download CSV",
@@ -133,7 +132,7 @@ def _corrections(view: ConflictsView) -> None:
                 icon=":material/warning:",
             )
         if view.active:
-            _table(view.corrected, "data_corrected", "Corrections that hold")
+            table(view.corrected, "data_corrected", "Corrections that hold")
             _withdraw_form(view)
         else:
             st.markdown(
@@ -142,7 +141,7 @@ def _corrections(view: ConflictsView) -> None:
             )
         if not view.retired.empty:
             with st.expander(f"No longer in force ({len(view.retired)})"):
-                _table(view.retired, "data_retired", "Corrections that hold no longer")
+                table(view.retired, "data_retired", "Corrections that hold no longer")
 
 
 @st.fragment
@@ -169,13 +168,6 @@ def _withdraw_form(view: ConflictsView) -> None:
             problem_banner(problem)
         else:
             _done("Withdrawn: the source speaks again.")
-
-
-def _table(frame: pd.DataFrame, key: str, words: str) -> None:
-    days = {
-        name: st.column_config.DateColumn(name, format="D MMM YYYY") for name in frame.select_dtypes("datetime").columns
-    }
-    st.dataframe(frame, hide_index=True, key=key, height="auto", alt=words, column_config=days)
 
 
 def _done(words: str) -> NoReturn:

@@ -10,6 +10,7 @@ from core.services.home import Month
 from pages._app import cached
 from pages._app.data_kept import difference_figure, finance_of
 from pages._app.data_sources import template_button
+from pages._app.data_tables import table
 from pages._app.filters import pick_month
 from pages._app.widgets import chart, empty_state, heading, heading_row
 from pages._app.words import md
@@ -118,11 +119,4 @@ def _table(view: FinanceView, measure: str, differing: bool) -> None:
         name: st.column_config.NumberColumn(f"{name}, {view.currency}", format="%,.2f")
         for name in ("Ours", "Finance", "Difference")
     }
-    st.dataframe(
-        rows,
-        hide_index=True,
-        key=f"data_accounts_{measure}_{differing}",
-        height=38 + 35 * min(len(rows), ROWS),
-        alt="Accounts beside finance's figures",
-        column_config=money,
-    )
+    table(rows, f"data_accounts_{measure}_{differing}", "Accounts beside finance's figures", most=ROWS, columns=money)

@@ -17,6 +17,7 @@ from core.services.data_screen_runs import (
     undo_words,
 )
 from core.services.import_undo import EditedSince, undo_import
+from pages._app.data_tables import pick_row, table
 from pages._app.widgets import empty_state, heading, problem_banner
 from pages._app.words import md
 
@@ -43,19 +44,8 @@ def show() -> None:
 def _log(view: RunsView) -> None:
     with st.container(border=True, gap="small"):
         st.markdown("## Imports, newest first\n\n:small[Choose a row for its files and counts]", anchors=False)
-        counts = ("New", "Changed", "Gone", "Left out", "Warnings", "Files")
-        state = st.dataframe(
-            view.log,
-            hide_index=True,
-            key="data_runs",
-            on_select="rerun",
-            selection_mode="single-row",
-            height=38 + 35 * min(len(view.ids), ROWS),
-            alt="Imports",
-            column_config={name: st.column_config.NumberColumn(name, format="localized") for name in counts},
-        )
-        chosen = state["selection"]["rows"]
-        _detail(view.ids[chosen[0] if chosen and chosen[0] < len(view.ids) else 0])
+        chosen = pick_row(view.log, "data_runs", "Imports", most=ROWS)
+        _detail(view.ids[chosen or 0])
 
 
 def _detail(run_id: int) -> None:
@@ -65,12 +55,13 @@ def _detail(run_id: int) -> None:
     for text in run.warnings:
         st.warning(md(text), icon=":material/warning:")
     files, tables = st.columns([3, 2], gap="small")
-    height = 38 + 35 * min(max(len(run.files), len(run.tables), 1), ROWS)
-    files.dataframe(run.files, hide_index=True, key=f"data_files_{run_id}", height=height, alt="Files of the import")
-    tables.dataframe(run.tables, hide_index=True, key=f"data_counts_{run_id}", height=height, alt="Rows by table")
+    with files:
+        table(run.files, f"data_files_{run_id}", "Files of the import", most=ROWS)
+    with tables:
+        table(run.tables, f"data_counts_{run_id}", "Rows by table", most=ROWS)
     if not run.skipped.empty:
         st.markdown(f"**Left out on request** :small[{len(run.skipped):,} problems]")
-        st.dataframe(run.skipped, hide_index=True, key=f"data_skipped_{run_id}", alt="Rows left out on request")
+        table(run.skipped, f"data_skipped_{run_id}", "Rows left out on request", most=ROWS)
 
 
 @st.fragment
@@ -103,14 +94,13 @@ def _dry_run(run: Undoable) -> None:
             "Rows of this import were edited since, so it cannot be taken back. Import the older file instead.",
             icon=":material/error:",
         )
-        st.dataframe(edited_rows(problem), hide_index=True, key="data_undo_sides", alt="Both sides of the edited cells")
+        table(edited_rows(problem), "data_undo_sides", "Both sides of the edited cells")
         return
     except CouncilError as problem:
         problem_banner(problem)
         return
     st.markdown(md(undo_words(report)))
-    rows = undo_rows(report)
-    st.dataframe(rows, hide_index=True, key="data_undo_rows", height=38 + 35 * min(len(rows), ROWS), alt="Changes")
+    table(undo_rows(report), "data_undo_rows", "What would change", most=ROWS)
     with st.container(horizontal=True, gap="small"):
         if st.button("Take it back", type="primary", key=f"data_undo_do_{run.run_id}", on_click=_forget):
             _take_back(run)

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.services.cell_words import column_label
 from core.services.data_screen import MissingTable, SourcesView
 from core.services.data_state import TableCoverage
 from core.services.export import file_name
 from core.services.templates import template_csv
 from pages._app.data_kept import sources_now
+from pages._app.data_tables import pick_row, table
 from pages._app.widgets import heading
 from pages._app.words import md
 
@@ -34,13 +36,11 @@ def show() -> None:
 def _sources(view: SourcesView) -> None:
     with st.container(border=True, gap="small"):
         st.markdown("## Sources, stalest first", anchors=False)
-        st.dataframe(
+        table(
             view.sources,
-            hide_index=True,
-            key="data_sources",
-            alt="Sources with their age",
-            column_config={
-                "Rows": st.column_config.NumberColumn("Rows", format="localized"),
+            "data_sources",
+            "Sources with their age",
+            columns={
                 "Days behind": st.column_config.NumberColumn("Days behind", help="Days behind the newest source."),
                 "Stale after": st.column_config.TextColumn(
                     "Stale after", help="The shortest limit of the tables the source brings."
@@ -73,9 +73,9 @@ def _missing_row(item: MissingTable) -> None:
     name.markdown(f"**{md(item.label.capitalize())}**  \n:small[{md(item.reading)}]")
     words = [f"{item.unlocks[:1].upper()}{item.unlocks[1:]}."]
     if item.at_once:
-        words.append(f"KPIs: {', '.join(item.at_once)}.")
+        words.append(f"KPIs: {' · '.join(item.at_once)}.")
     if item.rules:
-        words.append(f"Rules of {', '.join(item.rules)}.")
+        words.append(f"Capability rules: {' · '.join(item.rules)}.")
     words.append(f"Seen on {', '.join(item.screens)}.")
     brings.markdown(f":small[{md(' '.join(words))}]")
     with button:
@@ -104,22 +104,9 @@ def _loaded(view: SourcesView) -> None:
             "## Loaded tables\n\n:small[Choose a row to see what the table feeds and which columns are empty]",
             anchors=False,
         )
-        state = st.dataframe(
-            view.loaded,
-            hide_index=True,
-            key=PICKED,
-            on_select="rerun",
-            selection_mode="single-row",
-            height=min(38 + 35 * len(view.loaded), 458),
-            alt="Loaded tables",
-            column_config={
-                "Table": st.column_config.TextColumn("Table", pinned=True),
-                "Rows": st.column_config.NumberColumn("Rows", format="localized"),
-            },
-        )
-        chosen = state["selection"]["rows"]
-        if chosen and chosen[0] < len(view.tables):
-            _table(view.tables[chosen[0]])
+        chosen = pick_row(view.loaded, PICKED, "Loaded tables", most=12)
+        if chosen is not None:
+            _table(view.tables[chosen])
         elif view.empty_columns:
             _empty_columns(view)
 
@@ -127,10 +114,10 @@ def _loaded(view: SourcesView) -> None:
 def _table(item: TableCoverage) -> None:
     """One loaded table: what rests on it."""
     lines = [("For", item.unlocks)]
-    lines += [(f"KPIs ({len(item.kpis)})", ", ".join(item.kpis))] if item.kpis else []
-    lines += [("Capability rules", ", ".join(item.rules))] if item.rules else []
+    lines += [(f"KPIs ({len(item.kpis)})", " · ".join(item.kpis))] if item.kpis else []
+    lines += [("Capability rules", " · ".join(item.rules))] if item.rules else []
     lines += [("Screens", ", ".join(item.screens))]
-    lines += [(f"Empty: {empty.column.replace('_', ' ')}", f"blocks {empty.blocks}") for empty in item.empty_columns]
+    lines += [(f"Empty: {column_label(empty.column)}", f"blocks {empty.blocks}") for empty in item.empty_columns]
     st.markdown("\n".join(f"- **{md(label)}** {md(text)}" for label, text in lines))
     template_button(item.table)
 

@@ -4,8 +4,9 @@ from functools import partial
 
 import streamlit as st
 
+from core.charts.definitions import definition_html, facts_html
 from core.glossary import NOTHING, display, display_change, display_month
-from core.kpis.result import State
+from core.kpis.result import KpiResult, State
 from core.services.definition_text import benchmark_words
 from core.services.definitions_view import Entry, band_words, figure_words
 from core.services.home import Month
@@ -23,8 +24,8 @@ def card(month: Month | None, entry: Entry, company: Company | None, targets: Ta
     """Draw one figure in full; returns whether its rows are asked for."""
     with st.container(border=True, gap="small"):
         wants_rows = _head(month, entry)
-        if entry.result is not None:
-            _figure(entry)
+        if month is not None and entry.result is not None:
+            _figure(entry, entry.result, month.currency)
     figure = history_figure(month, entry, targets) if month is not None else None
     if figure is not None:
         chart(figure, "def_history")
@@ -44,9 +45,9 @@ def card(month: Month | None, entry: Entry, company: Company | None, targets: Ta
 
 def _head(month: Month | None, entry: Entry) -> bool:
     item = entry.definition.item
-    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
-        st.markdown(
-            f"## {md(item.label)}\n\n{md(entry.definition.question)}  \n"
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
+        st.container(width="stretch").markdown(
+            f"## {md(item.label)}\n\n{md(entry.definition.question)} {md(item.text.says)}\n\n{md(item.formula)}\n\n"
             f":small[{md(entry.definition.group.label)} · owner {md(item.text.owner)} · version {item.version}]",
             anchors=False,
         )
@@ -55,21 +56,10 @@ def _head(month: Month | None, entry: Entry) -> bool:
         )
 
 
-def _figure(entry: Entry) -> None:
+def _figure(entry: Entry, result: KpiResult, currency: str) -> None:
     """This month's value with interval, sample and target; or why there is none and which table unlocks it."""
-    result, target = entry.result, entry.target
-    assert result is not None
     if result.shown or result.state is State.TOO_FEW:
-        with st.grid(4, min_column_width=118, gap="xsmall"):
-            label = display_month(result.month) if result.shown else "Counts, no rate"
-            change = display_change(result.value, result.previous, result.unit, result.currency, ascii_minus=True)
-            has_change = result.shown and result.previous is not None
-            st.metric(label, figure_words(result), delta=f"{change} on a month ago" if has_change else None,
-                      delta_color="off", delta_arrow="off")  # fmt: skip
-            st.metric("95 % band", band_words(result))
-            st.metric(f"Rests on {md(result.n_label)}", f"{result.n:,}")
-            aim = display(target.value, result.unit, target.currency) if target else NOTHING
-            st.metric("Target", aim)
+        st.html(facts_html(_facts(entry, result), _beside(result, currency)))
     else:
         st.markdown(f"**No figure in {display_month(result.month)}**")
     words, tone = entry.standing
@@ -81,37 +71,52 @@ def _figure(entry: Entry) -> None:
     for table in entry.missing:
         name = table.name.replace("_", " ")
         st.info(md(f"Not loaded: {name}. It unlocks {table.unlocks}."), icon=":material/table:")
-    if result.parts:
-        beside = " · ".join(
-            f"{part.label} {display(part.value, part.unit, result.currency or _currency(entry))} (n {part.n:,})"
-            for part in result.parts
-        )
-        st.markdown(f":small[Beside it: {md(beside)}]")
 
 
-def _currency(entry: Entry) -> str:
-    return entry.target.currency if entry.target else ""
+def _facts(entry: Entry, result: KpiResult) -> list[tuple[str, str, str]]:
+    change = ""
+    if result.shown and result.previous is not None:
+        change = f"{display_change(result.value, result.previous, result.unit, result.currency)} on a month ago"
+    target = entry.target
+    since = f"from {display_month(target.month_from)}" if target and target.month_from else ""
+    return [
+        (display_month(result.month) if result.shown else "Counts, no rate", figure_words(result), change),
+        ("95 % band", band_words(result), ""),
+        (f"Rests on {result.n_label}", f"{result.n:,}", ""),
+        ("Target", display(target.value, result.unit, target.currency) if target else NOTHING, since),
+    ]
+
+
+def _beside(result: KpiResult, currency: str) -> list[tuple[str, str, str]]:
+    return [
+        (part.label, display(part.value, part.unit, currency), f"n {part.n:,}" if part.n else "")
+        for part in result.parts
+    ]
 
 
 def _meaning(entry: Entry) -> None:
     definition = entry.definition
-    for label, words in definition.lines:
-        st.markdown(f"**{md(label)}** {md(words)}")
-    made_of = "\n".join(f"- **{md(label)}** {md(meaning)}" for label, meaning in definition.quantities)
-    st.markdown(f"**The formula is made of**\n{made_of}")
+    made_of = [f"{label}: {meaning}" if meaning else label for label, meaning in definition.quantities]
+    lines = [
+        (label, (words, *made_of)) if label == "Formula" else (label, (words,))
+        for label, words in definition.lines
+        if label != "Says"
+    ]
+    published = ("Nothing with a source was found.",)
     if definition.benchmark is not None:
-        st.markdown(f"**Others publish** {md(benchmark_words(definition.item, definition.benchmark))}")
-        st.markdown(":small[What others publish is no target: companies, definitions and years differ.]")
-    else:
-        st.markdown("**Others publish** nothing with a source was found.")
+        told = benchmark_words(definition.item, definition.benchmark)
+        published = (told, "No target: companies, definitions and years differ.")
+    st.html(definition_html([*lines, ("Others publish", published)]))
 
 
 def _tables(entry: Entry) -> None:
+    lines = []
     for table in entry.tables:
-        mark = ":green-badge[:material/check: loaded]" if table.loaded else ":gray-badge[not loaded]"
-        st.markdown(f"**{md(table.name.replace('_', ' ').capitalize())}** {mark} unlocks {md(table.unlocks)}")
         required, optional = (", ".join(names) or "none" for names in (table.required, table.optional))
-        st.markdown(f":small[Columns it must have: {md(required)}. May have: {md(optional)}.]")
+        state = "Loaded" if table.loaded else f"Not loaded: unlocks {table.unlocks}"
+        columns = (f"Columns it must have: {required}", f"May have: {optional}")
+        lines.append((table.name.replace("_", " ").capitalize(), (f"{state}.", *columns)))
+    st.html(definition_html(lines))
 
 
 def _uses(entry: Entry) -> None:

@@ -6,8 +6,9 @@ from typing import TypedDict
 import pandas as pd
 import streamlit as st
 
-from core.glossary import display_month
+from core.glossary import NOTHING, display_month
 from core.kpis import MEASURES, REGISTRY
+from core.kpis.result import State
 from core.services.definitions_view import FIRST, STATES, WITH, WITHOUT, Line, found, result_of
 from core.services.home import Month
 from pages._app.cached_definitions import definition_lines
@@ -55,11 +56,11 @@ def narrow(measures: bool) -> Filters:
     every = definition_lines(None, measures)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.segmented_control("List", [KPIS, MATURITY], key="def_list", required=True, width="content")
-        search = st.text_input("Search", key="find", type="search", placeholder="Word", bind="query-params", width=150)
-        group = None if measures else _pick("Group", [line.group for line in every], "group", 190)
-        state = _pick("State", [WITH, WITHOUT, *STATES.values()], "state", 150)
-        owner = _pick("Owner", sorted(line.owner for line in every), "owner", 170)
-        table = _pick("Needs", sorted(table for line in every for table in line.needs), "needs", 170)
+        search = st.text_input("Search", key="find", type="search", placeholder="Word", bind="query-params", width=110)
+        group = None if measures else _pick("Group", [line.group for line in every], "group", 145)
+        state = _pick("State", [WITH, WITHOUT, *STATES.values()], "state", 115)
+        owner = _pick("Owner", sorted(line.owner for line in every), "owner", 130)
+        table = _pick("Needs", sorted(table for line in every for table in line.needs), "needs", 125)
     return {"search": search, "group": group, "state": state, "owner": owner, "table": table}
 
 
@@ -110,15 +111,22 @@ def table(month: Month | None, measures: bool, filters: Filters, name: str) -> N
         height=min(660, 38 + 35 * len(rows)),
         alt="Definitions",
         column_config={
-            "Name": st.column_config.TextColumn("Name", width=230),
-            "Figure": st.column_config.TextColumn("Figure", width=76, alignment="right"),
-            "State": st.column_config.TextColumn("State", width=76),
+            "Name": st.column_config.TextColumn("Name", width=218),
+            "Figure": st.column_config.TextColumn("Figure", width=116, alignment="right"),
         },
     )
 
 
 def _frame(rows: tuple[Line, ...]) -> pd.DataFrame:
-    return pd.DataFrame([(line.label, line.figure, line.state) for line in rows], columns=["Name", "Figure", "State"])
+    return pd.DataFrame([(line.label, _said(line)) for line in rows], columns=["Name", "Figure"])
+
+
+def _said(line: Line) -> str:
+    """The figure with its state, where that is worth a word."""
+    plain = line.state in (STATES[State.OK], "")
+    if line.figure == NOTHING:
+        return line.state
+    return line.figure if plain else f"{line.figure}, {line.state}"
 
 
 def _pick(label: str, options: list[str], key: str, width: int) -> str | None:

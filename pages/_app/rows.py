@@ -13,6 +13,9 @@ from core.services.rows import RowsBehind
 from pages._app.correcting import correct_form
 from pages._app.widgets import md
 
+MARKS = 3
+"""Corrected rows that are written out below a list."""
+
 
 def show_rows(behind: Sequence[RowsBehind]) -> None:
     """Open the rows of one figure, or of several side by side as tabs; rows that rest on a corrected value are marked.
@@ -58,6 +61,14 @@ def segment_table(lines: Sequence[SegmentLine], currency: str) -> None:
         )
 
 
+def _marks(frame: pd.DataFrame) -> None:
+    """Which rows rest on a corrected value: they stand first."""
+    told = frame[frame[MARK] != ""]
+    lines = [f"{name}: {text}" for name, text in zip(told.iloc[:, 0], told[MARK], strict=True)][:MARKS]
+    more = [f"and {len(told) - MARKS} more, first in the list"] if len(told) > MARKS else []
+    st.markdown("  \n".join(f":orange-badge[:material/edit: corrected] :small[{md(line)}]" for line in [*lines, *more]))
+
+
 def _part(part: RowsBehind) -> None:
     st.markdown(md(part.tie))
     if part.frame.empty:
@@ -75,14 +86,17 @@ def _part(part: RowsBehind) -> None:
     config |= {
         name: st.column_config.DateColumn(name, format="D MMM YYYY") for name in frame.select_dtypes("datetime").columns
     }
+    if MARK in frame:
+        # Beside the row's name: the last column may lie beyond the edge.
+        frame.insert(1, MARK, frame.pop(MARK))
+        config[MARK] = st.column_config.TextColumn(MARK, width=130)
     st.dataframe(frame, hide_index=True, column_config=config, height=min(400, 37 + 35 * len(frame)), alt=part.title)
     totals = " · ".join(
         f"{name} {value:,.2f}" if name in money else f"{name} {value:,.0f}" for name, value in sums.items()
     )
     st.markdown(f":small[{md(f'{len(frame):,} rows, sums: {totals}')}]")
     if MARK in frame:
-        count = int((frame[MARK] != "").sum())
-        st.markdown(f":orange-badge[:material/edit: {count} corrected] :small[They stand first.]")
+        _marks(frame)
     content = csv_bytes(part.frame)
     st.download_button(
         "Download CSV",

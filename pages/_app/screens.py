@@ -24,6 +24,7 @@ SCREENS: dict[str, tuple[Screen, ...]] = {
     "Money": (Screen("budget", "Budget", "Where does the next unit of money earn most, and how sure are we?"),),
     "Capability": (Screen("maturity", "Maturity", "What can we do, and what is the next step?"),),
     "Reference": (
+        Screen("data", "Data", "What do we know, how fresh is it, and does it tie to finance?"),
         Screen("definitions", "Definitions", "What exactly does each figure mean, and who answers for it?"),
     ),
 }

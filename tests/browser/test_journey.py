@@ -17,7 +17,7 @@ from tests.browser.conftest import picture
 
 pytestmark = pytest.mark.browser
 
-SCREENS = ("", "meeting", "advocates", "budget", "maturity")
+SCREENS = ("", "meeting", "advocates", "budget", "maturity", "data", "definitions")
 HARMLESS = ("/_stcore/host-config", "/_stcore/health", "Failed to load resource")
 """Streamlit asks for these below the address of a deep link, too; see its reference."""
 
@@ -76,3 +76,16 @@ def test_an_accepted_ask_leaves_the_list(visit):
     visit.settle()
     assert page.get_by_text("to be sent").first.is_visible()
     assert page.locator("h1").inner_text() != before
+
+
+def test_a_definition_is_reached_by_a_link_and_another_by_its_line(visit):
+    page = visit.open("definitions?kpi=promoter_rate")
+    main = page.locator('[data-testid="stMain"]')
+    assert "promoter rate = people with 9 or 10 / people with an answer" in main.inner_text()
+    page.get_by_role("tab", name="Used in").click()
+    page.get_by_role("tab", name="Tables").click()
+    assert "Survey responses" in main.inner_text()
+    page.get_by_label("Search").fill("win rate")
+    page.get_by_label("Search").press("Enter")
+    visit.settle()
+    assert "of 66 listed" in main.inner_text()

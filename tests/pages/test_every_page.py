@@ -53,6 +53,7 @@ def test_on_an_empty_home_it_says_what_to_do(in_empty, file):
         ("budget", ("spend",)),
         ("maturity", ()),
         ("meeting", ()),
+        ("definitions", ("figures wait for tables that are not loaded",)),
     ],
 )
 def test_on_ravenstack_it_names_the_table_that_is_missing(in_ravenstack, file, missing):

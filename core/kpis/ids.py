@@ -1,0 +1,43 @@
+"""Where ids stand among others, told by Arrow's hash tables: text is never turned into Python's for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+Positions = NDArray[np.intp]
+Texts = pd.Series | pd.Index
+
+
+def places(ids: Texts, among: Texts) -> Positions:
+    """Place of each id among others, the first where it stands there twice; -1 where it is empty or not there."""
+    if not len(ids) or not len(among):
+        return np.full(len(ids), -1, dtype=np.intp)
+    found = pc.index_in(_arrow(ids), value_set=_arrow(among), skip_nulls=True)
+    return np.asarray(pc.fill_null(found, -1).to_numpy(zero_copy_only=False), dtype=np.intp)
+
+
+def known(ids: Texts, among: Texts) -> NDArray[np.bool_]:
+    """Whether each id is one of the others; an empty one is not."""
+    if not len(ids) or not len(among):
+        return np.zeros(len(ids), dtype=bool)
+    found = pc.is_in(_arrow(ids), value_set=_arrow(among), skip_nulls=True)
+    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=bool)
+
+
+def numbered(ids: Texts) -> tuple[Positions, pd.Index]:
+    """A number for each id, equal for equal ones, in the order they are met, and the ids; -1 for an empty one."""
+    found = _arrow(ids).dictionary_encode()
+    codes = pc.fill_null(found.indices, -1).to_numpy(zero_copy_only=False)
+    return np.asarray(codes, dtype=np.intp), pd.Index(found.dictionary.to_pandas(), dtype="str")
+
+
+def _arrow(ids: Texts) -> Any:
+    array = pa.array(ids.array, type=pa.large_string(), from_pandas=True)
+    chunks = array.chunks if isinstance(array, pa.ChunkedArray) else [array]
+    return pa.concat_arrays([chunk.cast(pa.large_string()) for chunk in chunks])

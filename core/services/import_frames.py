@@ -1,0 +1,147 @@
+"""Tables of the import screen, ready to be shown: files, columns, counts, problems, conflicts, template."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from core.errors import Problem
+from core.ingest.skipping import SkippedRow
+from core.services.import_mapping import RuleView
+from core.services.import_report import ImportReport
+from core.services.templates import template_notes
+
+READ_AT_ONCE = 100
+"""Problems that are listed on the screen; the file holds all of them."""
+
+
+@dataclass(frozen=True)
+class FileLine:
+    """One file as it was read.
+
+    Attributes:
+        file: Its name.
+        held: Tables it holds, or why none.
+        fit: How sure that is, in words.
+        rows: Rows that were read; None before.
+        written: Encoding and separator.
+        dates: Styles of its dates.
+        numbers: Styles of its numbers.
+        lacking: Required columns nothing fills.
+        unread: Columns nothing reads.
+        is_read: Whether a table is read from it, or it is looked up by another one.
+    """
+
+    file: str
+    held: str
+    fit: str
+    rows: int | None
+    written: str
+    dates: str
+    numbers: str
+    lacking: tuple[str, ...]
+    unread: tuple[str, ...]
+    is_read: bool
+
+
+def counts_frame(report: ImportReport) -> pd.DataFrame:
+    """What an import does to each table, in words for the head of a table."""
+    rows = [
+        (words(item.table), item.new, item.changed, item.same, item.disappeared, item.conflicts)
+        for item in report.tables
+    ]
+    names = ["Table", "New", "Changed", "Same", "Disappear", "Edited here"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def problems_frame(problems: Sequence[Problem]) -> pd.DataFrame:
+    """Problems one a row: file, line, column, what was found, which rule, what to do."""
+    rows = [
+        (item.place, item.line, item.column or "", item.found or "", words(item.rule), item.message)
+        for item in problems
+    ]
+    frame = pd.DataFrame(rows, columns=["File", "Line", "Column", "Found", "Rule", "What is wrong and what to do"])
+    return frame.astype({"Line": "Int64"})
+
+
+def problem_list(problems: pd.DataFrame, rule: str | None) -> tuple[pd.DataFrame, int]:
+    """The first problems of one kind as plain text to be read, and how many there are; None for all kinds."""
+    chosen = problems if rule is None else problems[problems["Rule"] == rule]
+    shown = chosen.head(READ_AT_ONCE).drop(columns="Found").astype(object)
+    return shown.where(shown.notna(), "").map(str), len(chosen)
+
+
+def conflicts_frame(report: ImportReport) -> pd.DataFrame:
+    """Cells edited in the product that the files want otherwise; they stay as they are."""
+    names = ["Table", "Row", "Column", "Here", "In the file"]
+    rows = [(words(table), key, column, ours, theirs) for table, key, column, ours, theirs in report.conflicts]
+    return pd.DataFrame(rows, columns=names)
+
+
+def files_frame(files: Sequence[FileLine]) -> pd.DataFrame:
+    """The files one a row, for a table on the screen."""
+    rows = [
+        (
+            line.file,
+            line.held,
+            line.fit,
+            line.rows,
+            ", ".join(line.lacking) or ("nothing" if line.fit else ""),
+            line.dates,
+            line.numbers,
+            line.written,
+            ", ".join(line.unread),
+        )
+        for line in files
+    ]
+    names = ["File", "Holds", "Fit", "Rows", "Not found", "Dates", "Numbers", "Written", "Columns not read"]
+    return pd.DataFrame(rows, columns=names).astype({"Rows": "Int64"})
+
+
+def optional_frame(rule: RuleView) -> pd.DataFrame:
+    """The columns that may stay empty, one a row, for editing."""
+    rows = [
+        (
+            each.column,
+            "" if each.current.startswith("= ") else each.current,
+            each.current.removeprefix("= ") if each.current.startswith("= ") else "",
+            each.meaning,
+        )
+        for each in rule.columns
+        if not each.required
+    ]
+    return pd.DataFrame(rows, columns=["Column", "From", "Same text in every row", "Meaning"])
+
+
+def styles_frame(rule: RuleView) -> pd.DataFrame:
+    """The columns of dates and numbers that are filled, one a row, for stating how they are written."""
+    rows = [(each.column, each.current, each.sample, each.style) for each in rule.columns if each.styles]
+    return pd.DataFrame(rows, columns=["Column", "From", "Example", "Written as"])
+
+
+def style_options(rule: RuleView) -> tuple[str, ...]:
+    """Every style a column of the table may be stated to have."""
+    listed = {style: None for each in rule.columns for style in (*each.styles, each.style) if style}
+    return tuple(listed)
+
+
+def template_frame(table: str) -> pd.DataFrame:
+    """What each column of a template is for, one a row."""
+    rows = [
+        (note.column, "yes" if note.required else "", note.meaning, note.allowed or note.kind)
+        for note in template_notes(table)
+    ]
+    return pd.DataFrame(rows, columns=["Column", "Needed", "Meaning", "Expected"])
+
+
+def skipped_frame(rows: Sequence[SkippedRow]) -> pd.DataFrame:
+    """Rows that are left out, one a row."""
+    cells = [(row.file, row.line, row.column, row.value, words(row.rule)) for row in rows]
+    return pd.DataFrame(cells, columns=["File", "Line", "Column", "Found", "Rule"])
+
+
+def words(name: str) -> str:
+    """An id of the contract as people read it."""
+    return name.replace("_", " ").capitalize()

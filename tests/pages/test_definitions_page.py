@@ -1,0 +1,135 @@
+"""Definitions on screen: reached by a link, searched, and where a target is set."""
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from core.kpis import MEASURES, REGISTRY
+from core.services.definition_text import group_of
+from core.services.targets import read_targets
+from core.settings import ROOT
+
+
+@pytest.fixture(autouse=True)
+def fresh_caches():
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+
+
+def opened(**query):
+    test = AppTest.from_file(str(ROOT / "pages" / "definitions.py"), default_timeout=120)
+    for name, value in query.items():
+        test.query_params[name] = value
+    test.run()
+    assert not test.exception, test.exception
+    return test
+
+
+def words(test):
+    parts = [*test.title, *test.markdown, *test.caption, *test.info, *test.error, *test.warning]
+    said = " ".join(part.value for part in parts) + " ".join(item.proto.body for item in test.get("html"))
+    return said.replace("\\", "")
+
+
+def listed(test):
+    return list(test.dataframe[0].value["Name"])
+
+
+def test_without_data_every_definition_is_there(in_empty):
+    test = opened()
+    assert set(listed(test)) == {item.label for item in REGISTRY.values()}
+    assert "NRR = (starting + expansion - contraction - churned) / starting" in words(test)
+    assert "ensure-demo" in words(test)
+
+
+LINKS = [*dict((group_of(name).id, name) for name in (*REGISTRY, *MEASURES)).values(), "referral_quality_rate"]
+"""One figure of each group, and one more."""
+
+
+@pytest.mark.parametrize("name", LINKS)
+def test_every_figure_is_reached_by_a_link(in_empty, name):
+    item = REGISTRY.get(name) or MEASURES[name]
+    test = opened(kpi=name)
+    said = words(test)
+    assert item.formula in said
+    assert item.text.question in said
+    assert item.label in listed(test)
+
+
+def test_an_unknown_link_says_so_and_shows_the_first(in_empty):
+    test = opened(kpi="no_such_kpi")
+    assert "no figure has that id" in test.warning[0].value
+    assert REGISTRY["net_revenue_retention"].formula in words(test)
+
+
+def test_a_figure_of_the_demo_company_stands_beside_its_definition(in_demo):
+    test = opened(kpi="tier_mix")
+    said = words(test)
+    assert "Rests on advocates" in said
+    assert "thirteen months" in said
+    assert test.get("plotly_chart")
+    assert f"{len(REGISTRY)} listed" in said
+
+
+def test_search_and_filters_narrow_the_list(in_demo):
+    test = opened()
+    test.text_input(key="find").set_value("referral").run()
+    assert 0 < len(listed(test)) < len(REGISTRY)
+    test.selectbox(key="owner").set_value("Finance").run()
+    assert "Referral revenue" in listed(test)
+    assert "Referral leads" not in listed(test)
+    test.text_input(key="find").set_value("nothing has this word").run()
+    assert "Nothing matches" in words(test)
+
+
+def test_the_rows_open_for_kpis_and_measures(in_demo):
+    for name in ("net_revenue_retention", "cov_thanked_14d"):
+        test = opened(kpi=name)
+        test.button(key="def_rows").click().run()
+        assert not test.exception
+        assert "rows, sums:" in words(test)
+
+
+def test_what_is_not_loaded_is_named_with_what_it_unlocks(in_ravenstack):
+    said = words(opened(kpi="cac_paid"))
+    assert "Not loaded: spend" in said
+    assert "No figure in" in said
+
+
+def field(test, kind, ending):
+    (found,) = [
+        item for item in test.get(kind) if str(item.key).startswith("def_target_") and item.key.endswith(ending)
+    ]
+    return found
+
+
+def test_a_target_is_set_and_taken_back_on_screen(in_demo_copy):
+    test = opened(kpi="net_revenue_retention")
+    assert "No target is set" in words(test)
+    field(test, "number_input", "_value").set_value(105.0)
+    field(test, "text_input", "_reason").set_value("Plan of the year.")
+    next(button for button in test.button if button.key == "def_set").click().run()
+    assert not test.exception
+    assert [line.value for line in read_targets().lines] == [1.05]
+    assert "from October 2026" in words(test)
+    assert "not told apart from target" in words(test)
+    field(test, "text_input", "_reason").set_value("It was a mistake.")
+    next(button for button in test.button if button.key == "def_take_back").click().run()
+    assert not test.error
+    assert [line.value for line in read_targets().lines] == [None]
+    assert "taken back" in words(test)
+
+
+def test_a_refused_target_says_what_is_missing_and_keeps_what_was_typed(in_demo_copy):
+    test = opened(kpi="net_revenue_retention")
+    field(test, "number_input", "_value").set_value(105.0)
+    next(button for button in test.button if button.key == "def_set").click().run()
+    assert "the reason is missing" in test.error[0].value.replace("\\", "")
+    assert field(test, "number_input", "_value").value == 105.0
+    assert read_targets().lines == ()
+
+
+def test_a_maturity_measure_has_no_target_form(in_demo):
+    test = opened(kpi="cov_thanked_14d")
+    assert "def_set" not in {button.key for button in test.button}
