@@ -15,7 +15,7 @@ class Remedy:
     """A setting of the mapping that mends a problem of a file or of a column as a whole.
 
     Attributes:
-        setting: `dates`, `number`, `encoding`, or `column` for another column of the file.
+        setting: `dates`, `number` or `encoding`.
         value: What to set; an empty encoding states none.
         column: Column of the contract; empty when the whole file is meant.
         times: Whether dates may carry a time.

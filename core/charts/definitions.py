@@ -92,7 +92,8 @@ def history_line(
         range=[-0.4, len(months) - 0.4],
     )
     margin = 0.12 * ((high - low) or abs(high) or 1.0)
-    figure.update_yaxes(range=[low - margin, high + 1.6 * margin], **axis_ticks(low, high, unit, currency, count=4))
+    bottom, top = low - margin, high + 1.6 * margin
+    figure.update_yaxes(range=[bottom, top], **axis_ticks(bottom, top, unit, currency, count=5))
     return finish(figure, title, subtitle, HEIGHT, right=16)
 
 
@@ -140,6 +141,7 @@ def _targets(
     if all(target is None for target in targets):
         return
     first = next(place for place, target in enumerate(targets) if target is not None)
+    late = first > len(targets) // 2
     figure.add_scatter(
         x=[edge for place in places for edge in (place - 0.5, place + 0.5)],
         y=[target for target in targets for _ in range(2)],
@@ -151,12 +153,12 @@ def _targets(
         connectgaps=False,
     )
     figure.add_annotation(
-        x=first - 0.4,
+        x=first - 0.6 if late else first - 0.4,
         y=targets[first],
         text=f"target {display(targets[first], unit, currency)}",
         showarrow=False,
-        xanchor="left",
-        yanchor="bottom",
+        xanchor="right" if late else "left",
+        yanchor="middle" if late else "bottom",
         font={"color": TOTAL},
     )
 

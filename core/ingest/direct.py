@@ -46,6 +46,7 @@ def stage_directly(
     types = _types(scan, plan, styles)
     if not types:
         return False
+    connection.complete()  # a table is registered on an idle connection alone
     try:
         connection.register(f"{relation}_reader", _reader(scan, types))
         _create(connection, scan, plan, styles, types, relation)

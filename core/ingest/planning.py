@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
-from core.errors import Problem, Remedy
+from core.errors import Problem
 from core.ingest.mapping import Plan, Source
 from core.ingest.read import Scan
 from core.ingest.shape import Names, Other, Shape, left_out, lookup_joins, loose, value_sql
@@ -145,8 +145,7 @@ def _missing(scan: Scan, table: Table, column: Column, names: Sequence[str], rul
         others += f" It is looked up in {look.files[0]}, which is not among the files or lacks the column."
     meaning = column.meaning.rstrip(".")
     message = f"the file lacks this column, which {table.name}.{column.name} needs ({meaning}).{hint}{others}"
-    remedies = (Remedy("column", spelled, column.name),) if spelled else ()
-    return Problem(scan.name, message, column=wanted, rule="missing_column", remedies=remedies)
+    return Problem(scan.name, message, column=wanted, rule="missing_column")
 
 
 def _quoted(name: str) -> str:

@@ -7,6 +7,7 @@ import inspect
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -60,12 +61,12 @@ class Kpi:
     of: Literal["sums", "rows"] = "sums"
     parts: Breakdown | None = None
 
-    @property
+    @cached_property
     def arguments(self) -> tuple[str, ...]:
         """Columns of the frame the formula takes, in the order of its signature."""
         return tuple(inspect.signature(self.function).parameters)
 
-    @property
+    @cached_property
     def from_records(self) -> bool:
         """Whether it reads a record table, so that logging one ask can change it."""
         return any(TABLES[name].group == "record" for name in self.needs)

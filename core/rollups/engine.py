@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 
 from core.errors import CouncilError
 from core.rollups.calendar import calendar
@@ -74,8 +75,7 @@ class Engine:
         cursor = self._connection.cursor()
         try:
             bound = {name: given[name] for name in used}
-            result = cursor.execute(_PARAMETER.sub(r"$\1", sql), bound or None)
-            return _tidy(result.df(), [str(item[1]) for item in result.description or ()])
+            return _frame(cursor.sql(_PARAMETER.sub(r"$\1", sql), params=bound or None).to_arrow_table())
         finally:
             cursor.close()
 
@@ -96,11 +96,16 @@ class Engine:
         self._connection.execute(f"CREATE VIEW {name} AS SELECT {empty} WHERE false")
 
 
-def _tidy(frame: pd.DataFrame, types: list[str]) -> pd.DataFrame:
-    """Integers that met an empty cell arrive as floats, text as objects: give them back their type."""
-    for position, name in enumerate(frame.columns):
-        if types[position] == "BIGINT" and frame[name].dtype.kind == "f":
-            frame[name] = frame[name].astype("Int64")
-        elif types[position] == "VARCHAR":
-            frame[name] = frame[name].astype("str")
-    return frame
+def _frame(table: Any) -> pd.DataFrame:
+    """Arrow's columns as pandas holds them: text as it is, days as instants, Int64 only where cells are empty."""
+    return pd.DataFrame({name: _series(table.column(place)) for place, name in enumerate(table.column_names)})
+
+
+def _series(column: Any) -> pd.Series:
+    if pa.types.is_date(column.type):
+        column = column.cast(pa.timestamp("us"))
+    elif pa.types.is_string(column.type):
+        return pd.Series(pd.array(column, dtype="str"))
+    gaps = {pa.int64(): pd.Int64Dtype()} if column.null_count else {}
+    found: pd.Series = column.to_pandas(types_mapper=gaps.get)
+    return found

@@ -128,15 +128,15 @@ def undo_rows(report: UndoReport) -> pd.DataFrame:
     facts = [
         {
             "Table": table_label(item.table),
-            "Now": f"{item.rows_now:,} rows",
-            "After": f"{item.rows_then:,} rows",
+            "Now": _rows(item.rows_now),
+            "After": _rows(item.rows_then),
         }
         for item in report.facts
     ]
     records = [
         {
             "Table": table_label(item.table),
-            "Now": f"{item.removed:,} rows it added, {item.restored:,} it changed",
+            "Now": f"{_rows(item.removed)} it added, {item.restored:,} it changed",
             "After": _restored(item.removed, item.restored),
         }
         for item in report.records
@@ -147,10 +147,8 @@ def undo_rows(report: UndoReport) -> pd.DataFrame:
 def undo_words(report: UndoReport) -> str:
     """What taking an import back would do, in one sentence."""
     tables = len(report.facts) + len(report.records)
-    noun = "table" if tables == 1 else "tables"
-    return (
-        f"The import of {report.source} on {instant_words(report.at)} by {report.actor} goes; {tables} {noun} change."
-    )
+    change = {0: "no row changes", 1: "1 table changes"}.get(tables, f"{tables} tables change")
+    return f"The import of {report.source} on {instant_words(report.at)} by {report.actor} goes; {change}."
 
 
 def edited_rows(problem: EditedSince) -> pd.DataFrame:
@@ -176,20 +174,17 @@ def _answer(runs: Sequence[RunReport], standing: Sequence[RunReport]) -> str:
         return "Every import was taken back: nothing is loaded"
     last = standing[0]
     rows = sum(item.new + item.changed for item in last.tables)
-    what = f"{rows:,} {'row' if rows == 1 else 'rows'} new or changed" if rows else "nothing changed"
+    what = f"{_rows(rows)} new or changed" if rows else "nothing changed"
     return f"Last import: {last.source} on {display_day(last.at.date())} by {last.actor}, {what}"
 
 
 def _row(run: RunReport) -> dict[str, object]:
     count = {name: sum(getattr(item, name) for item in run.tables) for name in ("new", "changed", "disappeared")}
-    state = "stands"
-    if run.undone_at is not None:
-        state = f"taken back by {run.undone_by}, {instant_words(run.undone_at)}"
     return {
         "When": instant_words(run.at),
         "Source": run.source,
         "By": run.actor,
-        "State": state,
+        "State": "stands" if run.undone_at is None else "taken back",
         "Data up to": display_day(run.as_of) if run.as_of else "not stated",
         "Files": len(run.files),
         "New": count["new"],
@@ -202,6 +197,10 @@ def _row(run: RunReport) -> dict[str, object]:
 
 def _undo_label(run: RunReport) -> str:
     return f"{run.source}, {instant_words(run.at)}, by {run.actor}"
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} {'row' if count == 1 else 'rows'}"
 
 
 def _imports(count: int) -> str:

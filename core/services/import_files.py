@@ -9,6 +9,7 @@ import tempfile
 import weakref
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
 from typing import BinaryIO
 
 from core.errors import Problem
@@ -20,6 +21,8 @@ UPLOADED = ("csv", "tsv", "txt", "xlsx", "zip", "parquet")
 _UNSAFE = re.compile(r"[^\w .()+-]")
 _CHUNK = 1 << 20
 _PREFIX = "council-upload-"
+PATIENCE = 180.0
+"""Seconds the files of a lost connection are kept; Streamlit keeps such a session for 120."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class UploadFolder:
         _sweep()
         self.path = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
         self.notes: tuple[Problem, ...] = ()
+        self._timer: Timer | None = None
         self._cleanup = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
     def add(self, name: str, content: BinaryIO) -> tuple[Problem, ...]:
@@ -89,6 +93,19 @@ class UploadFolder:
         if not self.path.is_dir():
             return ()
         return tuple(Upload(path.name, path.stat().st_size) for path in sorted(self.path.iterdir()) if path.is_file())
+
+    def keep(self) -> None:
+        """Its session is there: undo `let_go`."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def let_go(self, seconds: float = PATIENCE) -> None:
+        """Its session is gone, perhaps only for a moment: close it unless `keep` is called in time."""
+        self.keep()
+        self._timer = Timer(seconds, self.close)
+        self._timer.daemon = True
+        self._timer.start()
 
     def close(self) -> None:
         """Remove the folder and all in it."""

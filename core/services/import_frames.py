@@ -130,10 +130,13 @@ def style_options(rule: RuleView) -> tuple[str, ...]:
 def template_frame(table: str) -> pd.DataFrame:
     """What each column of a template is for, one a row."""
     rows = [
-        (note.column, "yes" if note.required else "", note.meaning, note.allowed or note.kind)
+        (
+            f"{note.column}{', needed' if note.required else ''}",
+            f"{note.meaning} Expected: {note.allowed or note.kind}.",
+        )
         for note in template_notes(table)
     ]
-    return pd.DataFrame(rows, columns=["Column", "Needed", "Meaning", "Expected"])
+    return pd.DataFrame(rows, columns=["Column", "What it holds"])
 
 
 def skipped_frame(rows: Sequence[SkippedRow]) -> pd.DataFrame:

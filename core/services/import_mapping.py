@@ -182,8 +182,6 @@ def mended(mapping: Preset, sheets: Sequence[Sheet], file: str, remedy: Remedy) 
         if remedy.setting == "encoding":
             encoding: Any = remedy.value or None
             mapping = _with_rule(mapping, name, replace(rule, encoding=encoding))
-        elif remedy.setting == "column" and remedy.column in IMPORTABLE[rule.table or name].by_name:
-            mapping = with_columns(mapping, sheet, name, {remedy.column: remedy.value})
         elif remedy.setting == "dates" and own is not None:
             rules[remedy.column] = _changed(own, dates=(remedy.value,), times=remedy.times or own.times)
             mapping = _with_rule(mapping, name, replace(rule, columns=rules))

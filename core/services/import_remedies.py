@@ -132,6 +132,4 @@ def _label(problem: Problem) -> str:
         return f"Read {problem.column} as {remedy.value}" + (", taking the day of a time" if remedy.times else "")
     if remedy.setting == "number":
         return f"Read {problem.column} as {remedy.value}"
-    if remedy.setting == "column":
-        return f"Take {remedy.column} from {remedy.value}"
     return f"Read {problem.place} as {remedy.value or 'utf-8'}"

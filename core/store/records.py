@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import pandas as pd
-from sqlalchemy import insert, update
+import pyarrow as pa
+from sqlalchemy import type_coerce, update
+from sqlalchemy.types import NullType
 from sqlmodel import Session, SQLModel, select
 
 from core.errors import StaleRecord
 from core.schema import TABLES, Kind, Table
-from core.store.cells import cell_text, key_label, row_key, values_text
+from core.store.cells import cell_text, key_label, row_key
+from core.store.record_rows import RecordRows, Row, StoredRow, plain_rows
 from core.store.revisions import bump
-from core.store.tables import RECORDS, Kept
+from core.store.tables import RECORDS
 
 T = TypeVar("T", bound=SQLModel)
 
@@ -28,6 +30,19 @@ _DTYPES = {
     Kind.MONTH: "datetime64[us]",
     Kind.INSTANT: "datetime64[us]",
 }
+
+_ARROW = {
+    Kind.INTEGER: pa.int64(),
+    Kind.CENTS: pa.int64(),
+    Kind.FLAG: pa.bool_(),
+    Kind.FRACTION: pa.float64(),
+    Kind.DATE: pa.timestamp("us"),
+    Kind.MONTH: pa.timestamp("us"),
+    Kind.INSTANT: pa.timestamp("us"),
+}
+_NULLABLE = {pa.int64(): pd.Int64Dtype(), pa.float64(): pd.Float64Dtype(), pa.bool_(): pd.BooleanDtype()}
+ROWS_AT_ONCE = 20_000
+"""Rows that are Python objects at one time; a whole table of them is what costs the time and the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +100,25 @@ def frame(session: Session, name: str) -> pd.DataFrame:
     model = RECORDS[name]
     extra = ["deferred_until"] if name == "asks" else []
     names = [column.name for column in TABLES[name].columns] + extra
-    rows = session.exec(select(*[getattr(model, item) for item in names])).all()
-    return frame_of(name, [dict(zip(names, row, strict=True)) for row in rows])
+    types = [_ARROW.get(column.kind, pa.large_string()) for column in TABLES[name].columns]
+    types += [pa.timestamp("us")] * len(extra)
+    # as the driver gives it: SQLAlchemy would make a Python date of every text, and pandas take it apart again
+    raw = [type_coerce(getattr(model, item), NullType()).label(item) for item in names]
+    parts = [[pa.array([], kind)] for kind in types]
+    cursor = session.connection().execute(select(*raw)).cursor
+    while cursor is not None and (rows := cursor.fetchmany(ROWS_AT_ONCE)):
+        for part, cells, kind in zip(parts, zip(*rows, strict=True), types, strict=True):
+            part.append(_cells(cells, kind))
+    table = pa.table([pa.chunked_array(part) for part in parts], names)
+    return pd.DataFrame(table.to_pandas(types_mapper=_NULLABLE.get))
+
+
+def _cells(cells: tuple[Any, ...], kind: Any) -> Any:
+    """Cells of one column as Arrow holds them; SQLite has neither days nor truth, only text and numbers."""
+    found = pa.array(cells)
+    if pa.types.is_boolean(kind) and pa.types.is_integer(found.type):
+        return found.cast(pa.int8()).cast(kind)
+    return found.cast(kind)
 
 
 def frame_of(name: str, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
@@ -110,50 +142,52 @@ def upsert(session: Session, name: str, incoming: pd.DataFrame, source: str) -> 
         incoming: Rows with the contract's columns; missing cells as None, NaN or NaT.
         source: Where they come from; kept on the row.
     """
-    table, model = TABLES[name], RECORDS[name]
-    here = {tuple(getattr(row, part) for part in table.key): row for row in session.exec(select(model)).all()}
-    work = _Upsert(table, source)
-    for values in _plain_rows(incoming, table):
-        work.take(here.get(tuple(values[part] for part in table.key)), values)
-    if work.fresh:
-        session.execute(insert(model), work.fresh)
+    table = TABLES[name]
+    rows = RecordRows(session, table)
+    stored, work = rows.stored(), _Upsert(table)
+    for cells in plain_rows(incoming, table):
+        work.take(rows.key(cells), stored.get(rows.key(cells)), cells)
+    rows.insert(work.fresh, source)
+    rows.replace(work.over)
     if work.fresh or work.replaced:
         bump(session, [name])
         session.info.setdefault("bumped", set()).add(name)
-    inserted = tuple(row_key(values[part] for part in table.key) for values in work.fresh)
+    inserted = tuple(row_key(rows.key(cells)) for cells in work.fresh)
     return Changes(work.same, tuple(work.differences), inserted, tuple(work.replaced), tuple(work.edited))
 
 
 class _Upsert:
     """The rows of one import, sorted by what becomes of each."""
 
-    def __init__(self, table: Table, source: str) -> None:
-        self.table, self.source, self.same = table, source, 0
+    def __init__(self, table: Table) -> None:
+        self.table, self.same = table, 0
         self.names = [column.name for column in table.columns]
-        self.fresh: list[dict[str, Any]] = []
+        self.fresh: list[Row] = []
+        self.over: list[tuple[Row, int]] = []
         self.differences: list[Difference] = []
         self.replaced: list[dict[str, object]] = []
         self.edited: list[str] = []
 
-    def take(self, row: Kept | None, values: Mapping[str, Any]) -> None:
+    def take(self, key: Row, row: StoredRow | None, cells: Row) -> None:
         if row is None:
-            self.fresh.append({**values, "source": self.source, "version": 1, "edited": False})
+            self.fresh.append(cells)
             return
-        key = row_key(values[part] for part in self.table.key)
-        differing = [item for item in self.names if getattr(row, item) != values[item]]
         if row.edited:
-            self.edited.append(key)
-            self.differences += [
-                Difference(key, item, cell_text(getattr(row, item)), cell_text(values[item])) for item in differing
-            ]
-        if not differing:
+            self._keep(row_key(key), row.cells, cells)
+        if row.cells == cells:
             self.same += 1
         elif not row.edited:
-            before = values_text(row, self.table)
-            row.version += 1
-            self.replaced.append({"key": key, "version": row.version, "before": before})
-            for item in differing:
-                setattr(row, item, values[item])
+            before = {name: cell_text(cell) for name, cell in zip(self.names, row.cells, strict=True)}
+            self.replaced.append({"key": row_key(key), "version": row.version + 1, "before": before})
+            self.over.append((cells, row.version))
+
+    def _keep(self, key: str, ours: Row, theirs: Row) -> None:
+        self.edited.append(key)
+        self.differences += [
+            Difference(key, name, cell_text(here), cell_text(there))
+            for name, here, there in zip(self.names, ours, theirs, strict=True)
+            if here != there
+        ]
 
 
 def save(session: Session, model: type[T], key: Mapping[str, Any], version: int, values: Mapping[str, Any]) -> None:
@@ -183,28 +217,3 @@ def save(session: Session, model: type[T], key: Mapping[str, Any], version: int,
         raise StaleRecord(name, ", ".join(f"{item} = {value}" for item, value in values.items()), theirs)
     bump(session, [name])
     session.info.setdefault("bumped", set()).add(name)
-
-
-def _plain_rows(incoming: pd.DataFrame, table: Table) -> list[dict[str, Any]]:
-    """Rows as dicts of plain Python values, missing as None."""
-    columns = {}
-    for column in table.columns:
-        values = (
-            incoming[column.name]
-            if column.name in incoming
-            else pd.Series([None] * len(incoming), index=incoming.index, dtype=object)
-        )
-        plain = values.astype(object).where(values.notna(), None)
-        columns[column.name] = [_plain(value, column.kind) for value in plain]
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-
-
-def _plain(value: Any, kind: Kind) -> Any:
-    if value is None:
-        return None
-    if kind in (Kind.DATE, Kind.MONTH):
-        return value.date() if isinstance(value, dt.datetime) else value
-    if kind is Kind.INSTANT:
-        stamp = pd.Timestamp(value)
-        return (stamp if stamp.tzinfo else stamp.tz_localize("UTC")).to_pydatetime()
-    return value.item() if hasattr(value, "item") else value

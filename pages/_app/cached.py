@@ -22,6 +22,7 @@ from core.services.budget import Budget, Optimum, open_budget, optimum
 from core.services.budget_curves import curves_shown
 from core.services.budget_view import BudgetView, Proposal, budget_view
 from core.services.home import Engine, FactMonth, Month, Source, State
+from core.services.import_files import UploadFolder
 from core.services.maturity_view import Assessment, ScaleLevel
 from core.services.overview import Bridge, Overview, overview
 from core.services.profile import ActivityId, Profile, profile
@@ -252,6 +253,17 @@ def kept(place: str, key: object, build: Callable[[], Built]) -> Built:
     """
     built: Built = _kept(place, repr(key), build)
     return built
+
+
+@st.cache_resource(show_spinner=False, scope="session", on_release=UploadFolder.let_go)
+def _held(name: str, _folder: UploadFolder) -> UploadFolder:
+    return _folder
+
+
+def hold(folder: UploadFolder) -> None:
+    """Keep the uploads of a session for as long as it lasts: told in every run, let go when its window is gone."""
+    folder.keep()
+    _held(folder.path.name, folder)
 
 
 def warm() -> None:

@@ -24,19 +24,31 @@ def correct_form(behind: RowsBehind) -> None:
         behind: The rows of a figure.
     """
     name = behind.result.id
+    place = st.empty()
+    if _done(name) not in st.session_state:
+        with place.container():
+            _form(behind)
     if done := st.session_state.get(_done(name)):
-        st.success(md(done), icon=":material/check:")
-        if st.button("Show the new figures", type="primary", key=f"fix_close_{name}"):
-            st.session_state.pop(_done(name))
-            st.rerun()
-        return
+        with place.container():
+            st.success(md(done), icon=":material/check:")
+            if st.button("Show the new figures", type="primary", key=f"fix_close_{name}"):
+                st.session_state.pop(_done(name))
+                st.rerun()
+
+
+def start_anew(behind: RowsBehind) -> None:
+    """Forget what was corrected the last time these rows were open."""
+    st.session_state.pop(_done(behind.result.id), None)
+
+
+def _form(behind: RowsBehind) -> None:
     tables = correctable_tables(behind)
     if behind.frame.empty or not tables:
         st.markdown(":small[These rows rest on records, which are edited on their own screens.]")
         return
     row = _fact_row(behind, tables)
     if row is not None:
-        _value_form(name, row)
+        _value_form(behind.result.id, row)
 
 
 def _fact_row(behind: RowsBehind, tables: tuple[str, ...]) -> FactRow | None:
@@ -99,7 +111,6 @@ def _value_form(name: str, row: FactRow) -> None:
         told = f"{cell_words(row.table, column, row.cells[column])} is now {cell_words(row.table, column, made.new)}"
         place = f"{table_label(row.table)}, {column_label(column)}"
         st.session_state[_done(name)] = f"{place}: {told}. Later imports keep it."
-        st.rerun(scope="fragment")
 
 
 def _done(name: str) -> str:

@@ -135,6 +135,7 @@ def _warnings(view: ImportView) -> None:
 
 def done_panel(report: ImportReport, start_over: Callable[[], None]) -> None:
     """What the import did, where to look next, and how to take it back."""
+    _undo(report)
     undone = st.session_state.get("imp_undone")
     heading(QUESTION, "Taken back: everything is as it was before" if undone else done_words(report), done_note(report))
     if problem := st.session_state.pop("imp_problem", None):
@@ -145,7 +146,7 @@ def done_panel(report: ImportReport, start_over: Callable[[], None]) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             st.button("Import more files", type="primary", key="imp_more", on_click=start_over)
             if report.run_id is not None and not undone:
-                st.button("Undo this import", key="imp_undo", on_click=_undo, args=(report,))
+                st.button("Undo this import", key="imp_undo", on_click=_wants_undo)
             for file, title in (("overview", "Overview"), ("advocates", "Advocates"), ("meeting", "Meeting")):
                 st.page_link(PAGES / f"{file}.py", label=title, icon=":material/arrow_forward:")
     if report.conflicts:
@@ -162,7 +163,15 @@ def done_panel(report: ImportReport, start_over: Callable[[], None]) -> None:
 
 
 def _undo(report: ImportReport) -> None:
-    try:
-        st.session_state["imp_undone"] = take_back(LOCAL_USER, report.source, report.run_id or 0, now())
-    except CouncilError as problem:
-        st.session_state["imp_problem"] = str(problem)
+    """Take the import back; what came of it is kept before anything is drawn."""
+    if not st.session_state.pop("imp_undo_go", False):
+        return
+    with st.spinner("Taking the import back"):
+        try:
+            st.session_state["imp_undone"] = take_back(LOCAL_USER, report.source, report.run_id or 0, now())
+        except CouncilError as problem:
+            st.session_state["imp_problem"] = str(problem)
+
+
+def _wants_undo() -> None:
+    st.session_state["imp_undo_go"] = True

@@ -51,6 +51,7 @@ def files_step(view: ImportView, draft: Draft) -> None:
             placeholder="",
             column_config={
                 "File": st.column_config.TextColumn("File", pinned=True, width="medium"),
+                "Not found": st.column_config.TextColumn("Not found", width="small"),
                 "Rows": st.column_config.NumberColumn("Rows", format="%,d"),
             },
         )

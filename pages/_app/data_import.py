@@ -22,6 +22,7 @@ from core.services.import_frames import template_frame
 from core.services.import_pace import Pace, Progress
 from core.services.import_screen import QUESTION, ImportView, import_view
 from core.services.templates import template_csv, template_tables
+from pages._app import cached
 from pages._app.data_check import done_panel, review_step
 from pages._app.data_files import files_step
 from pages._app.data_mapping import columns_step, to_solve
@@ -36,6 +37,7 @@ def show() -> None:
     if done := st.session_state.get("imp_done"):
         done_panel(done, _start_over)
         return
+    _hold_files()
     _catch_up()
     draft: Draft | None = st.session_state.get("imp_draft")
     if draft is None:
@@ -56,6 +58,17 @@ def show() -> None:
         columns_step(view, draft)
     else:
         review_step(view, draft, checked)
+
+
+def _hold_files() -> None:
+    """Keep the files as long as the session lasts; a window that was away too long starts over."""
+    folder: UploadFolder | None = st.session_state.get("imp_folder")
+    if folder is None:
+        return
+    cached.hold(folder)
+    if not folder.path.is_dir():
+        _put_aside()
+        st.session_state["imp_problem"] = "The connection was lost for minutes: choose the files again."
 
 
 def _head(view: ImportView) -> str:
@@ -135,7 +148,7 @@ def _templates() -> None:
     tables = template_tables()
     table = st.selectbox("Table", list(tables), format_func=lambda name: name.replace("_", " "), key="imp_template")
     st.caption(md(f"Unlocks {tables[table]}"))
-    st.dataframe(template_frame(table), hide_index=True, height=240, key="imp_notes", alt=f"Columns of {table}")
+    st.table(template_frame(table).map(md), hide_index=True, border="horizontal", height=300, alt=f"Columns of {table}")
     content = template_csv(table).encode("utf-8-sig")
     st.download_button(
         "Download template (CSV)", content, f"{table}.csv", "text/csv", on_click="ignore", key=f"imp_csv_{table}"
@@ -167,15 +180,18 @@ def _move(bar: st.delta_generator.DeltaGenerator, share: float, words: str) -> N
 
 
 def _import(draft: Draft) -> None:
-    """Import; the report is kept before anything is drawn again."""
+    """Import; the report is kept before anything is drawn again, for drawing is where a further click ends a run."""
+
+    def work(told: Progress) -> None:
+        st.session_state["imp_done"] = commit(LOCAL_USER, draft, now(), told)
+        _put_aside()
+
     try:
-        report = _with_progress("Importing", lambda told: commit(LOCAL_USER, draft, now(), told))
+        _with_progress("Importing", work)
     except CouncilError as problem:
         st.session_state["imp_problem"] = str(problem)
         st.session_state.pop("imp_checked", None)
         return
-    st.session_state["imp_done"] = report
-    _put_aside()
     st.rerun()
 
 

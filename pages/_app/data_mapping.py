@@ -217,7 +217,11 @@ def _columns_form(rule: RuleView) -> None:
                 hide_index=True,
                 key=f"{stem}_optional",
                 disabled=["Column", "Meaning"],
-                column_config={"From": st.column_config.SelectboxColumn("From", options=["", *header])},
+                column_config={
+                    "Column": st.column_config.TextColumn("Column", pinned=True, width="medium"),
+                    "From": st.column_config.SelectboxColumn("From", options=["", *header], width="medium"),
+                },
+                placeholder="",
                 alt="Columns that may stay empty",
             )
         with st.expander(f"How dates and numbers are written ({len(styles)})"):

@@ -21,7 +21,7 @@ from pages._app.data_tables import pick_row, table
 from pages._app.widgets import empty_state, heading, problem_banner
 from pages._app.words import md
 
-DONE = "data_runs_done"
+DONE, REFUSED = "data_runs_done", "data_runs_refused"
 ROWS = 8
 """Imports shown without scrolling."""
 
@@ -66,6 +66,8 @@ def _detail(run_id: int) -> None:
 
 @st.fragment
 def _undo(view: RunsView) -> None:
+    if DONE in st.session_state:
+        st.rerun()
     by_id = {item.run_id: item for item in view.undoable}
     with st.container(border=True, gap="small"):
         st.markdown(
@@ -78,6 +80,8 @@ def _undo(view: RunsView) -> None:
                 "Import", list(by_id), format_func=lambda number: by_id[number].label, key="data_undo", width=460
             )
             asked = st.button("Show what would change", key=f"data_undo_check_{chosen}")
+        if refused := st.session_state.pop(REFUSED, None):
+            problem_banner(refused)
         if asked:
             st.session_state["data_undo_shown"] = chosen
         if st.session_state.get("data_undo_shown") == chosen:
@@ -100,21 +104,23 @@ def _dry_run(run: Undoable) -> None:
         problem_banner(problem)
         return
     st.markdown(md(undo_words(report)))
-    table(undo_rows(report), "data_undo_rows", "What would change", most=ROWS)
+    rows = undo_rows(report)
+    if not rows.empty:
+        table(rows, "data_undo_rows", "What would change", most=ROWS)
     with st.container(horizontal=True, gap="small"):
-        if st.button("Take it back", type="primary", key=f"data_undo_do_{run.run_id}", on_click=_forget):
-            _take_back(run)
+        st.button("Take it back", type="primary", key=f"data_undo_do_{run.run_id}", on_click=_take_back, args=(run,))
         st.button("Leave it", key=f"data_undo_leave_{run.run_id}", on_click=_forget)
 
 
 def _take_back(run: Undoable) -> None:
+    """Runs before anything is drawn, to its end even when the button is pressed twice."""
+    _forget()
     try:
         undo_import(LOCAL_USER, now(), source=run.source, run_id=run.run_id)
     except CouncilError as problem:
-        problem_banner(problem)
+        st.session_state[REFUSED] = str(problem)
     else:
         st.session_state[DONE] = f"Taken back: {run.label}. Import its files again to have it back."
-        st.rerun()
 
 
 def _forget() -> None:

@@ -4,7 +4,6 @@ from functools import partial
 
 import streamlit as st
 
-from core.charts.definitions import definition_html, facts_html
 from core.glossary import NOTHING, display, display_change, display_month
 from core.kpis.result import KpiResult, State
 from core.services.definition_text import benchmark_words
@@ -15,7 +14,7 @@ from pages._app.cached import Company
 from pages._app.cached_definitions import history_figure
 from pages._app.definition_list import open_figure
 from pages._app.target_form import target_tab
-from pages._app.widgets import chart, md
+from pages._app.widgets import chart, fact_row, md, word_list
 
 TONES = {"good": ("green", "check"), "bad": ("red", "priority_high"), "neutral": ("gray", "remove")}
 
@@ -59,7 +58,7 @@ def _head(month: Month | None, entry: Entry) -> bool:
 def _figure(entry: Entry, result: KpiResult, currency: str) -> None:
     """This month's value with interval, sample and target; or why there is none and which table unlocks it."""
     if result.shown or result.state is State.TOO_FEW:
-        st.html(facts_html(_facts(entry, result), _beside(result, currency)))
+        fact_row(_facts(entry, result), _beside(result, currency))
     else:
         st.markdown(f"**No figure in {display_month(result.month)}**")
     words, tone = entry.standing
@@ -106,7 +105,7 @@ def _meaning(entry: Entry) -> None:
     if definition.benchmark is not None:
         told = benchmark_words(definition.item, definition.benchmark)
         published = (told, "No target: companies, definitions and years differ.")
-    st.html(definition_html([*lines, ("Others publish", published)]))
+    word_list([*lines, ("Others publish", published)])
 
 
 def _tables(entry: Entry) -> None:
@@ -116,7 +115,7 @@ def _tables(entry: Entry) -> None:
         state = "Loaded" if table.loaded else f"Not loaded: unlocks {table.unlocks}"
         columns = (f"Columns it must have: {required}", f"May have: {optional}")
         lines.append((table.name.replace("_", " ").capitalize(), (f"{state}.", *columns)))
-    st.html(definition_html(lines))
+    word_list(lines)
 
 
 def _uses(entry: Entry) -> None:

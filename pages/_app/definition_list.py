@@ -17,6 +17,8 @@ from pages._app.widgets import md
 KPIS, MATURITY = "KPIs", "Maturity measures"
 PATIENCE = 0.3
 """Seconds after which waiting is explained."""
+HEIGHT = 660
+"""Most px the list takes."""
 
 
 class Filters(TypedDict):
@@ -57,28 +59,30 @@ def narrow(measures: bool) -> Filters:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.segmented_control("List", [KPIS, MATURITY], key="def_list", required=True, width="content")
         search = st.text_input("Search", key="find", type="search", placeholder="Word", bind="query-params", width=110)
-        group = None if measures else _pick("Group", [line.group for line in every], "group", 145)
-        state = _pick("State", [WITH, WITHOUT, *STATES.values()], "state", 115)
-        owner = _pick("Owner", sorted(line.owner for line in every), "owner", 130)
-        table = _pick("Needs", sorted(table for line in every for table in line.needs), "needs", 125)
+        group = None if measures else _pick("Group", [line.group for line in every], "group", 135)
+        state = _pick("State", [WITH, WITHOUT, *STATES.values()], "state", 105)
+        owner = _pick("Owner", sorted(line.owner for line in every), "owner", 120)
+        table = _pick("Needs", sorted(table for line in every for table in line.needs), "needs", 110)
     return {"search": search, "group": group, "state": state, "owner": owner, "table": table}
 
 
 def compute(month: Month | None, measures: bool) -> None:
-    """Compute the figures of the list, with the time left where it takes long; at once when they are known."""
+    """Compute the figures of the list; at once when they are known, else with the time left above the names."""
     if month is None:
         return
-    names, began, bar = list(MEASURES if measures else REGISTRY), time.monotonic(), None
+    names, began, waiting = list(MEASURES if measures else REGISTRY), time.monotonic(), st.empty()
+    bar = None
     for place, name in enumerate(names, 1):
         result = result_of(month, name)
         spent = time.monotonic() - began
         if bar is None and spent > PATIENCE:
-            bar = st.progress(0.0)
+            with waiting.container():
+                bar = st.progress(0.0)
+                st.dataframe(_frame(definition_lines(None, measures))[["Name"]], hide_index=True, height=HEIGHT)
         if bar is not None:
             left = spent / place * (len(names) - place)
             bar.progress(place / len(names), md(f"{result.label}: about {left:.0f} seconds left"))
-    if bar is not None:
-        bar.empty()
+    waiting.empty()
 
 
 def table(month: Month | None, measures: bool, filters: Filters, name: str) -> None:
@@ -108,7 +112,7 @@ def table(month: Month | None, measures: bool, filters: Filters, name: str) -> N
         on_select=remember,
         selection_mode="single-row",
         hide_index=True,
-        height=min(660, 38 + 35 * len(rows)),
+        height=min(HEIGHT, 38 + 35 * len(rows)),
         alt="Definitions",
         column_config={
             "Name": st.column_config.TextColumn("Name", width=218),

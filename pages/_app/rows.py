@@ -10,7 +10,7 @@ from core.services.export import csv_bytes, file_name
 from core.services.fact_rows import MARK, marked
 from core.services.overview import SegmentLine
 from core.services.rows import RowsBehind
-from pages._app.correcting import correct_form
+from pages._app.correcting import correct_form, start_anew
 from pages._app.widgets import md
 
 MARKS = 3
@@ -24,6 +24,8 @@ def show_rows(behind: Sequence[RowsBehind]) -> None:
         behind: What is behind each figure of a card.
     """
     parts = [marked(part) for part in behind]
+    for part in parts:
+        start_anew(part)
 
     def body() -> None:
         for place, part in zip(st.tabs([md(part.result.label) for part in parts]), parts, strict=True):
@@ -75,7 +77,7 @@ def _part(part: RowsBehind) -> None:
         st.markdown(md(f"No rows: {part.result.reason or 'nothing in this period'}."))
         return
     frame, money = part.shown.copy(), {part.labels[name] for name in part.money}
-    texts = frame.select_dtypes("str").columns
+    texts = [str(name) for name, kind in frame.dtypes.items() if kind == "str"]
     frame[texts] = frame[texts].fillna("")
     sums = {part.labels[name]: value for name, value in part.sums.items()}
     config = {

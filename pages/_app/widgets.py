@@ -10,18 +10,21 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.charts.base import CONFIG
 from core.charts.cards import CardView, cards_html
+from core.charts.definitions import definition_html, facts_html
 from core.errors import CouncilError
 from pages._app.words import md
 
 __all__ = [
     "chart",
     "empty_state",
+    "fact_row",
     "heading",
     "heading_row",
     "kpi_row",
     "md",
     "problem_banner",
     "rows_choice",
+    "word_list",
 ]
 
 
@@ -49,6 +52,16 @@ def heading(question: str, answer: str, note: str, place: DeltaGenerator | None 
 def kpi_row(cards: Sequence[CardView]) -> None:
     """Cards of equal width and height."""
     st.html(cards_html(cards))
+
+
+def fact_row(facts: Sequence[tuple[str, str, str]], beside: Sequence[tuple[str, str, str]] = ()) -> None:
+    """Large values beside one another with label and note, and the figures they are made of small below them."""
+    st.html(facts_html(facts, beside))
+
+
+def word_list(lines: Sequence[tuple[str, Sequence[str]]]) -> None:
+    """Labels beside their words; further paragraphs of a label stand small below the first."""
+    st.html(definition_html(lines))
 
 
 def rows_choice(cards: Sequence[CardView], on_rows: Callable[[CardView], object]) -> None:

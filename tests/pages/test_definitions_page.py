@@ -43,7 +43,7 @@ def test_without_data_every_definition_is_there(in_empty):
     assert "ensure-demo" in words(test)
 
 
-LINKS = [*dict((group_of(name).id, name) for name in (*REGISTRY, *MEASURES)).values(), "referral_quality_rate"]
+LINKS = [*{group_of(name).id: name for name in (*REGISTRY, *MEASURES)}.values(), "referral_quality_rate"]
 """One figure of each group, and one more."""
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import os
+import time
 import zipfile
 
 import pytest
@@ -110,6 +111,17 @@ def test_the_folder_goes_with_whoever_holds_it():
     path = folder.path
     del folder
     assert not path.exists()
+
+
+def test_a_lost_connection_may_come_back_in_time_and_its_files_go_if_it_does_not():
+    folder = UploadFolder()
+    folder.let_go(0.2)
+    folder.keep()
+    time.sleep(0.4)
+    assert folder.path.exists()
+    folder.let_go(0.01)
+    time.sleep(0.4)
+    assert not folder.path.exists()
 
 
 def test_folders_of_processes_that_are_gone_are_swept(tmp_path, monkeypatch):

@@ -1,0 +1,37 @@
+"""Where ids stand among others, whatever pandas keeps them as."""
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.kpis.ids import known, numbered, places
+
+TEXTS = st.lists(st.one_of(st.none(), st.sampled_from(["a", "b", "c", "à", ""])), max_size=12)
+KINDS = ("str", "object", "category")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(ids=TEXTS, among=TEXTS)
+def test_an_id_is_found_where_it_first_stands(kind, ids, among):
+    wanted, there = pd.Series(ids, dtype=kind), pd.Series(among, dtype="str")
+    expected = [among.index(one) if one is not None and one in among else -1 for one in ids]
+    assert places(wanted, there).tolist() == expected
+    assert known(wanted, pd.Index(there)).tolist() == [place >= 0 for place in expected]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(ids=TEXTS)
+def test_equal_ids_get_one_number_and_the_number_leads_back(kind, ids):
+    codes, different = numbered(pd.Series(ids, dtype=kind))
+    assert [None if code < 0 else different[code] for code in codes] == ids
+    assert different.is_unique
+
+
+def test_a_column_put_together_from_parts_is_read_whole():
+    parts = pd.concat([pd.Series(["a"], dtype="str"), pd.Series([None, "b"], dtype="str")])
+    assert places(parts, pd.Index(["b", "a"])).tolist() == [1, -1, 0]
+
+
+def test_a_column_without_any_id_finds_nothing():
+    assert places(pd.Series([float("nan")] * 2), pd.Index(["a"])).tolist() == [-1, -1]
