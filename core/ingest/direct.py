@@ -10,10 +10,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.csv as pc
 
+from core.ingest.dates import ISO
 from core.ingest.mapping import Plan, Source
 from core.ingest.parse import LONGEST_LINE
 from core.ingest.read import Scan
-from core.ingest.styles import ISO
 from core.ingest.values import ranged_sql, raw_sql, typed_sql, unrecoded_sql
 from core.ingest.written import Written
 from core.schema import Kind

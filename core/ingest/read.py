@@ -163,8 +163,8 @@ def _counted(scan: Scan, found: Survey) -> Scan:
     warnings = found.warnings(scan.name)
     if found.mixed:
         warnings += (Problem(scan.name, "line ends are mixed or unusual; each was read as one.", rule="line_ends"),)
-    spelled = {"plain": found.plain, "spaces": found.spaces, "padded": found.padded}
-    return replace(scan, lines=found.lines, warnings=scan.warnings + warnings, **spelled)
+    counted = replace(scan, lines=found.lines, warnings=scan.warnings + warnings)
+    return replace(counted, plain=found.plain, spaces=found.spaces, padded=found.padded)
 
 
 def _with_header(scan: Scan) -> Scan:

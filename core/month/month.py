@@ -17,7 +17,7 @@ from core.advocacy.score import Scores, score
 from core.budget.response import ResponseDraws, prior_draws
 from core.kpis import REGISTRY, evaluate
 from core.kpis.inputs import KpiInput
-from core.kpis.registry import series
+from core.kpis.registry import series, shown_value
 from core.kpis.result import KpiResult
 from core.model.activities import load_activities
 from core.model.advocacy import load_advocacy_rules
@@ -29,7 +29,7 @@ from core.month.lines import budget_lines
 from core.month.source import Source
 from core.month.tables import record_tables
 from core.schema import TABLES
-from core.stats.months import month_of
+from core.stats.months import month_of, shift_month
 
 BUDGET_SEED = 20_261
 RECORD_TABLES = frozenset(table.name for table in TABLES.values() if table.group == "record")
@@ -89,6 +89,12 @@ class Month:
             REGISTRY,
             lambda name: facts[name] if name in facts else series(REGISTRY[name], self.kpi_input, self.month),
         )
+
+    def shown(self, name: str, back: int) -> float | None:
+        """A KPI some months before this one; None where it may not be shown. One month alone, not its history."""
+        item = REGISTRY[name]
+        data = self.kpi_input if item.from_records else self.facts.kpi_input
+        return shown_value(item, data, shift_month(self.month, -back))
 
     @cached_property
     def advocacy_input(self) -> AdvocacyInput:

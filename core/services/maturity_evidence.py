@@ -84,9 +84,11 @@ def maturity_model() -> tuple[MaturityRules, dict[str, Capability]]:
 
 def capability_evidence(capability: Capability, month: Month | None) -> tuple[LevelEvidence, ...]:
     """Judge a capability's rules on a month's figures; without a month nothing can be tested."""
-    measures = {} if month is None else measures_of(month, {each.metric for each in capability.conditions})
-    measures |= {} if month is None else windows_of(month, capability)
-    return evaluate_rules(capability, measures)
+    if month is None:
+        return evaluate_rules(capability, {})
+    longest = max((each.months for each in capability.conditions), default=1)
+    measures = measures_of(month, {each.metric for each in capability.conditions}, longest)
+    return evaluate_rules(capability, measures | windows_of(month, capability))
 
 
 def rules_in_words(

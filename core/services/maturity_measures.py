@@ -43,16 +43,21 @@ LONGEST = 13
 """Closed months a measure is looked back over."""
 
 
-def measures_of(month: Month, metrics: Collection[str]) -> dict[str, Measure]:
+def measures_of(month: Month, metrics: Collection[str], longest: int = LONGEST) -> dict[str, Measure]:
     """The figures of a month as rules read them; those it does not compute are left out.
 
     A figure counts as measured in a month in which it may be shown. A KPI is taken from the month itself, and its
     baseline is the year before where its own window is a year; an evidence measure is taken from the weakest of the
     months a rule asks for. Targets are not kept yet.
+
+    Args:
+        month: The month.
+        metrics: Ids of the figures.
+        longest: Months in a row that any rule asks for; a KPI is not looked back over more.
     """
-    found = {name: _measure(month, name) for name in metrics if name in REGISTRY}
+    found = {name: _measure(month, name, longest) for name in metrics if name in REGISTRY}
     found |= {name: _held(month, name, 1) for name in metrics if name in MEASURES}
-    return found | {name: _ratio(month, *RATIOS[name]) for name in metrics if name in RATIOS}
+    return found | {name: _ratio(month, *RATIOS[name], longest) for name in metrics if name in RATIOS}
 
 
 def windows_of(month: Month, capability: Capability) -> dict[str, Measure]:
@@ -61,14 +66,14 @@ def windows_of(month: Month, capability: Capability) -> dict[str, Measure]:
     return {window_key(name, months): _held(month, name, months) for name, months in wanted}
 
 
-def _measure(month: Month, name: str) -> Measure:
+def _measure(month: Month, name: str, longest: int) -> Measure:
     result, item = month.kpis[name], REGISTRY[name]
     return Measure(
         value=result.value,
         low=result.low,
         high=result.high,
         n=result.n,
-        months_measured=_months_shown(month, name),
+        months_measured=_months_shown(month, name, longest),
         state=MeasureState(result.state.value),
         unlocked_by=tuple(table for table in item.needs if table not in month.loaded),
         baseline=result.year_ago if item.frame.endswith("_year") else None,
@@ -104,7 +109,7 @@ def _held(month: Month, name: str, months: int) -> Measure:
     )
 
 
-def _ratio(month: Month, over: str, under: str) -> Measure:
+def _ratio(month: Month, over: str, under: str, longest: int) -> Measure:
     """One KPI over another: as sure as the less sure of the two, on the smaller sample, without an interval."""
     upper, lower = month.kpis[over], month.kpis[under]
     worst = max(upper, lower, key=lambda result: _SURENESS.index(MeasureState(result.state.value)))
@@ -117,7 +122,7 @@ def _ratio(month: Month, over: str, under: str) -> Measure:
         low=None,
         high=None,
         n=min(upper.n, lower.n),
-        months_measured=min(_months_shown(month, over), _months_shown(month, under)),
+        months_measured=min(_months_shown(month, name, longest) for name in (over, under)),
         state=MeasureState(worst.state.value),
         unlocked_by=tuple(table for table in needs if table not in month.loaded),
     )
@@ -127,6 +132,7 @@ _SURENESS = tuple(MeasureState)
 """Surest first: the order in which the states are declared."""
 
 
-def _months_shown(month: Month, name: str) -> int:
-    """Months in a row, up to this one, in which a KPI may be shown."""
-    return sum(1 for _ in takewhile(lambda value: value is not None, reversed(month.history[name])))
+def _months_shown(month: Month, name: str, longest: int) -> int:
+    """Months in a row, up to this one, in which a KPI may be shown; none before the first gap is computed."""
+    values = (month.shown(name, back) for back in range(longest))
+    return sum(1 for _ in takewhile(lambda value: value is not None, values))

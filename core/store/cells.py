@@ -14,8 +14,8 @@ _encoded = json.JSONEncoder(ensure_ascii=False).encode  # one for all: making it
 
 def cell_text(value: object) -> str | None:
     """A cell as text; None when it is empty. Dates and instants as ISO 8601, flags as true or false."""
-    if value is None:
-        return None
+    if value is None or isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dt.datetime):

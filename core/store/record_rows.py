@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from operator import itemgetter
+from typing import Any, NamedTuple, TypeVar
 
 import pandas as pd
 from sqlalchemy import bindparam, insert, update
@@ -22,8 +22,7 @@ WRITTEN_AT_ONCE = 20_000
 """Rows handed to the driver in one call; as dicts they take about 10 MB."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredRow:
+class StoredRow(NamedTuple):
     """A row that is there: its cells in the order of the contract, its version, whether it was edited here."""
 
     cells: Row
@@ -46,18 +45,20 @@ class RecordRows:
         self._names = [column.name for column in table.columns]
         self._places = [self._names.index(part) for part in table.key]
 
-    def key(self, row: Row) -> Row:
-        """The cells of the key."""
-        return tuple([row[place] for place in self._places])
+    def keys(self, rows: Sequence[Row]) -> list[Row]:
+        """The cells of the key of each row."""
+        cells = map(itemgetter(*self._places), rows)
+        return [(cell,) for cell in cells] if len(self._places) == 1 else list(cells)
 
     def stored(self) -> dict[Row, StoredRow]:
         """Every row by its key, read without making an object of the session of each."""
         columns = [self._sql.c[name] for name in (*self._names, "version", "edited")]
         found = self._session.connection().execute(select_columns(*columns))
-        rows = (
-            StoredRow(tuple(row[:-2]), row[-2], row[-1]) for part in found.partitions(WRITTEN_AT_ONCE) for row in part
-        )
-        return {self.key(row.cells): row for row in rows}
+        stored: dict[Row, StoredRow] = {}
+        for part in found.partitions(WRITTEN_AT_ONCE):
+            rows = [StoredRow(row[:-2], row[-2], row[-1]) for row in part]
+            stored.update(zip(self.keys([row.cells for row in rows]), rows, strict=True))
+        return stored
 
     def insert(self, rows: Sequence[Row], source: str) -> None:
         """Add rows that are not there."""
@@ -74,20 +75,17 @@ class RecordRows:
         Raises:
             CouncilError: Somebody saved one of them in the meantime.
         """
-        # Names of their own, because SQLAlchemy takes a column's name for the value to set.
         keys = [self._sql.c[part] == bindparam(f"_key_{part}") for part in self._table.key]
         statement = update(self._sql).where(*keys, self._sql.c.version == bindparam("_seen"))
         others = [place for place in range(len(self._names)) if place not in self._places]
-        values = {self._names[place]: bindparam(f"_to_{self._names[place]}") for place in others}
+        values: dict[str, Any] = {self._names[place]: bindparam(f"_to_{self._names[place]}") for place in others}
         statement = statement.values(**values, version=bindparam("_seen") + 1)
+        # Names of their own, because SQLAlchemy takes a column's name for the value to set.
+        marks = [*(f"_to_{self._names[place]}" for place in others), *(f"_key_{part}" for part in self._table.key)]
+        pick = itemgetter(*others, *self._places)
         done = 0
         for part in _parts(rows):
-            cells = [
-                {f"_to_{self._names[place]}": row[place] for place in others}
-                | {f"_key_{name}": cell for name, cell in zip(self._table.key, self.key(row), strict=True)}
-                | {"_seen": version}
-                for row, version in part
-            ]
+            cells = [dict(zip((*marks, "_seen"), (*pick(row), version), strict=True)) for row, version in part]
             done += self._session.connection().execute(statement, cells).rowcount
         if done != len(rows) and self._session.get_bind().dialect.supports_sane_multi_rowcount:
             raise CouncilError(

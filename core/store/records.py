@@ -145,14 +145,15 @@ def upsert(session: Session, name: str, incoming: pd.DataFrame, source: str) -> 
     table = TABLES[name]
     rows = RecordRows(session, table)
     stored, work = rows.stored(), _Upsert(table)
-    for cells in plain_rows(incoming, table):
-        work.take(rows.key(cells), stored.get(rows.key(cells)), cells)
+    given = plain_rows(incoming, table)
+    for key, cells in zip(rows.keys(given), given, strict=True):
+        work.take(key, stored.get(key), cells)
     rows.insert(work.fresh, source)
     rows.replace(work.over)
     if work.fresh or work.replaced:
         bump(session, [name])
         session.info.setdefault("bumped", set()).add(name)
-    inserted = tuple(row_key(rows.key(cells)) for cells in work.fresh)
+    inserted = tuple(map(row_key, rows.keys(work.fresh)))
     return Changes(work.same, tuple(work.differences), inserted, tuple(work.replaced), tuple(work.edited))
 
 

@@ -380,7 +380,7 @@ def test_referral_cac_is_held_against_paid_cac_where_both_are_shown(month, paid,
     history = month.history | {"cac_referral": (1000.0,) * 13, "cac_paid": (None,) * (13 - months) + (paid,) * months}
     given = SimpleNamespace(
         kpis=kpis,
-        history=history,
+        shown=lambda name, back: history[name][-1 - back],
         loaded=month.loaded | {"spend"},
         currency="EUR",
         month=month.month,

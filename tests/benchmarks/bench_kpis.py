@@ -1,0 +1,115 @@
+"""What all KPIs of 36 months cost beside the rollups they rest on, and a rollup beside SQL written by hand for it.
+
+The company has 2,000 accounts, so that a whole run stays short; `BENCH_ACCOUNTS=50000 python -m tests.benchmarks KPIs`
+measures the goal's size. It is generated and imported once a machine, into the folder for temporary files.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+
+from tests.benchmarks.registry import REGISTRY, Goal
+
+ACCOUNTS = int(os.environ.get("BENCH_ACCOUNTS", "2000"))
+MONTHS, SEED = 36, 20_261
+AS_OF = dt.date(2026, 10, 31)
+PER_CONTACT = frozenset({"pool", "account_health"})
+"""Frames made of the scores of every contact, which are no rollups."""
+
+OF_COMPANY = f"{ACCOUNTS:,} accounts"
+ROLLUPS = f"rollups alone, {OF_COMPANY}"
+MRR = f"MRR by account and month, SQL by hand, {OF_COMPANY}"
+MRR_SQL = """
+SELECT s.account_id, m.month, s.currency, SUM(s.mrr_cents)::BIGINT, COUNT(DISTINCT s.subscription_id)
+FROM subscriptions s
+JOIN (SELECT UNNEST(GENERATE_SERIES(DATE '2015-01-01', DATE '2026-10-01', INTERVAL 1 MONTH))::DATE AS month) m
+    ON s.start_date <= LAST_DAY(m.month) AND (s.end_date IS NULL OR s.end_date > LAST_DAY(m.month))
+WHERE NOT s.is_trial AND s.mrr_cents > 0
+GROUP BY ALL
+"""
+
+
+@lru_cache(maxsize=1)
+def large_home() -> Path:
+    """A home with the generated company; a half-made one is never left under its name."""
+    from core.demo import generate, write
+    from core.services.access import LOCAL_USER
+    from core.services.importing import run_import
+    from tests.homes import NOW, using
+
+    home = Path(tempfile.gettempdir()) / f"council-bench-{ACCOUNTS}-{MONTHS}-{SEED}"
+    if home.exists():
+        return home
+    fresh = Path(tempfile.mkdtemp(prefix=f"{home.name}-"))
+    files = fresh / "files"
+    write(generate(ACCOUNTS, MONTHS, SEED), files, "parquet")
+    with using(fresh):
+        run_import(LOCAL_USER, [files], NOW, source="benchmark")
+    shutil.rmtree(files)
+    return fresh.rename(home)
+
+
+def company():
+    """The month of the company, nothing of it computed yet; its records are read."""
+    from core.month import build_month
+    from core.services.home import current_state, open_engine, open_source
+    from tests.homes import using
+
+    with using(large_home()):
+        state = current_state()
+        return build_month(AS_OF, open_source(state, open_engine(state)))
+
+
+def rolled_up(month):
+    """Every frame that KPIs read, but those of single contacts' scores."""
+    data = month.kpi_input
+    return data.revenue.wide, [data.table(name) for name in data.tables if name not in PER_CONTACT]
+
+
+@REGISTRY.benchmark(ROLLUPS, repeats=3, own_process=True)
+def rollups():
+    month = company()
+    return lambda: rolled_up(month)
+
+
+@REGISTRY.benchmark(
+    f"all KPIs x {MONTHS} months, {OF_COMPANY}",
+    beside=ROLLUPS,
+    goal=Goal(ratio=1.5, peak_mb=1_000),
+    repeats=3,
+    own_process=True,
+)
+def kpis():
+    from core.kpis import REGISTRY as KPIS
+    from core.kpis.registry import histories
+
+    month = company()
+
+    def run():
+        rolled_up(month)
+        of_facts = [item for item in KPIS.values() if not item.from_records]
+        of_records = [item for item in KPIS.values() if item.from_records]
+        return (
+            dict(month.kpis),
+            histories(of_facts, month.facts.kpi_input, month.month, MONTHS),
+            histories(of_records, month.kpi_input, month.month, MONTHS),
+        )
+
+    return run
+
+
+@REGISTRY.benchmark(MRR)
+def by_hand():
+    engine = company().facts.engine
+    return lambda: engine.query(MRR_SQL)
+
+
+@REGISTRY.benchmark(f"MRR by account and month, the rollup, {OF_COMPANY}", beside=MRR, goal=Goal(ratio=1.2))
+def by_rollup():
+    facts = company().facts
+    return lambda: facts.rollup("account_month", first_month=dt.date(2015, 1, 1))
