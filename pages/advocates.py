@@ -6,6 +6,7 @@ from core.services.advocates import QUESTION, STATE_HELP, STATE_WORDS, Advocates
 from pages._app import cached
 from pages._app.asking import person_card, say_done
 from pages._app.people import pick_person
+from pages._app.starting import ways_to_start
 from pages._app.widgets import chart, empty_state, heading, md
 
 MARKS = {
@@ -38,15 +39,12 @@ if month is None:
     heading(
         QUESTION, "No contacts are loaded yet", "Accounts, subscriptions and contacts are what this screen starts from."
     )
-    empty_state(
-        "Import accounts, subscriptions and contacts: python -m core import FOLDER. "
-        "To look around first, load the demo company: python -m core ensure-demo."
-    )
+    empty_state("Import accounts, subscriptions and contacts, or look around in the demo company first.", ways_to_start)
     st.stop()
 view = cached.advocates_view(month)
 heading(view.question, view.answer, view.note)
 if view.pool.empty:
-    empty_state("This screen starts from the table contacts. Import it: python -m core import FOLDER.")
+    empty_state("This screen starts from the table contacts.", ways_to_start)
     not_loaded(view.missing, opened=True)
     st.stop()
 said = st.container()

@@ -9,15 +9,13 @@ from pages._app import cached
 from pages._app.budget_panels import curves_card, effect_card, plan_buttons, points_card, problems, saved_list, told
 from pages._app.budget_table import editing, state_words, table
 from pages._app.filters import pick_month
+from pages._app.starting import ways_to_start
 from pages._app.widgets import empty_state, heading, heading_row, md
 
 company = cached.company()
 if company is None:
     heading(question_of(""), "No money is loaded yet", "Accounts, subscriptions and spend are all this screen needs.")
-    empty_state(
-        "Import accounts, subscriptions and spend: python -m core import FOLDER. "
-        "To look around first, load the demo company: python -m core ensure-demo."
-    )
+    empty_state("Import accounts, subscriptions and spend, or look around in the demo company first.", ways_to_start)
     st.stop()
 
 left, right = heading_row()

@@ -12,6 +12,7 @@ from pages._app.definition_card import card
 from pages._app.definition_list import choose_list, chosen, compute, narrow, table
 from pages._app.filters import pick_month
 from pages._app.rows import show_rows
+from pages._app.starting import ways_to_start
 from pages._app.widgets import empty_state, heading, heading_row
 
 company = cached.company()
@@ -23,8 +24,9 @@ note = f"{display_month(month.month)}, as of {display_day(month.as_of)}" if mont
 heading(QUESTION, answer(month.loaded if month else None), note, left)
 if company is None:
     empty_state(
-        "Import accounts and subscriptions to see the figures beside their definitions: python -m core import FOLDER. "
-        "To look around first, load the demo company: python -m core ensure-demo."
+        "Import accounts and subscriptions to see the figures beside their definitions, "
+        "or look around in the demo company first.",
+        ways_to_start,
     )
 
 name = chosen()

@@ -7,15 +7,13 @@ from core.services.rows import rows_behind
 from pages._app import cached
 from pages._app.filters import pick_month, pick_segment
 from pages._app.rows import segment_table, show_rows
+from pages._app.starting import ways_to_start
 from pages._app.widgets import chart, empty_state, heading, heading_row, kpi_row, md, rows_choice
 
 company = cached.company()
 if company is None:
     heading(QUESTION, "No revenue is loaded yet", "Accounts and subscriptions are all this screen needs to start.")
-    empty_state(
-        "Import accounts and subscriptions: python -m core import FOLDER. "
-        "To look around first, load the demo company: python -m core ensure-demo."
-    )
+    empty_state("Import accounts and subscriptions, or look around in the demo company first.", ways_to_start)
     st.stop()
 
 left, right = heading_row()

@@ -14,7 +14,7 @@ from core.ingest.dates import ISO
 from core.ingest.mapping import Plan, Source
 from core.ingest.parse import LONGEST_LINE
 from core.ingest.read import Scan
-from core.ingest.values import ranged_sql, raw_sql, typed_sql, unrecoded_sql
+from core.ingest.values import LONGEST_ID, ranged_sql, raw_sql, typed_sql, unrecoded_sql
 from core.ingest.written import Written
 from core.schema import Kind
 from core.store.facts_shape import SQL_TYPES, name
@@ -123,7 +123,7 @@ def _create(
     """
     read = {index: source for index, source in enumerate(plan.sources) if source is not None}
     raws = [f"{_raw(scan, source, types)} AS r{i}, {unrecoded_sql(source)} AS u{i}" for i, source in read.items()]
-    values = [f"{_value(source, i, styles.get(i, Written()), types)} AS t{i}" for i, source in read.items()]
+    values = [f"{_value(scan, source, i, styles.get(i, Written()), types)} AS t{i}" for i, source in read.items()]
     checked = [f"{ranged_sql(source.column, f't{i}')} AS v{i}" for i, source in read.items()]
     rows = f"SELECT {', '.join(raws)} FROM {relation}_reader"
     for step in (values, checked):
@@ -145,12 +145,15 @@ def _raw(scan: Scan, source: Source, types: Mapping[int, pa.DataType]) -> str:
     return f"c{source.index}" if typed or bare else raw_sql(source)
 
 
-def _value(source: Source, index: int, written: Written, types: Mapping[int, pa.DataType]) -> str:
+def _value(scan: Scan, source: Source, index: int, written: Written, types: Mapping[int, pa.DataType]) -> str:
     own = pa.string() if source.index is None else types[source.index]
     if own == pa.date32():
         return f"r{index}"
     if own == pa.int64():
         return f"CASE WHEN r{index} BETWEEN -{LARGEST} AND {LARGEST} THEN r{index} * {source.rule.scale} END"
+    if source.column.kind is Kind.ID and source.index is not None and _bare(source) and not scan.plus:
+        # ASCII without a plus is no number in the spelling of spreadsheets, and as many bytes as characters.
+        return f"CASE WHEN strlen(r{index}) <= {LONGEST_ID} THEN r{index} END"
     return typed_sql(source.column, source.rule, f"r{index}", written, plain=True)
 
 

@@ -33,6 +33,7 @@ class Scan:
         encoding: How its text is stored; xlsx and parquet for those.
         plain: Whether the file is ASCII without quotes and tabs: no cell hides a line break or an odd character.
         spaces: Whether a cell may hold a space.
+        plus: Whether a cell may hold a plus sign.
         padded: Whether a cell may hold 0x or seven zeros in a row.
         table: Table of the staging database with its cells, when a mapping computed some; else the file is read.
         added: How many columns at the end of `header` a mapping computed.
@@ -51,6 +52,7 @@ class Scan:
     encoding: str = "utf-8"
     plain: bool = False
     spaces: bool = True
+    plus: bool = True
     padded: bool = True
     table: str = ""
     added: int = 0
@@ -164,7 +166,7 @@ def _counted(scan: Scan, found: Survey) -> Scan:
     if found.mixed:
         warnings += (Problem(scan.name, "line ends are mixed or unusual; each was read as one.", rule="line_ends"),)
     counted = replace(scan, lines=found.lines, warnings=scan.warnings + warnings)
-    return replace(counted, plain=found.plain, spaces=found.spaces, padded=found.padded)
+    return replace(counted, plain=found.plain, spaces=found.spaces, plus=found.plus, padded=found.padded)
 
 
 def _with_header(scan: Scan) -> Scan:

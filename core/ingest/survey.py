@@ -10,11 +10,12 @@ from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 
+import numpy as np
+
 from core.errors import Problem
 from core.ingest.encodings import unclear_encoding
 
 CHUNK = 1 << 20
-_PADDED = (b"0000000", b"0x", b"0X")
 AROUND = 4_000
 """Bytes after a bad one in which odd words are looked for."""
 _CONTROLS = bytes(code for code in (*range(32), 127) if code not in b"\t\n\r")
@@ -50,6 +51,7 @@ class Survey:
         ascii: Whether every byte is ASCII.
         plain: Whether the file is ASCII without quotes and tabs.
         spaces: Whether a space stands below the first line.
+        plus: Whether a plus sign stands below the first line.
         padded: Whether 0x or seven zeros in a row stand below the first line.
         problem: The first byte that is no text.
         odd: Signs of damaged text -> line of the first one.
@@ -64,6 +66,7 @@ class Survey:
     ascii: bool = True
     plain: bool = True
     spaces: bool = False
+    plus: bool = False
     padded: bool = False
     problem: Problem | None = None
     odd: dict[str, int] = field(default_factory=dict)
@@ -142,7 +145,9 @@ def _decoded(
 
 def _look(path: Path, data: bytes, found: Survey) -> None:
     here = found.feeds + found.returns - found.pairs
-    bad = _CONTROL.search(data) if len(data.translate(None, _CONTROLS)) != len(data) else None
+    codes = np.frombuffer(data, np.uint8)
+    low = np.count_nonzero(codes < 32) - sum(data.count(each) for each in (b"\n", b"\r", b"\t"))
+    bad = _CONTROL.search(data) if low or b"\x7f" in data else None
     if bad and not found.problem:
         code = f"0x{bad.group()[0]:02x}"
         message = f"expected text, found the control character {code}. Remove it, or export the file again as UTF-8."
@@ -163,7 +168,12 @@ def _note_spelling(data: bytes, found: Survey) -> None:
     else:
         body = data
     found.spaces = found.spaces or b" " in body
-    if not found.padded:
-        edge = found._before + body[:6]
-        found.padded = any(each in edge or each in body for each in _PADDED)
+    found.plus = found.plus or b"+" in body
+    edge = found._before + body[:6]
+    found.padded = found.padded or _is_padded(edge) or _is_padded(body)
     found._before = body[-6:]
+
+
+def _is_padded(text: bytes) -> bool:
+    hexadecimal = any(sign in text and b"0" + sign in text for sign in (b"x", b"X"))
+    return hexadecimal or b"0000000" in text

@@ -109,8 +109,15 @@ def frame(session: Session, name: str) -> pd.DataFrame:
     while cursor is not None and (rows := cursor.fetchmany(ROWS_AT_ONCE)):
         for part, cells, kind in zip(parts, zip(*rows, strict=True), types, strict=True):
             part.append(_cells(cells, kind))
-    table = pa.table([pa.chunked_array(part) for part in parts], names)
-    return pd.DataFrame(table.to_pandas(types_mapper=_NULLABLE.get))
+    columns = (pa.chunked_array(part) for part in parts)
+    return pd.DataFrame({item: _series(column) for item, column in zip(names, columns, strict=True)})
+
+
+def _series(column: Any) -> pd.Series:
+    if pa.types.is_large_string(column.type):
+        return pd.Series(pd.array(column, dtype="str"))
+    found: pd.Series = column.to_pandas(types_mapper=_NULLABLE.get)
+    return found
 
 
 def _cells(cells: tuple[Any, ...], kind: Any) -> Any:

@@ -69,7 +69,7 @@ def _no_number(view: Meeting) -> None:
     st.markdown(md(view.obstacle))
     if view.gaps:
         lines = [f"- :small[**{md(gap.table.replace('_', ' '))}**: {md(gap.unlocks)}]" for gap in view.gaps]
-        st.markdown("\n".join([":small[Tables that unlock one, by python -m core import FOLDER:]\n", *lines]))
+        st.markdown("\n".join([":small[Tables that unlock one; the Data screen imports them:]\n", *lines]))
 
 
 def _decision_form(view: Meeting, month: Month) -> None:

@@ -55,7 +55,7 @@ def type_in(page, changes, locked=()):
 def test_an_empty_home_says_what_to_import(in_empty):
     page = opened()
     assert "No money is loaded yet" in answer(page)
-    assert "python -m core ensure-demo" in said(page)
+    assert page.button(key="load_demo").label == "Load the demo company"
     assert not page.button
 
 

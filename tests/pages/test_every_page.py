@@ -87,3 +87,10 @@ def test_the_rows_of_a_card_open_with_their_sum(in_demo):
     said = words(test)
     assert "NRR = (starting + expansion - contraction - churned) / starting" in said
     assert "rows, sums:" in said
+
+
+def test_an_empty_product_loads_the_demo_company_by_itself(in_empty):
+    test = draw("overview")
+    test.button(key="load_demo").click().run()
+    assert not test.exception
+    assert "Demo company" in words(test)

@@ -1,0 +1,25 @@
+"""The way out of an empty product: import data, or look around in the demo company first."""
+
+import streamlit as st
+
+from core.errors import CouncilError
+from core.services.access import LOCAL_USER
+from core.services.clock import now
+from core.services.home import current_state
+from core.services.importing import ensure_demo
+from pages._app.screens import PAGES
+from pages._app.widgets import problem_banner
+
+
+def ways_to_start() -> None:
+    """A link to the import; while nothing at all is loaded, a button that loads the demo company, too."""
+    with st.container(horizontal=True, horizontal_alignment="center"):
+        st.page_link(PAGES / "data.py", label="Import data", icon=":material/upload_file:")
+        if current_state().is_empty and st.button("Load the demo company", key="load_demo"):
+            try:
+                with st.spinner("Loading an invented company of 400 accounts, some ten seconds"):
+                    ensure_demo(LOCAL_USER, now())
+            except CouncilError as error:
+                problem_banner(error)
+            else:
+                st.rerun()
