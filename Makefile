@@ -36,7 +36,7 @@ test: $(DEV_STAMP)  ## every check: format, lint, types, imports, tests
 	$(call check,lint,$(PY) -m ruff check --quiet .)
 	$(call check,types,$(PY) -m mypy)
 	$(call check,imports,$(VENV)/bin/lint-imports --no-logo)
-	$(call check,tests,$(PY) -m pytest -q --durations=15 --durations-min=1 $(PYTEST))
+	$(call check,tests,$(PY) -m pytest -q -n 2 --dist loadfile --durations=15 --durations-min=1 $(PYTEST))
 
 test-long: $(DEV_STAMP)  ## the tests too long for make test: simulators, recovery, load
 	$(call check,long tests,$(PY) -m pytest -q --durations=15 -m long $(PYTEST))

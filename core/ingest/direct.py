@@ -78,7 +78,7 @@ def _types(scan: Scan, plan: Plan, styles: Mapping[int, Written]) -> dict[int, p
 def _type(scan: Scan, source: Source, written: Written) -> pa.DataType:
     kind = source.column.kind
     if kind in (Kind.INTEGER, Kind.CENTS) and _bare(source) and not scan.padded and not written.number.percent:
-        return pa.int64()
+        return pa.int32()
     if kind is Kind.DATE and _bare(source) and written.date == ISO and not written.times:
         return pa.date32()
     return pa.string()
@@ -93,6 +93,7 @@ def _reader(scan: Scan, types: Mapping[int, pa.DataType]) -> pa.RecordBatchReade
     names = [f"c{index}" for index in range(len(scan.header))]
     return pc.open_csv(
         scan.readable,
+        memory_pool=pa.system_memory_pool(),  # gives blocks back at once, the default one keeps them
         # A row spans at most two blocks, so that one longer than a line may be is never read.
         read_options=pc.ReadOptions(
             use_threads=False, block_size=LONGEST_LINE // 2, column_names=names, skip_rows=scan.skipped + 1
@@ -132,8 +133,9 @@ def _create(
     # `error` ends the query at the first row; its text depends on the row, or it would be raised while planning.
     fits = f"CASE WHEN {' OR '.join(_misfits(read))} THEN error('misfit' || COALESCE(v{min(read)}::VARCHAR, '')) END"
     connection.execute(f"CREATE TABLE {relation}_cells AS SELECT {kept} FROM ({rows}) WHERE ({fits}) IS NULL")
+    # Staged in half the bytes where they suffice; whoever reads the view gets the type of the contract.
     columns = ", ".join(
-        name(column.name) if index in read else f"CAST(NULL AS {SQL_TYPES[column.kind]}) AS {name(column.name)}"
+        f"CAST({name(column.name) if index in read else 'NULL'} AS {SQL_TYPES[column.kind]}) AS {name(column.name)}"
         for index, column in enumerate(plan.table.columns)
     )
     connection.execute(f"CREATE VIEW {relation} AS SELECT {columns}, 0 AS _bad, rowid FROM {relation}_cells")
@@ -149,8 +151,9 @@ def _value(scan: Scan, source: Source, index: int, written: Written, types: Mapp
     own = pa.string() if source.index is None else types[source.index]
     if own == pa.date32():
         return f"r{index}"
-    if own == pa.int64():
-        return f"CASE WHEN r{index} BETWEEN -{LARGEST} AND {LARGEST} THEN r{index} * {source.rule.scale} END"
+    if own == pa.int32():
+        scaled = f"r{index}" if source.rule.scale == 1 else f"CAST(r{index} AS BIGINT) * {source.rule.scale}"
+        return f"CASE WHEN r{index} BETWEEN -{LARGEST} AND {LARGEST} THEN {scaled} END"
     if source.column.kind is Kind.ID and source.index is not None and _bare(source) and not scan.plus:
         # ASCII without a plus is no number in the spelling of spreadsheets, and as many bytes as characters.
         return f"CASE WHEN strlen(r{index}) <= {LONGEST_ID} THEN r{index} END"

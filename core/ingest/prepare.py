@@ -118,7 +118,7 @@ def prepare(
     as_of: dt.date | None = None,
     source: str | None = None,
     scratch: Path | None = None,
-    memory: str = "512MB",
+    memory: str = "384MB",
     skip: Mapping[str, frozenset[int]] | None = None,
     progress: Progress = silent,
 ) -> Prepared:

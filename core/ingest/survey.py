@@ -106,7 +106,7 @@ def survey(path: Path, encoding: str) -> Survey:
             continue
         _look(path, data, found)
         _note_spelling(data, found)
-        found.feeds += data.count(b"\n")
+        found.feeds += int(np.count_nonzero(np.frombuffer(data, np.uint8) == ord("\n")))
         if b"\r" in data or after_return:
             found.returns += data.count(b"\r")
             found.pairs += data.count(b"\r\n") + (after_return and data[:1] == b"\n")
@@ -146,7 +146,8 @@ def _decoded(
 def _look(path: Path, data: bytes, found: Survey) -> None:
     here = found.feeds + found.returns - found.pairs
     codes = np.frombuffer(data, np.uint8)
-    low = np.count_nonzero(codes < 32) - sum(data.count(each) for each in (b"\n", b"\r", b"\t"))
+    allowed = np.count_nonzero(codes == ord("\n")) + data.count(b"\r") + data.count(b"\t")
+    low = np.count_nonzero(codes < ord(" ")) - allowed
     bad = _CONTROL.search(data) if low or b"\x7f" in data else None
     if bad and not found.problem:
         code = f"0x{bad.group()[0]:02x}"

@@ -37,7 +37,16 @@ def numbered(ids: Texts) -> tuple[Positions, pd.Index]:
     return np.asarray(codes, dtype=np.intp), pd.Index(found.dictionary.to_pandas(), dtype="str")
 
 
+def ranked(ids: Texts) -> tuple[Positions, pd.Index]:
+    """As `numbered`, the ids in alphabetical order."""
+    codes, different = numbered(ids)
+    order = different.argsort()
+    rank = np.empty(len(order) + 1, dtype=np.intp)
+    rank[order], rank[-1] = np.arange(len(order)), -1
+    return rank[codes], different.take(order)
+
+
 def _arrow(ids: Texts) -> Any:
     array = pa.array(ids.array, type=pa.large_string(), from_pandas=True)
     chunks = array.chunks if isinstance(array, pa.ChunkedArray) else [array]
-    return pa.concat_arrays([chunk.cast(pa.large_string()) for chunk in chunks])
+    return pa.chunked_array([chunk.cast(pa.large_string()) for chunk in chunks], pa.large_string()).combine_chunks()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from core.kpis.acts import day_of
 from core.kpis.inputs import KpiInput
 from core.kpis.paying import units_at
 from core.model.kpi_rules import kpi_rules
@@ -98,4 +99,4 @@ def lead_wins(data: KpiInput) -> pd.DataFrame:
     deals = data.table("deals")
     won = deals[deals["outcome"] == "won"].set_index("opportunity_id")["closed_on"]
     rows = counted(data)
-    return rows.assign(won_on=rows["opportunity_id"].map(won))
+    return rows.assign(won_on=day_of(rows["opportunity_id"], won))

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from core.kpis.ids import numbered, places
+from core.kpis.ids import numbered, places, ranked
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,12 @@ class Revenue:
         """MRR in cents, accounts x months without a gap, 0 where nothing was paid."""
         if self.mrr.empty:
             return pd.DataFrame(index=pd.Index([], name="account_id", dtype="str"))
-        table = self.mrr.pivot_table(
-            index="account_id", columns="month", values="mrr_cents", aggfunc="sum", fill_value=0
-        )
-        months = pd.date_range(table.columns.min(), table.columns.max(), freq="MS", unit="us")
-        return table.reindex(columns=months, fill_value=0).astype("int64")
+        rows, ids = ranked(self.mrr["account_id"])
+        months = self.mrr["month"].to_numpy().astype("datetime64[M]").astype(np.int64)
+        table = np.zeros((len(ids), int(months.max() - months.min()) + 1), dtype=np.int64, order="F")
+        np.add.at(table, (rows, months - months.min()), self.mrr["mrr_cents"].to_numpy())
+        columns = pd.date_range(self.mrr["month"].min(), self.mrr["month"].max(), freq="MS", unit="us")
+        return pd.DataFrame(table, index=ids.rename("account_id"), columns=columns)
 
     @cached_property
     def first_month(self) -> dt.date | None:

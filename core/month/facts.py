@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from core.kpis import REGISTRY, evaluate
+from core.kpis.ids import numbered, ranked
 from core.kpis.inputs import KpiInput
 from core.kpis.registry import series
 from core.kpis.result import KpiResult
@@ -118,11 +119,18 @@ class FactMonth:
         """account_id (the counted parent), month, mrr_cents in the reporting currency, open_subscriptions."""
         frame = self.mrr_native
         units = self.accounts.set_index("account_id")["unit_id"]
-        frame = frame.assign(
-            account_id=frame["account_id"].map(units).fillna(frame["account_id"]),
-            mrr_cents=self.reported(frame["native_mrr_cents"], frame["currency"]),
+        codes, own = numbered(frame["account_id"])
+        parents, ids = ranked(pd.Series(own).map(units).fillna(pd.Series(own)).astype("str"))
+        rows = pd.DataFrame(
+            {
+                "account_id": parents[codes],
+                "month": frame["month"],
+                "mrr_cents": self.reported(frame["native_mrr_cents"], frame["currency"]),
+                "open_subscriptions": frame["open_subscriptions"],
+            }
         )
-        grouped = frame.groupby(["account_id", "month"], as_index=False)[["mrr_cents", "open_subscriptions"]].sum()
+        grouped = rows.groupby(["account_id", "month"], as_index=False).sum()
+        grouped["account_id"] = ids.array.take(grouped["account_id"])
         return grouped if self.currency else grouped.iloc[:0]
 
     @cached_property

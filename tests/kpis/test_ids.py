@@ -1,6 +1,7 @@
 """Where ids stand among others, whatever pandas keeps them as."""
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,6 +32,11 @@ def test_equal_ids_get_one_number_and_the_number_leads_back(kind, ids):
 def test_a_column_put_together_from_parts_is_read_whole():
     parts = pd.concat([pd.Series(["a"], dtype="str"), pd.Series([None, "b"], dtype="str")])
     assert places(parts, pd.Index(["b", "a"])).tolist() == [1, -1, 0]
+
+
+def test_a_rollup_without_rows_has_no_numbers():
+    empty = pd.Series(pd.array(pa.chunked_array([], pa.large_string()), dtype="str"))
+    assert len(numbered(empty)[0]) == len(places(empty, pd.Index(["a"]))) == 0
 
 
 def test_a_column_without_any_id_finds_nothing():

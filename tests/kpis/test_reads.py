@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from core.kpis import MEASURES, REGISTRY, evaluate
+from core.kpis.recent import Recent
 from core.month import build_month
 from core.rollups import engine as engine_module
 from core.schema import TABLES
@@ -47,7 +48,7 @@ def opened(item, data):
     from dataclasses import replace
 
     recorded = Recorded(data.tables)
-    evaluate(item, replace(data, tables=recorded, _kept={}), DECEMBER)
+    evaluate(item, replace(data, tables=recorded, facts=None, _kept={}, _frames=Recent()), DECEMBER)
     return recorded.opened
 
 

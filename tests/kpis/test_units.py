@@ -35,7 +35,7 @@ def test_a_child_stands_where_its_parent_stands_and_a_stranger_nowhere(data):
     assert units.ids[found[:3]].tolist() == ["a", "a", "b"]
     assert found[3:].tolist() == [-1, -1]
     labels = units.labels(found, dt.date(2025, 12, 31))
-    assert pd.Series(labels["account_name"]).fillna("?").tolist() == ["A", "A", "B", "?", "?"]
+    assert pd.Series(labels["account_name"]).astype("str").fillna("?").tolist() == ["A", "A", "B", "?", "?"]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 import datetime as dt
 import json
+from collections import ChainMap
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -373,14 +374,14 @@ def test_measured_is_a_number_in_the_json_once_a_rule_can_be_tested(month):
 )
 def test_referral_cac_is_held_against_paid_cac_where_both_are_shown(month, paid, months, state, ratio, outcome):
     blank = month.kpis["cac_paid"]
-    kpis = month.kpis | {
+    kpis = {
         "cac_referral": replace(blank, label="CAC, referral", value=1000.0, n=40, state=State.OK, reason=None),
         "cac_paid": replace(blank, value=paid, n=35, state=state, reason=None if state is State.OK else "look"),
     }
-    history = month.history | {"cac_referral": (1000.0,) * 13, "cac_paid": (None,) * (13 - months) + (paid,) * months}
+    history = {"cac_referral": (1000.0,) * 13, "cac_paid": (None,) * (13 - months) + (paid,) * months}
     given = SimpleNamespace(
-        kpis=kpis,
-        shown=lambda name, back: history[name][-1 - back],
+        kpis=ChainMap(kpis, month.kpis),
+        shown=lambda name, back: history[name][-1 - back] if name in history else month.shown(name, back),
         loaded=month.loaded | {"spend"},
         currency="EUR",
         month=month.month,

@@ -9,11 +9,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import select
 
-from core.errors import StaleRecord
+from core.errors import CouncilError, StaleRecord
 from core.schema import TABLES
 from core.store import records
 from core.store.audit import audit
 from core.store.database import Database
+from core.store.record_rows import RecordRows
 from core.store.revisions import current
 from core.store.tables import RECORDS, Action, AuditEntry, Decision, MaturityTarget, Outcome
 
@@ -244,3 +245,72 @@ def test_decisions_carry_their_token_once(db):
         session.add(Decision.model_validate(row))
     with pytest.raises(DatabaseError), db.write() as session:
         session.add(Decision.model_validate(row))
+
+
+def test_a_table_read_as_a_frame_is_what_its_rows_say(db):
+    """Read past SQLAlchemy's types: days, instants, truth and empty cells come out as the rows hold them."""
+    asks = pd.DataFrame(
+        {
+            "ask_id": ["1", "2"],
+            "contact_id": ["p", "q"],
+            "activity": ["review", "reference"],
+            "state": ["sent", "proposed"],
+            "delivered": pd.array([True, None], dtype="boolean"),
+            "asked_on": [dt.date(1969, 12, 31), None],
+        }
+    )
+    referrals = pd.DataFrame(
+        {
+            "referral_id": ["r"],
+            "contact_id": ["p"],
+            "prospect_id": ["x"],
+            "submitted_at": [dt.datetime(2026, 3, 29, 1, 30, 0, 250, dt.UTC)],
+        }
+    )
+    with db.write() as session:
+        for name, rows in (("asks", asks), ("referrals", referrals), ("outcomes", outcomes())):
+            records.upsert(session, name, rows, "crm")
+    with db.read() as session:
+        for name, model in RECORDS.items():
+            rows = [row.model_dump() for row in session.exec(select(model)).all()]
+            found = records.frame(session, name)
+            expected = records.frame_of(name, [{key: row[key] for key in found.columns} for row in rows])
+            pd.testing.assert_frame_equal(found, expected)
+
+
+def test_a_large_table_is_read_part_by_part(db, monkeypatch):
+    monkeypatch.setattr(records, "ROWS_AT_ONCE", 1)
+    with db.write() as session:
+        records.upsert(session, "outcomes", outcomes(), "crm")
+    with db.read() as session:
+        assert records.frame(session, "outcomes")["value_cents"].tolist() == [100, pd.NA]
+
+
+def test_a_row_saved_while_it_is_imported_ends_the_import(db, monkeypatch):
+    with db.write() as session:
+        records.upsert(session, "outcomes", outcomes(), "crm")
+
+    def stale(self, real=RecordRows.stored):
+        return {key: row._replace(version=row.version + 1) for key, row in real(self).items()}
+
+    monkeypatch.setattr(RecordRows, "stored", stale)
+    with pytest.raises(CouncilError, match="at the same time"), db.write() as session:
+        records.upsert(session, "outcomes", outcomes(account_id=["a", "z"]), "crm")
+    with db.read() as session:
+        assert records.frame(session, "outcomes")["account_id"].tolist() == ["a", "b"]
+
+
+def test_more_rows_than_are_written_at_once_are_all_there(db, monkeypatch):
+    monkeypatch.setattr("core.store.record_rows.WRITTEN_AT_ONCE", 7)
+    many = pd.DataFrame({"outcome_id": [f"o{n}" for n in range(30)], "account_id": "a", "agreed_on": NOW.date()})
+    with db.write() as session:
+        first = records.upsert(session, "outcomes", many, "crm")
+    with db.write() as session:
+        held = session.get(Outcome, "o3")
+        second = records.upsert(session, "outcomes", many.assign(account_id="b"), "crm")
+        assert held.account_id == "b"
+    assert (first.new, second.changed) == (30, 30)
+    assert second.replaced[0]["before"]["account_id"] == "a"
+    with db.read() as session:
+        assert set(records.frame(session, "outcomes")["account_id"]) == {"b"}
+        assert {row.version for row in session.exec(select(Outcome)).all()} == {2}
