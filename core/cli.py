@@ -256,7 +256,8 @@ def _kpi_json(result: KpiResult, segment: str | None, by_segment: bool) -> dict[
 
 def _spoken(result: KpiResult) -> str:
     if not result.shown:
-        return f"{result.state.value.replace('_', ' ')} ({result.reason})"
+        state = result.state.value.replace("_", " ")
+        return f"{state} ({(result.reason or '').removeprefix(f'{state}: ')})"
     text = display(result.value, result.unit, result.currency)
     if result.low is not None:
         text += f" (95 %: {display_interval(result.low, result.high, result.unit, result.currency)})"

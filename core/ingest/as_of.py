@@ -15,6 +15,9 @@ from core.store.facts_shape import USAGE_DAYS
 AHEAD = frozenset({"accounts", "milestones", "gross_margin", "fx_rates"})
 """Tables whose rows may lie ahead of the day they were written: contracts, renewal windows, planned rates."""
 
+_CLOSED = "CASE WHEN s.outcome <> 'open' THEN s.closed_on END"
+"""A deal that was won or lost was seen on the day it closed."""
+
 _ACTUAL = "media_cents + people_cents + platform_cents + rewards_cents > 0"
 
 
@@ -29,7 +32,8 @@ def newest_day(prepared: Prepared) -> dt.date | None:
         if column is None or name in AHEAD:
             continue
         condition = _ACTUAL if name == "spend" else "TRUE"
-        sql = f"SELECT CAST(MAX(s.{column}) AS DATE) FROM {relation} s WHERE {condition}"
+        day = f"GREATEST(s.{column}, {_CLOSED})" if name == "opportunities" else f"s.{column}"
+        sql = f"SELECT CAST(MAX({day}) AS DATE) FROM {relation} s WHERE {condition}"
         answer = prepared.connection.execute(sql).fetchone()
         days.append(answer[0] if answer else None)
     for name, frame in prepared.records.items():

@@ -34,7 +34,7 @@ class _Planning:
 
     def plan(self) -> Plan:
         sources = tuple(self._source(column) for column in self.table.columns)
-        used = {self.names.position(name) for name in _mentioned(self.rule, self.rules)}
+        used = {self.names.position(name) for name in mentioned(self.rule, self.rules)}
         ignored = tuple(name for index, name in enumerate(self.scan.header) if index not in used)
         if ignored and self.by_contract:
             self.warnings.append(_ignored(self.scan, self.table, ignored))
@@ -121,7 +121,7 @@ def _staged(own: ColumnRule, column: str) -> ColumnRule:
     )
 
 
-def _mentioned(rule: TableRule, columns: Mapping[str, ColumnRule]) -> Iterator[str]:
+def mentioned(rule: TableRule, columns: Mapping[str, ColumnRule]) -> Iterator[str]:
     """Every column a rule names, whatever for."""
     for own in columns.values():
         yield from (*own.places, own.plus_minutes, *own.multiply, *own.interval, *own.interval_count, *own.when)
@@ -138,7 +138,9 @@ def _missing(scan: Scan, table: Table, column: Column, names: Sequence[str], rul
     wanted = names[0] if names else column.name
     near = get_close_matches(loose(wanted), [loose(name) for name in scan.header], n=1, cutoff=0.6)
     spelled = next((name for name in scan.header if near and loose(name) == near[0]), None)
-    hint = f' The closest in the file is "{spelled}": map it.' if spelled else " Add it, or map another column to it."
+    hint = " Add it, or map another column to it."
+    if spelled:
+        hint = f' The file has "{spelled}": map it if it means the same.'
     others = f" It may also be {', '.join(map(_quoted, names[1:]))}." if names[1:] else ""
     look = rule.lookups.get(wanted.partition(".")[0])
     if look is not None:

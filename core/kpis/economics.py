@@ -7,6 +7,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
+from core.kpis.ids import below
 from core.kpis.inputs import KpiInput, frame, windowed
 from core.kpis.judging import census
 from core.kpis.judging_effects import belief, compared, return_on_difference, verdict_of
@@ -36,10 +37,7 @@ def play_returns(data: KpiInput, month: dt.date) -> pd.DataFrame:
         comparison_margin=np.where(arm, 0.0, margin * accounts["weight"]),
         play_spend=0,
     )
-    rows = rows.astype({"account_id": "str", "account_name": "str"})
-    rows = pd.concat([rows, _play_spend(data, month)], ignore_index=True)
-    numbers = rows.select_dtypes("number").columns
-    return rows.assign(**{name: rows[name].fillna(0) for name in numbers})
+    return below(rows, _play_spend(data, month))
 
 
 def _play_spend(data: KpiInput, month: dt.date) -> pd.DataFrame:

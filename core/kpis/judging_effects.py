@@ -48,7 +48,8 @@ def adjusted_difference(counted: str, base: str) -> Judge:
         found = compared(evidence.columns, counted, base)
         if found is None:
             return _ruling(Verdict(show=False, state="too_few", reason="too few: nobody to compare with"), None, 0)
-        return _ruling(verdict_of(found, evidence.columns, in_points=True), found.interval, found.treated)
+        verdict = observed(verdict_of(found, evidence.columns, in_points=True))
+        return _ruling(verdict, found.interval, found.treated)
 
     return Judge("accounts enrolled", "95 %, linearised inside strata", rule)
 
@@ -69,9 +70,17 @@ def return_on_difference(counted: str, base: str, cost: str) -> Judge:
         verdict = verdict_of(found, evidence.columns, in_points=False)
         if verdict.show and (interval is None or interval.low <= 0 <= interval.high):
             verdict = Verdict(show=True, state="wide", reason="wide: money lost and money earned both fit the data")
-        return _ruling(verdict, interval, found.treated)
+        return _ruling(observed(verdict), interval, found.treated)
 
     return Judge("accounts enrolled", "95 %, that of the compared margin; the cost is known", rule)
+
+
+def observed(verdict: Verdict) -> Verdict:
+    """A comparison nobody randomised never counts as proven, however narrow its interval."""
+    if verdict.state != "ok":
+        return verdict
+    reason = "not proven: accounts enter a play for reasons that segment, size and tenure do not show"
+    return Verdict(show=True, state="wide", reason=reason)
 
 
 def over_accounts(

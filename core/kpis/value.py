@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from core.kpis.acquired import spend_rows
 from core.kpis.acquisition import spend_gap
+from core.kpis.ids import below
 from core.kpis.inputs import KpiInput, frame
 from core.kpis.judging import Evidence
 from core.kpis.judging_effects import OfDraws, over_accounts
@@ -47,10 +48,8 @@ def value_and_cost(data: KpiInput, month: dt.date) -> pd.DataFrame:
         and every other number 0.
     """
     customers = data.frame("customer_value", month).assign(acquisition_spend=0)
-    customers = customers.astype({"account_name": "str"})
     cost = spend_rows(data, month).drop(columns="month").rename(columns={"name": "account_name"})
-    empty = {name: 0 for name in customers.select_dtypes("number").columns if name != "acquisition_spend"}
-    return pd.concat([customers, cost.assign(**empty)], ignore_index=True)
+    return below(customers, cost)
 
 
 def _with_margin(columns: Mapping[str, np.ndarray]) -> Floats:

@@ -10,6 +10,7 @@ from typing import Any
 from core.errors import Remedy
 from core.ingest.mapping import IMPORTABLE, assign
 from core.ingest.matching import Sheet, match_columns
+from core.ingest.planning import mentioned
 from core.ingest.shape import Names
 from core.model.numbers import BODIES
 from core.model.presets import ColumnRule, Preset, TableRule
@@ -121,9 +122,8 @@ def rule_view(mapping: Preset, sheet: Sheet, name: str) -> RuleView:
         columns.append(
             ColumnView(column.name, required, expected, current, options, sample, told, style, _words_of(column))
         )
-    used = {column.current for column in columns} | {
-        names.spelled(place) for own in rules.values() for place in own.places
-    }
+    used = {column.current for column in columns}
+    used |= {names.spelled(each) for each in mentioned(mapping.tables[name], rules)}
     ordered = tuple(sorted(columns, key=lambda each: not each.required))
     return RuleView(sheet.name, name, table.name, ordered, tuple(each for each in sheet.header if each not in used))
 

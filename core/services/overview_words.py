@@ -19,7 +19,7 @@ def _retention_clause(result: KpiResult) -> str:
     if result.state is State.IMPLAUSIBLE:
         return f"Net revenue retention reads {display(result.value, 'ratio')}: check the data before believing it"
     if not result.shown or result.value is None:
-        return f"Retention cannot be shown yet: {result.reason}"
+        return f"Retention cannot be shown yet: {(result.reason or '').removeprefix('too few: ')}"
     kept = f"We kept {display(result.value, 'ratio')} of last year's revenue"
     if result.low is None or result.high is None or result.low <= 1 <= result.high:
         return f"{kept}, about as much as there was"

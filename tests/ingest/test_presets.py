@@ -379,3 +379,19 @@ def test_the_public_stripe_tables_import_once_their_customers_are_there(tmp_path
         ("123fsdf", 300_000, "USD", first, last, True),
         ("sdf6547", 150_000, "USD", first, last, True),
     ]
+
+
+def test_opt_outs_of_salesforce_become_refused_consents(tmp_path):
+    """A person who opted out there must not be asked here."""
+    (tmp_path / "Account.csv").write_text("Id,Name,CreatedDate\nA1,Acme,2024-01-01\n")
+    (tmp_path / "Contact.csv").write_text(
+        "Id,AccountId,CreatedDate,LastModifiedDate,HasOptedOutOfEmail,DoNotCall\n"
+        "C1,A1,2024-01-01,2024-05-05,1,0\nC2,A1,2024-01-01,2024-05-06,0,1\nC3,A1,2024-01-01,2024-05-07,0,0\n"
+    )
+    with prepare([tmp_path], load_preset("salesforce")) as prepared:
+        assert not prepared.problems
+        found = prepared.records["consents"]
+    assert sorted(zip(found["contact_id"], found["use"], found["status"], strict=True)) == [
+        ("C1", "email", "refused"),
+        ("C2", "call", "refused"),
+    ]

@@ -15,5 +15,6 @@ UNION ALL
 SELECT 'interactions' AS name, CAST(MIN(i.at) AS DATE) AS first_on, CAST(MAX(i.at) AS DATE) AS last_on
 FROM interactions AS i
 UNION ALL
-SELECT 'opportunities' AS name, MIN(o.created_on) AS first_on, MAX(o.created_on) AS last_on
+SELECT 'opportunities' AS name, MIN(o.created_on) AS first_on,
+    MAX(CASE WHEN o.outcome <> 'open' AND o.closed_on > o.created_on THEN o.closed_on ELSE o.created_on END) AS last_on
 FROM opportunities AS o
