@@ -12,9 +12,10 @@ from pages._app.widgets import problem_banner
 
 
 def ways_to_start() -> None:
-    """A link to the import; while nothing at all is loaded, a button that loads the demo company, too."""
+    """A button that leads to the import; while nothing at all is loaded, one that loads the demo company, too."""
     with st.container(horizontal=True, horizontal_alignment="center"):
-        st.page_link(PAGES / "data.py", label="Import data", icon=":material/upload_file:")
+        if st.button("Import data", key="start_import", type="primary", icon=":material/upload_file:"):
+            st.switch_page(PAGES / "data.py")
         if current_state().is_empty and st.button("Load the demo company", key="load_demo"):
             try:
                 with st.spinner("Loading an invented company of 400 accounts, some ten seconds"):
