@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.kpis.ids import known, places
 from core.kpis.inputs import KpiInput
+from core.stats.ids import known, places
 from core.stats.months import month_end, month_of, shift_month
 
 Positions = NDArray[np.intp]

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.kpis.ids import Positions, known, places
 from core.kpis.inputs import KpiInput, frame, windowed
 from core.kpis.judging import census, proportion
 from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.kpis.units import units_of
 from core.model.kpi_rules import kpi_rules
+from core.stats.ids import Positions, known, places
 from core.stats.months import month_end
 
 

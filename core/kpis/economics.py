@@ -7,7 +7,6 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from core.kpis.ids import below
 from core.kpis.inputs import KpiInput, frame, windowed
 from core.kpis.judging import census
 from core.kpis.judging_effects import belief, compared, return_on_difference, verdict_of
@@ -16,6 +15,7 @@ from core.kpis.margin import YEAR, margin_gap, margin_rate
 from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.model.channels import normalised
+from core.stats.ids import below
 from core.stats.months import shift_month
 
 

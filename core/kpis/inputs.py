@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from core.kpis.recent import Recent
-from core.kpis.revenue import Revenue
 from core.stats.months import month_end, shift_month
+from core.stats.revenue import Revenue
 
 Kept = TypeVar("Kept")
 

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.kpis.ids import numbered
 from core.kpis.inputs import KpiInput, frame
 from core.kpis.judging_effects import adjusted_difference, compared, verdict_of
 from core.kpis.paying import units_at
@@ -18,6 +17,7 @@ from core.kpis.result import Part
 from core.model.channels import normalised
 from core.model.kpi_rules import kpi_rules
 from core.model.plays import load_plays
+from core.stats.ids import numbered
 from core.stats.months import month_end, shift_month
 from core.stats.stratified import bands_within, comparison_weights, strata
 

@@ -7,9 +7,9 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from core.kpis.ids import Positions, known
 from core.kpis.inputs import KpiInput
 from core.kpis.units import units_of
+from core.stats.ids import Positions, known
 from core.stats.months import month_end, shift_month
 
 STEPS = ("kickoff_on", "activated_on", "first_value_on")

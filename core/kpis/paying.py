@@ -9,9 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.kpis.acts import KINDS, Positions, acts_of
-from core.kpis.ids import places
 from core.kpis.inputs import KpiInput
 from core.kpis.units import units_of
+from core.stats.ids import places
 from core.stats.months import month_end, shift_month
 
 

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.kpis.ids import known, numbered
 from core.kpis.inputs import KpiInput, frame, windowed
 from core.kpis.judging import difference, proportion
 from core.kpis.registry import kpi
@@ -17,6 +16,7 @@ from core.kpis.result import Part
 from core.kpis.units import units_of
 from core.model.channels import normalised
 from core.model.kpi_rules import kpi_rules
+from core.stats.ids import known, numbered
 from core.stats.months import month_end
 
 DAY = np.timedelta64(1, "D")

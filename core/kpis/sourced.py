@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from core.kpis.deals import deals_known, deals_priced
-from core.kpis.ids import places
 from core.kpis.inputs import KpiInput, windowed
 from core.kpis.judging import census, event_count
 from core.kpis.registry import kpi
 from core.kpis.result import Part
+from core.stats.ids import places
 from core.stats.months import shift_month
 
 YEAR = 12

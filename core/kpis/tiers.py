@@ -9,13 +9,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.kpis.acts import KINDS, Acts, acts_known, acts_of
-from core.kpis.ids import known
 from core.kpis.inputs import KpiInput, frame
 from core.kpis.judging import census
 from core.kpis.programme import TIER_LABELS, TIERS, participation
 from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.model.kpi_rules import kpi_rules
+from core.stats.ids import known
 from core.stats.months import month_end, month_of, shift_month
 
 UPPER = 2

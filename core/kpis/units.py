@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.kpis.ids import Positions, numbered, places
 from core.kpis.inputs import KpiInput
+from core.stats.ids import Positions, numbered, places
 
 Days = NDArray[np.datetime64]
 

@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from core.kpis.acquired import spend_rows
 from core.kpis.acquisition import spend_gap
-from core.kpis.ids import below
 from core.kpis.inputs import KpiInput, frame
 from core.kpis.judging import Evidence
 from core.kpis.judging_effects import OfDraws, over_accounts
@@ -20,6 +19,7 @@ from core.kpis.margin import margin_gap, margin_rate
 from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.model.kpi_rules import kpi_rules
+from core.stats.ids import below
 from core.stats.intervals import Interval
 from core.stats.small_sample import Verdict, judge_money_average
 

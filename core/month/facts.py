@@ -11,17 +11,17 @@ from typing import Any
 import pandas as pd
 
 from core.kpis import REGISTRY, evaluate
-from core.kpis.ids import numbered, ranked
 from core.kpis.inputs import KpiInput
 from core.kpis.registry import series
 from core.kpis.result import KpiResult
-from core.kpis.revenue import Revenue
 from core.model.channels import channel_class
 from core.month.contact_facts import contact_facts
 from core.month.lazy import Lazy
 from core.month.tables import fact_tables
 from core.rollups.engine import Engine, rollup_sql
+from core.stats.ids import numbered, ranked
 from core.stats.months import month_of
+from core.stats.revenue import Revenue
 
 BEGINNING = dt.date(1900, 1, 1)
 NO_SEGMENT = "Not stated"

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from core.kpis.ids import numbered, places, ranked
+from core.stats.ids import numbered, places, ranked
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.kpis.ids import below, known, numbered, places
+from core.stats.ids import below, known, numbered, places
 
 TEXTS = st.lists(st.one_of(st.none(), st.sampled_from(["a", "b", "c", "à", ""])), max_size=12)
 KINDS = ("str", "object", "category")
