@@ -29,6 +29,7 @@ from core.services.maturity import maturity as maturity_view
 from core.services.maturity import maturity_json, quarter_of
 from core.services.overview import month_kpis, segments
 from core.services.rows import rows_behind
+from core.services.targets import read_targets
 from core.settings import ROOT
 from core.stats.months import month_from
 from core.store.facts import Mode
@@ -179,7 +180,7 @@ def maturity(month: MonthOption = None, as_json: JsonOption = False) -> None:
     """Claimed, measured and reported level of every capability."""
     with _told():
         data = _month(month)
-        view = maturity_view(data, quarter_of(data.as_of))
+        view = maturity_view(data, quarter_of(data.as_of), targets=read_targets())
         if as_json:
             _print(maturity_json(view))
             return

@@ -71,5 +71,9 @@ ADVOCACY_ENTRIES: tuple[tuple[str, str, Unit, str], ...] = (
     ("linked_deals", "Link unbroken", "count", "Referral deals with a referrer, and a contract once won."),
     ("tagged_arr", "ARR by referral", "money", "First-month ARR of accounts won by a referral."),
     ("matched_arr", "Agreed with finance", "money", "The same, where finance shows it within 1 %."),
+    ("billed_arr", "ARR finance shows", "money", "What finance shows of the account in its first month."),
+    ("stated_chance", "Stated chance", "ratio", "Chance of renewing that the customer's answer stands for."),
+    ("squared_miss", "Squared miss", "score", "Squared distance of the stated chance from what happened."),
+    ("foretold_accounts", "Foretold", "count", "Renewals of which the customer spoke before the due day."),
 )
 """Name, label, unit and meaning of each; `core.glossary.QUANTITIES` has them by name."""

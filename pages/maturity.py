@@ -9,7 +9,8 @@ from pages._app.maturity_forms import CHOSEN, RATER, agree_form, own_line, ratin
 from pages._app.maturity_panels import all_panel, evidence_panel, matrix_card, raters_panel, standing_card
 from pages._app.widgets import heading, heading_row, md
 
-month = cached.newest_month()
+company = cached.company()
+month = company.load(company.months[0]) if company else None
 quarters = recent_quarters(month.as_of if month else now().date())
 left, right = heading_row()
 with right:
@@ -17,7 +18,7 @@ with right:
         "Quarter", quarters, format_func=quarter_label, key="quarter", bind="query-params", width=130
     )
 rater = str(st.session_state.get(RATER) or "").strip()
-view = maturity(month, quarter, rater)
+view = maturity(month, quarter, rater, company.targets if company else None)
 heading(view.question, view.answer, view.note, left)
 if done := st.session_state.pop("mat_done", None):
     st.toast(md(done), icon=":material/check:")

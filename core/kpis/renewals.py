@@ -243,12 +243,12 @@ def _answers(data: KpiInput) -> _Answers:
         renewals[name].to_numpy().astype("datetime64[D]") for name in ("due_on", "closed_on", "intent_on")
     )
     answer = renewals["stated_intent"].to_numpy(dtype="float64", na_value=np.nan)
-    own = _by_customer(data, renewals["intent_by"]) & ~np.isnan(answer)
+    own = by_customer(data, renewals["intent_by"]) & ~np.isnan(answer)
     money = renewals["due_cents"].to_numpy(dtype="float64")
     return _Answers(places, due, closed, asked, np.where(own, answer, np.inf), money)
 
 
-def _by_customer(data: KpiInput, by: pd.Series) -> NDArray[np.bool_]:
+def by_customer(data: KpiInput, by: pd.Series) -> NDArray[np.bool_]:
     """Whether the customer stated each intent: nobody named, a word for the customer, or one of their contacts."""
     words = kpi_rules().renewal.customer_words
     codes, names = numbered(by)

@@ -174,7 +174,12 @@ def _why_untestable(
         (not shown, f"the figure is {measure.state.value.replace('_', ' ')}"),
         (measure.n < (condition.min_n or 0), f"rests on {measure.n}, needs {condition.min_n}"),
         (compared is None, "has no value" if condition.use == "value" else "has no interval"),
-        (threshold is None, "has no target" if condition.ref == "target" else "has no twelve months before to compare"),
+        (
+            threshold is None,
+            "has no target of its own; set one on Definitions"
+            if condition.ref == "target"
+            else "has no twelve months before to compare",
+        ),
     )
     return next((words for applies, words in reasons if applies), None)
 

@@ -46,6 +46,7 @@ class RenewalRules:
         intent_ahead_days: Renewals due within this many days are asked for their intent. [days]
         intent_stale_days: Answers older than this do not count. [days]
         likely_from: Least answer, of 1 to 5, that counts as likely to renew.
+        intent_chance: Chance of renewing that the answers 1 to 5 stand for. [ratio]
         customer_words: Spellings of `intent_by` that mean the customer; an empty one means the customer too.
         source: Where the values come from.
     """
@@ -56,6 +57,7 @@ class RenewalRules:
     intent_ahead_days: Count
     intent_stale_days: Count
     likely_from: Annotated[int, Field(ge=1, le=5)]
+    intent_chance: Annotated[tuple[Annotated[float, Field(ge=0, le=1)], ...], Field(min_length=5, max_length=5)]
     customer_words: tuple[str, ...]
     source: Source
 

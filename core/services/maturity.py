@@ -39,10 +39,11 @@ from core.services.maturity_view import (
     recent_quarters,
     same_name,
 )
+from core.services.targets import Targets
 from core.store.tables import Agreement, MaturityTarget, Rating
 
 
-def maturity(month: Month | None, quarter: dt.date, rater: str = "") -> MaturityView:
+def maturity(month: Month | None, quarter: dt.date, rater: str = "", targets: Targets | None = None) -> MaturityView:
     """The matrix of a quarter.
 
     Args:
@@ -50,14 +51,15 @@ def maturity(month: Month | None, quarter: dt.date, rater: str = "") -> Maturity
         quarter: Any day of the quarter.
         rater: Who looks. The first round is unseen: until they have saved their own answers on a capability, or
             its level is agreed, they see of the others only how many there are. Empty shows everything.
+        targets: What KPIs are to reach, for the rules that ask for a figure's own target; None where none is set.
     """
     start, (rules, capabilities) = quarter_of(quarter), maturity_model()
     with records_database().read() as session:
         ratings = session.exec(select(Rating).where(Rating.quarter == start).order_by(col(Rating.id))).all()
         agreements = session.exec(select(Agreement).where(Agreement.quarter == start)).all()
-        targets = session.exec(select(MaturityTarget)).all()
+        wanted = session.exec(select(MaturityTarget)).all()
     agreed = {item.capability_id: agreed_level(item) for item in agreements}
-    aims = {item.capability_id: target_line(item) for item in targets}
+    aims = {item.capability_id: target_line(item) for item in wanted}
     rows = tuple(
         _row(
             capability,
@@ -66,6 +68,7 @@ def maturity(month: Month | None, quarter: dt.date, rater: str = "") -> Maturity
             aims.get(name),
             month,
             rater,
+            targets or Targets(),
         )
         for name, capability in capabilities.items()
     )
@@ -82,7 +85,7 @@ def maturity(month: Month | None, quarter: dt.date, rater: str = "") -> Maturity
 
 
 def next_level(row: CapabilityRow, answers: Mapping[str, str]) -> NextLevel | None:
-    """What the level above the claim takes.
+    """What the level above the claim takes, or above what is measured where nobody claims a level yet.
 
     Args:
         row: The capability.
@@ -93,7 +96,7 @@ def next_level(row: CapabilityRow, answers: Mapping[str, str]) -> NextLevel | No
         None at the highest level.
     """
     rules = maturity_model()[0]
-    now = row.claimed or LEVELS[0]
+    now = row.claimed or (row.measured if row.testable else LEVELS[0])
     if now == LEVELS[-1]:
         return None
     rule = rules.level
@@ -181,6 +184,7 @@ def _row(
     target: TargetLine | None,
     month: Month | None,
     looking: str,
+    aims: Targets,
 ) -> CapabilityRow:
     rules = maturity_model()[0]
     own = any(same_name(line.rater, looking) for line in raters)
@@ -188,7 +192,7 @@ def _row(
     shown = () if hidden else raters
     claimed = _claimed(shown, agreed)
     rated = claimed is not None
-    evidence = capability_evidence(capability, month)
+    evidence = capability_evidence(capability, month, aims)
     found = assess(capability, claimed or LEVELS[0], evidence, rules, target=target.level if target else None)
     level_rules = rules_in_words(capability, evidence, month)
     return CapabilityRow(

@@ -26,6 +26,7 @@ from core.services.maturity_measures import (
     measures_of,
     windows_of,
 )
+from core.services.targets import Targets
 
 MATRIX = "nurture_to_advocacy"
 
@@ -82,12 +83,12 @@ def maturity_model() -> tuple[MaturityRules, dict[str, Capability]]:
     return rules, {name: item for name, item in every.items() if item.matrix == MATRIX}
 
 
-def capability_evidence(capability: Capability, month: Month | None) -> tuple[LevelEvidence, ...]:
-    """Judge a capability's rules on a month's figures; without a month nothing can be tested."""
+def capability_evidence(capability: Capability, month: Month | None, targets: Targets) -> tuple[LevelEvidence, ...]:
+    """Judge a capability's rules on a month's figures and targets; without a month nothing can be tested."""
     if month is None:
         return evaluate_rules(capability, {})
     longest = max((each.months for each in capability.conditions), default=1)
-    measures = measures_of(month, {each.metric for each in capability.conditions}, longest)
+    measures = measures_of(month, {each.metric for each in capability.conditions}, targets, longest)
     return evaluate_rules(capability, measures | windows_of(month, capability))
 
 
@@ -145,14 +146,21 @@ def _asked(condition: Condition, figure: Figure) -> str:
     months = "1 month" if condition.months == 1 else f"{condition.months} months"
     if condition.op == "measured":
         return f"{figure.label} measured in each of {months}"
-    ends = {"value": "", "lower": ", lower end of its interval,", "upper": ", upper end of its interval,"}
+    if condition.ref == "target":
+        within = "at or below" if condition.op == "<=" else "at or above"
+        return f"{figure.label}{_END[condition.use]} {within} its own target for {months}{_sample(condition)}"
     verb = {">=": "at least", "<=": "at most", "between": "between"}[condition.op]
-    against = {"target": "its target", "baseline_12m": "the twelve months before"}.get(condition.ref or "")
-    wanted = against or _threshold(condition.value, figure.unit)
+    wanted = "the twelve months before" if condition.ref else _threshold(condition.value, figure.unit)
     if condition.most is not None:
         wanted += f" and {_threshold(condition.most, figure.unit)}"
-    sample = f", on {condition.min_n} or more" if condition.min_n else ""
-    return f"{figure.label}{ends[condition.use]} {verb} {wanted}, {months}{sample}"
+    return f"{figure.label}{_END[condition.use]} {verb} {wanted}, {months}{_sample(condition)}"
+
+
+_END = {"value": "", "lower": ", lower end of its interval,", "upper": ", upper end of its interval,"}
+
+
+def _sample(condition: Condition) -> str:
+    return f", on {condition.min_n} or more" if condition.min_n else ""
 
 
 def _threshold(value: float | None, unit: str) -> str:
@@ -166,6 +174,8 @@ def _outcome(item: ConditionEvidence, figure: Figure, unlock: tuple[str, ...], m
     if item.outcome is not Outcome.UNTESTABLE:
         currency = month.currency if month is not None and figure.unit == "money" else ""
         found = item.reason or (display(item.compared, figure.unit, currency) if item.compared is not None else "")
+        if item.condition.ref and item.threshold is not None:
+            found += f" against {display(item.threshold, figure.unit, currency)}"
         return f"{item.outcome.value}: {found}" if found else item.outcome.value
     if not figure.computed:
         return f"cannot be tested: {NOT_COMPUTED}"

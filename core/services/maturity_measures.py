@@ -11,6 +11,7 @@ from core.kpis.result import KpiResult
 from core.maturity.evidence import Measure, MeasureState, window_key
 from core.model.capabilities import Capability
 from core.month import Month
+from core.services.targets import Targets
 from core.stats.months import shift_month
 
 
@@ -43,19 +44,20 @@ LONGEST = 13
 """Closed months a measure is looked back over."""
 
 
-def measures_of(month: Month, metrics: Collection[str], longest: int = LONGEST) -> dict[str, Measure]:
+def measures_of(month: Month, metrics: Collection[str], targets: Targets, longest: int = LONGEST) -> dict[str, Measure]:
     """The figures of a month as rules read them; those it does not compute are left out.
 
     A figure counts as measured in a month in which it may be shown. A KPI is taken from the month itself, and its
     baseline is the year before where its own window is a year; an evidence measure is taken from the weakest of the
-    months a rule asks for. Targets are not kept yet.
+    months a rule asks for.
 
     Args:
         month: The month.
         metrics: Ids of the figures.
+        targets: What KPIs are to reach.
         longest: Months in a row that any rule asks for; a KPI is not looked back over more.
     """
-    found = {name: _measure(month, name, longest) for name in metrics if name in REGISTRY}
+    found = {name: _measure(month, name, targets, longest) for name in metrics if name in REGISTRY}
     found |= {name: _held(month, name, 1) for name in metrics if name in MEASURES}
     return found | {name: _ratio(month, *RATIOS[name], longest) for name in metrics if name in RATIOS}
 
@@ -66,7 +68,7 @@ def windows_of(month: Month, capability: Capability) -> dict[str, Measure]:
     return {window_key(name, months): _held(month, name, months) for name, months in wanted}
 
 
-def _measure(month: Month, name: str, longest: int) -> Measure:
+def _measure(month: Month, name: str, targets: Targets, longest: int) -> Measure:
     result, item = month.kpis[name], REGISTRY[name]
     return Measure(
         value=result.value,
@@ -76,6 +78,7 @@ def _measure(month: Month, name: str, longest: int) -> Measure:
         months_measured=_months_shown(month, name, longest),
         state=MeasureState(result.state.value),
         unlocked_by=tuple(table for table in item.needs if table not in month.loaded),
+        target=targets.value(name, month.month, month.currency),
         baseline=result.year_ago if item.frame.endswith("_year") else None,
     )
 

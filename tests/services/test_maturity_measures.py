@@ -10,7 +10,9 @@ from core.kpis.result import State
 from core.maturity.evidence import MeasureState
 from core.services import maturity_measures as measures
 from core.services.home import open_month
+from core.services.maturity import maturity
 from core.services.maturity_evidence import capability_evidence, maturity_model, rules_in_words
+from core.services.targets import TargetLine, Targets
 from tests.homes import using
 
 OF_ONE_DAY = {"cov_eligible_offered", "cov_contacts_scored"}
@@ -42,7 +44,7 @@ def test_no_coverage_but_that_of_meetings_is_left_untested_for_want_of_a_figure(
     for name, capability in maturity_model()[1].items():
         if name == "executive_reporting":
             continue
-        rules = rules_in_words(capability, capability_evidence(capability, months[0]), months[0])
+        rules = rules_in_words(capability, capability_evidence(capability, months[0], Targets()), months[0])
         first = rules[0].lines[0]
         assert first.metric == capability.coverage.id
         assert "not computed" not in first.words
@@ -65,3 +67,23 @@ def test_a_month_that_cannot_be_shown_ends_the_row_of_measured_months(months, mo
     monkeypatch.setattr(measures, "measure_results", lambda month, metric: cut)
     held = measures.windows_of(months[0], maturity_model()[1]["milestone_mapping"])[f"{name}@3"]
     assert held.months_measured == 2
+
+
+def test_a_rule_that_asks_for_a_figures_own_target_reads_the_one_in_force(months, demo_home):
+    month = months[0]
+    value = month.kpis["community_engagement_rate"].value
+    assert value is not None
+
+    def judged(target):
+        line = TargetLine("community_engagement_rate", None, month.month, target, "", "CM", "Ann", "plan", None, 1)
+        targets = Targets(() if target is None else (line,))
+        with using(demo_home):
+            rows = maturity(month, month.as_of, targets=targets).rows
+        rules = next(row.rules for row in rows if row.capability.id == "community_programmes")
+        return next(line for rule in rules for line in rule.lines if "its own target" in line.text)
+
+    assert judged(value / 2).outcome == "holds"
+    assert judged(value * 2).outcome == "fails"
+    assert "against" in judged(value * 2).words
+    assert judged(None).outcome == "untestable"
+    assert "set one on Definitions" in judged(None).words

@@ -16,6 +16,7 @@ from core.services.access import Actor
 from core.services.home import records_database
 from core.services.maturity_evidence import FIGURES, maturity_model, measures_of
 from core.services.maturity_records import agree, rate, set_target
+from core.services.targets import Targets
 from core.settings import settings
 from core.store.database import database
 from core.store.tables import AuditEntry, Rating
@@ -392,7 +393,7 @@ def test_referral_cac_is_held_against_paid_cac_where_both_are_shown(month, paid,
     }
     line = lines[4, "cac_referral_to_paid_ratio"]
     assert (line.outcome, line.compared) == (outcome, ratio)
-    assert measures_of(given, ["cac_referral_to_paid_ratio"])["cac_referral_to_paid_ratio"].n == 35
+    assert measures_of(given, ["cac_referral_to_paid_ratio"], Targets())["cac_referral_to_paid_ratio"].n == 35
     assert "not computed" not in line.words
 
 
@@ -403,7 +404,9 @@ def test_a_ratio_of_kpis_that_are_not_loaded_asks_for_their_tables(month):
 
 
 def test_a_rule_reads_the_kpi_of_its_name(month):
-    found = measures_of(month, ["win_rate_lift_pp", "net_revenue_retention", "win_rate_referred", "restatement_rate"])
+    found = measures_of(
+        month, ["win_rate_lift_pp", "net_revenue_retention", "win_rate_referred", "restatement_rate"], Targets()
+    )
     assert set(found) == {"win_rate_lift_pp", "net_revenue_retention", "win_rate_referred"}
     rules = row("sales_integration", month=month).rules
     line = next(item for rule in rules for item in rule.lines if item.metric == "win_rate_lift_pp")
