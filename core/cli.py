@@ -25,8 +25,8 @@ from core.services.definitions import definitions_markdown
 from core.services.export import csv_text
 from core.services.home import Month, open_month
 from core.services.importing import ImportReport, ensure_demo, run_import
+from core.services.maturity import matrices, maturity_json, quarter_of
 from core.services.maturity import maturity as maturity_view
-from core.services.maturity import maturity_json, quarter_of
 from core.services.overview import month_kpis, segments
 from core.services.rows import rows_behind
 from core.services.targets import read_targets
@@ -180,17 +180,16 @@ def maturity(month: MonthOption = None, as_json: JsonOption = False) -> None:
     """Claimed, measured and reported level of every capability."""
     with _told():
         data = _month(month)
-        view = maturity_view(data, quarter_of(data.as_of), targets=read_targets())
+        views = [maturity_view(data, quarter_of(data.as_of), "", read_targets(), item.id) for item in matrices()]
         if as_json:
-            _print(maturity_json(view))
+            _print([row for view in views for row in maturity_json(view)])
             return
-        typer.echo(view.answer)
-        for row in maturity_json(view):
-            levels = ", ".join(
-                f"{name} {row[name] if row[name] is not None else '–'}"
-                for name in ("claimed", "measured", "reported", "target")
-            )
-            typer.echo(f"  {row['id']}: {levels} ({str(row['status']).replace('_', ' ')})")
+        for view in views:
+            typer.echo(f"{view.matrix.label}: {view.answer}")
+            for row in maturity_json(view):
+                names = ("claimed", "measured", "reported", "target")
+                levels = ", ".join(f"{name} {row[name] if row[name] is not None else '–'}" for name in names)
+                typer.echo(f"  {row['id']}: {levels} ({str(row['status']).replace('_', ' ')})")
 
 
 @app.command()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.services.clock import now
-from core.services.maturity import maturity, next_level, proof_needed, quarter_label, recent_quarters
+from core.services.maturity import matrices, maturity, next_level, proof_needed, quarter_label, recent_quarters
 from pages._app import cached
 from pages._app.maturity_forms import CHOSEN, RATER, agree_form, own_line, rating_tab, target_form
 from pages._app.maturity_panels import all_panel, evidence_panel, matrix_card, raters_panel, standing_card
@@ -13,28 +13,37 @@ company = cached.company()
 month = company.load(company.months[0]) if company else None
 quarters = recent_quarters(month.as_of if month else now().date())
 left, right = heading_row()
+labels = {item.id: item.label for item in matrices()}
 with right:
+    matrix = st.selectbox(
+        "Matrix", list(labels), format_func=labels.__getitem__, key="matrix", bind="query-params", width=250
+    )
     quarter = st.selectbox(
         "Quarter", quarters, format_func=quarter_label, key="quarter", bind="query-params", width=130
     )
 rater = str(st.session_state.get(RATER) or "").strip()
-view = maturity(month, quarter, rater, company.targets if company else None)
+view = maturity(month, quarter, rater, company.targets if company else None, matrix)
 heading(view.question, view.answer, view.note, left)
 if done := st.session_state.pop("mat_done", None):
     st.toast(md(done), icon=":material/check:")
 
-labels = {row.capability.id: row.capability.label for row in view.rows}
+rows = {row.capability.id: row for row in view.rows}
+names = {name: row.capability.label for name, row in rows.items()}
 with st.grid(2, min_column_width=520, gap="small"):
     matrix_card(view)
     with st.container(border=True, height="stretch", gap="small"):
         chosen = st.selectbox(
-            "Capability", list(labels), format_func=labels.__getitem__, key=CHOSEN, bind="query-params"
+            "Capability",
+            list(rows),
+            format_func=names.__getitem__,
+            key=CHOSEN,
+            bind="query-params",
         )
-        row = next(item for item in view.rows if item.capability.id == chosen)
+        row = rows[chosen]
         own = own_line(row, rater)
         standing_card(row, next_level(row, own.answers if own else {}), proof_needed(row))
 
-rating, deciding, proof, every = st.tabs(["Rate", "Agree and set a target", "Evidence rules", "All six"], key="mat_tab")
+rating, deciding, proof, every = st.tabs(["Rate", "Agree and set a target", "Evidence rules", "All"], key="mat_tab")
 with rating:
     rating_tab(view, row, own)
 with deciding, st.grid(2, min_column_width=420, gap="small"):

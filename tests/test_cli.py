@@ -137,6 +137,12 @@ def test_lists_as_json(in_demo, words, keys):
     assert rows and keys <= set(rows[0])
 
 
+def test_maturity_lists_every_capability_of_the_three_matrices(in_demo):
+    rows = json.loads(run("maturity", "--month", "2026-10", "--json").stdout)
+    assert len({row["id"] for row in rows}) == 19
+    assert all(condition["metric"] for row in rows for rule in row["rules"] for condition in rule["conditions"])
+
+
 def test_the_optimum_keeps_the_total(in_demo):
     result = json.loads(run("optimise", "--month", "2026-10", "--json").stdout)
     lines = result["lines"]

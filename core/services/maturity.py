@@ -12,7 +12,7 @@ from core.maturity.evidence import Outcome
 from core.maturity.scoring import Rating as Vote
 from core.maturity.scoring import capability_level, consensus, whole_level
 from core.model.capabilities import Capability
-from core.model.maturity import LEVELS, MaturityRules
+from core.model.maturity import LEVELS, Matrix, MaturityRules
 from core.month import Month
 from core.services import maturity_words as words
 from core.services.home import records_database
@@ -42,9 +42,19 @@ from core.services.maturity_view import (
 from core.services.targets import Targets
 from core.store.tables import Agreement, MaturityTarget, Rating
 
+FIRST = "nurture_to_advocacy"
+"""The matrix that opens first."""
 
-def maturity(month: Month | None, quarter: dt.date, rater: str = "", targets: Targets | None = None) -> MaturityView:
-    """The matrix of a quarter.
+
+def matrices() -> tuple[Matrix, ...]:
+    """The maturity matrices; they overlap and share evidence, never scores, and are never averaged together."""
+    return maturity_model()[0].matrices
+
+
+def maturity(
+    month: Month | None, quarter: dt.date, rater: str = "", targets: Targets | None = None, matrix: str = FIRST
+) -> MaturityView:
+    """One matrix of a quarter.
 
     Args:
         month: Figures that claims are held against; None while nothing is imported.
@@ -52,8 +62,10 @@ def maturity(month: Month | None, quarter: dt.date, rater: str = "", targets: Ta
         rater: Who looks. The first round is unseen: until they have saved their own answers on a capability, or
             its level is agreed, they see of the others only how many there are. Empty shows everything.
         targets: What KPIs are to reach, for the rules that ask for a figure's own target; None where none is set.
+        matrix: Id of the matrix.
     """
     start, (rules, capabilities) = quarter_of(quarter), maturity_model()
+    own = next(item for item in rules.matrices if item.id == matrix)
     with records_database().read() as session:
         ratings = session.exec(select(Rating).where(Rating.quarter == start).order_by(col(Rating.id))).all()
         agreements = session.exec(select(Agreement).where(Agreement.quarter == start)).all()
@@ -71,13 +83,15 @@ def maturity(month: Month | None, quarter: dt.date, rater: str = "", targets: Ta
             targets or Targets(),
         )
         for name, capability in capabilities.items()
+        if capability.matrix == matrix
     )
     return MaturityView(
         question=words.QUESTION,
         answer=words.answer(rows, rules),
-        note=words.note(rows, start, month),
+        note=words.note(rows, own, start, month),
         finding=words.finding(rows),
-        summary=words.summary(rows, rules),
+        summary=words.summary(rows, own, rules),
+        matrix=own,
         quarter=start,
         scale=rules.scale.levels,
         rows=rows,
@@ -230,6 +244,6 @@ def _claimed(raters: Sequence[RaterLine], agreed: AgreedLevel | None) -> int | N
 
 __all__ = [
     "RATER_ROLES", "AgreedLevel", "CapabilityRow", "MaturityView", "NextLevel", "ProofNeeded", "RaterLine",
-    "TargetLine", "agree", "due_months", "maturity", "maturity_json", "next_level", "proof_needed", "quarter_label",
-    "quarter_of", "rate", "recent_quarters", "set_target",
+    "TargetLine", "agree", "due_months", "matrices", "maturity", "maturity_json", "next_level", "proof_needed",
+    "quarter_label", "quarter_of", "rate", "recent_quarters", "set_target",
 ]  # fmt: skip

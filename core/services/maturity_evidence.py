@@ -28,8 +28,6 @@ from core.services.maturity_measures import (
 )
 from core.services.targets import Targets
 
-MATRIX = "nurture_to_advocacy"
-
 NOT_COMPUTED = "this figure is not computed yet"
 
 
@@ -73,14 +71,13 @@ class LevelRule:
 
 @lru_cache(maxsize=1)
 def maturity_model() -> tuple[MaturityRules, dict[str, Capability]]:
-    """Scoring rules, and the capabilities of the matrix by id in the order of their codes.
+    """Scoring rules, and the capabilities of every matrix by id in the order of their codes.
 
     Raises:
         ModelError: A file under data/model is wrong.
     """
     rules = load_maturity()
-    every = load_capabilities({*REGISTRY, *FIGURES}, rules)
-    return rules, {name: item for name, item in every.items() if item.matrix == MATRIX}
+    return rules, load_capabilities({*REGISTRY, *FIGURES}, rules)
 
 
 def capability_evidence(capability: Capability, month: Month | None, targets: Targets) -> tuple[LevelEvidence, ...]:

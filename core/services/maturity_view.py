@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core.maturity.assess import Assessment
 from core.model.capabilities import Capability
-from core.model.maturity import ScaleLevel
+from core.model.maturity import Matrix, ScaleLevel
 from core.services.maturity_evidence import LevelRule
 from core.stats.months import month_end, shift_month
 
@@ -140,6 +140,7 @@ class MaturityView:
         note: Quarter, how far the round is, and the month of the figures.
         finding: What the matrix shows, as a title.
         summary: Mean of the levels that count, with minimum and number of low ones; empty while none is rated.
+        matrix: Which matrix.
         quarter: First day of the quarter.
         scale: The five levels.
         rows: One a capability, in the order of their codes.
@@ -150,6 +151,7 @@ class MaturityView:
     note: str
     finding: str
     summary: str
+    matrix: Matrix
     quarter: dt.date
     scale: tuple[ScaleLevel, ...]
     rows: tuple[CapabilityRow, ...]

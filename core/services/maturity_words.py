@@ -9,9 +9,9 @@ from core.glossary import display, display_month
 from core.maturity.assess import Assessment
 from core.maturity.evidence import Outcome
 from core.maturity.scoring import Consensus, matrix_summary
-from core.model.maturity import MaturityRules
+from core.model.maturity import Matrix, MaturityRules
 from core.month import Month
-from core.services.maturity_evidence import MATRIX, LevelRule, maturity_model
+from core.services.maturity_evidence import LevelRule
 from core.services.maturity_view import AgreedLevel, CapabilityRow, quarter_label
 
 QUESTION = "What can we do, and what is the next step?"
@@ -128,11 +128,11 @@ def finding(rows: Sequence[CapabilityRow]) -> str:
     return f"{untested} of {len(status)} claims cannot be tested yet" if untested else "Measurement backs every claim"
 
 
-def summary(rows: Sequence[CapabilityRow], rules: MaturityRules) -> str:
+def summary(rows: Sequence[CapabilityRow], matrix: Matrix, rules: MaturityRules) -> str:
     """The mean of the matrix, never without its minimum; empty while nothing is rated."""
     capabilities = {row.capability.id: row.capability for row in rows}
     levels = {row.capability.id: float(row.reported) for row in rows if row.reported is not None}
-    found = matrix_summary(levels, MATRIX, capabilities, rules)
+    found = matrix_summary(levels, matrix.id, capabilities, rules)
     if found.mean is None or found.minimum is None:
         return ""
     return (
@@ -141,9 +141,8 @@ def summary(rows: Sequence[CapabilityRow], rules: MaturityRules) -> str:
     )
 
 
-def note(rows: Sequence[CapabilityRow], quarter: dt.date, month: Month | None) -> str:
+def note(rows: Sequence[CapabilityRow], matrix: Matrix, quarter: dt.date, month: Month | None) -> str:
     """Matrix, quarter, how far the round is, and the month of the figures."""
     agreed = sum(row.agreed is not None for row in rows)
     figures = f"measured on {display_month(month.month)}" if month else "no figures loaded: nothing can be tested yet"
-    label = {matrix.id: matrix.label for matrix in maturity_model()[0].matrices}[MATRIX]
-    return f"{label} · {quarter_label(quarter)} · {agreed} of {len(rows)} levels agreed · {figures}"
+    return f"{matrix.label} · {quarter_label(quarter)} · {agreed} of {len(rows)} levels agreed · {figures}"

@@ -1,31 +1,10 @@
 import pytest
 
+from core.kpis import MEASURES, REGISTRY
 from core.model.capabilities import load_capabilities
 from core.model.maturity import load_maturity
 
-KPIS = frozenset(
-    {
-        "asks_per_contact_90d",
-        "cac_paid",
-        "cac_referral",
-        "cac_shift",
-        "community_engagement_rate",
-        "content_reach_accounts",
-        "customer_lifetime_value",
-        "feature_adoption_rate",
-        "incremental_arr",
-        "invite_to_action_rate",
-        "net_revenue_retention",
-        "payback_months",
-        "referral_leads",
-        "referral_quality_rate",
-        "return_on_marketing_investment",
-        "stage_acceleration_rate",
-        "time_to_first_value",
-        "win_rate_lift_pp",
-        "win_rate_referred",
-    }
-)
+KPIS = frozenset(REGISTRY) | frozenset(MEASURES)
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,12 @@ from core.model.maturity import load_maturity
 from core.schema import TABLES
 from core.settings import MODEL_DIR
 
+MATRICES = {
+    "nurture_to_advocacy": [f"A{place}" for place in range(1, 7)],
+    "post_sale_nurture": [f"B{place}" for place in range(1, 8)],
+    "advocacy_referral_journeys": [f"C{place}" for place in range(1, 7)],
+}
+
 
 @pytest.fixture
 def folder(tmp_path):
@@ -32,16 +38,11 @@ def edit(folder, known_metrics):
     return change
 
 
-def test_the_six_capabilities_load_in_the_order_of_their_codes(capabilities):
-    assert [(c.code, key) for key, c in capabilities.items()] == [
-        ("A1", "milestone_mapping"),
-        ("A2", "advocacy_activation"),
-        ("A3", "sales_integration"),
-        ("A4", "community_programmes"),
-        ("A5", "attribution_finance_tie_out"),
-        ("A6", "executive_reporting"),
-    ]
-    assert {c.matrix for c in capabilities.values()} == {"nurture_to_advocacy"}
+def test_the_nineteen_capabilities_load_in_the_order_of_their_codes(capabilities):
+    codes = {matrix: [c.code for c in capabilities.values() if c.matrix == matrix] for matrix in MATRICES}
+    assert codes == MATRICES
+    assert list(capabilities)[:2] == ["milestone_mapping", "advocacy_activation"]
+    assert [c.code for c in capabilities.values()] == [code for each in MATRICES.values() for code in each]
 
 
 def test_every_level_can_be_told_and_every_scored_level_measured(capabilities):
@@ -53,7 +54,7 @@ def test_every_level_can_be_told_and_every_scored_level_measured(capabilities):
 
 
 def test_needs_name_tables_that_can_be_imported_or_that_the_product_keeps(capabilities, rules):
-    kept_by_the_product = {"decisions", "meetings", "restatements"}
+    kept_by_the_product = {"decisions", "import_runs", "meetings", "restatements"}
     for entry in [*(capability.coverage for capability in capabilities.values()), *rules.measures]:
         assert set(entry.needs) <= set(TABLES) | kept_by_the_product
 

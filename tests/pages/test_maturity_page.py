@@ -216,3 +216,14 @@ def test_claims_on_the_demo_company_are_held_against_its_figures(home):
     assert "Net revenue retention measured in each of 3 months" in said
     assert "holds: " in said
     assert {item.label: item.value for item in page.metric}["Reported"] == "3"
+
+
+def test_another_matrix_shows_its_own_capabilities(page):
+    page.selectbox(key="matrix").set_value("advocacy_referral_journeys").run()
+    assert not page.exception
+    chosen = page.selectbox(key="capability")
+    assert chosen.value == "advocate_identification"
+    assert len(chosen.options) == 6
+    page.selectbox(key="matrix").set_value("post_sale_nurture").run()
+    assert len(page.selectbox(key="capability").options) == 7
+    assert answer(page) == "No capability is rated yet: start with Onboarding nurture"

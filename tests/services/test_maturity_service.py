@@ -243,7 +243,7 @@ def test_levels_four_and_five_are_reported_as_three_without_evidence():
 
 
 def test_the_answer_names_the_weakest_and_how_many_reach_level_three():
-    for capability, level in zip(maturity_model()[1], (2, 3, 1, 3, 2, 2), strict=True):
+    for capability, level in zip(list(maturity_model()[1])[:6], (2, 3, 1, 3, 2, 2), strict=True):
         save("Ana", level, capability)
     view = service.maturity(None, QUARTER)
     assert view.answer == "Weakest: Sales integration at level 1; two of six reach level 3"
