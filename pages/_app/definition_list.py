@@ -58,7 +58,7 @@ def narrow(measures: bool) -> Filters:
     every = definition_lines(None, measures)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.segmented_control("List", [KPIS, MATURITY], key="def_list", required=True, width="content")
-        search = st.text_input("Search", key="find", type="search", placeholder="Word", bind="query-params", width=110)
+        search = st.text_input("Search", key="find", type="search", placeholder="Word", bind="query-params")
         group = None if measures else _pick("Group", [line.group for line in every], "group", 135)
         state = _pick("State", [WITH, WITHOUT, *STATES.values()], "state", 105)
         owner = _pick("Owner", sorted(line.owner for line in every), "owner", 120)
