@@ -5,12 +5,13 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from pages._app.guard import Guard
-from pages._app.server import favicon, lifespan, on_script_error, ready
+from pages._app.router import LOGO
+from pages._app.server import favicon, lifespan, logo, on_script_error, ready
 
 app = st.App(
     "pages/_app/router.py",
     lifespan=lifespan,
-    routes=[Route("/api/ready", ready), Route("/favicon.png", favicon)],
+    routes=[Route("/api/ready", ready), Route("/favicon.png", favicon), Route(LOGO, logo)],
     middleware=[Middleware(Guard)],
     on_script_error=on_script_error,
 )

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from pathlib import Path
 from typing import Annotated, Any
 
+import pandas as pd
 import typer
 
-from core.cli_data import add_data_commands
+from core.cli_correct import add_correction_commands
+from core.cli_council import add_council_commands
+from core.cli_customers import add_customer_commands
+from core.cli_data import JsonOption, MonthOption, add_data_commands
+from core.cli_import import add_import_commands, report_text
 from core.cli_mapping import add_mapping_commands
 from core.cli_words import told as _told
 from core.demo import generate, write
-from core.errors import CouncilError, InputProblems
+from core.errors import CouncilError
 from core.glossary import display, display_day, display_interval, display_month
 from core.kpis.result import KpiResult, State
 from core.services.access import LOCAL_USER
@@ -23,8 +27,9 @@ from core.services.budget import optimise_json
 from core.services.clock import now
 from core.services.definitions import definitions_markdown
 from core.services.export import csv_text
+from core.services.fact_rows import marked
 from core.services.home import Month, open_month
-from core.services.importing import ImportReport, ensure_demo, run_import
+from core.services.importing import ensure_demo
 from core.services.maturity import matrices, maturity_json, quarter_of
 from core.services.maturity import maturity as maturity_view
 from core.services.overview import month_kpis, segments
@@ -32,16 +37,15 @@ from core.services.rows import rows_behind
 from core.services.targets import read_targets
 from core.settings import ROOT
 from core.stats.months import month_from
-from core.store.facts import Mode
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 add_mapping_commands(app)
 add_data_commands(app)
+add_import_commands(app)
+add_correction_commands(app)
+add_customer_commands(app)
+add_council_commands(app)
 
-MonthOption = Annotated[
-    str | None, typer.Option("--month", help="Month as YYYY-MM; the last complete one if not given.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 CsvOption = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 
 
@@ -56,44 +60,6 @@ def _month(text: str | None) -> Month:
 
 def _print(value: object) -> None:
     typer.echo(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False, default=str))
-
-
-@app.command("import")
-def import_(
-    paths: Annotated[list[Path], typer.Argument(help="Files or folders.")],
-    preset: Annotated[str | None, typer.Option(help="Name of a preset, for example ravenstack.")] = None,
-    mapping: Annotated[Path | None, typer.Option(help="A mapping file (TOML) instead of a preset.")] = None,
-    source: Annotated[str | None, typer.Option(help="Name the rows are kept under; its saved mapping is used.")] = None,
-    mode: Annotated[str, typer.Option(help="update, replace_months or replace_table.")] = "update",
-    as_of: Annotated[str | None, typer.Option(help="Day the files describe, YYYY-MM-DD.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and count, write nothing.")] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Import CSV or Parquet files: all of it becomes visible, or nothing."""
-    try:
-        if mapping is not None and not mapping.is_file():
-            raise CouncilError(f'--mapping: there is no file "{mapping}"')
-        report = run_import(
-            LOCAL_USER,
-            paths,
-            now(),
-            preset=preset,
-            mapping=mapping,
-            source=source,
-            mode=_mode(mode),
-            as_of=_day(as_of),
-            dry_run=dry_run,
-        )
-    except InputProblems as error:
-        if as_json:
-            _print({"imported": False, "problems": [_problem(item) for item in error.problems]})
-        else:
-            typer.echo(error.render(), err=True)
-        raise typer.Exit(1) from None
-    except CouncilError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
-    _print(_report_json(report)) if as_json else typer.echo(_report_text(report))
 
 
 @app.command()
@@ -118,7 +84,7 @@ def ensure_demo_() -> None:
     """Load the demo company into an empty home; leave a filled one alone."""
     with _told():
         report = ensure_demo(LOCAL_USER, now())
-        typer.echo(_report_text(report) if report else "The home already holds a company; nothing was loaded.")
+        typer.echo(report_text(report) if report else "The home already holds a company; nothing was loaded.")
 
 
 @app.command()
@@ -126,6 +92,7 @@ def kpis(
     month: MonthOption = None,
     by: Annotated[str | None, typer.Option(help="segment: one result per KPI and segment.")] = None,
     as_json: JsonOption = False,
+    as_csv: CsvOption = False,
 ) -> None:
     """Every KPI of a month."""
     with _told():
@@ -134,8 +101,12 @@ def kpis(
         data = _month(month)
         groups: list[str | None] = list(segments(data)) if by else [None]
         results = [(group, result) for group in groups for result in month_kpis(data, group).values()]
+        lines = [_kpi_json(result, group, bool(by)) for group, result in results]
         if as_json:
-            _print([_kpi_json(result, group, bool(by)) for group, result in results])
+            _print(lines)
+            return
+        if as_csv:
+            typer.echo(csv_text(pd.DataFrame(lines)), nl=False)
             return
         typer.echo(f"{display_month(data.month)}, as of {display_day(data.as_of)}")
         for group, result in results:
@@ -149,11 +120,15 @@ def rows(
     month: MonthOption = None,
     segment: Annotated[str | None, typer.Option(help="Only this segment.")] = None,
     as_csv: CsvOption = False,
+    as_json: JsonOption = False,
 ) -> None:
-    """The rows behind a KPI; their sums are the arguments of its formula."""
+    """The rows behind a KPI, corrected ones first; their sums are the arguments of its formula."""
     with _told():
-        behind = rows_behind(_month(month), kpi, segment)
-        if as_csv:
+        behind = marked(rows_behind(_month(month), kpi, segment))
+        if as_json:
+            cells = behind.frame.astype(object).where(behind.frame.notna(), None)
+            _print({"kpi": kpi, "title": behind.title, "tie": behind.tie, "rows": cells.to_dict("records")})
+        elif as_csv:
             typer.echo(csv_text(behind.frame), nl=False)
         else:
             typer.echo(f"{behind.title}\n{behind.shown.fillna('').to_string(index=False)}\n\n{behind.tie}")
@@ -223,20 +198,6 @@ def docs() -> None:
     typer.echo(f"{target.relative_to(ROOT)} written")
 
 
-def _day(text: str | None) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text) if text else None
-    except ValueError:
-        raise CouncilError(f'--as-of: expected a day as YYYY-MM-DD, found "{text}"') from None
-
-
-def _mode(text: str) -> Mode:
-    modes: dict[str, Mode] = {name: name for name in ("update", "replace_months", "replace_table")}
-    if text not in modes:
-        raise CouncilError(f'--mode: expected {", ".join(modes)}; found "{text}"')
-    return modes[text]
-
-
 def _kpi_json(result: KpiResult, segment: str | None, by_segment: bool) -> dict[str, Any]:
     row: dict[str, Any] = {
         "id": result.id,
@@ -263,38 +224,3 @@ def _spoken(result: KpiResult) -> str:
         text += f" (95 %: {display_interval(result.low, result.high, result.unit, result.currency)})"
     flag = f"; {result.reason}" if result.state is not State.OK else ""
     return f"{text}, n {result.n}{flag}"
-
-
-def _problem(item: Any) -> dict[str, Any]:
-    return {
-        "file": item.place, "line": item.line, "column": item.column, "found": item.found, "rule": item.rule,
-        "message": item.message,
-    }  # fmt: skip
-
-
-def _report_json(report: ImportReport) -> dict[str, Any]:
-    return {
-        "imported": not report.dry_run,
-        "source": report.source,
-        "changed": report.changed,
-        "tables": [vars_of(item) for item in report.tables],
-        "files": list(report.files),
-        "warnings": [_problem(item) for item in report.warnings],
-        "conflicts": [list(item) for item in report.conflicts],
-    }
-
-
-def vars_of(item: Any) -> dict[str, Any]:
-    """Fields of a slotted or plain dataclass, in order."""
-    return {name: getattr(item, name) for name in item.__dataclass_fields__}
-
-
-def _report_text(report: ImportReport) -> str:
-    head = "Dry run, nothing was written." if report.dry_run else "Imported." if report.changed else "Nothing changed."
-    lines = [
-        f"  {item.table}: {item.new:,} new, {item.changed:,} changed, {item.same:,} same"
-        + (f", {item.disappeared:,} disappeared" if item.disappeared else "")
-        + (f", {item.conflicts:,} edited here and left as they are" if item.conflicts else "")
-        for item in report.tables
-    ]
-    return "\n".join([head, *lines, *(f"Warning: {item.place}: {item}" for item in report.warnings)])

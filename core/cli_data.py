@@ -21,6 +21,7 @@ from core.services.data_conflicts import data_conflicts
 from core.services.data_state import SourceFreshness, coverage, freshness
 from core.services.export import csv_text
 from core.services.home import open_month
+from core.services.import_as_of import later_in_store, way_out
 from core.services.import_undo import UndoReport, undo_import
 from core.services.importing import RunReport, import_runs
 from core.services.record_conflicts import open_conflicts
@@ -82,10 +83,12 @@ def data(month: MonthOption = None, as_json: JsonOption = False) -> None:
     with told():
         sources, tables, loaded = freshness(), coverage(), open_month(month_of_option(month))
         found = [item for item in data_conflicts(loaded) if item.count]
+        later = later_in_store()
         if as_json:
             _print(
                 {
                     "sources": [asdict(item) for item in sources],
+                    "later": [asdict(item) for item in later.rows],
                     "tables": [asdict(item) for item in tables],
                     "corrections": [asdict(item) for item in corrections()],
                     "edited_here": [asdict(item) for item in open_conflicts()],
@@ -94,6 +97,8 @@ def data(month: MonthOption = None, as_json: JsonOption = False) -> None:
             )
             return
         typer.echo("\n".join(f"{item.source}: {_age(item)}, {item.rows:,} rows" for item in sources))
+        if later.rows:
+            typer.echo(f"{later.words} {way_out(later.rows)}")
         missing = [item.table for item in tables if not item.loaded]
         typer.echo(f"Not loaded: {', '.join(missing) or 'nothing'}")
         typer.echo(f"Corrected cells: {len(corrections())}; edited here and different at the source: ", nl=False)
@@ -122,7 +127,8 @@ def _age(item: SourceFreshness) -> str:
     if item.as_of is None:
         return item.reason or "age unknown"
     behind = f", {item.age_days} days behind the newest source" if item.age_days else ""
-    return f"as of {display_day(item.as_of)}{behind}{' (stale)' if item.stale else ''}"
+    usual = f", usually every {item.rhythm_days} days" if item.rhythm_days else ""
+    return f"{'old' if item.stale else 'fresh'}, as of {display_day(item.as_of)}{behind}{usual}"
 
 
 def _print(value: object) -> None:

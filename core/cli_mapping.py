@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,9 @@ from core.services.access import LOCAL_USER
 from core.services.clock import now
 from core.services.mappings import Suggestion, mapping_toml, save_mapping, saved_mapping, suggested_mapping
 from core.services.templates import template_csv, template_notes, template_tables
+
+MEANINGS = "MEANINGS.md"
+"""File beside the templates that says what each column holds; an import does not read it."""
 
 mapping_app = typer.Typer(no_args_is_help=True, help="How the files of a source become tables.")
 
@@ -28,21 +32,27 @@ def template(
     table: Annotated[str, typer.Argument(help="Table, or all with --out.")],
     out: Annotated[Path | None, typer.Option(help="Folder to write <table>.csv to; printed if not given.")] = None,
 ) -> None:
-    """The template of a table: header and two example rows; what each column means goes to standard error."""
+    """The template of a table: header and two example rows; what each column means goes to standard error.
+
+    With --out the meanings stand beside the templates, in MEANINGS.md.
+    """
     with told():
-        names = list(template_tables()) if table == "all" and out else [table]
-        for name in names:
-            text = template_csv(name)
-            if out is None:
-                typer.echo(text, nl=False)
-                typer.echo("\n".join(_notes(name)), err=True)
-                continue
-            out.mkdir(parents=True, exist_ok=True)
-            target = out / f"{name}.csv"
-            if target.exists():
-                raise CouncilError(f"template: {target} is there already; nothing was overwritten")
-            target.write_text(text, encoding="utf-8")
-            typer.echo(f"{target} written")
+        if out is None:
+            typer.echo(template_csv(table), nl=False)
+            typer.echo("\n".join(_notes(table)), err=True)
+            return
+        tables = template_tables()
+        texts = {name: template_csv(name) for name in (tables if table == "all" else [table])}
+        there = [path for path in (out / f"{name}.csv" for name in texts) if path.exists()]
+        if there:
+            raise CouncilError(f"template: {there[0]} is there already; nothing was overwritten")
+        out.mkdir(parents=True, exist_ok=True)
+        for name, text in texts.items():
+            (out / f"{name}.csv").write_text(text, encoding="utf-8")
+            typer.echo(f"{out / f'{name}.csv'} written")
+        present = [name for name in tables if (out / f"{name}.csv").exists()]
+        (out / MEANINGS).write_text(_meanings(present, tables), encoding="utf-8")
+        typer.echo(f"{out / MEANINGS} written")
 
 
 @mapping_app.command("suggest")
@@ -89,6 +99,14 @@ def _notes(table: str) -> list[str]:
         f"Expected: {note.kind}{f' ({note.allowed})' if note.allowed else ''}."
         for note in template_notes(table)
     ]
+
+
+def _meanings(names: Sequence[str], tables: Mapping[str, str]) -> str:
+    """What every column of some templates holds, as a page of text."""
+    parts = ["# What the columns hold", ""]
+    for name in names:
+        parts += [f"## {name}.csv", "", f"Unlocks {tables[name]}.", "", *(f"- {note}" for note in _notes(name)), ""]
+    return "\n".join(parts)
 
 
 def _reasons(suggestion: Suggestion) -> list[str]:

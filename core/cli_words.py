@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,3 +19,8 @@ def told() -> Iterator[None]:
     except CouncilError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
+
+
+def write_json(value: object) -> None:
+    """Print a value as JSON; days and times as text, never NaN."""
+    typer.echo(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False, default=str))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from core.glossary_advocacy import ADVOCACY_ENTRIES
+from core.glossary_cohorts import COHORT_ENTRIES
 from core.glossary_quantities import ENTRIES
 from core.glossary_quantities import Unit as Unit
 
@@ -56,7 +57,7 @@ def _quantities(*entries: tuple[str, str, Unit, str]) -> dict[str, Quantity]:
     return {name: Quantity(name, label, unit, meaning) for name, label, unit, meaning in entries}
 
 
-QUANTITIES: dict[str, Quantity] = _quantities(*ENTRIES, *ADVOCACY_ENTRIES)
+QUANTITIES: dict[str, Quantity] = _quantities(*ENTRIES, *ADVOCACY_ENTRIES, *COHORT_ENTRIES)
 """Every quantity by name: what a frame's column, a chart's axis and a card's label are called."""
 
 

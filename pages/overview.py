@@ -2,13 +2,18 @@
 
 import streamlit as st
 
-from core.services.overview import QUESTION, Card, segments
+from core.services.overview import QUESTION, segments
+from core.services.overview_bridge import MONTHS_BACK
+from core.services.overview_moves import moved_rows
 from core.services.rows import rows_behind
 from pages._app import cached
 from pages._app.filters import pick_month, pick_segment
-from pages._app.rows import segment_table, show_rows
+from pages._app.overview_boards import panels, top
+from pages._app.rows import show_rows
 from pages._app.starting import ways_to_start
-from pages._app.widgets import chart, empty_state, heading, heading_row, kpi_row, md, rows_choice
+from pages._app.widgets import empty_state, heading, heading_row, rows_choice
+
+MOVED = "What moved"
 
 company = cached.company()
 if company is None:
@@ -16,35 +21,37 @@ if company is None:
     empty_state("Import accounts and subscriptions, or look around in the demo company first.", ways_to_start)
     st.stop()
 
+is_projected = st.query_params.get("projector") == "1"
+
+
+def turn() -> None:
+    """Turn the projector on or off; the address carries it as `projector=1`."""
+    if is_projected:
+        st.query_params.pop("projector", None)
+    else:
+        st.query_params["projector"] = "1"
+
+
 left, right = heading_row()
 with right:
     month = company.load(pick_month(company.months))
     names = segments(month)
     segment = pick_segment(names) if len(names) > 1 else None
+    st.button("Leave" if is_projected else "Projector", key="projector", on_click=turn)
 view = cached.overview_view(month, segment, company.targets)
+words = cached.attention_of(month, company)
 heading(view.question, view.answer, view.note, left)
-
-
-def open_rows(card: Card) -> None:
-    """Show the rows of every figure on a card."""
-    show_rows([rows_behind(month, kpi, segment) for kpi in card.rows_of])
-
-
-def details() -> None:
-    """Everything below the cards; the same whenever month and segment are the same."""
-    for doubt in view.doubts:
-        st.warning(md(doubt), icon=":material/warning:")
-    if view.bridge is not None:
-        chart(cached.bridge_figure(month, segment, view.bridge), "arr_bridge")
-    if view.segments:
-        segment_table(view.segments, month.currency)
-    for gap in view.gaps:
-        st.info(md(f"Not loaded: {gap.table.replace('_', ' ')}. It unlocks {gap.unlocks}."), icon=":material/table:")
-
-
-cached.drawn("overview cards", (month.key, segment, company.targets.key), lambda: kpi_row(view.cards))
-rows_choice(view.cards, open_rows)
-cached.drawn("overview", (month.key, segment), details)
-method = st.expander("How these figures are made", key="method", on_change="rerun")
-if method.open:
-    method.markdown("\n\n".join(f"**{md(label)}**: {md(text)}" for label, text in view.method))
+key = (month.key, segment, is_projected)
+cached.drawn(
+    "overview top", (*key, company.targets.key, company.talk), lambda: top(view, words, is_projected=is_projected)
+)
+with st.container(horizontal=True, horizontal_alignment="distribute", gap="medium"):
+    chosen = rows_choice([*(card.result.label for card in view.cards), MOVED])
+    since = st.segmented_control(
+        "Moved since last", list(MONTHS_BACK), default="month", required=True, key="since", bind="query-params"
+    )
+moved = cached.moved_since(month, segment, since)
+cached.drawn("overview panels", (*key, since), lambda: panels(view, moved, is_projected=is_projected))
+if chosen is not None:
+    kpis = {card.result.label: card.rows_of for card in view.cards}.get(chosen, ())
+    show_rows([rows_behind(month, kpi, segment) for kpi in kpis] or list(moved_rows(month, segment, since)))

@@ -11,7 +11,7 @@ import pandas as pd
 
 from core.advocacy.guardrails import EVERY_ASK, GUARDS, GuardState, guardrails
 from core.advocacy.inputs import AdvocacyInput
-from core.advocacy.ladder import climb, own_guards
+from core.advocacy.ladder import climb, guard_table, own_guards
 from core.advocacy.rests import rests
 from core.advocacy.score import score
 from core.errors import RuleBroken
@@ -68,7 +68,7 @@ def check_ask(
     at = int(np.flatnonzero((account.ids == contact_id).to_numpy())[0])
     scores, guards, resting = score(account, rules), guardrails(account, rules), rests(account, rules, activities)
     readiness = scores.contacts["readiness"].to_numpy(dtype=np.float64)
-    ladder = climb(account, readiness, guards, resting, activities)
+    ladder = climb(account, readiness, guard_table(account, guards), resting, activities)
     wanted = activities.activities[activity]
     column = activities.ladder.index(activity)
     return [

@@ -94,8 +94,7 @@ def guardrails(inputs: AdvocacyInput, rules: AdvocacyRules) -> pd.DataFrame:
         Absolute stops of augmented-csm's advocacy tracker; "never after a poor experience or with an open issue" of the
         articles on advocacy journeys; consent per use of the guide to customer advocacy programmes.
     """
-    rows = [_rows(inputs, table, check(inputs, rules)) for table, check in CHECKS.values()]
-    rows += [_rows(inputs, "consents", _consent(inputs, use)) for use in USES]
+    rows = [_rows(inputs, table, check) for table, check in _checks(inputs, rules)]
     n = len(inputs.contacts)
     consents = [-1] * len(CHECKS) + list(range(len(USES)))
     return pd.DataFrame(
@@ -111,6 +110,29 @@ def guardrails(inputs: AdvocacyInput, rules: AdvocacyRules) -> pd.DataFrame:
     )
 
 
+def settled(inputs: AdvocacyInput, rules: AdvocacyRules) -> tuple[Bools, Bools]:
+    """Who is blocked and what is not checked, as `guardrails` says it, without words.
+
+    Returns:
+        Blocked and not checked: contacts x `GUARDS` each.
+    """
+    checks = [(_unchecked(inputs, table, check), check) for table, check in _checks(inputs, rules)]
+    unchecked = np.column_stack([without for without, _ in checks])
+    return np.column_stack([check.blocked for _, check in checks]) & ~unchecked, unchecked
+
+
+def _checks(inputs: AdvocacyInput, rules: AdvocacyRules) -> list[tuple[str, _Check]]:
+    """Every guard with the table without which it is not checked, in the order of `GUARDS`."""
+    found = [(table, check(inputs, rules)) for table, check in CHECKS.values()]
+    return found + [("consents", _consent(inputs, use)) for use in USES]
+
+
+def _unchecked(inputs: AdvocacyInput, table: str, check: _Check) -> Bools:
+    if table and table not in inputs.loaded:
+        return np.ones(len(inputs.contacts), dtype=bool)
+    return check.unchecked if check.unchecked is not None else np.zeros(len(inputs.contacts), dtype=bool)
+
+
 @dataclass(frozen=True, slots=True)
 class _Rows:
     """One guard's block of the result."""
@@ -123,9 +145,7 @@ class _Rows:
 
 def _rows(inputs: AdvocacyInput, table: str, check: _Check) -> _Rows:
     n = len(inputs.contacts)
-    loaded = not table or table in inputs.loaded
-    unsettled = check.unchecked if check.unchecked is not None else np.zeros(n, dtype=bool)
-    unchecked = unsettled if loaded else np.ones(n, dtype=bool)
+    unchecked = _unchecked(inputs, table, check)
     blocked = check.blocked & ~unchecked
     missing = same(check.unlocks or table, n).where(unchecked)
     stopped = check.stopped if isinstance(check.stopped, Words) else same(check.stopped, n)
@@ -237,8 +257,10 @@ def _consent(inputs: AdvocacyInput, use: Use) -> _Check:
 
 
 def _consent_of(inputs: AdvocacyInput, use: Use) -> pd.DataFrame:
-    held = inputs.consents[inputs.consents["use"] == use].drop_duplicates("contact_id", keep="last")
-    return held.set_index("contact_id").reindex(inputs.ids).reset_index(drop=True)
+    own = np.flatnonzero((inputs.consents["use"] == use).to_numpy(dtype=bool) & (inputs.of_consents >= 0))
+    row = np.full(len(inputs.contacts), -1)
+    row[inputs.of_consents[own]] = own
+    return inputs.consents[["status", "expires_on"]].reindex(row).reset_index(drop=True)
 
 
 CHECKS: dict[str, tuple[str, Callable[[AdvocacyInput, AdvocacyRules], _Check]]] = {

@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.stats.ids import numbered, places
+
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 ColumnKind = Literal["text", "day", "number", "flag", "maybe"]
@@ -119,9 +121,10 @@ class AdvocacyInput:
             ("asks", ASK_COLUMNS),
         ):
             object.__setattr__(self, name, _shaped(name, getattr(self, name), columns))
-        if not self.contacts["contact_id"].is_unique:
+        if len(numbered(self.ids)[1]) < len(self.ids):
             raise ValueError("contacts: contact_id must be unique")
-        if self.consents.duplicated(["contact_id", "use"]).any():
+        pairs = [numbered(self.consents[name])[0] for name in ("contact_id", "use")]
+        if len(np.unique(pairs[0] * (pairs[1].max(initial=0) + 1) + pairs[1])) < len(self.consents):
             raise ValueError("consents: one row per contact and use")
 
     @property
@@ -144,12 +147,27 @@ class AdvocacyInput:
 
     def positions(self, contact_ids: pd.Series) -> NDArray[np.intp]:
         """Row of each id in contacts; -1 for ids that are not visible."""
-        return np.asarray(self._index.get_indexer(pd.Index(contact_ids)), dtype=np.intp)
+        return places(contact_ids, self.ids)
 
     @cached_property
-    def _index(self) -> pd.Index:
-        index: pd.Index = pd.Index(self.ids)
-        return index
+    def of_interests(self) -> NDArray[np.intp]:
+        """Row in contacts of each interest; -1 where it is not visible."""
+        return self.positions(self.interests["contact_id"])
+
+    @cached_property
+    def of_asks(self) -> NDArray[np.intp]:
+        """Row in contacts of each ask; -1 where it is not visible."""
+        return self.positions(self.asks["contact_id"])
+
+    @cached_property
+    def of_consents(self) -> NDArray[np.intp]:
+        """Row in contacts of each consent; -1 where it is not visible."""
+        return self.positions(self.consents["contact_id"])
+
+    @cached_property
+    def accounts(self) -> NDArray[np.intp]:
+        """A number for the account of each contact; -1 without one."""
+        return numbered(self.contacts["account_id"])[0]
 
     def of_account(self, account_id: str) -> AdvocacyInput:
         """The same day, only the contacts of one account."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Literal, cast
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from core.advocacy.guardrails import EVERY_ASK, GUARDS, VERIFIED, GuardState
 from core.advocacy.inputs import AdvocacyInput, Bools, Floats
 from core.advocacy.rests import DONE
-from core.model.activities import Activities, Activity, ActivityId
+from core.model.activities import Activities, Activity
+from core.stats.ids import numbered
 
 Days = NDArray[np.datetime64]
 
@@ -67,7 +68,7 @@ class Ladder:
 
 
 def climb(
-    inputs: AdvocacyInput, readiness: Floats, guards: pd.DataFrame, resting: pd.DataFrame, activities: Activities
+    inputs: AdvocacyInput, readiness: Floats, table: GuardTable, resting: pd.DataFrame, activities: Activities
 ) -> Ladder:
     """Put every contact on the ladder.
 
@@ -77,11 +78,10 @@ def climb(
     Args:
         inputs: The contacts as of a day.
         readiness: Readiness of each contact [0-100], NaN when too little is known.
-        guards: As `guardrails` returns them; a guard or contact it lacks counts as not checked.
+        table: State of every guard.
         resting: As `rests` returns them.
         activities: The ladder.
     """
-    table = guard_table(inputs, guards)
     blocked, unchecked = table.blocked, table.unchecked
     rest_until, resting_now, done_until = _rest_tables(inputs, resting, activities)
     declined = _declined(inputs, activities)
@@ -114,7 +114,7 @@ def own_guards(activity: Activity) -> list[int]:
 
 
 def guard_table(inputs: AdvocacyInput, guards: pd.DataFrame) -> GuardTable:
-    """Lay the rows of `guardrails`, in whatever order, beside the contacts."""
+    """Lay the rows of `guardrails`, in whatever order, beside the contacts; a row it lacks counts as not checked."""
     at = _positions(inputs, guards["contact_id"])
     column = pd.Index(GUARDS).get_indexer(pd.Index(guards["guard"].astype("category").cat.categories))
     column = np.append(column, -1)[guards["guard"].astype("category").cat.codes]
@@ -145,12 +145,13 @@ def _rest_tables(inputs: AdvocacyInput, resting: pd.DataFrame, activities: Activ
     done = until.copy()
     everyone = inputs.positions(resting["contact_id"])
     ends = resting["until"].to_numpy().astype("datetime64[D]")
-    kinds = [resting["rest"].astype("str"), resting["activity"].astype("str").fillna("")]
-    for key, rows in resting.groupby(kinds, sort=False).indices.items():
-        rest, activity = cast(tuple[str, ActivityId | Literal[""]], key)
+    kinds, about = (pd.Categorical(resting[name]) for name in ("rest", "activity"))
+    pairs = pd.DataFrame({"kind": kinds.codes, "about": about.codes}).groupby(["kind", "about"], sort=False)
+    for key, rows in pairs.indices.items():
+        kind, activity = cast(tuple[int, int], key)
         at, days = everyone[rows], ends[rows]
-        for column in [activities.ladder.index(activity)] if activity else range(shape[1]):
-            if rest == DONE:
+        for column in [activities.ladder.index(about.categories[activity])] if activity >= 0 else range(shape[1]):
+            if kinds.categories[kind] == DONE:
                 done[at, column] = days
                 continue
             held[at, column] = True
@@ -163,13 +164,15 @@ def _declined(inputs: AdvocacyInput, activities: Activities) -> Bools:
     """A stated no, a "never" for it, or a No on the latest answered day of asks for it."""
     asks = inputs.asks
     answered = asks[(asks["state"] == "sent") & asks["response"].notna()]
-    latest = answered.groupby(["contact_id", "activity"], sort=False)["asked_on"].transform("max")
+    by = [inputs.of_asks[answered.index.to_numpy()], numbered(answered["activity"])[0]]
+    latest = answered.groupby(by, sort=False)["asked_on"].transform("max")
     last_word = answered[(answered["asked_on"] == latest) | latest.isna()]
     refused = last_word[last_word["response"] == "no"]
     against = inputs.interests[inputs.interests["stance"] == "no"]
     declined = np.zeros((len(inputs.contacts), len(activities.ladder)), dtype=bool)
-    for rows in (refused, asks[asks["state"] == "never"], against):
-        at = inputs.positions(rows["contact_id"])
+    never = asks[asks["state"] == "never"]
+    for rows, of in ((refused, inputs.of_asks), (never, inputs.of_asks), (against, inputs.of_interests)):
+        at = of[rows.index.to_numpy()]
         column = pd.Index(activities.ladder).get_indexer(pd.Index(rows["activity"]))
         seen = (at >= 0) & (column >= 0)
         declined[at[seen], column[seen]] = True

@@ -10,15 +10,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.advocacy.guardrails import EVERY_ASK, GUARD_LABELS, GUARDS
+from core.advocacy.guardrails import EVERY_ASK, GUARD_LABELS, GUARDS, settled
 from core.advocacy.inputs import AdvocacyInput, Bools
-from core.advocacy.ladder import Days, Ladder, Lane, climb, own_guards
+from core.advocacy.ladder import Days, GuardTable, Ladder, Lane, climb, guard_table, own_guards
 from core.advocacy.rests import DONE, rests
 from core.advocacy.score import Scores
 from core.advocacy.why import act_worths, why_now
 from core.advocacy.wording import Words, joined, listed, same, worded, written
 from core.model.activities import ASKER_LABELS, Activities, ActivityId
 from core.model.advocacy import AdvocacyRules
+from core.stats.ids import places
 
 NOT_A_DAY = np.datetime64("NaT", "D")
 FAR = 99_999
@@ -76,7 +77,8 @@ def next_asks(
     """
     resting = rests(inputs, rules, activities)
     readiness = _aligned(inputs, scores)
-    ladder = climb(inputs, np.asarray(readiness["readiness"], dtype=np.float64), guards, resting, activities)
+    ready = np.asarray(readiness["readiness"], dtype=np.float64)
+    ladder = climb(inputs, ready, guard_table(inputs, guards), resting, activities)
     choice = _choose(inputs, ladder, activities)
     worths = act_worths(inputs, rules, activities, act_values or {})
     asking = choice.lane == Lane.ASK
@@ -92,7 +94,7 @@ def next_asks(
             "asker": _asker(inputs, activities, choice).column(),
             "value_cents": activity.map({name: worth.value_cents for name, worth in worths.items()}).astype("float64"),
             "value_reason": activity.map({name: worth.reason for name, worth in worths.items()}).astype("str"),
-            "state": worded(choice.lane, lambda lane: STATES[Lane(lane)]).column(),
+            "state": _state(choice.lane),
             "blocked_by": _blocked_by(ladder, choice, guards).column(),
             "not_checked": _not_checked(ladder, choice, guards).column(),
         }
@@ -100,11 +102,26 @@ def next_asks(
 
 
 def _aligned(inputs: AdvocacyInput, scores: Scores) -> pd.DataFrame:
-    columns = scores.contacts[["contact_id", "readiness", "readiness_reason"]]
-    return columns.set_index("contact_id").reindex(inputs.ids).reset_index(drop=True)
+    columns = scores.contacts[["readiness", "readiness_reason"]].reset_index(drop=True)
+    return columns.reindex(places(inputs.ids, scores.contacts["contact_id"])).reset_index(drop=True)
 
 
-def _choose(inputs: AdvocacyInput, ladder: Ladder, activities: Activities) -> _Choice:
+def standings(inputs: AdvocacyInput, scores: Scores, rules: AdvocacyRules, activities: Activities) -> pd.Series:
+    """The state of every contact as `next_asks` gives it, in the order of the input, without its words."""
+    blocked, unchecked = settled(inputs, rules)
+    rows = np.arange(blocked.size, dtype=np.intp).reshape(blocked.shape, order="F")
+    readiness = np.asarray(_aligned(inputs, scores)["readiness"], dtype=np.float64)
+    resting = rests(inputs, rules, activities, reasons=False)
+    ladder = climb(inputs, readiness, GuardTable(rows, blocked, unchecked), resting, activities)
+    return _state(_nearest(inputs, ladder)[1])
+
+
+def _state(lane: NDArray[np.int8]) -> pd.Series:
+    return worded(lane, lambda place: STATES[Lane(place)]).column()
+
+
+def _nearest(inputs: AdvocacyInput, ladder: Ladder) -> tuple[NDArray[np.intp], NDArray[np.int8]]:
+    """Column of the activity that is nearest for each contact, and its lane."""
     lanes = ladder.lanes.astype(np.int64)
     ends = np.where(lanes == Lane.DONE, np.fmax(ladder.done_until, ladder.rest_until), ladder.rest_until)
     today = np.datetime64(inputs.as_of, "D")
@@ -112,7 +129,11 @@ def _choose(inputs: AdvocacyInput, ladder: Ladder, activities: Activities) -> _C
     dated = np.isin(lanes, (Lane.REST, Lane.DONE))
     key = lanes * 10 * FAR + np.where(dated, wait, 0)
     column = key.argmin(axis=1)
-    lane = np.take_along_axis(ladder.lanes, column[:, None], axis=1)[:, 0]
+    return column, np.take_along_axis(ladder.lanes, column[:, None], axis=1)[:, 0]
+
+
+def _choose(inputs: AdvocacyInput, ladder: Ladder, activities: Activities) -> _Choice:
+    column, lane = _nearest(inputs, ladder)
     everywhere = np.asarray([guard in EVERY_ASK for guard in GUARDS])
     own = np.zeros((len(activities.ladder), len(GUARDS)), dtype=bool)
     for place, name in enumerate(activities.ladder):

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from core.advocacy.inputs import AdvocacyInput
-from core.advocacy.wording import Words, counted, on_day, same, stacked, worded, written
+from core.advocacy.wording import Words, counted, on_day, same, stacked, worded
 from core.model.activities import Activities
 from core.model.advocacy import AdvocacyRules, Cap
+from core.stats.ids import numbered
 
+NEVER = np.timedelta64("NaT", "D")
 DONE = "done"
 """The rest after an activity was completed: the ladder goes on to the next rung meanwhile."""
 
@@ -22,19 +25,20 @@ class _Rest:
     """One kind of rest and the contacts it holds for."""
 
     kind: str
-    ids: pd.Series
+    at: NDArray[np.intp]
     activity: Words
     reason: Words
     until: pd.Series
 
 
-def rests(inputs: AdvocacyInput, rules: AdvocacyRules, activities: Activities) -> pd.DataFrame:
+def rests(inputs: AdvocacyInput, rules: AdvocacyRules, activities: Activities, *, reasons: bool = True) -> pd.DataFrame:
     """Who rests, from what, why and until when.
 
     Args:
         inputs: The contacts as of a day.
         rules: Caps and cool-downs per contact.
         activities: Cool-down and repeat interval per activity.
+        reasons: Whether anybody will read the reasons; without them the column is missing.
 
     Returns:
         One row per rest in force, none for contacts that do not rest: contact_id; activity it holds for, null for every
@@ -46,17 +50,16 @@ def rests(inputs: AdvocacyInput, rules: AdvocacyRules, activities: Activities) -
         Fatigue rules of augmented-csm and saasdash, which differ: data/model/advocacy.toml.
     """
     found = [*_of_contact(inputs, rules), *_of_activity(inputs, activities)]
-    whole = pd.DataFrame(
+    words = {"reason": stacked([rest.reason for rest in found]).category()} if reasons else {}
+    return pd.DataFrame(
         {
-            "contact_id": pd.concat([rest.ids for rest in found], ignore_index=True),
+            "contact_id": inputs.ids.array.take(np.concatenate([rest.at for rest in found])),
             "activity": stacked([rest.activity for rest in found]).category(),
-            "rest": stacked([same(rest.kind, len(rest.ids)) for rest in found]).category(),
-            "reason": stacked([rest.reason for rest in found]).category(),
+            "rest": stacked([same(rest.kind, len(rest.at)) for rest in found]).category(),
+            **words,
             "until": pd.concat([rest.until for rest in found], ignore_index=True),
         }
     )
-    visible = inputs.positions(whole["contact_id"]) >= 0
-    return whole[visible].reset_index(drop=True)
 
 
 def _of_contact(inputs: AdvocacyInput, rules: AdvocacyRules) -> Iterator[_Rest]:
@@ -84,50 +87,66 @@ def _of_contact(inputs: AdvocacyInput, rules: AdvocacyRules) -> Iterator[_Rest]:
 
 def _open_end(inputs: AdvocacyInput, rest: str, asks: pd.Series, reason: str) -> _Rest:
     """A rest that ends when somebody acts on one of the asks."""
-    waiting = inputs.asks[asks].drop_duplicates("contact_id")
-    n = len(waiting)
+    at = pd.unique(inputs.of_asks[asks.to_numpy(dtype=bool)])
+    at = at[at >= 0]
+    n = len(at)
     unknown = pd.Series(pd.NaT, index=range(n)).astype("datetime64[us]")
-    return _Rest(rest, waiting["contact_id"], same(None, n), same(reason, n), unknown)
+    return _Rest(rest, at, same(None, n), same(reason, n), unknown)
 
 
 def _pause(inputs: AdvocacyInput, rest: str, since: pd.Series, days: int, words: Words) -> _Rest:
     until = since + pd.Timedelta(days=days)
     held = np.flatnonzero((until > inputs.today).to_numpy())
-    return _Rest(rest, inputs.ids.iloc[held], same(None, len(held)), words.take(held), until.iloc[held])
+    return _Rest(rest, held, same(None, len(held)), words.take(held), until.iloc[held])
 
 
 def _capped(inputs: AdvocacyInput, rest: str, cap: Cap, column: str) -> _Rest:
     """The cap-th latest ask must leave the window; a count that the asks do not explain waits for the last one."""
-    latest = _sent(inputs).sort_values(["contact_id", "asked_on"], ascending=[True, False])
-    place = latest.groupby("contact_id").cumcount()
-    window = pd.Timedelta(days=cap.days)
-    due = latest[place == cap.asks - 1].set_index("contact_id")["asked_on"].reindex(inputs.ids).reset_index(drop=True)
+    at, asked_on = _sent(inputs)
+    window, n = pd.Timedelta(days=cap.days), len(inputs.contacts)
+    ends = np.cumsum(np.bincount(at, minlength=n))
+    place = ends - cap.asks
+    enough = place >= np.append(0, ends[:-1])
+    days = np.full(n, np.datetime64("NaT", "us"))
+    days[enough] = asked_on[place[enough]]
+    due = pd.Series(days)
     due = due.where(due + window > inputs.today)
     counts = inputs.number(column)
     due = due.where(due.notna() | ~(counts >= cap.asks), inputs.contacts["last_ask_on"])
-    in_window = latest[latest["asked_on"] + window > inputs.today].groupby("contact_id").size()
-    asked = np.fmax(np.asarray(in_window.reindex(inputs.ids), dtype=np.float64), counts)
+    in_window = np.bincount(at[asked_on + window.to_numpy() > inputs.today.to_numpy()], minlength=n)
+    asked = np.fmax(np.where(in_window > 0, in_window, np.nan), counts)
     words = counted(asked, "ask", "asks") + f" in {cap.days} days, {cap.asks} at most"
     return _pause(inputs, rest, due, cap.days, words)
 
 
 def _of_activity(inputs: AdvocacyInput, activities: Activities) -> Iterator[_Rest]:
     labels: dict[str, str] = {name: item.label for name, item in activities.activities.items()}
-    cooldown = {name: item.cooldown_days for name, item in activities.activities.items()}
-    again = {name: item.repeat_days for name, item in activities.activities.items()}
+    cooldown: dict[str, int] = {name: item.cooldown_days for name, item in activities.activities.items()}
+    again: dict[str, int] = {name: item.repeat_days for name, item in activities.activities.items()}
+    asks = inputs.asks.assign(at=inputs.of_asks)
+    asks = asks[(asks["state"] == "sent") & (inputs.of_asks >= 0) & asks["activity"].notna()]
+    codes, activity_ids = numbered(asks["activity"])
+    sent, names = asks.assign(activity=codes), [str(name) for name in activity_ids]
     for rest, column, days, verb in (
         ("cooldown", "asked_on", cooldown, "asked for on"),
         (DONE, "completed_on", again, "done on"),
     ):
-        last = _sent(inputs).groupby(["contact_id", "activity"], sort=False)[column].max().dropna().reset_index()
-        until = last[column] + pd.to_timedelta(last["activity"].map(days), unit="D")
+        last = sent.groupby(["at", "activity"], sort=False)[column].max().dropna().reset_index()
+        spans = np.array(
+            [np.timedelta64(days[name], "D") if name in days else NEVER for name in names], dtype="timedelta64[D]"
+        )
+        until = last[column] + spans[last["activity"].to_numpy()]
         held = (until > inputs.today).to_numpy()
         kept = last[held]
-        activity = written(kept["activity"])
-        labelled = Words(activity.codes, [labels.get(text, text) for text in activity.texts])
-        words = labelled + f" {verb} " + on_day(kept[column], inputs.today)
-        yield _Rest(rest, kept["contact_id"], activity, words, until[held])
+        activity = Words(kept["activity"].to_numpy(), names)
+        words = Words(activity.codes, [labels.get(text, text) for text in names])
+        words = words + f" {verb} " + on_day(kept[column], inputs.today)
+        yield _Rest(rest, kept["at"].to_numpy(), activity, words, until[held])
 
 
-def _sent(inputs: AdvocacyInput) -> pd.DataFrame:
-    return inputs.asks[inputs.asks["state"] == "sent"]
+def _sent(inputs: AdvocacyInput) -> tuple[NDArray[np.intp], NDArray[np.datetime64]]:
+    """Contact, by row, and day of every ask sent to somebody visible: contact by contact, oldest day first."""
+    own = np.flatnonzero((inputs.asks["state"] == "sent").to_numpy(dtype=bool) & (inputs.of_asks >= 0))
+    at, days = inputs.of_asks[own], inputs.asks["asked_on"].to_numpy()[own]
+    order = np.lexsort((days.astype(np.int64), at))  # no day sorts as the oldest
+    return at[order], days[order]

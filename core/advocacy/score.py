@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -16,7 +18,7 @@ ROUNDING = 1e-9
 """Sums of floats may fall this far short of a limit they meet."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scores:
     """The three scores of every contact, and their waterfalls.
 
@@ -31,7 +33,12 @@ class Scores:
     """
 
     contacts: pd.DataFrame
-    parts: pd.DataFrame
+    _waterfalls: Callable[[], pd.DataFrame] = field(repr=False, compare=False)
+
+    @cached_property
+    def parts(self) -> pd.DataFrame:
+        """The waterfalls, put together when first asked for."""
+        return self._waterfalls()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,7 @@ def score(inputs: AdvocacyInput, rules: AdvocacyRules) -> Scores:
     contacts["engagement_coverage"] = totals["engagement"]["coverage"]
     for name in SCORES:
         contacts[f"{name}_reason"] = totals[name]["reason"]
-    return Scores(contacts, _long(inputs.ids, parts, totals))
+    return Scores(contacts, lambda: _long(inputs.ids, parts, totals))
 
 
 def _parts(inputs: AdvocacyInput, rules: AdvocacyRules, name: ScoreId) -> dict[SignalId, _Part]:

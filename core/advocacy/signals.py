@@ -57,7 +57,7 @@ def _account_answer(score: str, day: str, title: str) -> Reader:
         fresh = inputs.days_since(day) <= (rule.max_age_days or np.inf)
         there = ~(contacts["left_on"] <= inputs.today).to_numpy()
         counts = contacts[score].where(fresh & there)
-        accounts = contacts["account_id"]
+        accounts = inputs.accounts
         mean = counts.groupby(accounts).transform("mean")
         latest = contacts[day].where(counts.notna()).groupby(accounts).transform("max")
         people = counts.notna().groupby(accounts).transform("sum").to_numpy()
@@ -114,7 +114,9 @@ def _fit(inputs: AdvocacyInput, rule: Signal) -> Reading:
 
 def _stated(inputs: AdvocacyInput, rule: Signal) -> Reading:
     stance = inputs.interests["stance"].map({"no": 0.0, "willing": 1.0, "likes": 2.0})
-    best = np.asarray(stance.groupby(inputs.interests["contact_id"]).max().reindex(inputs.ids), dtype=np.float64)
+    best = np.full(len(inputs.contacts), np.nan)
+    seen = inputs.of_interests >= 0
+    np.fmax.at(best, inputs.of_interests[seen], stance.to_numpy(dtype=np.float64)[seen])
     words = {0.0: "said no to what was offered", 1.0: "willing", 2.0: "likes it"}
     return Reading(best, _ageless(inputs), worded(best, lambda level: words[level]))
 
@@ -133,7 +135,7 @@ def _account_continuity(inputs: AdvocacyInput, rule: Signal) -> Reading:
     contacts = inputs.contacts
     gone = (contacts["left_on"] <= inputs.today).to_numpy()
     recent = ~gone | (inputs.days_since("left_on") < YEAR)
-    accounts = contacts["account_id"]
+    accounts = inputs.accounts
     known = pd.Series(recent).groupby(accounts).transform("sum").to_numpy(dtype=np.float64)
     still = pd.Series(~gone).groupby(accounts).transform("sum").to_numpy(dtype=np.float64)
     raw = worded(still, lambda n: f"{n:.0f} of ") + counted(known, "contact", "contacts") + " of the year still there"

@@ -79,6 +79,10 @@ def _milestones(inputs: AdvocacyInput, rules: AdvocacyRules) -> list[tuple[pd.Se
 
 
 def _stance(inputs: AdvocacyInput, towards: pd.Series) -> Words:
+    return Words.late(lambda: _said(inputs, towards))
+
+
+def _said(inputs: AdvocacyInput, towards: pd.Series) -> Words:
     said = inputs.interests.set_index(["contact_id", "activity"])["stance"]
     wanted = pd.MultiIndex.from_arrays([inputs.ids, towards.fillna("")])
     stance = said[~said.index.duplicated()].reindex(wanted).reset_index(drop=True)

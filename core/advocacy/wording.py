@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,17 +14,42 @@ from core.advocacy.inputs import Bools
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-@dataclass(frozen=True, slots=True)
 class Words:
-    """One text per row.
+    """One text per row, put together when somebody reads it: whoever only counts never pays for words.
 
-    Attributes:
+    Args:
         codes: Place in `texts` for each row; -1 for no text.
         texts: The distinct texts; one may stand twice.
     """
 
-    codes: NDArray[np.int64]
-    texts: list[str]
+    __slots__ = ("_made", "_make")
+
+    def __init__(self, codes: NDArray[np.int64], texts: list[str]) -> None:
+        self._made: tuple[NDArray[np.int64], list[str]] | None = (codes, texts)
+        self._make: Callable[[], Words] | None = None
+
+    @classmethod
+    def late(cls, make: Callable[[], Words]) -> Words:
+        """Words that `make` puts together when they are read."""
+        found = cls(np.zeros(0, dtype=np.int64), [])
+        found._made, found._make = None, make
+        return found
+
+    def _read(self) -> tuple[NDArray[np.int64], list[str]]:
+        if self._made is None:
+            made = (self._make or _nothing)()
+            self._made, self._make = (made.codes, made.texts), None
+        return self._made
+
+    @property
+    def codes(self) -> NDArray[np.int64]:
+        """Place in `texts` for each row; -1 for no text."""
+        return self._read()[0]
+
+    @property
+    def texts(self) -> list[str]:
+        """The distinct texts; one may stand twice."""
+        return self._read()[1]
 
     @property
     def present(self) -> Bools:
@@ -35,23 +59,32 @@ class Words:
     def __add__(self, other: Words | str) -> Words:
         """Texts one after the other; no text where either has none."""
         if isinstance(other, str):
-            return Words(self.codes, [text + other for text in self.texts])
-        pair = np.where(self.present & other.present, self.codes * len(other.texts) + other.codes, -1)
-        return worded(pair, lambda code: self.texts[code // len(other.texts)] + other.texts[code % len(other.texts)])
+            return Words.late(lambda: Words(self.codes, [text + other for text in self.texts]))
+        return Words.late(lambda: self._with(other))
 
     def __radd__(self, other: str) -> Words:
-        return Words(self.codes, [other + text for text in self.texts])
+        return Words.late(lambda: Words(self.codes, [other + text for text in self.texts]))
 
     def where(self, mask: Bools, other: Words | str | None = None) -> Words:
         """This text where the mask holds, the other elsewhere; None leaves no text."""
+        return Words.late(lambda: self._or(mask, other))
+
+    def take(self, rows: NDArray[np.intp]) -> Words:
+        """The texts of these rows; no text for row -1."""
+        return Words.late(lambda: self._rows(rows))
+
+    def _with(self, other: Words) -> Words:
+        pair = np.where(self.present & other.present, self.codes * len(other.texts) + other.codes, -1)
+        return worded(pair, lambda code: self.texts[code // len(other.texts)] + other.texts[code % len(other.texts)])
+
+    def _or(self, mask: Bools, other: Words | str | None) -> Words:
         if other is None:
             return Words(np.where(mask, self.codes, -1), self.texts)
         rest = other if isinstance(other, Words) else same(other, len(self.codes))
         shifted = np.where(rest.present, rest.codes + len(self.texts), -1)
         return Words(np.where(mask, self.codes, shifted), self.texts + rest.texts)
 
-    def take(self, rows: NDArray[np.intp]) -> Words:
-        """The texts of these rows; no text for row -1."""
+    def _rows(self, rows: NDArray[np.intp]) -> Words:
         if not len(self.codes):
             return same(None, len(rows))
         return Words(np.where(rows >= 0, self.codes[rows], -1), self.texts)
@@ -74,7 +107,11 @@ def worded(values: pd.Series | NDArray[Any], words: Callable[[Any], str]) -> Wor
         values: Few distinct values: round before you call.
         words: Text of one value.
     """
-    codes, distinct = pd.factorize(np.asarray(values))
+    return Words.late(lambda: _worded(np.asarray(values), words))
+
+
+def _worded(values: NDArray[Any], words: Callable[[Any], str]) -> Words:
+    codes, distinct = pd.factorize(values)
     if np.issubdtype(distinct.dtype, np.integer) and (distinct == -1).any():
         codes = np.where(codes == int(np.flatnonzero(distinct == -1)[0]), -1, codes)
         return Words(codes.astype(np.int64), [words(int(value)) if value != -1 else "" for value in distinct])
@@ -83,17 +120,33 @@ def worded(values: pd.Series | NDArray[Any], words: Callable[[Any], str]) -> Wor
 
 def written(column: pd.Series) -> Words:
     """The texts of a column."""
-    codes, distinct = pd.factorize(column)
-    return Words(codes.astype(np.int64), [str(text) for text in distinct])
+
+    def make() -> Words:
+        codes, distinct = pd.factorize(column)
+        return Words(codes.astype(np.int64), [str(text) for text in distinct])
+
+    return Words.late(make)
 
 
 def same(text: str | None, n: int) -> Words:
     """One text for each of n rows; None for none."""
+    return Words.late(lambda: _same(text, n))
+
+
+def _nothing() -> Words:
+    return Words(np.zeros(0, dtype=np.int64), [])
+
+
+def _same(text: str | None, n: int) -> Words:
     return Words(np.full(n, -1 if text is None else 0, dtype=np.int64), [] if text is None else [text])
 
 
 def stacked(parts: Sequence[Words]) -> Words:
     """The rows of all parts, one part after the other."""
+    return Words.late(lambda: _stacked(parts))
+
+
+def _stacked(parts: Sequence[Words]) -> Words:
     starts = np.cumsum([0, *(len(part.texts) for part in parts)])
     codes = [np.where(part.present, part.codes + start, -1) for part, start in zip(parts, starts, strict=False)]
     return Words(np.concatenate(codes), [text for part in parts for text in part.texts])
@@ -112,8 +165,12 @@ def _categorical(codes: NDArray[np.int64], names: pd.Index) -> pd.Categorical:
 
 def on_day(days: pd.Series, today: pd.Timestamp) -> Words:
     """Days as people write them: "15 Sep", with the year when it is not this one; no text where empty."""
-    codes, distinct = pd.factorize(days)
-    return Words(codes.astype(np.int64), [day_text(day, today) for day in pd.DatetimeIndex(distinct)])
+
+    def make() -> Words:
+        codes, distinct = pd.factorize(days)
+        return Words(codes.astype(np.int64), [day_text(day, today) for day in pd.DatetimeIndex(distinct)])
+
+    return Words.late(make)
 
 
 def day_text(day: pd.Timestamp, today: pd.Timestamp) -> str:
@@ -135,6 +192,10 @@ def listed(masks: Sequence[Bools], words: Sequence[str], glue: str = ", ") -> Wo
     """
     if len(masks) > 62:
         raise ValueError("listed takes at most 62 masks")
+    return Words.late(lambda: _listed(masks, words, glue))
+
+
+def _listed(masks: Sequence[Bools], words: Sequence[str], glue: str) -> Words:
     bits = np.zeros(len(masks[0]) if masks else 0, dtype=np.int64)
     for place, mask in enumerate(masks):
         bits |= mask.astype(np.int64) << place
@@ -144,6 +205,10 @@ def listed(masks: Sequence[Bools], words: Sequence[str], glue: str = ", ") -> Wo
 
 def joined(parts: Sequence[Words], glue: str = "; ") -> Words:
     """Texts of each row joined with `glue`; rows without text are skipped, without any they stay so."""
+    return Words.late(lambda: _joined(parts, glue))
+
+
+def _joined(parts: Sequence[Words], glue: str) -> Words:
     whole = parts[0]
     for part in parts[1:]:
         if part.present.any():

@@ -15,35 +15,43 @@ from typing import Literal, Protocol
 from core.glossary import display, display_change, display_interval, display_month
 from core.kpis.result import KpiResult, State
 
-# Inks come from the page: currentColor is its text, light-dark() follows its colour scheme.
+# Inks come from the page: currentColor is its text, light-dark() follows its colour scheme. Sizes are in em of the
+# piece, so that the projector enlarges all of it by one number.
 STYLE = """<style>
-.rc-cards{container-type:inline-size;font-variant-numeric:tabular-nums;line-height:1.35}
-.rc-cards>div{display:grid;grid-template-columns:repeat(6,minmax(0,1fr));gap:.6rem}
-@container (max-width:1180px){.rc-cards>div{grid-template-columns:repeat(3,minmax(0,1fr))}}
+.rc-cards{container-type:inline-size;font-variant-numeric:tabular-nums;line-height:1.35;font-size:.82rem}
+.rc-cards>div{display:grid;grid-template-columns:repeat(6,minmax(0,1fr));gap:.7em}
+@container (max-width:1100px){.rc-cards>div{grid-template-columns:repeat(3,minmax(0,1fr))}}
 @container (max-width:620px){.rc-cards>div{grid-template-columns:repeat(2,minmax(0,1fr))}}
-@container (max-width:380px){.rc-cards>div{grid-template-columns:minmax(0,1fr)}}
-.rc-card{border:1px solid light-dark(#CBD5E1,#334155);border-radius:.4rem;padding:.7rem .8rem .6rem;
- display:flex;flex-direction:column;gap:.15rem;min-width:0}
-.rc-card p,.rc-card h2{margin:0;padding:0;overflow-wrap:break-word}
-.rc-card h2{font-size:.88rem;font-weight:500;color:light-dark(#475569,#B4C0CE)}
-.rc-card .rc-value{font-size:1.65rem;font-weight:650;letter-spacing:-.01em;line-height:1.2}
-.rc-card .rc-none{font-size:1.05rem;font-weight:600;line-height:1.2;padding:.25rem 0}
-.rc-card .rc-change{font-size:.86rem;font-weight:600}
-.rc-card .rc-line{font-size:.82rem;color:light-dark(#475569,#B4C0CE)}
+@container (max-width:320px){.rc-cards>div{grid-template-columns:minmax(0,1fr)}}
+.rc-card{border:1px solid light-dark(#CBD5E1,#334155);border-radius:.4rem;padding:.7em .85em .6em;
+ display:flex;flex-direction:column;gap:.15em;min-width:0}
+.rc-card p,.rc-card h2{margin:0;padding:0;overflow-wrap:break-word;font-size:1em}
+.rc-card h2{font-size:1.05em;font-weight:500;color:light-dark(#475569,#B4C0CE)}
+.rc-card .rc-value{font-size:1.95em;font-weight:650;letter-spacing:-.01em;line-height:1.2}
+.rc-card .rc-none{font-size:1.3em;font-weight:600;line-height:1.2;padding:.25em 0}
+.rc-card .rc-change{font-size:1.03em;font-weight:600}
+.rc-card .rc-line{color:light-dark(#475569,#B4C0CE)}
 .rc-good{color:light-dark(#04705A,#2FDDB2)}.rc-bad{color:light-dark(#B3261B,#F58A74)}
 .rc-neutral{color:light-dark(#475569,#B4C0CE)}
-.rc-trend{height:2.3rem;padding:.35rem .3rem .3rem .1rem}.rc-trend>div{position:relative;height:100%}
+.rc-trend{height:2.6em;padding:.4em .35em .35em .1em}.rc-trend>div{position:relative;height:100%}
 .rc-trend i{position:absolute;display:block}
 .rc-run{inset:0;background:light-dark(#0B5CAB,#60A5FA)}
 .rc-band{right:-3px;width:6px;border-radius:3px;background:currentColor;opacity:.22}
 .rc-goal{left:0;right:0;border-top:1px dashed currentColor;opacity:.6}
 .rc-dot{right:-3px;width:6px;height:6px;margin-top:-3px;border-radius:50%;background:light-dark(#0B5CAB,#60A5FA)}
-.rc-card .rc-foot{margin-top:auto;padding-top:.25rem;font-size:.82rem}
-.rc-card .rc-badge{font-weight:600}
-.rc-card details{font-size:.82rem}
-.rc-card summary{cursor:pointer;color:light-dark(#0B5CAB,#7FB4FF)}
-.rc-card summary:focus-visible{outline:2px solid currentColor;outline-offset:2px}
-.rc-card details p{padding-top:.35rem}
+.rc-card .rc-foot{margin-top:auto;padding-top:.3em;display:flex;flex-wrap:wrap;gap:0 .8em;
+ justify-content:space-between;align-items:baseline}
+.rc-card .rc-badge{font-weight:600}.rc-card .rc-foot>p:empty{display:none}
+.rc-open{all:unset;cursor:pointer;color:light-dark(#0B5CAB,#7FB4FF)}
+.rc-open:hover{text-decoration:underline}
+.rc-open:focus-visible{outline:2px solid currentColor;outline-offset:2px}
+.rc-pop{inset:0;margin:auto;width:min(44rem,calc(100vw - 3rem));max-height:80vh;height:fit-content;overflow:auto;
+ border:1px solid light-dark(#CBD5E1,#334155);border-radius:.5rem;padding:1.1rem 1.3rem;font-size:.95rem;
+ line-height:1.45;font-variant-numeric:tabular-nums;background:light-dark(#FFF,#1A2430);
+ color:light-dark(#0F1720,#E6EAF0);box-shadow:0 12px 40px rgb(0 0 0/.28)}
+.rc-pop::backdrop{background:rgb(15 23 32/.25)}
+.rc-pop h3{margin:0 0 .5rem;padding:0;font-size:1.05rem}
+.rc-pop p{margin:.45rem 0 0;padding:0;font-size:1em}
 </style>"""
 
 
@@ -80,7 +88,10 @@ class CardView(Protocol):
 
 
 def cards_html(cards: Sequence[CardView]) -> str:
-    """All cards of a screen as HTML with its style: six beside one another, three or two where that is too narrow."""
+    """All cards of a screen as HTML with its style: six beside one another, three or two where that is too narrow.
+
+    A definition opens over the page, as wide as it takes to read it; Escape or a click beside it closes it.
+    """
     return f'{STYLE}<div class="rc-cards"><div>{"".join(map(_card, cards))}</div></div>'
 
 
@@ -88,11 +99,25 @@ def _card(card: CardView) -> str:
     result = card.result
     lines = "".join(f'<p class="rc-line">{escape(line)}</p>' for line in _lines(card))
     paragraphs = "".join(f"<p>{escape(part)}</p>" for part in card.definition.split("\n\n") if part)
+    definition = popover(f"def-{result.id}", "Definition", result.label, paragraphs)
     return (
         f'<section class="rc-card" aria-label="{escape(result.label)}"><h2>{escape(result.label)}</h2>'
-        f"{_figure(card)}{lines}"
-        f'<div class="rc-foot">{_badge(card)}<details><summary>Definition</summary>{paragraphs}</details></div>'
-        "</section>"
+        f'{_figure(card)}{lines}<div class="rc-foot">{_badge(card)}{definition}</div></section>'
+    )
+
+
+def popover(place: str, label: str, title: str, body: str) -> str:
+    """A word that opens something to read over the page.
+
+    Args:
+        place: Permanent name of the place on its screen, our own; no text of data.
+        label: The word; any text.
+        title: Heading of what opens; any text.
+        body: Its HTML, escaped by the caller.
+    """
+    return (
+        f'<button class="rc-open" popovertarget="rc-{place}">{escape(label)}</button>'
+        f'<div class="rc-pop" popover id="rc-{place}"><h3>{escape(title)}</h3>{body}</div>'
     )
 
 
@@ -144,12 +169,14 @@ def _lines(card: CardView) -> list[str]:
     if result.shown:
         if result.low is not None and result.high is not None:
             lines.append(f"95 %: {display_interval(result.low, result.high, result.unit, result.currency)}")
+        else:
+            lines.append("complete count")
         lines.append(f"n {result.n:,} {result.n_label}")
-        if card.beside:
-            lines.append(card.beside)
-        elif result.year_ago is not None:
+        if result.year_ago is not None:
             since = display_change(result.value, result.year_ago, result.unit, result.currency)
             lines.append(f"{since} on a year ago")
+        if card.beside:
+            lines.append(card.beside)
     if card.target is not None:
         lines.append(f"target {display(card.target, result.unit, result.currency)}")
     if result.reason and result.state in (State.MISSING, State.UNDEFINED):
@@ -159,8 +186,9 @@ def _lines(card: CardView) -> list[str]:
 
 def _badge(card: CardView) -> str:
     if not card.status:
-        return ""
-    mark = {"good": "✓ ", "bad": "! ", "neutral": ""}[card.tone]
+        said = "○ no target" if card.target is None and card.result.better != "neither" else ""
+        return f'<p class="rc-badge rc-neutral">{said}</p>'
+    mark = {"good": "✓ ", "bad": "! ", "neutral": "≈ "}[card.tone]
     return f'<p class="rc-badge rc-{card.tone}">{mark}{escape(card.status)}</p>'
 
 

@@ -156,5 +156,6 @@ def _truth(s: _Simulated, disagreements: list[dict[str, Any]]) -> dict[str, Any]
         "lines": truth.lines_truth(w, s.accounts, s.deals, s.history, s.signals, s.spend),
         "referrals": truth.referral_truth(w, s.deals),
         "finance_disagreements": disagreements,
+        "moves": truth.moves_truth(w),
         **truth.world_truth(w, s.history),
     }

@@ -83,7 +83,7 @@ def draw_accounts(world: World, deals: Deals) -> Accounts:
     month = rng.choice(world.first, early, p=weight / weight.sum())
     early_start = world.day(month, rng.integers(1, 29, early))
     channel_of_line = np.array([CHANNELS.index(str(line.channel)) for line in model.acquisition])
-    early_segment = rng.choice(len(model.segment), early, p=[0.46, 0.36, 0.18])
+    early_segment = rng.choice(len(model.segment), early, p=[s.share for s in model.segment])
     segment = np.concatenate([early_segment, deals.segment[wins]])
     median = np.array([s.amount_median for s in model.segment])[early_segment]
     sigma = np.array([s.amount_sigma for s in model.segment])[early_segment]

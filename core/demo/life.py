@@ -191,7 +191,7 @@ class Life:
         if month < world.first - model.programme_lead_months:
             return
         age = month - self.accounts.start_month
-        need = np.exp(-0.4 * self.signals.usage[:, month])
+        need = np.exp(-0.2 * self.signals.usage[:, month])
         for position, play in enumerate(model.account_plays):
             row = next(row for row, line in enumerate(model.line) if line.id == play.id)
             eligible = self.now & (self.play_until[position] < month)

@@ -60,7 +60,7 @@ def plan_spend(world: World) -> Spend:
     """Draw planned and actual spend of every line for all simulated months.
 
     Lines grow over the window, wander, and are now and then cut or raised by a third for two months: without such
-    movement no curve could be learned from the data.
+    movement no curve could be learned from the data. At the end stands what the council moved.
     """
     rng = world.rng("spend")
     lines, total = world.model.line, world.total
@@ -72,10 +72,19 @@ def plan_spend(world: World) -> Spend:
     pulse = rng.random((len(lines), total)) < 0.06
     pulse = pulse | np.roll(pulse, 1, axis=1)
     jump = np.where(pulse, rng.choice([0.6, 0.7, 1.3, 1.4], (len(lines), total)), 1.0)
-    planned = np.round(level * trend * np.clip(wander, 0.5, 2.0) * jump, -2)
+    planned = np.round(level * trend * np.clip(wander, 0.5, 2.0) * jump * _moved(world), -2)
     actual = np.round(planned * np.clip(rng.normal(0.965, 0.035, planned.shape), 0.85, 1.05), 2)
     response = np.stack([respond(world, line, actual[row]) for row, line in enumerate(lines)])
     return Spend(planned, actual, response)
+
+
+def _moved(world: World) -> Array:
+    """Factors of the money the council moved, by line and month."""
+    factors = np.ones((len(world.model.line), world.total))
+    ids = [line.id for line in world.model.line]
+    for move in world.model.move:
+        factors[ids.index(move.line), world.total - move.last_months :] *= move.factor
+    return factors
 
 
 def spend_table(world: World, spend: Spend) -> pd.DataFrame:

@@ -102,7 +102,7 @@ def milestone_days(world: World, accounts: Accounts, history: History) -> dict[s
         "first_login": after(9, 0.5, 1.0),
         "activation": after(24, 0.55, 0.93),
         "go_live": after(34, 0.35, 0.98),
-        "first_value": after(52, 0.55, 0.9),
+        "first_value": after(45, 0.55, 0.92),
     }
 
 

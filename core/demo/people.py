@@ -98,16 +98,16 @@ def outcomes_table(world: World, accounts: Accounts, history: History, signals: 
     rng = world.rng("outcomes")
     account = np.repeat(np.arange(len(accounts)), 3)
     year = np.tile(np.arange(3), len(accounts))
-    agreed = accounts.start[account] + year * 365 + rng.integers(15, 110, len(account))
+    agreed = accounts.start[account] + year * 365 + rng.integers(8, 55, len(account))
     end = first_end(world, accounts, history)[account]
-    held = (agreed <= world.as_of) & (np.isnat(end) | (agreed < end)) & (rng.random(len(account)) < 0.72)
+    held = (agreed <= world.as_of) & (np.isnat(end) | (agreed < end)) & (rng.random(len(account)) < 0.86)
     account, agreed, end = account[held], agreed[held], end[held]
     count = len(account)
-    due = agreed + rng.choice([90, 120, 180], count)
+    due = agreed + rng.choice([75, 105, 150], count)
     month = np.clip(world.month_of(agreed) + 2, 0, world.total - 1)
-    chance = 1 / (1 + np.exp(-(0.95 + 0.8 * signals.satisfaction[account, month])))
+    chance = 1 / (1 + np.exp(-(1.9 + 0.8 * signals.satisfaction[account, month])))
     verified = agreed + np.maximum(
-        np.rint((due - agreed).astype(np.int64) * np.exp(rng.normal(-0.15, 0.35, count))), 5
+        np.rint((due - agreed).astype(np.int64) * np.exp(rng.normal(-0.2, 0.35, count))), 5
     ).astype(np.int64)
     fits = (rng.random(count) < chance) & (np.isnat(end) | (verified < end)) & (verified <= world.as_of)
     value = np.rint(accounts.amount[account] * np.exp(rng.normal(0.3, 0.6, count)) / 100_000) * 100_000

@@ -169,14 +169,14 @@ def _reviews(world: World, accounts: Accounts, contacts: Contacts, history: Hist
     runs = (begun - before)[:, world.first :] > 0
     rate = np.array([0.04, 0.14, 0.2])[accounts.segment][:, None] * np.where(runs, 2.0, 1.0)
     account, day = active_days(world, accounts, history, rate, rng)
-    delay = np.where(rng.random(len(day)) < 0.8, rng.integers(-5, 13, len(day)), rng.integers(15, 45, len(day)))
+    delay = np.where(rng.random(len(day)) < 0.88, rng.integers(-5, 13, len(day)), rng.integers(15, 45, len(day)))
     return _touches(
         len(account),
         account=account,
         contact=someone(contacts, account, day, rng, len(accounts)),
         day=day,
         planned=day - delay,
-        stated=(rng.random(len(day)) < 0.7).astype(np.int64),
+        stated=(rng.random(len(day)) < 0.84).astype(np.int64),
         channel=TOUCH_CHANNELS.index("call"),
         kind=KINDS.index("review"),
         direction=DIRECTIONS.index("give"),

@@ -215,5 +215,16 @@ def world_truth(world: World, history: History) -> dict[str, Any]:
     }
 
 
+def moves_truth(world: World) -> dict[str, Any]:
+    """The money that was moved between lines, and since when."""
+    return {
+        "meaning": "What the council moved: spend of the line is multiplied by the factor from that month on.",
+        "lines": [
+            {"line": move.line, "factor": move.factor, "from": str(world.starts[world.total - move.last_months])}
+            for move in world.model.move
+        ],
+    }
+
+
 def _rounded(value: float | None, digits: int = 6) -> float | None:
     return None if value is None else round(float(value), digits)

@@ -1,11 +1,14 @@
-"""The day an import describes, read from the import itself: the newest event in its rows, never a clock."""
+"""The day an import describes, read from the import itself, never from a clock; and the rows that lie after a day."""
 
 # ruff: noqa: S608 - names come from the contract, never from data
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
+import duckdb
 import pandas as pd
 
 from core.ingest.prepare import Prepared
@@ -18,29 +21,99 @@ AHEAD = frozenset({"accounts", "milestones", "gross_margin", "fx_rates"})
 _CLOSED = "CASE WHEN s.outcome <> 'open' THEN s.closed_on END"
 """A deal that was won or lost was seen on the day it closed."""
 
+_WEEK = "LEAST(s.week_start + 6, last_day(s.week_start))"
+"""A week was seen to its end; one that runs into the next month says nothing of that month."""
+
 _ACTUAL = "media_cents + people_cents + platform_cents + rewards_cents > 0"
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Rows of one table that lie after a day.
+
+    Attributes:
+        table: Table of the contract.
+        what: `ends` of subscriptions, `closed` deals, or `rows` whose event lies later.
+        rows: How many.
+        last: The last of them.
+    """
+
+    table: str
+    what: str
+    rows: int
+    last: dt.date
 
 
 def newest_day(prepared: Prepared) -> dt.date | None:
     """The last day on which anything in the files happened; None when they hold no event.
 
-    Months count with their first day, and spend only where something was spent, because plans lie ahead.
+    Months count with their first day, a week to its end within its month, and spend only where something was spent,
+    because plans lie ahead.
     """
-    days = []
-    for name, relation in prepared.facts.items():
-        column = "day" if name == USAGE_DAYS.name else TABLES[name].event_date
-        if column is None or name in AHEAD:
-            continue
-        condition = _ACTUAL if name == "spend" else "TRUE"
-        day = f"GREATEST(s.{column}, {_CLOSED})" if name == "opportunities" else f"s.{column}"
-        sql = f"SELECT CAST(MAX({day}) AS DATE) FROM {relation} s WHERE {condition}"
-        answer = prepared.connection.execute(sql).fetchone()
-        days.append(answer[0] if answer else None)
+    days = [_newest(prepared.connection, name, relation) for name, relation in _events(prepared.facts)]
     for name, frame in prepared.records.items():
         column = TABLES[name].event_date
         if column is not None and name in prepared.rows and len(frame):
             days.append(_latest(frame[column]))
     return max((day for day in days if day is not None), default=None)
+
+
+def later_rows(connection: duckdb.DuckDBPyConnection, relations: Mapping[str, str], day: dt.date) -> tuple[Later, ...]:
+    """Rows that are not seen, or not as what they became, by whoever looks at the company as of a day.
+
+    Args:
+        connection: Where the relations can be read.
+        relations: Fact table -> relation of its rows.
+        day: The day.
+
+    Returns:
+        Subscriptions that end later, deals that closed later, and rows of other tables whose event lies later; plans
+        are left out, as they are everywhere.
+    """
+    found = [_after(connection, name, relation, day) for name, relation in _events(relations)]
+    if "subscriptions" in relations:
+        # The end is the first day no longer paid for: one on the next morning is no later news.
+        ends = _count(connection, "s.end_date", relations["subscriptions"], day + dt.timedelta(days=1))
+        found.insert(0, Later("subscriptions", "ends", *ends) if ends else None)
+    if "opportunities" in relations:
+        closed = _count(connection, _CLOSED, relations["opportunities"], day)
+        found.insert(1, Later("opportunities", "closed", *closed) if closed else None)
+    return tuple(item for item in found if item is not None)
+
+
+def _events(relations: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The tables whose rows tell of something that happened."""
+    for name, relation in relations.items():
+        if name == USAGE_DAYS.name or (name in TABLES and TABLES[name].event_date and name not in AHEAD):
+            yield name, relation
+
+
+def _event(name: str) -> str:
+    if name == USAGE_DAYS.name:
+        return "s.day"
+    return _WEEK if name == "usage" else f"s.{TABLES[name].event_date}"
+
+
+def _newest(connection: duckdb.DuckDBPyConnection, name: str, relation: str) -> dt.date | None:
+    day = f"GREATEST(s.created_on, {_CLOSED})" if name == "opportunities" else _event(name)
+    condition = _ACTUAL if name == "spend" else "TRUE"
+    answer = connection.execute(f"SELECT CAST(MAX({day}) AS DATE) FROM {relation} s WHERE {condition}").fetchone()
+    return answer[0] if answer else None
+
+
+def _after(connection: duckdb.DuckDBPyConnection, name: str, relation: str, day: dt.date) -> Later | None:
+    condition = _ACTUAL if name == "spend" else "TRUE"
+    column = "s.week_start" if name == "usage" else _event(name)
+    found = _count(connection, column, f"(SELECT * FROM {relation} WHERE {condition})", day)
+    return Later("usage" if name == USAGE_DAYS.name else name, "rows", *found) if found else None
+
+
+def _count(
+    connection: duckdb.DuckDBPyConnection, column: str, relation: str, day: dt.date
+) -> tuple[int, dt.date] | None:
+    sql = f"SELECT COUNT(*), CAST(MAX({column}) AS DATE) FROM {relation} s WHERE CAST({column} AS DATE) > ?"
+    answer = connection.execute(sql, [day]).fetchone()
+    return (int(answer[0]), answer[1]) if answer and answer[0] else None
 
 
 def _latest(values: pd.Series) -> dt.date | None:

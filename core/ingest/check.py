@@ -38,6 +38,12 @@ class StagedTable:
     relation: str
     every: str
 
+    @property
+    def absent(self) -> frozenset[str]:
+        """Columns that none of its files holds."""
+        filled = {source.column.name for file in self.files for source in file.plan.sources if source is not None}
+        return frozenset(column.name for column in self.table.columns if column.name not in filled)
+
     def at(self, rows: Sequence[tuple[int, int]]) -> dict[tuple[int, int], tuple[str, int]]:
         """File name and line of each (file, row)."""
         places = {}

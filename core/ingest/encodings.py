@@ -39,10 +39,9 @@ def unclear_encoding(place: str, data: bytes, bad: int, line: int) -> Problem:
         message = f'expected UTF-8, found byte {byte}. Save the file as UTF-8 (in Excel: "CSV UTF-8").'
         return Problem(place, message, line=line, found=byte, rule="encoding")
     shown = "; ".join(f"{text} as {' or '.join(names)}" for text, names in readings.items())
-    first = next(iter(readings.values()))[0]
     message = (
-        f"expected UTF-8, found byte {byte}. The first odd words read {shown}. Set the one that reads right for the "
-        f'table in the mapping, as in encoding = "{first}", or save the file as UTF-8 (in Excel: "CSV UTF-8").'
+        f"expected UTF-8, found byte {byte}. The first odd words read {shown}. Say which one reads right, or save "
+        'the file as UTF-8 (in Excel: "CSV UTF-8").'
     )
     remedies = tuple(Remedy("encoding", names[0], shows=text) for text, names in readings.items())
     return Problem(place, message, line=line, found=byte, rule="encoding", remedies=remedies)
@@ -64,8 +63,8 @@ def unmarked(path: Path, encoding: str) -> Problem:
     with path.open("rb") as file:
         top = file.read(2048).decode(encoding, errors="replace").splitlines()[0][:80]
     message = (
-        f'expected UTF-8, found text of two bytes a character; the first line reads "{top}" as {encoding}. Set '
-        f'encoding = "{encoding}" for the table in the mapping, or save the file as UTF-8.'
+        f'expected UTF-8, found text of two bytes a character; the first line reads "{top}" as {encoding}. Read '
+        "it so, or save the file as UTF-8."
     )
     return Problem(path.name, message, line=1, rule="encoding", remedies=(Remedy("encoding", encoding, shows=top),))
 
@@ -78,10 +77,7 @@ def misstated(path: Path, encoding: str) -> Problem:
             found = _WORD.search(chunk)
             word = found.group() if found else b""
     right, wrong = (word.decode(name, errors="replace")[:40] for name in ("utf-8", encoding))
-    message = (
-        f'the mapping states {encoding}, but the file is UTF-8: "{right}" would become "{wrong}". Leave encoding out '
-        "of the mapping."
-    )
+    message = f'{encoding} was stated, but the file is UTF-8: "{right}" would become "{wrong}". Read it as UTF-8.'
     return Problem(path.name, message, found=right, rule="encoding", remedies=(Remedy("encoding", "", shows=right),))
 
 
@@ -97,7 +93,7 @@ def utf8_copy(path: Path, encoding: str, target: Path) -> Problem | None:
             except UnicodeDecodeError as error:
                 before = bytes(error.object)[: error.start].decode(encoding, errors="ignore")
                 byte = f"0x{error.object[error.start]:02x}"
-                message = f"expected {encoding} as the mapping states, found byte {byte}. State the right encoding."
+                message = f"expected {encoding} as was stated, found byte {byte}. State the right encoding."
                 line = lines + before.count("\n") + 1
                 return Problem(path.name, message, line=line, found=byte, rule="encoding")
             lines += text.count("\n")

@@ -37,7 +37,7 @@ def explain(source: Source, cell: str | None, written: Written) -> tuple[str, st
         known = ", ".join(source.rule.recode)
         return (
             "recode",
-            f"expected one of {known} (the mapping recodes these), {found}.{_near(cell, source.rule.recode)}",
+            f"expected one of the known words ({known}), {found}.{_near(cell, source.rule.recode)}",
         )
     value = source.rule.recode.get(cell, cell)
     if column.kind in (Kind.ID, Kind.TEXT):

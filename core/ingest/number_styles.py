@@ -86,14 +86,13 @@ def read_numbers(connection: duckdb.DuckDBPyConnection, scan: Scan, plan: Plan, 
 
 
 def number_verdict(
-    connection: duckdb.DuckDBPyConnection, scan: Scan, table: str, source: Source, written: Written
+    connection: duckdb.DuckDBPyConnection, scan: Scan, source: Source, written: Written
 ) -> Verdict | None:
     """Whether cells that do not fit their style are a matter of the whole column; None for single errors.
 
     Args:
         connection: A connection.
         scan: The file.
-        table: Table of the contract, for the message.
         source: The column.
         written: How it was read.
     """
@@ -117,7 +116,7 @@ def number_verdict(
         words = f"{expected} Of {filled} cells {listed} can be read: write the whole column in one style."
         return Verdict(Problem(scan.name, words, None, column, cell, "number_style"), False)
     readings = _distinct(whole)
-    words = _remedy(cell, expected, f"{table}.{source.column.name}", readings)
+    words = _remedy(cell, expected, readings)
     remedies = tuple(
         Remedy("number", fit.style.example, source.column.name, shows=plain_number(cell, fit.style) or cell)
         for fit in readings
@@ -125,18 +124,16 @@ def number_verdict(
     return Verdict(Problem(scan.name, words, None, column, cell, "number_style", remedies), True)
 
 
-def _remedy(cell: str, expected: str, target: str, readings: Sequence[_Fit]) -> str:
+def _remedy(cell: str, expected: str, readings: Sequence[_Fit]) -> str:
     """The setting that mends the column, or the choice between several readings."""
     if len(readings) > 1:
         told = " and as ".join(
-            f'{plain_number(cell, fit.style) or cell} with number = "{fit.style.example}"' for fit in readings
+            f'{plain_number(cell, fit.style) or cell} when numbers are written as "{fit.style.example}"'
+            for fit in readings
         )
-        return f'"{cell}" reads as {told}. State the one that is meant for {target} in the mapping.'
+        return f'"{cell}" reads as {told}: say which one is meant.'
     example = readings[0].style.example
-    return (
-        f'{expected} The whole column reads as "{example}": set number = "{example}" for {target} in the mapping, '
-        "or export it with plain decimal points."
-    )
+    return f'{expected} The whole column reads as "{example}": read it so, or export it with plain decimal points.'
 
 
 def _candidates(

@@ -88,7 +88,7 @@ class _Planning:
         if own is not None and own.default:
             message = (
                 f'the file has no such column; {self.table.name}.{column.name} reads "{own.default}" in every row. '
-                "State another text in the mapping if that is wrong."
+                "Choose a column or another text if that is wrong."
             )
             self.warnings.append(Problem(self.scan.name, message, column=missing[0], rule="default"))
             return Source(column, ColumnRule(constant=own.default), None)

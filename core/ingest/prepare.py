@@ -66,6 +66,7 @@ class Prepared:
         scratch: Temporary folder of the connection.
         facts: Fact table (and `usage_days`) -> relation of its rows in the contract's types.
         records: Record table -> its rows as Python values, None where empty.
+        absent: Record table -> columns that no file holds: they say nothing of them, not even that they are empty.
         rows: Table -> rows that fit.
         files: The files that were read.
         problems: Everything that is wrong; the import is refused while there is any.
@@ -80,6 +81,7 @@ class Prepared:
     scratch: Path
     facts: dict[str, str] = field(default_factory=dict)
     records: dict[str, pd.DataFrame] = field(default_factory=dict)
+    absent: dict[str, frozenset[str]] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
     files: tuple[FileRead, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -278,6 +280,7 @@ class _Preparation:
                 self.prepared.facts[name] = staged.relation
             else:
                 self.prepared.records[name] = _frame(connection, staged)
+                self.prepared.absent[name] = staged.absent
 
     def _conflicts(self, files: Sequence[Path]) -> tuple[Conflict, ...]:
         """Counts that disagree; a file only a count reads is looked at here, the files that were read come first."""

@@ -260,7 +260,7 @@ def _told(connection: duckdb.DuckDBPyConnection, scan: Scan, shape: Shape) -> It
             connection, f"SELECT COUNT(*) FROM {scan.table} WHERE c{position} IS NULL AND NOT _out AND NOT ({blank})"
         )
         if count:
-            message = f'{count} empty cells were read as "{default}", as the mapping says.'
+            message = f'{count} empty cells were read as "{default}".'
             yield Problem(scan.name, message, column=scan.header[position], rule="default")
 
 

@@ -22,6 +22,9 @@ SAMPLE = 2_000
 """Rows from which the style of a column is first taken; every row is then checked against it."""
 
 
+SHORT_YEAR = r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2}( .*)?"
+WITHOUT_DIGITS = r"\D*"
+
 WITH_TIME = " with a time"
 """Ending of a style in counts: a day that carries a time."""
 DATES = (Kind.DATE, Kind.INSTANT)
@@ -89,7 +92,7 @@ def sample_styles(
         if len(fits.whole(labels)) != 1 or not fits.filled:
             fits = _fits(connection, scan, source, labels)
             if fits.filled and len(fits.whole(labels)) > 1:
-                problems.append(_ambiguous(scan, plan, source, fits.whole(labels)))
+                problems.append(_ambiguous(scan, source, fits.whole(labels)))
         chosen[index] = Written(max(labels, key=lambda each: fits.counts[each]).removesuffix(WITH_TIME), timed)
     return chosen, problems
 
@@ -106,13 +109,15 @@ def style_verdict(
     if fits.counts[style] == fits.filled:
         return None
     whole = [each for each in fits.whole(labels) if not each.endswith(WITH_TIME)] or fits.whole(labels)
+    if not any(fits.counts.values()) and (told := _no_date(connection, scan, source, style)):
+        return Verdict(told, True)
     others = {other: n for other, n in fits.counts.items() if other != style and n > 0 and WITH_TIME not in other}
     if not whole and not _elsewhere(connection, scan, source, style):
         return None
     expected = " or ".join(_allowed(scan, plan, source))
     value = _first_misfit(connection, scan, source, style)
     if whole:
-        remedy = _remedy(plan, source, whole)
+        remedy = _remedy(source, plan, whole)
     else:
         counts = sorted({style: fits.counts[style], **others}.items(), key=lambda item: -item[1])
         listed = ", ".join(f"{count} as {other}" for other, count in counts if count)
@@ -129,20 +134,46 @@ def _remedies(source: Source, styles: Sequence[str]) -> tuple[Remedy, ...]:
     )
 
 
-def _remedy(plan: Plan, source: Source, whole: Sequence[str]) -> str:
-    target = f"{plan.table.name}.{source.column.name}"
+def _no_date(connection: duckdb.DuckDBPyConnection, scan: Scan, source: Source, style: str) -> Problem | None:
+    """The problem of a column of which no cell is a date: short years, or another column altogether."""
+    assert source.index is not None
+    value, header = _first_misfit(connection, scan, source, style), scan.header[source.index]
+    short = _share(connection, scan, source, SHORT_YEAR)
+    if short == 1:
+        message = (
+            f'the years have two digits, found "{value}": 24 could be 1924 or 2024. Export the dates with years of '
+            f"four digits, as {style.removesuffix(WITH_TIME)}."
+        )
+        return Problem(scan.name, message, None, header, value, "date_style")
+    if _share(connection, scan, source, WITHOUT_DIGITS) < 1:
+        return None
+    message = (
+        f'no cell of this column is a date, found "{value}": choose the column of the file that holds '
+        f"{source.column.name.replace('_', ' ')} ({source.column.meaning.rstrip('.')})."
+    )
+    return Problem(scan.name, message, None, header, value, "date_column")
+
+
+def _share(connection: duckdb.DuckDBPyConnection, scan: Scan, source: Source, pattern: str) -> float:
+    """Share of the filled cells that have a form; 0 where a single cell says too little of a column."""
+    answer = connection.execute(
+        f"SELECT COUNT(raw), COUNT(*) FILTER (WHERE regexp_full_match(raw, ?)) "
+        f"FROM (SELECT {raw_sql(source)} AS raw FROM {rows_sql(scan)})",
+        [pattern],
+    ).fetchone()
+    return answer[1] / answer[0] if answer and answer[0] > 1 else 0.0
+
+
+def _remedy(source: Source, plan: Plan, whole: Sequence[str]) -> str:
+    """What to do about a column that reads in full in other ways, in one sentence."""
     bare = [each.removesuffix(WITH_TIME) for each in whole]
     timed = any(each.endswith(WITH_TIME) for each in whole)
     if timed and set(bare) & set(source.rule.dates or plan.dates):
-        return (
-            f"Cells carry a time: set times = true for {target} in the mapping to take its day in UTC, or "
-            "export the day alone."
-        )
-    settings = " or ".join(f'dates = ["{style}"]' for style in bare) + (" and times = true" if timed else "")
-    return (
-        f"The whole column reads as {' or as '.join(whole)}: set {settings} for {target} in the mapping, or write the "
-        "dates as expected."
-    )
+        return "The cells carry a time: read them with it, of which the day in UTC is taken, or export the day alone."
+    listed = " or as ".join(whole)
+    if len(whole) > 1:
+        return f"The whole column can be read as {listed}: say which one is meant."
+    return f"The whole column is written as {listed}: read it so, or export the dates as expected."
 
 
 def _labels(source: Source) -> list[str]:
@@ -155,13 +186,9 @@ def _allowed(scan: Scan, plan: Plan, source: Source) -> tuple[str, ...]:
     return (ISO,) if scan.parquet else source.rule.dates or plan.dates
 
 
-def _ambiguous(scan: Scan, plan: Plan, source: Source, styles: Sequence[str]) -> Problem:
+def _ambiguous(scan: Scan, source: Source, styles: Sequence[str]) -> Problem:
     column = scan.header[source.index] if source.index is not None else source.column.name
-    target = f"{plan.table.name}.{source.column.name}"
-    message = (
-        f"every cell can be read as {' and as '.join(styles)}. State the one that is meant in the mapping, as in "
-        f'dates = ["{styles[0].removesuffix(WITH_TIME)}"] for {target}.'
-    )
+    message = f"every date can be read as {' and as '.join(styles)}: say which one is meant."
     return Problem(scan.name, message, None, column, None, "date_style", _remedies(source, styles))
 
 

@@ -214,7 +214,7 @@ def _verdict(
     if source.column.kind in DATES:
         return style_verdict(connection, staged.scan, staged.plan, source, written)
     if source.column.kind in NUMERIC:
-        return number_verdict(connection, staged.scan, staged.plan.table.name, source, written)
+        return number_verdict(connection, staged.scan, source, written)
     return None
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.kpis.acquisition import customers_won, months_of, spend_gap, spend_window
+from core.kpis.columns import Columns
 from core.kpis.inputs import KpiInput, frame
 from core.kpis.judging_effects import change_of_cost, cost_over_total
 from core.kpis.margin import YEAR, margin_gap, margin_rate
@@ -22,38 +23,37 @@ POOLED = "Other"
 SHARED = ["kind", "name", "channel_class", "month"]
 
 
-def spend_rows(data: KpiInput, month: dt.date) -> pd.DataFrame:
+def spend_rows(data: KpiInput, month: dt.date) -> Columns:
     """Acquisition spend of the twelve months that brought the customers of the year to month end.
 
     Returns:
         name, channel_class, month, acquisition_spend [cents]: one row per line and month.
     """
 
-    def whole() -> pd.DataFrame:
+    def whole() -> Columns:
         spend = data.table("spend")
         spend = spend[spend["kind"] == "acquisition"].sort_values("month", kind="stable")
         name = spend["line"].str.replace("_", " ").str.capitalize()
-        return spend.assign(name=name, acquisition_spend=spend["cost_cents"])[
-            ["name", "channel_class", "month", "acquisition_spend"]
-        ]
+        rows = spend.assign(name=name, acquisition_spend=spend["cost_cents"])
+        return Columns.of(rows[["name", "channel_class", "month", "acquisition_spend"]])
 
     return months_of(data.kept("all acquisition spend", whole), *spend_window(data, month))
 
 
-def _customer_rows(data: KpiInput, month: dt.date) -> pd.DataFrame:
+def _customer_rows(data: KpiInput, month: dt.date) -> Columns:
     """Customers of the twelve months to month end, with their MRR at the end of their first month."""
 
-    def whole() -> pd.DataFrame:
-        won, revenue = data.kept("customers", lambda: customers_won(data)), data.revenue
+    def whole() -> Columns:
+        won, revenue = customers_won(data), data.revenue
         places = np.minimum(revenue.first_paid, max(revenue.matrix.shape[1] - 1, 0))
         first = revenue.matrix[np.arange(len(places)), places] if len(places) else np.zeros(0, "int64")
-        return won.assign(first_mrr=first[won.index.to_numpy()])
+        return Columns.of(won.assign(first_mrr=first[won.index.to_numpy()]))
 
     return months_of(data.kept("customers and first MRR", whole), shift_month(month, 1 - YEAR), month)
 
 
 @frame
-def acquired_year(data: KpiInput, month: dt.date) -> pd.DataFrame:
+def acquired_year(data: KpiInput, month: dt.date) -> Columns:
     """New customers of twelve months with their starting margin, and all acquisition spend that brought them.
 
     Returns:
@@ -62,14 +62,8 @@ def acquired_year(data: KpiInput, month: dt.date) -> pd.DataFrame:
     """
     customers, spend = _customer_rows(data, month), spend_rows(data, month)
     rate = margin_rate(data, month) or 0.0
-    rows = pd.concat(
-        [
-            customers[SHARED].assign(acquisition_spend=0, new_customers=1, new_margin=customers["first_mrr"] * rate),
-            spend.assign(kind="spend", new_customers=0, new_margin=0.0),
-        ],
-        ignore_index=True,
-    )
-    return rows[[*SHARED, "acquisition_spend", "new_customers", "new_margin"]]
+    rows = customers.only(*SHARED).also(acquisition_spend=0, new_customers=1, new_margin=customers["first_mrr"] * rate)
+    return rows.below(spend.also(kind="spend"))
 
 
 def payback_gap(data: KpiInput, month: dt.date) -> str | None:
@@ -140,7 +134,7 @@ def payback_months(*, acquisition_spend: float, new_margin: float, new_customers
 
 
 @frame
-def acquired_two_years(data: KpiInput, month: dt.date) -> pd.DataFrame:
+def acquired_two_years(data: KpiInput, month: dt.date) -> Columns:
     """The rows of `acquired_year` of this month end and of the one twelve months before.
 
     Returns:
@@ -150,14 +144,14 @@ def acquired_two_years(data: KpiInput, month: dt.date) -> pd.DataFrame:
     years = {"now": month, "before": shift_month(month, -YEAR)}
     rows = []
     for year, end in years.items():
-        frame_of_year = data.frame("acquired_year", end)
+        of_year = data.columns("acquired_year", end)
         columns = {
-            f"{name}_{other}": frame_of_year[name] if other == year else 0
+            f"{name}_{other}": of_year[name] if other == year else 0
             for name in ("acquisition_spend", "new_customers")
             for other in years
         }
-        rows.append(frame_of_year[SHARED].assign(**columns))
-    return pd.concat(rows, ignore_index=True)
+        rows.append(of_year.only(*SHARED).also(**columns))
+    return rows[0].below(rows[1])
 
 
 def shift_gap(data: KpiInput, month: dt.date) -> str | None:

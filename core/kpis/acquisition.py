@@ -7,6 +7,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
+from core.kpis.columns import Columns
 from core.kpis.inputs import KpiInput, frame, windowed
 from core.kpis.judging import cost_per_unit
 from core.kpis.registry import kpi
@@ -52,7 +53,7 @@ def spend_gap(data: KpiInput, month: dt.date) -> str | None:
 
 
 @frame
-def acquisition_year(data: KpiInput, month: dt.date) -> pd.DataFrame:
+def acquisition_year(data: KpiInput, month: dt.date) -> Columns:
     """New customers of twelve months, and the spend of the twelve months that brought them.
 
     A customer is new in the month of its first revenue ever. Spend is taken earlier by the median sales
@@ -63,17 +64,15 @@ def acquisition_year(data: KpiInput, month: dt.date) -> pd.DataFrame:
         [cents], referral_customers, paid_customers (0 or 1).
     """
     first, last = spend_window(data, month)
-    customers = months_of(data.kept("customers", lambda: customers_won(data)), shift_month(month, -11), month)
-    spend = months_of(data.kept("acquisition", lambda: acquisition_spend(data)), first, last)
-    return pd.concat([customers, spend], ignore_index=True)
+    customers = data.kept("customers", lambda: Columns.of(customers_won(data)))
+    spend = data.kept("acquisition", lambda: Columns.of(acquisition_spend(data)))
+    return months_of(customers, shift_month(month, -11), month).below(months_of(spend, first, last))
 
 
-def months_of(rows: pd.DataFrame, first: dt.date, last: dt.date) -> pd.DataFrame:
-    """The rows of some months, from a frame sorted by its column month."""
-    start, stop = np.searchsorted(
-        rows["month"].to_numpy().astype("datetime64[us]"), np.array([first, shift_month(last, 1)], "datetime64[us]")
-    )
-    return rows.iloc[start:stop]
+def months_of(rows: Columns, first: dt.date, last: dt.date) -> Columns:
+    """The rows of some months, from rows sorted by their column month."""
+    start, stop = np.searchsorted(rows["month"], np.array([first, shift_month(last, 1)], "datetime64[us]"))
+    return rows.cut(int(start), int(stop))
 
 
 def customers_won(data: KpiInput) -> pd.DataFrame:
@@ -100,7 +99,7 @@ def _classed(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 @kpi(
-    label="CAC, referral",
+    label="Acquisition cost, referral",
     unit="money",
     better="lower",
     frame="acquisition_year",
@@ -113,7 +112,7 @@ def _classed(rows: pd.DataFrame) -> pd.DataFrame:
 def cac_referral(*, referral_spend: float, referral_customers: float) -> float | None:
     """Full cost of referral lines per new customer who came by referral.
 
-    CAC = rewards, people, tools and media of referral lines / new customers by referral
+    acquisition cost (CAC) = rewards, people, tools and media of referral lines / new customers by referral
 
     Args:
         referral_spend: Cost of referral lines, fully loaded. [cents]
@@ -131,7 +130,7 @@ def cac_referral(*, referral_spend: float, referral_customers: float) -> float |
 
 
 @kpi(
-    label="CAC, paid",
+    label="Acquisition cost, paid",
     unit="money",
     better="lower",
     frame="acquisition_year",
@@ -144,7 +143,7 @@ def cac_referral(*, referral_spend: float, referral_customers: float) -> float |
 def cac_paid(*, paid_spend: float, paid_customers: float) -> float | None:
     """Full cost of paid lines per new customer who came from them.
 
-    CAC = media, agencies, people and tools of paid lines / new customers from paid channels
+    acquisition cost (CAC) = media, agencies, people and tools of paid lines / new customers from paid channels
 
     Args:
         paid_spend: Cost of paid lines, fully loaded. [cents]

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.kpis.columns import Columns
 from core.kpis.inputs import KpiInput
 from core.stats.ids import known, places
 from core.stats.months import month_end, month_of, shift_month
@@ -59,6 +60,11 @@ class Acts:
     enrolled_on: Days
     left_programme_on: Days
     tier: NDArray[np.object_]
+
+    @cached_property
+    def rows(self) -> Columns:
+        """contact_id, account_name and segment of the people."""
+        return Columns.of(self.people).only("contact_id", "account_name", "segment")
 
     def between(self, first: dt.date, last: dt.date) -> slice:
         """The acts of some days, both ends included."""

@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
+from core.kpis.columns import Columns
 from core.kpis.inputs import KpiInput, frame
 from core.kpis.judging import census, ratio_over_accounts
 from core.kpis.registry import kpi
@@ -34,7 +35,7 @@ def usage_grid(data: KpiInput) -> Grid:
 
 
 @frame
-def usage_weeks(data: KpiInput, month: dt.date) -> pd.DataFrame:
+def usage_weeks(data: KpiInput, month: dt.date) -> Columns:
     """One row per account with use or seats in a month, as means over the complete ISO weeks that end in it.
 
     Returns:
@@ -44,10 +45,8 @@ def usage_weeks(data: KpiInput, month: dt.date) -> pd.DataFrame:
     units, grid = units_of(data), usage_grid(data)
     users, seated, seats = (grid.at(name, month) / weeks_ending_in(month) for name in USAGE)
     used = np.flatnonzero((users > 0) | (seats > 0))
-    return pd.DataFrame(
-        units.labels(used, month_end(month))
-        | {"weekly_users": users[used], "weekly_seated_users": seated[used], "weekly_seats": seats[used]}
-    )
+    numbers = {"weekly_users": users[used], "weekly_seated_users": seated[used], "weekly_seats": seats[used]}
+    return Columns({**units.labels(used, month_end(month)), **numbers}, len(used))
 
 
 def weeks_gap(data: KpiInput, month: dt.date) -> str | None:
@@ -68,7 +67,7 @@ def usage_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Pa
 
 
 @frame
-def feature_accounts(data: KpiInput, month: dt.date) -> pd.DataFrame:
+def feature_accounts(data: KpiInput, month: dt.date) -> Columns:
     """One row per account with users who were active in a month and may use a feature.
 
     Returns:
@@ -79,9 +78,8 @@ def feature_accounts(data: KpiInput, month: dt.date) -> pd.DataFrame:
     grid = data.kept("feature grid", lambda: grid_of(units, _features(data, "account"), FEATURES))
     users, adopters = (grid.at(name, month) for name in FEATURES)
     used = np.flatnonzero(users > 0)
-    return pd.DataFrame(
-        units.labels(used, month_end(month)) | {"feature_users": users[used], "feature_adopters": adopters[used]}
-    )
+    numbers = {"feature_users": users[used], "feature_adopters": adopters[used]}
+    return Columns({**units.labels(used, month_end(month)), **numbers}, len(used))
 
 
 def _features(data: KpiInput, kind: str) -> pd.DataFrame:
@@ -142,7 +140,7 @@ def weekly_active_users(*, weekly_users: float) -> float | None:
     better="higher",
     frame="feature_accounts",
     needs=("accounts", "feature_usage"),
-    interval=ratio_over_accounts("feature_users"),
+    interval=ratio_over_accounts("feature_users", part=True),
     version=1,
     parts=feature_parts,
 )

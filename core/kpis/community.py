@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from core.kpis.columns import Columns, Late, made
 from core.kpis.inputs import KpiInput, frame, windowed
 from core.kpis.judging import census, proportion
 from core.kpis.registry import kpi
@@ -29,7 +30,7 @@ class Members:
         touches: By month, the rows of those that were seen in its last days.
     """
 
-    rows: pd.DataFrame
+    rows: Columns
     from_days: np.ndarray
     acts: dict[dt.date, np.ndarray]
     touches: dict[dt.date, np.ndarray]
@@ -59,11 +60,11 @@ def _members(data: KpiInput) -> Members:
         return {pd.Timestamp(str(month)).date(): group.to_numpy() for month, group in groups}
 
     days = rows["member_from"].to_numpy().astype("datetime64[us]")
-    return Members(rows, days, by_month("acts"), by_month("touches"))
+    return Members(Columns.of(rows), days, by_month("acts"), by_month("touches"))
 
 
 @frame
-def community_members(data: KpiInput, month: dt.date) -> pd.DataFrame:
+def community_members(data: KpiInput, month: dt.date) -> Columns:
     """One row per person seen in the community before the last 28 days of a month and still there when they began.
 
     Returns:
@@ -73,21 +74,19 @@ def community_members(data: KpiInput, month: dt.date) -> pd.DataFrame:
     members, last = members_of(data), month_end(month)
     begin = last - dt.timedelta(days=kpi_rules().community.days - 1)
     stop = int(np.searchsorted(members.from_days, np.datetime64(begin, "us")))
-    rows = members.rows.iloc[:stop]
-    left = rows["left_on"].to_numpy().astype("datetime64[us]")
+    left = members.rows["left_on"][:stop]
     here = np.flatnonzero(np.isnat(left) | (left > np.datetime64(begin, "us")))
     acted, seen = (_marked(found.get(month), stop)[here] for found in (members.acts, members.touches))
-    rows = rows.iloc[here]
-    of: Positions = rows["unit"].to_numpy()
-    return pd.DataFrame(
-        {"contact_id": rows["contact_id"].array}
-        | units_of(data).labels(of, last)
-        | {
-            "member_from": rows["member_from"].array,
-            "members": np.ones(len(rows), dtype="int64"),
+    return Columns(
+        {
+            "contact_id": Late(lambda: members.rows.column("contact_id")[here]),
+            **units_of(data).labels(members.rows["unit"][here], last),
+            "member_from": members.from_days[here],
+            "members": 1,
             "contributors": acted.astype("int64"),
             "onlookers": (seen & ~acted).astype("int64"),
-        }
+        },
+        len(here),
     )
 
 
@@ -134,7 +133,7 @@ def companies_reached(data: KpiInput) -> pd.DataFrame:
     deals = views[~ours].groupby(["opportunity_id", "month"])[["views"]].sum().reset_index()
     of: Positions = accounts["unit"].to_numpy(dtype=np.intp)
     own = accounts[["month", "views"]].assign(
-        **units.labels(of, (accounts["month"] + pd.offsets.MonthEnd(0)).to_numpy()), customers_reached=1
+        **made(units.labels(of, (accounts["month"] + pd.offsets.MonthEnd(0)).to_numpy())), customers_reached=1
     )
     own = own.astype(dict.fromkeys(("account_id", "account_name", "segment"), "str"))
     rows = pd.concat([own, _prospects(data, deals)], ignore_index=True).assign(reached_accounts=1)

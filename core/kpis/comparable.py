@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.kpis.columns import Late
 from core.kpis.inputs import KpiInput
 from core.model.kpi_rules import kpi_rules
 from core.stats.months import month_end, shift_month
@@ -66,15 +68,21 @@ class NewBusiness:
         """Whether deals were closed by the end of `month`."""
         return np.asarray(self.closed[rows] <= np.datetime64(month_end(month)))
 
-    def as_of(self, month: dt.date, rows: Positions) -> dict[str, Any]:
+    def as_of(self, month: dt.date, rows: Positions) -> dict[str, Late]:
         """Columns of LABELS, outcome and closed_on as they stood at the end of `month`."""
-        done = self.closed_by(month, rows)
-        outcome = pd.Categorical.from_codes(np.where(done, np.where(self.won[rows], 2, 1), 0), pd.Index(OUTCOMES))
-        closed_on = np.where(done, self.closed[rows], np.datetime64("NaT"))
+
+        def outcome() -> Any:
+            places = np.where(self.closed_by(month, rows), np.where(self.won[rows], 2, 1), 0)
+            return pd.Categorical.from_codes(places, pd.Index(OUTCOMES))
+
+        def closed_on() -> Days:
+            known = np.where(self.closed_by(month, rows), self.closed[rows], np.datetime64("NaT"))
+            return known.astype("datetime64[us]")
+
         return {
-            **{name: column.take(rows) for name, column in self.labels.items()},
-            "outcome": outcome,
-            "closed_on": closed_on.astype("datetime64[us]"),
+            **{name: Late(partial(column.take, rows)) for name, column in self.labels.items()},
+            "outcome": Late(outcome),
+            "closed_on": Late(closed_on),
         }
 
     def weights(self, rows: Positions) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:

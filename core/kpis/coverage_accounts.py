@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.kpis.acts import DAY_RANGE, acts_known
+from core.kpis.columns import Columns
 from core.kpis.coverage import share, touches_known
 from core.kpis.inputs import KpiInput, frame, windowed
 from core.kpis.judging import proportion
@@ -89,7 +90,7 @@ def cov_risk_play_90d(*, played: float, at_risk: float) -> float | None:
 
 
 @frame
-def customers_month(data: KpiInput, month: dt.date) -> pd.DataFrame:
+def customers_month(data: KpiInput, month: dt.date) -> Columns:
     """One row per paying account, with paying_accounts (1), member_accounts and met_accounts (0 or 1).
 
     A member is a known person, still there, who took part in the community by then; an account was met when advocacy
@@ -100,12 +101,13 @@ def customers_month(data: KpiInput, month: dt.date) -> pd.DataFrame:
     first, after = np.array([shift_month(month, -11), shift_month(month, 1)], "datetime64[us]")
     met = np.zeros(len(pays), dtype=bool)
     met[units[(days >= first) & (days < after) & outside]] = True
-    rows = unit_labels(data, month).assign(
-        paying_accounts=pays.astype(np.int64),
-        member_accounts=(pays & _with_member(data, month)).astype(np.int64),
-        met_accounts=(pays & met).astype(np.int64),
-    )
-    return rows[pays]
+    rows = np.flatnonzero(pays)
+    numbers = {
+        "paying_accounts": 1,
+        "member_accounts": _with_member(data, month)[rows].astype(np.int64),
+        "met_accounts": met[rows].astype(np.int64),
+    }
+    return Columns({**unit_labels(data, rows, month_end(month)), **numbers}, len(rows))
 
 
 def _with_member(data: KpiInput, month: dt.date) -> NDArray[np.bool_]:

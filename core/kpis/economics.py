@@ -7,6 +7,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
+from core.kpis.columns import Columns
 from core.kpis.inputs import KpiInput, frame, windowed
 from core.kpis.judging import census
 from core.kpis.judging_effects import belief, compared, return_on_difference, verdict_of
@@ -15,12 +16,11 @@ from core.kpis.margin import YEAR, margin_gap, margin_rate
 from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.model.channels import normalised
-from core.stats.ids import below
 from core.stats.months import shift_month
 
 
 @frame
-def play_returns(data: KpiInput, month: dt.date) -> pd.DataFrame:
+def play_returns(data: KpiInput, month: dt.date) -> Columns:
     """The accounts of `play_year` with their margin of twelve months, and the spend on the plays they entered.
 
     Returns:
@@ -28,16 +28,16 @@ def play_returns(data: KpiInput, month: dt.date) -> pd.DataFrame:
         changed_accounts, weight, year_margin (revenue of the twelve months after the start x gross margin) [cents],
         and the arguments: enrolled_margin, comparison_margin (weighted), play_spend [cents].
     """
-    accounts, rate = data.frame("play_year", month), margin_rate(data, month) or 0.0
+    accounts, rate = data.columns("play_year", month), margin_rate(data, month) or 0.0
     margin, arm = accounts["year_revenue"] * rate, accounts["treated"] > 0
     kept = ["account_id", "account_name", "segment", "compared_as", "treated", "stratum", "starting_mrr"]
-    rows = accounts[[*kept, "changed_accounts", "weight"]].assign(
+    rows = accounts.only(*kept, "changed_accounts", "weight").also(
         year_margin=margin,
         enrolled_margin=np.where(arm, margin * accounts["weight"], 0.0),
         comparison_margin=np.where(arm, 0.0, margin * accounts["weight"]),
         play_spend=0,
     )
-    return below(rows, _play_spend(data, month))
+    return rows.below(Columns.of(_play_spend(data, month)))
 
 
 def _play_spend(data: KpiInput, month: dt.date) -> pd.DataFrame:
@@ -102,7 +102,7 @@ def return_on_marketing_investment(
 ) -> float | None:
     """Gross margin that plays added within twelve months, less their cost, for each unit of that cost.
 
-    ROMI = (margin of enrolled accounts - margin of accounts alike - spend) / spend
+    return on investment (ROMI) = (margin of enrolled accounts - margin of accounts alike - spend) / spend
 
     Only incremental margin counts: what accounts of the same segment, size and tenure brought without a play is
     taken off. Spend is that of the months in which the accounts entered, margin that of the twelve months after.
@@ -166,7 +166,7 @@ def curves_gap(data: KpiInput, month: dt.date) -> str | None:
 def marginal_romi(*, extra_margin: float, extra_spend: float, spending_lines: float) -> float | None:
     """Margin that one more per cent of today's spend on every line is expected to bring, less that per cent.
 
-    marginal ROMI = (extra margin - extra spend) / extra spend
+    return of the next per cent = (extra margin - extra spend) / extra spend
 
     Read from the response curves of the budget lines; money moves by this figure, not by the average return.
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from core.kpis.adoption import weeks_gap
+from core.kpis.columns import made
 from core.kpis.inputs import KpiInput, frame, windowed
 from core.kpis.judging import census, mean_per_unit, ratio_over_accounts
 from core.kpis.registry import measure
@@ -67,7 +68,7 @@ def renewals_foretold(data: KpiInput) -> pd.DataFrame:
     chance = np.array(rules.intent_chance)[np.where(told, stated, 1).astype(np.intp) - 1]
     return pd.DataFrame(
         {
-            **units.labels(places[told], due[told]),
+            **made(units.labels(places[told], due[told])),
             "decided_on": last[told].astype("datetime64[us]"),
             "stated_chance": chance[told],
             "renewed_accounts": renewed[told].astype("int64"),

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.kpis.columns import Columns, Late
 from core.kpis.inputs import KpiInput, frame, windowed
 from core.kpis.judging import census, proportion
 from core.kpis.paid_products import DRIVERS, growth_drivers, last_day, periods_of, who_pays
@@ -60,7 +61,7 @@ def expansion_arr(*, expansion_mrr: float) -> float | None:
 
 
 @frame
-def installed_base(data: KpiInput, month: dt.date) -> pd.DataFrame:
+def installed_base(data: KpiInput, month: dt.date) -> Columns:
     """One row per account that pays at month end for a product with an add-on.
 
     Returns:
@@ -74,13 +75,14 @@ def installed_base(data: KpiInput, month: dt.date) -> pd.DataFrame:
         attached |= pays[:, addon] & pays[:, under]
     places, units = np.flatnonzero(base), units_of(data)
     names = periods_of(data).names
-    return pd.DataFrame(
+    return Columns(
         {
             **units.labels(places, month_end(month)),
-            "add_ons": _listed(pays[places][:, sorted(addons)], [names[addon] for addon in sorted(addons)]),
+            "add_ons": Late(lambda: _listed(pays[places][:, sorted(addons)], [names[one] for one in sorted(addons)])),
             "base_accounts": 1,
             "attached_accounts": attached[places].astype("int64"),
-        }
+        },
+        len(places),
     )
 
 
@@ -171,22 +173,26 @@ def purchases(data: KpiInput) -> pd.DataFrame:
 
 
 @frame
-def buyers_year(data: KpiInput, month: dt.date) -> pd.DataFrame:
+def buyers_year(data: KpiInput, month: dt.date) -> Columns:
     """One row per account that bought in the twelve months to month end.
 
     Returns:
         account_id, account_name, segment, purchases, last_bought_on, buying_accounts (1), again_accounts (1 with
         purchases on two or more days).
     """
-    rows = data.frame("purchases", month).groupby("unit")["closed_on"].agg(["size", "max"])
-    return pd.DataFrame(
+    rows, units = data.columns("purchases", month), units_of(data)
+    size, last = np.bincount(rows["unit"], minlength=len(units.ids)), np.zeros(len(units.ids), "datetime64[us]")
+    last[rows["unit"]] = rows["closed_on"]  # oldest first: the last one stays
+    places = np.flatnonzero(size)
+    return Columns(
         {
-            **units_of(data).labels(rows.index.to_numpy(), month_end(month)),
-            "purchases": rows["size"].to_numpy(),
-            "last_bought_on": rows["max"].to_numpy(),
+            **units.labels(places, month_end(month)),
+            "purchases": size[places],
+            "last_bought_on": last[places],
             "buying_accounts": 1,
-            "again_accounts": (rows["size"] >= 2).to_numpy().astype("int64"),
-        }
+            "again_accounts": (size[places] >= 2).astype("int64"),
+        },
+        len(places),
     )
 
 

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from math import sqrt
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from core.kpis.columns import Columns, Late
 from core.kpis.inputs import KpiInput, frame
 from core.kpis.judging import Evidence, Judge, Ruling
+from core.kpis.paying import unit_labels
 from core.kpis.registry import kpi
 from core.kpis.result import Part, State
 from core.model.kpi_rules import kpi_rules
-from core.stats.intervals import Interval, normal_quantile
+from core.stats.intervals import Interval
 from core.stats.monthly_survival import MonthlyCurve, monthly_survival
 from core.stats.months import month_end
 from core.stats.small_sample import Verdict, judge_two_arms
 from core.stats.stratified import comparison_weights, strata
+from core.stats.weighted import difference_of, weighted_wilson
 
 MONTHS_A_QUARTER = 3
 
@@ -41,7 +43,7 @@ def _channels(data: KpiInput) -> dict[str, pd.Categorical]:
 
 
 @frame
-def followed(data: KpiInput, month: dt.date) -> pd.DataFrame:
+def followed(data: KpiInput, month: dt.date) -> Columns:
     """One row per customer won in the sixty months to month end, followed from its first month end with revenue.
 
     Customers with revenue at the very first month end of the data are left out: when they started is not known.
@@ -56,19 +58,20 @@ def followed(data: KpiInput, month: dt.date) -> pd.DataFrame:
     first, rules = revenue.first_paid, kpi_rules().lifetime
     rows = np.flatnonzero((first > max(place - rules.cohort_months, 0)) & (first <= place))
     lost, channels = first_lost(data)[rows], data.kept_of_facts("channels", _channels)
-    segment = revenue.segment_at(month_end(month))[rows]
-    referred = np.asarray(channels["channel_class"][rows] == "referral").astype("int64")
+    segment = revenue.segment_at(month_end(month)).codes[rows]
+    referred = np.asarray(channels["channel_class"] == "referral")[rows].astype("int64")
     start = revenue.first_month.month - 1 if revenue.first_month else 0
     quarter = (first[rows] + start) // MONTHS_A_QUARTER
     weight = comparison_weights(
-        np.ones(len(rows)), referred > 0, strata(segment.codes, quarter), kpi_rules().comparison.least_untreated
+        np.ones(len(rows)), referred > 0, strata(segment, quarter), kpi_rules().comparison.least_untreated
     )[0]
-    return pd.DataFrame(
+    months = revenue.wide.columns.to_numpy()
+    return Columns(
         {
-            **{name: labels[rows] for name, labels in revenue.labels.items()},
-            "segment": segment,
-            **{name: labels[rows] for name, labels in channels.items()},
-            "started": pd.DatetimeIndex(revenue.wide.columns)[first[rows]],
+            **unit_labels(data, rows, month_end(month)),
+            "channel": Late(lambda: channels["channel"][rows]),
+            "channel_class": Late(lambda: channels["channel_class"][rows]),
+            "started": Late(lambda: months[first[rows]]),
             "tenure_months": np.minimum(lost, place) - first[rows],
             "lost_accounts": (lost <= place).astype("int64"),
             "followed_accounts": 1,
@@ -76,7 +79,8 @@ def followed(data: KpiInput, month: dt.date) -> pd.DataFrame:
             "new_accounts": (first[rows] > place - 12).astype("int64"),
             "referred": referred,
             "comparison_weight": weight,
-        }
+        },
+        len(rows),
     )
 
 
@@ -97,9 +101,8 @@ def _judged(columns: Mapping[str, np.ndarray], until: int) -> tuple[Verdict, Int
     units, events = (tuple(int(found.sum()) for found in group) for group in (arms, [arm & lost for arm in arms]))
     if curves is None:
         return Verdict(show=False, state="too_few", reason="too few: nobody is followed that long"), None, units[0]
-    half = normal_quantile() * sqrt(sum(float(np.square(curve.influence).sum()) for curve in curves))
-    difference = float(curves[0].survival[-1] - curves[1].survival[-1])
-    interval = Interval(difference - half, difference + half, "Kaplan-Meier, Greenwood")
+    ours, theirs = (float(curve.survival[-1]) for curve in curves)
+    interval = difference_of(ours, _band(curves[0]), theirs, _band(curves[1]))
     verdict = judge_two_arms(
         (units[0], units[1]), (events[0], events[1]), interval, noun="customers", events_noun="customers lost"
     )
@@ -108,15 +111,26 @@ def _judged(columns: Mapping[str, np.ndarray], until: int) -> tuple[Verdict, Int
         verdict = Verdict(
             show=False,
             state="too_few",
-            reason=f"too few: {reached[0]} and {reached[1]} customers followed for {until} months, {least} needed",
+            reason=f"too few: {reached[0]} and {reached[1]} customers followed for {until} months, "
+            f"at least {least} needed on each side",
         )
     return verdict, interval, units[0]
 
 
-def _rule(evidence: Evidence, _resample: bool) -> Ruling:
-    verdict, interval, n = _judged(evidence.columns, kpi_rules().lifetime.compared_after_months)
+def _band(curve: MonthlyCurve) -> Interval:
+    """Wilson's interval of the share at the last month, at its effective number of customers."""
+    share, spread = float(curve.survival[-1]), float(np.square(curve.influence).sum())
+    units = share * (1 - share) / spread if spread > 0 else float(curve.followed[-1])
+    return weighted_wilson(share, units) or Interval(0.0, 1.0, "nobody followed")
+
+
+def _rule(evidence: Evidence, _wanted: bool) -> Ruling:
+    columns = evidence.columns
+    verdict, interval, n = _judged(columns, kpi_rules().lifetime.compared_after_months)
     band = (None, None) if interval is None else (interval.low, interval.high)
-    return Ruling(band[0], band[1], n, State(verdict.state), verdict.reason)
+    others = int(((columns["comparison_weight"] > 0) & (columns["referred"] == 0)).sum())
+    counts = f"{n:,} referred and {others:,} alike"
+    return Ruling(band[0], band[1], n, State(verdict.state), verdict.reason, counts=counts)
 
 
 def referred_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from core.kpis.deals import deals_priced
 from core.kpis.inputs import KpiInput
@@ -32,11 +33,11 @@ def _judge_pipeline(evidence: Evidence, _resample: bool) -> Ruling:
 
 
 def _judge_money(evidence: Evidence, interval: Interval | None) -> Ruling:
-    n = int(evidence.columns["matched_closed"].sum())
+    n, others = (int(evidence.columns[name].sum()) for name in ("matched_closed", "others_closed"))
     verdict = judge_arms(evidence.columns)
     if verdict.show:
         verdict = judge_money_average(n, evidence.value, interval, noun="referred deals")
-    return ruling_of(verdict, interval, n)
+    return replace(ruling_of(verdict, interval, n), counts=f"{n:,} referred and {others:,} alike")
 
 
 MATCHED_ARR = Judge("comparable referred deals", "95 % Newcombe interval of the difference", _judge_arr)

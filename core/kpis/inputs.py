@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
+from core.kpis.columns import Columns
 from core.kpis.recent import Recent
 from core.stats.months import month_end, shift_month
 from core.stats.revenue import Revenue
@@ -60,15 +61,15 @@ class KpiInput:
         return whole.kept(key, lambda: make(whole))
 
     def frame(self, name: str, month: dt.date) -> pd.DataFrame:
-        """A KPI frame of one month; built again when too many others were asked for since."""
-        return self._shown(name, month).frame
+        """The rows of a KPI frame of one month, for who reads them."""
+        return self.columns(name, month).frame
 
     def columns(self, name: str, month: dt.date, segment: str | None = None) -> Columns:
-        """The numbers of a KPI frame, of one segment or of all."""
-        shown = self._shown(name, month)
-        if segment not in shown.columns:
-            shown.columns[segment] = Columns(shown.frame, segment)
-        return shown.columns[segment]
+        """A KPI frame of one month, of one segment or of all; built again when too much else was asked for since."""
+        if segment is None:
+            return self.recent((name, month), lambda: Columns.of(FRAMES[name](self, month)), _cells)
+        whole = self.columns(name, month)
+        return self.recent((name, month, segment), lambda: whole.of_segment(segment), _cells)
 
     def recent(self, key: Hashable, make: Callable[[], Kept], cells: Callable[[Kept], int]) -> Kept:
         """What `make` gives for one month; computed again when too much else was asked for since.
@@ -80,50 +81,13 @@ class KpiInput:
         """
         return self._frames.get(key, make, cells)
 
-    def _shown(self, name: str, month: dt.date) -> _Shown:
-        return self._frames.get((name, month), lambda: _Shown(FRAMES[name](self, month), {}), _cells)
+
+def _cells(columns: Columns) -> int:
+    return columns.cells
 
 
-@dataclass(frozen=True)
-class _Shown:
-    """A frame of one month with what was taken out of it."""
-
-    frame: pd.DataFrame
-    columns: dict[str | None, Columns]
-
-
-def _cells(shown: _Shown) -> int:
-    return shown.frame.size
-
-
-class Columns(Mapping[str, np.ndarray]):
-    """Columns of a frame as arrays, taken out when first asked for; with a segment its rows alone."""
-
-    def __init__(self, frame: pd.DataFrame, segment: str | None = None) -> None:
-        self._frame = frame
-        self._rows = None if segment is None else (frame["segment"] == segment).to_numpy()
-        self._arrays: dict[str, np.ndarray] = {}
-
-    def __getitem__(self, name: str) -> np.ndarray:
-        if name not in self._arrays:
-            whole = self._frame[name].to_numpy()
-            self._arrays[name] = whole if self._rows is None else whole[self._rows]
-        return self._arrays[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._frame.columns)
-
-    def __len__(self) -> int:
-        return len(self._frame.columns)
-
-    @property
-    def rows(self) -> int:
-        """Number of rows."""
-        return len(self._frame) if self._rows is None else int(self._rows.sum())
-
-
-FrameBuilder = Callable[[KpiInput, dt.date], pd.DataFrame]
-WholeBuilder = Callable[[KpiInput], pd.DataFrame]
+FrameBuilder = Callable[[KpiInput, dt.date], Columns | pd.DataFrame]
+WholeBuilder = Callable[[KpiInput], Columns | pd.DataFrame]
 
 FRAMES: dict[str, FrameBuilder] = {}
 """Builders of KPI frames by name: one row per unit; what KPIs compute on are sums, or rows, of its columns."""
@@ -148,16 +112,19 @@ def windowed(*, by: str, months: int, lag: int = 0) -> Callable[[WholeBuilder], 
     """
 
     def register(builder: WholeBuilder) -> WholeBuilder:
-        def whole(data: KpiInput) -> tuple[pd.DataFrame, np.ndarray]:
-            rows = builder(data).dropna(subset=[by]).sort_values(by, kind="stable").reset_index(drop=True)
-            return rows, rows[by].to_numpy().astype("datetime64[us]")
+        def whole(data: KpiInput) -> tuple[Columns, np.ndarray]:
+            rows = Columns.of(builder(data))
+            days = rows[by].astype("datetime64[us]")
+            known = np.flatnonzero(~np.isnat(days))
+            order = known[np.argsort(days[known], kind="stable")]
+            return rows.take(order), days[order]
 
-        def of_month(data: KpiInput, month: dt.date) -> pd.DataFrame:
+        def of_month(data: KpiInput, month: dt.date) -> Columns:
             rows, days = data.kept(("whole", builder.__name__), lambda: whole(data))
             last = shift_month(month, -lag)
             first, after = shift_month(last, 1 - months), month_end(last) + dt.timedelta(days=1)
             start, stop = np.searchsorted(days, np.array([first, after], "datetime64[us]"))
-            return rows.iloc[start:stop]
+            return rows.cut(int(start), int(stop))
 
         FRAMES[builder.__name__] = of_month
         return builder

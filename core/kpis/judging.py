@@ -9,8 +9,8 @@ import numpy as np
 
 from core.kpis.result import Part, State
 from core.stats.intervals import Interval, newcombe, poisson_exact, wilson
-from core.stats.medians import bootstrap_median
-from core.stats.resampling import interval_of_sums
+from core.stats.medians import interval_of_median
+from core.stats.ratios import interval_of_ratio, interval_of_share
 from core.stats.small_sample import Verdict, judge_money_average, judge_proportion, judge_ratio, judge_two_arms
 from core.stats.survival import kaplan_meier, median_time
 
@@ -28,7 +28,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Ruling:
-    """Interval, sample and state of one figure."""
+    """Interval, sample and state of one figure; `counts` says both groups of a comparison."""
 
     low: float | None
     high: float | None
@@ -36,6 +36,11 @@ class Ruling:
     state: State
     reason: str | None
     numerator: int | None = None
+    counts: str = ""
+
+
+WILSON_OVER_ACCOUNTS = "95 % Wilson interval at the effective number of accounts"
+LINEARISED_OVER_ACCOUNTS = "95 %, linearised over accounts"
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,7 @@ class Judge:
     Attributes:
         noun: What the figure rests on, in the plural.
         method: How the interval is made, in words.
-        rule: Judges evidence; the second argument says whether an interval by resampling is wanted.
+        rule: Judges evidence; the second argument says whether an interval that costs time is wanted.
     """
 
     noun: str
@@ -62,15 +67,21 @@ def census(noun: str, counted: str) -> Judge:
     return Judge(noun, "complete count, no interval", rule)
 
 
-def ratio_over_accounts(base: str) -> Judge:
-    """A ratio of sums over accounts; `base` is the column that makes an account part of the base."""
+def ratio_over_accounts(base: str, *, per: str | None = None, part: bool = False) -> Judge:
+    """A ratio of sums over accounts.
 
-    def rule(evidence: Evidence, resample: bool) -> Ruling:
+    Args:
+        base: Column that is above 0 where an account is part of the base.
+        per: Argument that is the denominator; None when it is `base`.
+        part: Whether the numerator is part of the denominator, so that the ratio lies between 0 and 1.
+    """
+
+    def rule(evidence: Evidence, wanted: bool) -> Ruling:
         n = int((evidence.columns[base] > 0).sum())
-        interval = _resampled(evidence) if resample else None
-        return _ruling(judge_ratio(n, evidence.value, interval), interval, n)
+        interval = _of_ratio(evidence, per or base, part) if wanted else None
+        return _ruling(judge_ratio(n, evidence.value, interval, part=part), interval, n)
 
-    return Judge("accounts", "95 % bootstrap over accounts", rule)
+    return Judge("accounts", WILSON_OVER_ACCOUNTS if part else LINEARISED_OVER_ACCOUNTS, rule)
 
 
 def proportion(successes: str, of: str, noun: str) -> Judge:
@@ -91,7 +102,8 @@ def difference(first: tuple[str, str], second: tuple[str, str], noun: str, event
         interval = newcombe(*counts)
         units, hits = (counts[1], counts[3]), (counts[0], counts[2])
         verdict = judge_two_arms(units, hits, interval, noun=noun, events_noun=events)
-        return _ruling(verdict, interval, counts[1])
+        words = f"{counts[0]:,} of {counts[1]:,} and {counts[2]:,} of {counts[3]:,}"
+        return replace(_ruling(verdict, interval, counts[1]), counts=words)
 
     return Judge(noun, "95 % Newcombe interval", rule)
 
@@ -125,6 +137,8 @@ def duration(days: str, reached: str, noun: str) -> Judge:
         closed = found.low is not None and found.high is not None
         interval = Interval(found.low or 0.0, found.high or 0.0, "Kaplan-Meier") if closed else None
         verdict = judge_money_average(int(arrived.sum()), evidence.value, interval, noun=f"{noun} that got there")
+        if verdict.show and not closed:
+            verdict = replace(verdict, reason=f"no upper end of the band: too many {noun} are still waiting")
         ruling = _ruling(verdict, interval, len(arrived))
         return replace(ruling, low=found.low, high=found.high)
 
@@ -144,27 +158,27 @@ def event_count(noun: str) -> Judge:
 
 
 def median_over_rows(column: str, noun: str) -> Judge:
-    """A median over the rows whose `column` is above 0, by bootstrap; judged as an average of money is."""
+    """A median over the rows whose `column` is above 0; judged as an average of money is."""
 
     def rule(evidence: Evidence, _resample: bool) -> Ruling:
         values = evidence.columns[column]
         values = values[values > 0]
-        interval = bootstrap_median(values, evidence.rng)
+        interval = interval_of_median(values)
         verdict = judge_money_average(len(values), evidence.value, interval, noun=noun)
         return _ruling(verdict, interval, len(values))
 
-    return Judge(noun, "95 % bootstrap of the median", rule)
+    return Judge(noun, "95 %, between order statistics", rule)
 
 
 def mean_per_unit(base: str, noun: str) -> Judge:
-    """A sum over units per unit, by bootstrap over them; `base` is above 0 where a unit counts."""
+    """A sum over units per unit; `base` is above 0 where a unit counts."""
 
-    def rule(evidence: Evidence, resample: bool) -> Ruling:
+    def rule(evidence: Evidence, wanted: bool) -> Ruling:
         n = int((evidence.columns[base] > 0).sum())
-        interval = _resampled(evidence) if resample else None
+        interval = _of_ratio(evidence, base, part=False) if wanted else None
         return _ruling(judge_money_average(n, evidence.value, interval, noun=noun), interval, n)
 
-    return Judge(noun, f"95 % bootstrap over {noun}", rule)
+    return Judge(noun, f"95 %, linearised over {noun}", rule)
 
 
 def averaged_proportion(successes: str, of: str, noun: str) -> Judge:
@@ -183,16 +197,29 @@ def share_part(label: str, hits: int, n: int) -> Part:
     return Part(label, hits / n if shown else None, "ratio", n)
 
 
-def _resampled(evidence: Evidence) -> Interval | None:
-    names = list(evidence.sums)
+def _of_ratio(evidence: Evidence, per: str, part: bool) -> Interval | None:
+    base = np.asarray(evidence.columns[per], dtype=np.float64)
+    counted = _numerator(evidence, per, base)
+    if part and ((counted >= 0) & (counted <= base)).all():
+        return interval_of_share(counted, base)
+    return interval_of_ratio(counted, base)  # faulty rows can make a part larger than its whole
 
-    def formula(draws: np.ndarray) -> np.ndarray:
-        values = (evidence.function(**dict(zip(names, row, strict=True))) for row in draws.tolist())
-        return np.array([np.nan if value is None else value for value in values])
 
-    table = np.column_stack([evidence.columns[name] for name in names])
-    units = table[(table != 0).any(axis=1)]
-    return interval_of_sums(units[np.lexsort(units.T)], formula, evidence.rng)  # names and order of rows move nothing
+def _numerator(evidence: Evidence, per: str, base: np.ndarray) -> np.ndarray:
+    """What each unit adds to the numerator, read off the formula: it is linear in all that is not the denominator.
+
+    Raises:
+        ValueError: The formula is not such a ratio.
+    """
+    one = dict.fromkeys(evidence.sums, 0.0) | {per: 1.0}
+    own = evidence.function(**one) or 0.0
+    counted: np.ndarray = own * base
+    for name in evidence.sums:
+        if name != per:
+            counted = counted + ((evidence.function(**one | {name: 1.0}) or 0.0) - own) * evidence.columns[name]
+    if not np.isclose(counted.sum(), evidence.value * base.sum(), rtol=1e-9):
+        raise ValueError(f"{evidence.function.__name__} is not a ratio of sums over {per}")
+    return counted
 
 
 def _ruling(verdict: Verdict, interval: Interval | None, n: int, numerator: int | None = None) -> Ruling:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from math import exp, log, sqrt
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from core.kpis.judging import Evidence, Judge, Ruling
 from core.kpis.result import State
 from core.model.kpi_rules import kpi_rules
-from core.stats.intervals import Interval, normal_quantile
+from core.stats.intervals import Interval, compound_poisson, normal_quantile
 from core.stats.resampling import interval_of_sums
 from core.stats.small_sample import Verdict, judge_money_average, judge_two_arms
 from core.stats.stratified import StratifiedDifference, stratified_difference
@@ -19,6 +20,8 @@ from core.stats.stratified import StratifiedDifference, stratified_difference
 Floats = NDArray[np.float64]
 OfDraws = Callable[[Floats], Floats]
 CHANGED = "accounts that left or grew"
+NOBODY_ALIKE = Verdict(False, "too_few", "too few: no enrolled account has one alike to compare with")
+OPINION = "rests on opinion: no budget line has been measured yet"
 
 
 def compared(columns: Mapping[str, np.ndarray], counted: str, base: str) -> StratifiedDifference | None:
@@ -47,9 +50,9 @@ def adjusted_difference(counted: str, base: str) -> Judge:
     def rule(evidence: Evidence, _resample: bool) -> Ruling:
         found = compared(evidence.columns, counted, base)
         if found is None:
-            return _ruling(Verdict(show=False, state="too_few", reason="too few: nobody to compare with"), None, 0)
+            return _ruling(NOBODY_ALIKE, None, 0)
         verdict = observed(verdict_of(found, evidence.columns, in_points=True))
-        return _ruling(verdict, found.interval, found.treated)
+        return replace(_ruling(verdict, found.interval, found.treated), counts=_sides(found))
 
     return Judge("accounts enrolled", "95 %, linearised inside strata", rule)
 
@@ -60,7 +63,7 @@ def return_on_difference(counted: str, base: str, cost: str) -> Judge:
     def rule(evidence: Evidence, _resample: bool) -> Ruling:
         found, spent = compared(evidence.columns, counted, base), evidence.sums[cost]
         if found is None or spent <= 0:
-            return _ruling(Verdict(show=False, state="too_few", reason="too few: nobody to compare with"), None, 0)
+            return _ruling(NOBODY_ALIKE, None, 0)
         size = float((evidence.columns[base] * found.weights)[evidence.columns["treated"] > 0].sum())
         ends = found.interval
         interval = None
@@ -69,10 +72,14 @@ def return_on_difference(counted: str, base: str, cost: str) -> Judge:
             interval = Interval(low, high, ends.method)
         verdict = verdict_of(found, evidence.columns, in_points=False)
         if verdict.show and (interval is None or interval.low <= 0 <= interval.high):
-            verdict = Verdict(show=True, state="wide", reason="wide: money lost and money earned both fit the data")
-        return _ruling(observed(verdict), interval, found.treated)
+            verdict = Verdict(show=True, state="wide", reason="wide: a loss and a gain both fit the data")
+        return replace(_ruling(observed(verdict), interval, found.treated), counts=_sides(found))
 
     return Judge("accounts enrolled", "95 %, that of the compared margin; the cost is known", rule)
+
+
+def _sides(found: StratifiedDifference) -> str:
+    return f"{found.treated:,} enrolled and {found.untreated:,} alike"
 
 
 def observed(verdict: Verdict) -> Verdict:
@@ -125,18 +132,14 @@ def _with_count(interval: Interval, value: float, n: int) -> Interval:
 
 
 def cost_over_total(cost: str, total: str, count: str, noun: str) -> Judge:
-    """A known cost over what a random number of customers brings, on the scale of ratios.
+    """A known cost over what a random number of customers brings: cost over the limits of a compound Poisson total."""
 
-    value · exp(±z √(Σ xᵢ²) / Σ xᵢ): number and size of customers vary (compound Poisson).
-    """
-
-    def rule(evidence: Evidence, _resample: bool) -> Ruling:
+    def rule(evidence: Evidence, _wanted: bool) -> Ruling:
         amounts = evidence.columns[total][evidence.columns[count] > 0].astype(np.float64)
-        n, interval = len(amounts), None
-        if n and amounts.sum() > 0 and evidence.sums[cost] > 0:
-            spread = normal_quantile() * sqrt(float(np.square(amounts).sum())) / float(amounts.sum())
-            interval = Interval(evidence.value * exp(-spread), evidence.value * exp(spread), "compound Poisson")
-        return _ruling(judge_money_average(n, evidence.value, interval, noun=noun), interval, n)
+        brings, spent, interval = compound_poisson(np.maximum(amounts, 0.0)), evidence.sums[cost], None
+        if brings is not None and spent > 0:
+            interval = Interval(spent / brings.high, spent / brings.low, brings.method)
+        return _ruling(judge_money_average(len(amounts), evidence.value, interval, noun=noun), interval, len(amounts))
 
     return Judge(noun, "95 %, number and size of customers vary (compound Poisson)", rule)
 
@@ -178,12 +181,10 @@ def belief(mean: str, spread: str, cost: str, counted: str, measured: str, extra
             middle, half = log(total) - sigma**2 / 2, normal_quantile() * sigma
             low, high = (exp(middle + side * half) / evidence.sums[cost] - 1 for side in (-1, 1))
             interval = Interval(low, high, "log-normal by two moments")
-        reason = (
-            f"measured for {known} of {n} lines, opinion for the rest" if known else "opinion: no line is measured yet"
-        )
+        reason = f"measured for {known} of {n} budget lines, opinion for the rest" if known else OPINION
         beyond = int((columns[extrapolated] > 0).sum())
         if beyond:
-            reason += f"; {beyond} of {n} lines would go beyond any spend observed"
+            reason += f"; {beyond} of {n} would go beyond any spend observed"
         state = State.WIDE if known < n or beyond else State.OK
         band = (None, None) if interval is None else (interval.low, interval.high)
         return Ruling(band[0], band[1], n, state, reason if state is State.WIDE else None)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from core.kpis.acts import day_of
 from core.kpis.inputs import KpiInput
 from core.kpis.paying import units_at
 from core.model.kpi_rules import kpi_rules
+from core.stats.ids import beside
 
 COUNTED, REPEATED = "counted", "referred before"
 
@@ -33,9 +33,9 @@ def _referred(data: KpiInput) -> pd.DataFrame:
     standing = standing.mask(_is_customer(data, rows), "customer already")
     standing = standing.mask(rows["account_id"].isna(), "referrer not known")
     repeated = repeats(rows[standing == COUNTED], kpi_rules().referral.credit_days)
-    names = data.table("deals").set_index("opportunity_id")["name"]
+    names = beside(rows["opportunity_id"], data.table("deals")[["opportunity_id", "name"]], "opportunity_id")["name"]
     return rows.assign(
-        company=rows["opportunity_id"].map(names),
+        company=names,
         standing=standing.mask(repeated.reindex(rows.index, fill_value=False), REPEATED),
     )
 
@@ -97,6 +97,6 @@ def counted(data: KpiInput) -> pd.DataFrame:
 def lead_wins(data: KpiInput) -> pd.DataFrame:
     """Leads with won_on, the day the deal that came of each was won; missing where none was."""
     deals = data.table("deals")
-    won = deals[deals["outcome"] == "won"].set_index("opportunity_id")["closed_on"]
+    won = deals.loc[deals["outcome"] == "won", ["opportunity_id", "closed_on"]]
     rows = counted(data)
-    return rows.assign(won_on=day_of(rows["opportunity_id"], won))
+    return rows.assign(won_on=beside(rows["opportunity_id"], won, "opportunity_id")["closed_on"].to_numpy())

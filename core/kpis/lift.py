@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.kpis.columns import Columns, Late
 from core.kpis.inputs import KpiInput, frame
 from core.kpis.judging_effects import adjusted_difference, compared, verdict_of
-from core.kpis.paying import units_at
+from core.kpis.paying import unit_labels, units_at
 from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.model.channels import normalised
@@ -100,7 +101,7 @@ def lift_gap(data: KpiInput, month: dt.date) -> str | None:
 
 
 @frame
-def play_year(data: KpiInput, month: dt.date) -> pd.DataFrame:
+def play_year(data: KpiInput, month: dt.date) -> Columns:
     """One row per account with revenue twelve months before: enrolled in a play shortly before that, or not.
 
     Accounts enrolled earlier alone are left out: a play may still work on them.
@@ -117,19 +118,20 @@ def play_year(data: KpiInput, month: dt.date) -> pd.DataFrame:
     treated[enrolled_rows(data, month)[0]] = True
     earlier[_entered(data, _washout(month), base)[0]] = True
     held = np.flatnonzero((start > 0) & (treated | ~earlier))
-    rows = pd.DataFrame(
-        {
-            **{name: labels[held] for name, labels in revenue.labels.items()},
-            "segment": revenue.segment_at(month_end(base))[held],
-            "starting_mrr": start[held],
-            "ending_mrr": end[held],
-            "year_revenue": _year_revenue(data, month)[held],
-            "treated": treated[held].astype("int64"),
-            "stratum": _strata(data, base, start)[held],
-            "changed_accounts": ((end == 0) | (end > start))[held].astype("int64"),
-        }
+    return _weighted(
+        Columns(
+            {
+                **unit_labels(data, held, month_end(base)),
+                "starting_mrr": start[held],
+                "ending_mrr": end[held],
+                "year_revenue": _year_revenue(data, month)[held],
+                "treated": treated[held].astype("int64"),
+                "stratum": _strata(data, base, start)[held],
+                "changed_accounts": ((end == 0) | (end > start))[held].astype("int64"),
+            },
+            len(held),
+        )
     )
-    return _weighted(rows)
 
 
 def _year_revenue(data: KpiInput, month: dt.date) -> NDArray[np.int64]:
@@ -149,18 +151,18 @@ def _strata(data: KpiInput, base: dt.date, start: NDArray[np.int64]) -> NDArray[
     return found
 
 
-def _weighted(rows: pd.DataFrame) -> pd.DataFrame:
+def _weighted(rows: Columns) -> Columns:
     """The two sides of the comparison, each account with its weight."""
-    arm = rows["treated"].to_numpy() > 0
+    arm = rows["treated"] > 0
     least = kpi_rules().comparison.least_untreated
     weight, unmatched = comparison_weights(rows["starting_mrr"], arm, rows["stratum"], least)
     sides = {}
     for side, mask in (("enrolled", arm), ("comparison", ~arm)):
         for name in MRR_COLUMNS:
-            sides[f"{side}_{name}"] = np.where(mask, weight * rows[name].to_numpy(), 0.0)
+            sides[f"{side}_{name}"] = np.where(mask, weight * rows[name], 0.0)
     side_of = np.select([unmatched, arm, weight > 0], [0, 1, 2], 3).astype(np.int64)
-    words = pd.Categorical.from_codes(side_of, categories=pd.Index(list(SIDES)))
-    return rows.assign(compared_as=words, weight=weight, unmatched_accounts=unmatched.astype("int64"), **sides)
+    words = Late(lambda: pd.Categorical.from_codes(side_of, categories=pd.Index(list(SIDES))))
+    return rows.also(compared_as=words, weight=weight, unmatched_accounts=unmatched.astype("int64"), **sides)
 
 
 def lift_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:

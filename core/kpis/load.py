@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.kpis.acts import acts_known, day_of
+from core.kpis.columns import Columns
 from core.kpis.inputs import KpiInput, frame, windowed
 from core.kpis.judging import census, proportion
 from core.kpis.paying import paid_in, paid_month_ends, revenue_known, unit_labels, units_at
@@ -16,6 +17,7 @@ from core.kpis.programme import busiest_part
 from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.model.kpi_rules import kpi_rules
+from core.stats.ids import numbered
 from core.stats.months import month_end, shift_month
 
 GIVES = ("thanked_on", "told_outcome_on")
@@ -23,7 +25,7 @@ GIVES = ("thanked_on", "told_outcome_on")
 
 
 @frame
-def asked_90d(data: KpiInput, month: dt.date) -> pd.DataFrame:
+def asked_90d(data: KpiInput, month: dt.date) -> Columns:
     """One row per person asked in the days to month end.
 
     Returns:
@@ -34,12 +36,12 @@ def asked_90d(data: KpiInput, month: dt.date) -> pd.DataFrame:
     after = month_end(month) + dt.timedelta(days=1)
     start, stop = np.searchsorted(days, np.array([after - dt.timedelta(days=rules.ask_days), after], "datetime64[us]"))
     counts = np.bincount(sent["person"].to_numpy()[start:stop])
-    people = data.kept("asked people", lambda: sent.drop_duplicates("person").set_index("person").sort_index())
+    people = data.kept("asked people", lambda: Columns.of(sent.drop_duplicates("person").sort_values("person")))
     asked = np.flatnonzero(counts)
     return (
-        people[["contact_id", "account_name", "segment"]]
+        people.only("contact_id", "account_name", "segment")
         .take(asked)
-        .assign(
+        .also(
             asks_90d=counts[asked],
             asked_contacts=1,
             over_limit=(counts[asked] > rules.ask_limit).astype(np.int64),
@@ -50,8 +52,9 @@ def asked_90d(data: KpiInput, month: dt.date) -> pd.DataFrame:
 def _sent(data: KpiInput) -> tuple[pd.DataFrame, NDArray[np.datetime64]]:
     """Asks that were sent, oldest first, with a number for each person; and their days."""
     asks = data.table("asks")
-    sent = asks[(asks["state"] == "sent") & asks["asked_on"].notna()].sort_values("asked_on", kind="stable")
-    sent = sent.assign(person=pd.factorize(sent["contact_id"])[0])
+    sent = asks.loc[asks["state"] == "sent", ["contact_id", "account_name", "segment", "asked_on"]]
+    sent = sent[sent["asked_on"].notna()].sort_values("asked_on", kind="stable")
+    sent = sent.assign(person=numbered(sent["contact_id"])[0])
     return sent, sent["asked_on"].to_numpy().astype("datetime64[us]")
 
 
@@ -111,14 +114,14 @@ def contributions_year(data: KpiInput) -> pd.DataFrame:
     """
     asks, consents = data.table("asks"), data.table("consents")
     due = pd.to_timedelta(kpi_rules().load.use_days, unit="D")
-    done = asks[(asks["state"] == "sent") & asks["completed_on"].notna()]
+    columns = ["contact_id", "account_name", "segment", "activity", "completed_on", "used_on"]
+    done = asks.loc[(asks["state"] == "sent") & asks["completed_on"].notna(), columns]
     done = done.assign(due_on=done["completed_on"] + due)
     back = consents[consents["status"].isin(["withdrawn", "refused"]) & (consents["use"] != "email")]
     withdrawn = day_of(done["contact_id"], back.groupby("contact_id")["granted_on"].min())
     kept = done[~(withdrawn <= done["due_on"])]
     in_time = kept["used_on"] <= kept["due_on"]
-    columns = ["contact_id", "account_name", "segment", "activity", "completed_on", "due_on"]
-    return kept[columns].assign(
+    return kept[[*columns[:-1], "due_on"]].assign(
         used_on=kept["used_on"].where(in_time), contributions=1, unused=(~in_time).astype("int64")
     )
 
@@ -162,7 +165,7 @@ def contribution_unused_rate(*, unused: float, contributions: float) -> float | 
 
 
 @frame
-def touched_customers(data: KpiInput, month: dt.date) -> pd.DataFrame:
+def touched_customers(data: KpiInput, month: dt.date) -> Columns:
     """One row per counted account that paid at one of twelve month ends, with its advocacy touches of the year.
 
     Returns:
@@ -176,10 +179,15 @@ def touched_customers(data: KpiInput, month: dt.date) -> pd.DataFrame:
     asks = np.bincount(units[start:stop][is_ask[start:stop]], minlength=size)
     gives = np.bincount(units[start:stop][~is_ask[start:stop]], minlength=size)
     years = paid_month_ends(data, month, 12) / 12
-    rows = unit_labels(data, month).assign(
-        account_years=years, advocacy_touches=asks + gives, ask_touches=asks, give_touches=gives
-    )
-    return rows[years > 0]
+    rows = np.flatnonzero(years > 0)
+    asks, gives = asks[rows], gives[rows]
+    numbers = {
+        "account_years": years[rows],
+        "advocacy_touches": asks + gives,
+        "ask_touches": asks,
+        "give_touches": gives,
+    }
+    return Columns({**unit_labels(data, rows, month_end(month)), **numbers}, len(rows))
 
 
 def touches_of(data: KpiInput) -> tuple[NDArray[np.intp], NDArray[np.datetime64], NDArray[np.bool_]]:
@@ -194,8 +202,8 @@ def _touches(data: KpiInput) -> tuple[NDArray[np.intp], NDArray[np.datetime64], 
     """
     rows = pd.concat([_touches_of_asks(data), data.table("advocacy_touches")], ignore_index=True)
     rows = rows.dropna(subset=["day"])
-    who = rows["contact_id"].fillna(rows["account_id"])
-    rows = rows[~pd.DataFrame({"who": who, "day": rows["day"], "is_ask": rows["is_ask"]}).duplicated()]
+    who = numbered(rows["contact_id"].fillna(rows["account_id"]))[0]
+    rows = rows[~pd.DataFrame({"who": who, "day": rows["day"], "is_ask": rows["is_ask"]}).duplicated().to_numpy()]
     rows = rows.sort_values("day", kind="stable")
     days = rows["day"].to_numpy().astype("datetime64[us]")
     units = units_at(data, rows["account_id"])
@@ -206,7 +214,8 @@ def _touches(data: KpiInput) -> tuple[NDArray[np.intp], NDArray[np.datetime64], 
 def _touches_of_asks(data: KpiInput) -> pd.DataFrame:
     """contact_id, account_id, day and is_ask of delivered asks, thanks and news of what came of it."""
     asks = data.table("asks")
-    sent = asks[(asks["state"] == "sent") & asks["delivered"].fillna(True).astype(bool)]
+    held = (asks["state"] == "sent") & asks["delivered"].fillna(True).astype(bool)
+    sent = asks.loc[held, ["contact_id", "account_id", "asked_on", *GIVES]]
     parts = [sent.assign(day=sent["asked_on"], is_ask=1), *(sent.assign(day=sent[name], is_ask=0) for name in GIVES)]
     return pd.concat([part[["contact_id", "account_id", "day", "is_ask"]] for part in parts], ignore_index=True)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 
+from core.kpis.columns import Columns
 from core.kpis.comparable import new_business
 from core.kpis.deals import deals_known
 from core.kpis.inputs import KpiInput, frame
@@ -23,7 +24,7 @@ YEAR = 12
 
 
 @frame
-def matched_deals(data: KpiInput, month: dt.date) -> pd.DataFrame:
+def matched_deals(data: KpiInput, month: dt.date) -> Columns:
     """New-business deals closed in twelve months, matched, and the referred ones created in them and still open.
 
     Returns:
@@ -53,7 +54,7 @@ def matched_deals(data: KpiInput, month: dt.date) -> pd.DataFrame:
         "referral_pipeline": np.where(referred & fresh, deals.entry_cents[rows], 0),
         "unmatched_deals": unmatched.astype(np.int64),
     }
-    return pd.DataFrame({**deals.as_of(month, rows), **numbers})
+    return Columns({**deals.as_of(month, rows), **numbers}, len(rows))
 
 
 def matched_rates(columns: Mapping[str, np.ndarray]) -> tuple[float, Interval, float, Interval] | None:
@@ -85,7 +86,9 @@ def ruling_of(verdict: Verdict, interval: Interval | None, n: int) -> Ruling:
 def _judge_lift(evidence: Evidence, _resample: bool) -> Ruling:
     found = matched_rates(evidence.columns)
     interval = difference_of(*found) if found else None
-    return ruling_of(judge_arms(evidence.columns, interval), interval, int(evidence.columns["matched_closed"].sum()))
+    n, others = (int(evidence.columns[name].sum()) for name in ("matched_closed", "others_closed"))
+    ruling = ruling_of(judge_arms(evidence.columns, interval), interval, n)
+    return replace(ruling, counts=f"{n:,} referred and {others:,} alike")
 
 
 MATCHED = Judge("comparable referred deals", "95 % Newcombe interval, others by effective number", _judge_lift)

@@ -6,12 +6,15 @@ import datetime as dt
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from core.kpis.columns import Columns, made
 from core.kpis.inputs import KpiInput
 from core.kpis.units import units_of
 from core.stats.ids import Positions, known
 from core.stats.months import month_end, shift_month
 
+Days = NDArray[np.datetime64]
 STEPS = ("kickoff_on", "activated_on", "first_value_on")
 
 
@@ -30,20 +33,18 @@ def newcomers(data: KpiInput) -> pd.DataFrame:
     return data.kept_of_facts("newcomers", _newcomers)
 
 
-def started_between(data: KpiInput, month: dt.date, months: int) -> pd.DataFrame:
-    """New customers of the months that end with `month`, as known on its last day; the last day itself left out.
+def started_between(data: KpiInput, month: dt.date, months: int) -> Columns:
+    """Rows of `newcomers` of the months that end with `month`, as known on its last day, that day itself left out.
 
     An account of the last day has been followed for no time and says nothing about how long something takes.
     """
-    rows = newcomers(data)
+    rows = data.kept_of_facts("newcomers as columns", lambda facts: Columns.of(newcomers(facts)))
     first, last = shift_month(month, 1 - months), month_end(month)
-    days = rows["started_on"].to_numpy().astype("datetime64[us]")
-    start, stop = np.searchsorted(days, np.array([first, last], "datetime64[us]"))
-    found = rows.iloc[start:stop]
-    return found[found["paid_from"] <= pd.Timestamp(last)]
+    start, stop = np.searchsorted(rows["started_on"], np.array([first, last], "datetime64[us]"))
+    return rows.take(start + np.flatnonzero(rows["paid_from"][start:stop] <= np.datetime64(last)))
 
 
-def waits(rows: pd.DataFrame, event: pd.Series, month: dt.date, since: str = "started_on") -> pd.DataFrame:
+def waits(rows: Columns, event: Days, month: dt.date, since: str = "started_on") -> Columns:
     """How long each row waited for an event by the end of a month.
 
     Args:
@@ -56,13 +57,16 @@ def waits(rows: pd.DataFrame, event: pd.Series, month: dt.date, since: str = "st
         `rows` with left_on and reached_on as known then, waiting_days (to the event, or to the day the account left
         or was last seen) and reached (0 or 1).
     """
-    today = pd.Timestamp(month_end(month))
-    left = rows["left_on"].where(rows["left_on"] <= today)
-    until = left.fillna(today)
-    reached = event.where(event <= until)
-    days = (reached.fillna(until) - rows[since]).dt.days.clip(lower=0)
-    return rows.assign(
-        left_on=left, reached_on=reached, waiting_days=days.astype("int64"), reached=reached.notna().astype("int64")
+    today, never = np.datetime64(month_end(month), "us"), np.datetime64("NaT")
+    left = np.where(rows["left_on"] <= today, rows["left_on"], never)
+    until = np.where(np.isnat(left), today, left)
+    arrived = event <= until
+    days = (np.where(arrived, event, until) - rows[since]) // np.timedelta64(1, "D")
+    return rows.also(
+        left_on=left,
+        reached_on=np.where(arrived, event, never),
+        waiting_days=np.maximum(days, 0),
+        reached=arrived.astype("int64"),
     )
 
 
@@ -78,7 +82,7 @@ def _newcomers(data: KpiInput) -> pd.DataFrame:
     rows = rows[~rows["came_back"].astype(bool)].drop(columns="came_back").sort_values("started_on", kind="stable")
     of: Positions = rows.index.to_numpy(dtype=np.intp)
     labels = units.labels(of, rows["started_on"].to_numpy())
-    return rows.reset_index(drop=True).assign(unit=of, **labels)
+    return rows.reset_index(drop=True).assign(unit=of, **made(labels))
 
 
 def _stays(of: Positions, changes: pd.DataFrame, started: pd.Series) -> pd.DataFrame:

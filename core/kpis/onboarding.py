@@ -7,9 +7,10 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
+from core.kpis.columns import Columns
 from core.kpis.inputs import KpiInput, frame, windowed
 from core.kpis.judging import duration, proportion
-from core.kpis.newcomers import newcomers, started_between, waits
+from core.kpis.newcomers import Days, newcomers, started_between, waits
 from core.kpis.registry import Diagnosis, kpi
 from core.kpis.result import Part
 from core.kpis.units import units_of
@@ -23,7 +24,7 @@ LABELS = ["account_id", "account_name", "segment", "started_on"]
 
 
 @frame
-def value_wait(data: KpiInput, month: dt.date) -> pd.DataFrame:
+def value_wait(data: KpiInput, month: dt.date) -> Columns:
     """One row per customer that started in six months, and how long it waited for its first value.
 
     Returns:
@@ -31,11 +32,11 @@ def value_wait(data: KpiInput, month: dt.date) -> pd.DataFrame:
     """
     rows = started_between(data, month, VALUE_MONTHS)
     rows = waits(rows, rows["first_value_on"], month)
-    return rows[[*LABELS, "kickoff_on", "reached_on", "left_on", "waiting_days", "reached"]]
+    return rows.only(*LABELS, "kickoff_on", "reached_on", "left_on", "waiting_days", "reached")
 
 
 @frame
-def outcome_wait(data: KpiInput, month: dt.date) -> pd.DataFrame:
+def outcome_wait(data: KpiInput, month: dt.date) -> Columns:
     """One row per customer that started in twelve months, and how long it waited for its first verified outcome.
 
     Returns:
@@ -43,15 +44,20 @@ def outcome_wait(data: KpiInput, month: dt.date) -> pd.DataFrame:
     """
     rows = started_between(data, month, OUTCOME_MONTHS)
     first = data.kept("first outcomes", lambda: first_outcomes(data))
-    rows = waits(rows, first.reindex(rows["unit"]).set_axis(rows.index), month)
-    return rows[[*LABELS, "reached_on", "left_on", "waiting_days", "reached"]]
+    rows = waits(rows, first[rows["unit"]], month)
+    return rows.only(*LABELS, "reached_on", "left_on", "waiting_days", "reached")
 
 
-def first_outcomes(data: KpiInput) -> pd.Series:
-    """Day of the first outcome each unit verified; one that was verified before it was agreed counts when agreed."""
+def first_outcomes(data: KpiInput) -> Days:
+    """Day of the first outcome each unit verified, by position; one verified before it was agreed counts when agreed.
+
+    Empty where none was verified.
+    """
     outcomes = data.table("outcomes")
     day = outcomes[["verified_on", "agreed_on"]].max(axis=1).where(outcomes["verified_on"].notna())
-    return day.groupby(units_of(data).positions(outcomes["account_id"])).min()
+    units = units_of(data)
+    first = day.groupby(units.positions(outcomes["account_id"])).min().reindex(range(len(units.ids)))
+    return first.to_numpy().astype("datetime64[us]")
 
 
 @windowed(by="started_on", months=1, lag=1)
@@ -95,35 +101,30 @@ def recorded_since(table: str, column: str, what: str, months: int, lag: int = 0
 
 def first_value_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:
     """What stands beside time to first value, with the clock from the kick-off as its second line."""
-    rows = _rows(data, "value_wait", month, segment)
-    from_kickoff = rows[rows["kickoff_on"] <= pd.Timestamp(month_end(month))]
+    rows = data.columns("value_wait", month, segment)
+    from_kickoff = rows.take(np.flatnonzero(rows["kickoff_on"] <= np.datetime64(month_end(month))))
     again = waits(from_kickoff, from_kickoff["reached_on"], month, since="kickoff_on")
-    second = Part("Median from the kick-off", median_time(_curve(again)).time, "days", len(again))
+    second = Part("Median from the kick-off", median_time(_curve(again)).time, "days", again.rows)
     return (*_wait_parts(rows), second)
 
 
 def outcome_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:
     """What stands beside time to value."""
-    return _wait_parts(_rows(data, "outcome_wait", month, segment))
+    return _wait_parts(data.columns("outcome_wait", month, segment))
 
 
-def _rows(data: KpiInput, name: str, month: dt.date, segment: str | None) -> pd.DataFrame:
-    rows = data.frame(name, month)
-    return rows if segment is None else rows[rows["segment"] == segment]
+def _curve(rows: Columns) -> SurvivalCurve:
+    return kaplan_meier(rows["waiting_days"], rows["reached"])
 
 
-def _curve(rows: pd.DataFrame) -> SurvivalCurve:
-    return kaplan_meier(rows["waiting_days"].to_numpy(), rows["reached"].to_numpy())
-
-
-def _wait_parts(rows: pd.DataFrame) -> tuple[Part, ...]:
+def _wait_parts(rows: Columns) -> tuple[Part, ...]:
     """Three of four, the share that got there by the marks, and how many left before."""
-    curve, n = _curve(rows), len(rows)
+    curve, n = _curve(rows), rows.rows
     shares = []
     for mark in kpi_rules().onboarding.marks:
         waiting = survival_at(curve, mark)
         shares.append(Part(f"Got there by day {mark}", None if waiting is None else 1 - waiting.survival, "ratio", n))
-    left = int((rows["left_on"].notna() & rows["reached_on"].isna()).sum())
+    left = int((~np.isnat(rows["left_on"]) & np.isnat(rows["reached_on"])).sum())
     three_of_four = Part("Three of four got there within", quantile_time(curve, 0.75).time, "days", n)
     return (three_of_four, *shares, Part("Left before", left, "count", n))
 

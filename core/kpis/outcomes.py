@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.glossary import display_month
+from core.kpis.columns import made
 from core.kpis.inputs import KpiInput, frame, windowed
 from core.kpis.judging import proportion, ratio_over_accounts
 from core.kpis.registry import kpi
@@ -34,7 +35,7 @@ def outcomes_due(data: KpiInput) -> pd.DataFrame:
     outcomes = data.table("outcomes")[["account_id", "agreed_on", "due_on", "verified_on"]]
     rows = outcomes[outcomes["agreed_on"] <= outcomes["due_on"]].reset_index(drop=True)
     units = units_of(data)
-    labels = units.labels(units.positions(rows["account_id"]), rows["due_on"].to_numpy())
+    labels = made(units.labels(units.positions(rows["account_id"]), rows["due_on"].to_numpy()))
     in_time = rows["verified_on"].where(rows["verified_on"] <= rows["due_on"])
     rows = rows[["agreed_on", "due_on"]].assign(
         **labels, confirmed_on=in_time, due_outcomes=1, outcomes_in_time=in_time.notna().astype("int64")
@@ -167,7 +168,7 @@ def outcome_attainment_rate(*, outcomes_in_time: float, due_outcomes: float) -> 
     better="higher",
     frame="health_month",
     needs=("subscriptions", "contacts", "outcomes"),
-    interval=ratio_over_accounts("scored_arr"),
+    interval=ratio_over_accounts("scored_arr", part=True),
     version=1,
     covered=health_gap,
     parts=health_parts,

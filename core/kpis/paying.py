@@ -9,10 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.kpis.acts import KINDS, Positions, acts_of
+from core.kpis.columns import Late
 from core.kpis.inputs import KpiInput
 from core.kpis.units import units_of
 from core.stats.ids import places
-from core.stats.months import month_end, shift_month
+from core.stats.months import shift_month
 
 
 def units_at(data: KpiInput, account_ids: pd.Series) -> Positions:
@@ -80,15 +81,14 @@ def _units_of_acts(data: KpiInput) -> Positions:
     return units[acts_of(data).person] if len(units) else np.zeros(0, dtype=np.intp)
 
 
-def unit_labels(data: KpiInput, month: dt.date) -> pd.DataFrame:
-    """account_id, account_name and segment (at month end) of every account that ever paid."""
+def unit_labels(data: KpiInput, rows: Positions, day: dt.date) -> dict[str, Late]:
+    """Columns account_id, account_name and segment (on a day) of rows of the revenue matrix."""
     revenue = data.revenue
-    return pd.DataFrame(
-        {
-            **revenue.labels,
-            "segment": revenue.segment_at(month_end(month)),
-        }
-    )
+    return {
+        "account_id": Late(lambda: revenue.labels["account_id"][rows]),
+        "account_name": Late(lambda: revenue.labels["account_name"][rows]),
+        "segment": Late(lambda: revenue.segment_at(day)[rows]),
+    }
 
 
 def revenue_known(data: KpiInput, month: dt.date) -> str | None:

@@ -9,7 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.kpis.acts import KINDS, Acts, acts_known, acts_of
-from core.kpis.inputs import Columns, KpiInput, frame
+from core.kpis.columns import Columns
+from core.kpis.inputs import KpiInput, frame
 from core.kpis.judging import mean_per_unit, proportion, share_part
 from core.kpis.paying import units_of_people
 from core.kpis.registry import kpi
@@ -24,7 +25,7 @@ TIER_LABELS = {"vip": "VIP", "gold": "Gold", "silver": "Silver", "community": "C
 
 
 @frame
-def advocates_year(data: KpiInput, month: dt.date) -> pd.DataFrame:
+def advocates_year(data: KpiInput, month: dt.date) -> Columns:
     """One row per person who ever acted or was enrolled: what each did in the year to month end.
 
     Returns:
@@ -40,7 +41,7 @@ def advocates_year(data: KpiInput, month: dt.date) -> pd.DataFrame:
     this = acts.in_months(month, 1)
     reviews = np.bincount(acts.person[this][acts.kind[this] == KINDS.index("review")], minlength=len(acts.people))
     inside = acts.person[year][acts.while_enrolled[year]]
-    return acts.people[["contact_id", "account_name", "segment"]].assign(
+    return acts.rows.also(
         acts=done,
         actors=_ones(done > 0),
         repeat_actors=_ones(days > 1),

@@ -8,18 +8,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.kpis.inputs import Columns, KpiInput, frame
+from core.kpis.columns import Columns
+from core.kpis.inputs import KpiInput, frame
 from core.kpis.judging import proportion
 from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.model.kpi_rules import kpi_rules
 from core.model.small_samples import small_samples
+from core.stats.ids import beside, ranked
 from core.stats.intervals import nps_interval
 from core.stats.months import shift_month
 
 
 @frame
-def answers_year(data: KpiInput, month: dt.date) -> pd.DataFrame:
+def answers_year(data: KpiInput, month: dt.date) -> Columns:
     """One row per person with an NPS answer in the twelve months to month end: the latest one.
 
     Returns:
@@ -29,24 +31,27 @@ def answers_year(data: KpiInput, month: dt.date) -> pd.DataFrame:
     rows, days, until = data.kept("nps answers", lambda: _answers(data))
     after = np.datetime64(shift_month(month, 1), "us")
     start, stop = np.searchsorted(days, np.array([np.datetime64(shift_month(month, -11), "us"), after]))
-    return pd.DataFrame(rows.iloc[start:stop][until[start:stop] >= after])
+    return rows.take(start + np.flatnonzero(until[start:stop] >= after))
 
 
-def _answers(data: KpiInput) -> tuple[pd.DataFrame, NDArray[np.datetime64], NDArray[np.datetime64]]:
+def _answers(data: KpiInput) -> tuple[Columns, NDArray[np.datetime64], NDArray[np.datetime64]]:
     """Answers oldest first, their days, and the day of the same person's next one (far ahead without one)."""
     rules = kpi_rules().voices
-    rows = data.table("nps_answers").sort_values(["answered_on", "contact_id"], kind="stable")
-    following = rows.groupby("contact_id")["answered_on"].shift(-1).fillna(pd.Timestamp("2200-01-01"))
+    rows = data.table("nps_answers")
+    who = ranked(rows["contact_id"])[0]
+    order = np.lexsort((who, rows["answered_on"].to_numpy()))
+    rows, who = rows.take(order).reset_index(drop=True), who[order]
+    following = rows.groupby(who)["answered_on"].shift(-1).fillna(pd.Timestamp("2200-01-01"))
     people = data.table("people")[["contact_id", "unit_id", "account_name", "segment"]]
     people = people.rename(columns={"unit_id": "account_id"})
-    rows = rows.merge(people, on="contact_id", how="left").assign(
+    rows = pd.concat([rows, beside(rows["contact_id"], people, "contact_id")], axis=1).assign(
         promoters=(rows["score"] >= rules.promoter_at_least).to_numpy().astype(np.int64),
         detractors=(rows["score"] <= rules.detractor_at_most).to_numpy().astype(np.int64),
         respondents=1,
     )
     rows["passives"] = 1 - rows["promoters"] - rows["detractors"]
     days = rows["answered_on"].to_numpy().astype("datetime64[us]")
-    return rows, days, following.to_numpy().astype("datetime64[us]")
+    return Columns.of(rows), days, following.to_numpy().astype("datetime64[us]")
 
 
 def nps_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:
@@ -57,7 +62,7 @@ def nps_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part
     enough = n >= small_samples().proportion.least_units
     interval = nps_interval(promoters, detractors, n) if enough else None
     return (
-        Part("NPS", nps(promoters, detractors, n) if enough else None, "score", n),
+        Part("Net Promoter Score (NPS)", nps(promoters, detractors, n) if enough else None, "score", n),
         Part("NPS at least", interval.low if interval else None, "score", n),
         Part("NPS at most", interval.high if interval else None, "score", n),
         Part("Passives", float(columns["passives"].sum()), "count", n),
@@ -69,7 +74,7 @@ def nps_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part
 def nps(promoters: float, detractors: float, respondents: float) -> float | None:
     """Net Promoter Score.
 
-    NPS = 100 x (promoters - detractors) / respondents
+    Net Promoter Score (NPS) = 100 x (promoters - detractors) / respondents
 
     Args:
         promoters: Answers of 9 or 10.

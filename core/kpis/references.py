@@ -12,6 +12,7 @@ from core.kpis.judging import proportion
 from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.model.kpi_rules import kpi_rules
+from core.stats.ids import beside
 
 YEAR = 12
 NO_SEGMENT = "Not stated"
@@ -31,9 +32,8 @@ def requests_year(data: KpiInput) -> pd.DataFrame:
     requests = data.table("reference_requests")
     requests = requests[requests["state"] != "withdrawn"]
     deals = data.table("deals")[["opportunity_id", "name", "segment"]]
-    rows = requests[["request_id", "opportunity_id", "contact_id", "needed_by", "state"]].merge(
-        deals, on="opportunity_id", how="left"
-    )
+    rows = requests[["request_id", "opportunity_id", "contact_id", "needed_by", "state"]].reset_index(drop=True)
+    rows = pd.concat([rows, beside(rows["opportunity_id"], deals, "opportunity_id")], axis=1)
     rows = rows.merge(_given(data), on=["opportunity_id", "contact_id"], how="left")
     filled = (rows["state"] == "done") & ~(rows["given_on"] > rows["needed_by"])
     return rows.drop(columns=["state", "request_id"]).assign(

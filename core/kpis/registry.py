@@ -207,6 +207,7 @@ def evaluate(
         high=None if ruling.high is None else ruling.high / scale,
         n=ruling.n,
         numerator=ruling.numerator,
+        counts=ruling.counts,
         parts=item.parts(data, month, segment) if history and item.parts else (),
         previous=shown_value(item, data, shift_month(month, -1), segment) if history else None,
         year_ago=shown_value(item, data, shift_month(month, -12), segment) if history else None,

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.kpis.columns import Columns, made
 from core.kpis.inputs import KpiInput, frame, windowed
 from core.kpis.judging import difference, proportion
 from core.kpis.registry import kpi
@@ -46,7 +47,7 @@ def renewals_decided(data: KpiInput) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "unit": places,
-            **units.labels(places, due),
+            **made(units.labels(places, due)),
             "due_on": due.astype("datetime64[us]"),
             "decided_on": last.astype("datetime64[us]"),
             "renewed_on": np.where(in_time, closed, np.datetime64("NaT")).astype("datetime64[us]"),
@@ -54,11 +55,11 @@ def renewals_decided(data: KpiInput) -> pd.DataFrame:
             "kept_mrr": np.where(in_time, np.minimum(renewals["renewed_cents"], renewals["due_cents"]), 0.0),
             "renewed_accounts": in_time.astype("int64"),
         }
-    )
+    ).sort_values("renewed_accounts", kind="stable")
 
 
 @frame
-def renewed_year(data: KpiInput, month: dt.date) -> pd.DataFrame:
+def renewed_year(data: KpiInput, month: dt.date) -> Columns:
     """One row per account with a renewal decided in the twelve months to month end: its latest one.
 
     Several subscriptions that fall due on one day are one renewal; it is kept when any of them is.
@@ -66,9 +67,10 @@ def renewed_year(data: KpiInput, month: dt.date) -> pd.DataFrame:
     Returns:
         The columns of `renewals_decided` without unit, and due_accounts (1).
     """
-    rows = data.frame("renewals_decided", month)
-    rows = rows.sort_values(["unit", "decided_on", "renewed_accounts"], kind="stable")
-    return rows.drop_duplicates("unit", keep="last").assign(due_accounts=1)
+    rows = data.columns("renewals_decided", month)
+    latest = np.full(len(units_of(data).ids), -1)
+    latest[rows["unit"]] = np.arange(rows.rows)  # oldest first, kept ones of a day last: the last one stays
+    return rows.take(latest[latest >= 0]).also(due_accounts=1)
 
 
 def revenue_part(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:
@@ -112,17 +114,17 @@ def renewal_rate(*, renewed_accounts: float, due_accounts: float) -> float | Non
 
 
 @frame
-def renewed_by_status(data: KpiInput, month: dt.date) -> pd.DataFrame:
+def renewed_by_status(data: KpiInput, month: dt.date) -> Columns:
     """The rows of `renewed_year` by whether the account spoke for us before its renewal window opened.
 
     Returns:
         Its columns with advocate_due, advocate_renewed, other_due, other_renewed (0 or 1).
     """
-    rows, rules = data.frame("renewed_year", month), kpi_rules().renewal
-    opened = np.asarray(rows["due_on"].to_numpy().astype("datetime64[D]") - rules.window_days * DAY, "datetime64[D]")
-    advocate = _acted_before(data, rows["unit"].to_numpy(), opened, rules.advocate_days)
-    renewed = rows["renewed_accounts"].to_numpy()
-    return rows.assign(
+    rows, rules = data.columns("renewed_year", month), kpi_rules().renewal
+    opened = np.asarray(rows["due_on"].astype("datetime64[D]") - rules.window_days * DAY, "datetime64[D]")
+    advocate = _acted_before(data, rows["unit"], opened, rules.advocate_days)
+    renewed = rows["renewed_accounts"]
+    return rows.also(
         advocate_due=advocate.astype("int64"),
         advocate_renewed=advocate * renewed,
         other_due=(~advocate).astype("int64"),
@@ -137,7 +139,8 @@ def _acted_before(
 
     def make() -> NDArray[np.int64]:
         asks = data.table("asks")
-        done = asks[(asks["state"] == "sent") & asks["completed_on"].notna()]
+        held = (asks["state"] == "sent") & asks["completed_on"].notna()
+        done = asks.loc[held, ["account_id", "completed_on"]]
         return np.sort(_keys(units_of(data).positions(done["account_id"]), done["completed_on"].to_numpy()))
 
     acts, keys = data.kept("acts by account", make), _keys(places, days)
@@ -188,7 +191,7 @@ def renewal_rate_gap(
 
 
 @frame
-def renewals_ahead(data: KpiInput, month: dt.date) -> pd.DataFrame:
+def renewals_ahead(data: KpiInput, month: dt.date) -> Columns:
     """One row per account with an open renewal due within 180 days of month end, and what the customer says of it.
 
     Answers of others than the customer and answers older than 90 days do not count; where several renewals of an
@@ -209,7 +212,7 @@ def renewals_ahead(data: KpiInput, month: dt.date) -> pd.DataFrame:
     np.minimum.at(lowest, of, np.where(fresh, known.intent, np.inf)[ahead])
     places = np.flatnonzero(np.isfinite(first))
     answer = lowest[places]
-    return pd.DataFrame(
+    return Columns(
         {
             **units.labels(places, month_end(month)),
             "due_on": first[places].astype(np.int64).astype("datetime64[D]").astype("datetime64[us]"),
@@ -218,7 +221,8 @@ def renewals_ahead(data: KpiInput, month: dt.date) -> pd.DataFrame:
             "due_accounts": 1,
             "asked_accounts": np.isfinite(answer).astype("int64"),
             "likely_accounts": (np.isfinite(answer) & (answer >= rules.likely_from)).astype("int64"),
-        }
+        },
+        len(places),
     )
 
 

@@ -57,6 +57,7 @@ class KpiResult:
         n: Units the figure rests on (accounts, deals, contacts).
         n_label: What those units are, in the plural.
         numerator: Count on top of a proportion, for "4 of 9"; None otherwise.
+        counts: Counts of both groups of a comparison, in words; empty otherwise.
         state: What may be shown of it.
         reason: Why it is not plainly shown, in words; None when `state` is ok.
         previous: The same figure a month before, None when it cannot be shown.
@@ -80,6 +81,7 @@ class KpiResult:
     previous: float | None = None
     year_ago: float | None = None
     numerator: int | None = None
+    counts: str = ""
     currency: str = ""
     parts: tuple[Part, ...] = ()
 

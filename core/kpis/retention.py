@@ -7,8 +7,10 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
+from core.kpis.columns import Columns, Late
 from core.kpis.inputs import KpiInput, frame
 from core.kpis.judging import census, proportion, ratio_over_accounts
+from core.kpis.paying import unit_labels
 from core.kpis.registry import kpi
 from core.stats.months import month_end, shift_month
 
@@ -24,21 +26,26 @@ MOVEMENTS = (
 
 
 @frame
-def account_year(data: KpiInput, month: dt.date) -> pd.DataFrame:
+def account_year(data: KpiInput, month: dt.date) -> Columns:
     """One row per parent account with revenue now or twelve months before: its one net movement, in cents.
 
     starting + new + reactivated + expansion - contraction - churned = ending, on every row.
     """
-    return movements(data, shift_month(month, -12), month)
+    return moved(data, shift_month(month, -12), month)
 
 
 @frame
-def account_month(data: KpiInput, month: dt.date) -> pd.DataFrame:
+def account_month(data: KpiInput, month: dt.date) -> Columns:
     """One row per parent account with revenue now or a month before: its one net movement, in cents."""
-    return movements(data, shift_month(month, -1), month, segment_at_end=True)
+    return moved(data, shift_month(month, -1), month, segment_at_end=True)
 
 
 def movements(data: KpiInput, base: dt.date, month: dt.date, *, segment_at_end: bool = False) -> pd.DataFrame:
+    """The rows of `moved` as a frame."""
+    return moved(data, base, month, segment_at_end=segment_at_end).frame
+
+
+def moved(data: KpiInput, base: dt.date, month: dt.date, *, segment_at_end: bool = False) -> Columns:
     """Movement of every account from one month end to a later one, end to end.
 
     Args:
@@ -56,28 +63,30 @@ def movements(data: KpiInput, base: dt.date, month: dt.date, *, segment_at_end: 
         ChartMogul's movement rules: one net movement per account; reactivation is neither new nor expansion.
     """
     revenue = data.revenue
-    start, end = revenue.mrr_at(base), revenue.mrr_at(month)
-    change = end - start
-    both, joined = (start > 0) & (end > 0), (start == 0) & (end > 0)
-    before = revenue.had_revenue_before(base)
-    then, now = revenue.segment_at(month_end(base)), revenue.segment_at(month_end(month))
-    in_base = (start > 0) & (not segment_at_end)
-    rows = pd.DataFrame(
-        {
-            **revenue.labels,
-            "segment": pd.Categorical.from_codes(np.where(in_base, then.codes, now.codes), dtype=now.dtype),
-            "starting_mrr": start,
-            "new_mrr": np.where(joined & ~before, end, 0),
-            "reactivated_mrr": np.where(joined & before, end, 0),
-            "expansion_mrr": np.where(both, np.maximum(change, 0), 0),
-            "contraction_mrr": np.where(both, np.maximum(-change, 0), 0),
-            "churned_mrr": np.where((start > 0) & (end == 0), start, 0),
-            "ending_mrr": end,
-            "base_accounts": (start > 0).astype("int64"),
-            "lost_accounts": ((start > 0) & (end == 0)).astype("int64"),
-        }
-    )
-    return rows[(start > 0) | (end > 0)]
+    held = np.flatnonzero((revenue.mrr_at(base) > 0) | (revenue.mrr_at(month) > 0))
+    start, end = revenue.mrr_at(base)[held], revenue.mrr_at(month)[held]
+    here, there = start > 0, end > 0
+    change, both, joined = end - start, here & there, ~here & there
+    before = revenue.had_revenue_before(base)[held]
+
+    def segment() -> pd.Categorical:
+        then, now = revenue.segment_at(month_end(base)), revenue.segment_at(month_end(month))
+        in_base = here & (not segment_at_end)
+        return pd.Categorical.from_codes(np.where(in_base, then.codes[held], now.codes[held]), dtype=now.dtype)
+
+    numbers = {
+        "starting_mrr": start,
+        "new_mrr": np.where(joined & ~before, end, 0),
+        "reactivated_mrr": np.where(joined & before, end, 0),
+        "expansion_mrr": np.where(both, np.maximum(change, 0), 0),
+        "contraction_mrr": np.where(both, np.maximum(-change, 0), 0),
+        "churned_mrr": np.where(here & ~there, start, 0),
+        "ending_mrr": end,
+        "base_accounts": here.astype("int64"),
+        "lost_accounts": (here & ~there).astype("int64"),
+    }
+    labels = unit_labels(data, held, month_end(month)) | {"segment": Late(segment)}
+    return Columns({**labels, **numbers}, len(held))
 
 
 @kpi(
@@ -160,7 +169,7 @@ def _open_subscriptions(data: KpiInput, month: dt.date) -> pd.Series:
     better="higher",
     frame="account_year",
     needs=("subscriptions",),
-    interval=ratio_over_accounts("base_accounts"),
+    interval=ratio_over_accounts("base_accounts", per="starting_mrr"),
     version=1,
     diagnose=parallel_subscriptions,
 )
@@ -204,7 +213,7 @@ def net_revenue_retention(
     better="higher",
     frame="account_year",
     needs=("subscriptions",),
-    interval=ratio_over_accounts("base_accounts"),
+    interval=ratio_over_accounts("base_accounts", per="starting_mrr", part=True),
     version=1,
 )
 def gross_revenue_retention(*, starting_mrr: float, contraction_mrr: float, churned_mrr: float) -> float | None:
@@ -266,7 +275,7 @@ def churn_logo_rate(*, lost_accounts: float, base_accounts: float) -> float | No
     better="lower",
     frame="account_year",
     needs=("subscriptions",),
-    interval=ratio_over_accounts("base_accounts"),
+    interval=ratio_over_accounts("base_accounts", per="starting_mrr", part=True),
     version=1,
 )
 def churn_revenue_rate(*, starting_mrr: float, contraction_mrr: float, churned_mrr: float) -> float | None:

@@ -7,6 +7,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
+from core.kpis.columns import Columns, made
 from core.kpis.inputs import KpiInput, frame, windowed
 from core.kpis.judging import proportion
 from core.kpis.registry import kpi
@@ -21,7 +22,7 @@ SECONDS_PER_HOUR = 3_600
 def labelled(data: KpiInput, rows: pd.DataFrame, days: np.ndarray) -> pd.DataFrame:
     """Rows with the counted account of each and its segment on a day, in place of their own account_id."""
     units = units_of(data)
-    labels = units.labels(units.positions(rows["account_id"]), days)
+    labels = made(units.labels(units.positions(rows["account_id"]), days))
     rest = rows.drop(columns="account_id").reset_index(drop=True)
     return pd.DataFrame(labels).assign(**{str(name): rest[name] for name in rest.columns})
 
@@ -90,7 +91,7 @@ def reviews_planned(data: KpiInput) -> pd.DataFrame:
 
 
 @frame
-def review_quarter(data: KpiInput, month: dt.date) -> pd.DataFrame:
+def review_quarter(data: KpiInput, month: dt.date) -> Columns:
     """One row per review planned in the three months before a month and held by its end.
 
     The months before, because a review planned for the last days of this one still has time.
@@ -99,8 +100,8 @@ def review_quarter(data: KpiInput, month: dt.date) -> pd.DataFrame:
         account_id, account_name, segment (on the planned day), planned_on, held_on, days_late, value_stated,
         planned_reviews (1), reviews_held (1 when in time and with a stated value).
     """
-    rows = data.frame("reviews_planned", month)
-    return rows[rows["held_on"] <= pd.Timestamp(month_end(month))]
+    rows = data.columns("reviews_planned", month)
+    return rows.take(np.flatnonzero(rows["held_on"] <= np.datetime64(month_end(month))))
 
 
 def review_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:
@@ -116,7 +117,7 @@ def review_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[P
 
 
 @kpi(
-    label="CSAT",
+    label="Customer satisfaction (CSAT)",
     unit="ratio",
     better="higher",
     frame="csat_answers",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
+from core.kpis.columns import Columns
 from core.kpis.comparable import new_business
 from core.kpis.deals import deals_known
 from core.kpis.inputs import KpiInput, frame
@@ -23,7 +25,7 @@ from core.stats.weighted_survival import Waits, median_wait, ratio_of_medians, w
 
 
 @frame
-def deal_waits(data: KpiInput, month: dt.date) -> pd.DataFrame:
+def deal_waits(data: KpiInput, month: dt.date) -> Columns:
     """New-business deals created in two years, how long each took or has been open, and its weight in its group.
 
     Returns:
@@ -45,7 +47,7 @@ def deal_waits(data: KpiInput, month: dt.date) -> pd.DataFrame:
         "referred_weight": weight * deals.referred[rows],
         "baseline_weight": weight * ~deals.referred[rows],
     }
-    return pd.DataFrame({**deals.as_of(month, rows), **numbers})
+    return Columns({**deals.as_of(month, rows), **numbers}, len(rows))
 
 
 def known_created(data: KpiInput, month: dt.date) -> str | None:
@@ -77,7 +79,7 @@ def _judge(evidence: Evidence, resample: bool) -> Ruling:
     units = (len(sides[0].days), len(sides[1].days))
     decided = (int(sides[0].happened.sum()), int(sides[1].happened.sum()))
     verdict = judge_two_arms(units, decided, interval, noun="comparable deals", events_noun="decided deals")
-    return ruling_of(verdict, interval, units[0])
+    return replace(ruling_of(verdict, interval, units[0]), counts=f"{units[0]:,} referred and {units[1]:,} alike")
 
 
 FASTER = Judge("comparable referred deals", "95 % bootstrap of the ratio of Kaplan-Meier medians", _judge)

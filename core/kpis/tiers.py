@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.kpis.acts import KINDS, Acts, acts_known, acts_of
+from core.kpis.columns import Columns
 from core.kpis.inputs import KpiInput, frame
 from core.kpis.judging import census
 from core.kpis.programme import TIER_LABELS, TIERS, participation
@@ -23,7 +24,7 @@ UPPER = 2
 
 
 @frame
-def tiers_month(data: KpiInput, month: dt.date) -> pd.DataFrame:
+def tiers_month(data: KpiInput, month: dt.date) -> Columns:
     """One row per person who ever acted or was enrolled, with the tier reached at month end.
 
     Returns:
@@ -36,7 +37,7 @@ def tiers_month(data: KpiInput, month: dt.date) -> pd.DataFrame:
     enrolled = acts.enrolled_at(now)
     recent, opened = participation(acts, month)
     tier = tier_at(acts, now)
-    return acts.people[["contact_id", "account_name", "segment"]].assign(
+    return acts.rows.also(
         tier=tier,
         tier_before=tier_at(acts, before),
         enrolled_advocates=enrolled.astype(np.int64),

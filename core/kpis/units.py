@@ -6,12 +6,12 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.kpis.columns import Late
 from core.kpis.inputs import KpiInput
 from core.stats.ids import Positions, numbered, places
 
@@ -70,12 +70,12 @@ class Units:
             np.where(known, self.version_segments[at], -1), categories=self.segments, validate=False
         )
 
-    def labels(self, units: Positions, days: Days | dt.date) -> dict[str, Any]:
+    def labels(self, units: Positions, days: Days | dt.date) -> dict[str, Late]:
         """Columns account_id, account_name and segment of rows about units, each as of its day; ids as numbers."""
         return {
-            "account_id": pd.Categorical.from_codes(units, dtype=self.dtype, validate=False),
-            "account_name": self.names.take(units, allow_fill=True),
-            "segment": self.segments_on(units, days),
+            "account_id": Late(lambda: pd.Categorical.from_codes(units, dtype=self.dtype, validate=False)),
+            "account_name": Late(lambda: self.names.take(units, allow_fill=True)),
+            "segment": Late(lambda: self.segments_on(units, days)),
         }
 
     @cached_property

@@ -6,11 +6,11 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from core.kpis.acquired import spend_rows
 from core.kpis.acquisition import spend_gap
+from core.kpis.columns import Columns, Late
 from core.kpis.inputs import KpiInput, frame
 from core.kpis.judging import Evidence
 from core.kpis.judging_effects import OfDraws, over_accounts
@@ -19,7 +19,6 @@ from core.kpis.margin import margin_gap, margin_rate
 from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.model.kpi_rules import kpi_rules
-from core.stats.ids import below
 from core.stats.intervals import Interval
 from core.stats.small_sample import Verdict, judge_money_average
 
@@ -29,27 +28,27 @@ CHANNELS = {"referral": "Referral", "paid": "Paid"}
 
 
 @frame
-def customer_value(data: KpiInput, month: dt.date) -> pd.DataFrame:
+def customer_value(data: KpiInput, month: dt.date) -> Columns:
     """The customers of the frame `followed`, with the starting margin of those won in twelve months.
 
     Returns:
         Its rows, with new_margin: starting MRR x gross margin of customers won in the twelve months. [cents/month]
     """
-    rows = data.frame("followed", month)
-    return rows.assign(new_margin=rows["starting_mrr"] * rows["new_accounts"] * (margin_rate(data, month) or 0.0))
+    rows = data.columns("followed", month)
+    return rows.also(new_margin=rows["starting_mrr"] * rows["new_accounts"] * (margin_rate(data, month) or 0.0))
 
 
 @frame
-def value_and_cost(data: KpiInput, month: dt.date) -> pd.DataFrame:
+def value_and_cost(data: KpiInput, month: dt.date) -> Columns:
     """The customers of `customer_value`, and the acquisition spend of the twelve months that brought the new ones.
 
     Returns:
         Its rows with acquisition_spend 0, then one row per line and month of spend with acquisition_spend in cents
         and every other number 0.
     """
-    customers = data.frame("customer_value", month).assign(acquisition_spend=0)
-    cost = spend_rows(data, month).drop(columns="month").rename(columns={"name": "account_name"})
-    return below(customers, cost)
+    customers = data.columns("customer_value", month).also(acquisition_spend=0)
+    cost = spend_rows(data, month)
+    return customers.below(cost.also(account_name=Late(lambda: cost.column("name"))))
 
 
 def _with_margin(columns: Mapping[str, np.ndarray]) -> Floats:
@@ -75,7 +74,8 @@ def _verdict(evidence: Evidence, interval: Interval | None) -> tuple[Verdict, in
     rules, columns = kpi_rules().lifetime, evidence.columns
     accounts, losses = int(evidence.sums["followed_accounts"]), int((columns["lost_accounts"] > 0).sum())
     if accounts < rules.least_accounts or losses < rules.least_losses:
-        found = f"{accounts} customers and {losses} lost, {rules.least_accounts} and {rules.least_losses} needed"
+        least = f"at least {rules.least_accounts} and {rules.least_losses} needed"
+        found = f"{accounts} customers and {losses} lost, {least}"
         return Verdict(show=False, state="too_few", reason=f"too few: {found}"), accounts
     new = int(columns["new_accounts"].sum())
     return judge_money_average(new, evidence.value, interval, noun="new customers"), accounts
@@ -121,7 +121,7 @@ def customer_lifetime_value(
 ) -> float | None:
     """Discounted gross margin that a customer won in the last twelve months brings within 36 months.
 
-    CLV = margin a month of a new customer x sum over k = 0 ... 35 of S(k) x (1 + d)^(-k/12)
+    lifetime value (CLV) = margin a month of a new customer x sum over k = 0 ... 35 of S(k) x (1 + d)^(-k/12)
 
     S is the Kaplan-Meier curve of the customers followed, beyond the data the shifted beta-geometric model. The
     first month's margin is not discounted. Upgrades are left out.
@@ -199,7 +199,7 @@ def ltv_to_cac(
 ) -> float | None:
     """Lifetime value of the customers of a year for each unit of money it took to win them.
 
-    CLV : CAC = 36-month value of a new customer / (acquisition spend / new customers)
+    CLV : CAC = 36-month value of a new customer (CLV) / acquisition cost, acquisition spend / new customers (CAC)
 
     Args:
         tenure_months: Month ends until a customer was lost, or until it is followed. [months]

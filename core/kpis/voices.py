@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.kpis.acts import KINDS, acts_known, acts_of
+from core.kpis.columns import Columns
 from core.kpis.inputs import KpiInput, frame
 from core.kpis.judging import averaged_proportion, census, proportion, share_part
 from core.kpis.paying import acting_units, paid_month_ends, revenue_known, unit_labels, units_at
@@ -19,7 +20,7 @@ from core.stats.months import month_end, shift_month
 
 
 @frame
-def customers_year(data: KpiInput, month: dt.date) -> pd.DataFrame:
+def customers_year(data: KpiInput, month: dt.date) -> Columns:
     """One row per counted account that paid at one of the thirteen month ends of a year.
 
     Returns:
@@ -28,8 +29,9 @@ def customers_year(data: KpiInput, month: dt.date) -> pd.DataFrame:
     """
     active = paid_month_ends(data, month, 13) / 13
     acted = acting_units(data, acts_of(data).in_months(month, 12))
-    rows = unit_labels(data, month).assign(active_accounts=active, advocate_accounts=np.where(acted, active, 0.0))
-    return rows[active > 0]
+    rows = np.flatnonzero(active > 0)
+    numbers = {"active_accounts": active[rows], "advocate_accounts": np.where(acted[rows], active[rows], 0.0)}
+    return Columns({**unit_labels(data, rows, month_end(month)), **numbers}, len(rows))
 
 
 @kpi(
@@ -63,7 +65,7 @@ def advocacy_rate(*, advocate_accounts: float, active_accounts: float) -> float 
 
 
 @frame
-def settled_customers(data: KpiInput, month: dt.date) -> pd.DataFrame:
+def settled_customers(data: KpiInput, month: dt.date) -> Columns:
     """One row per account that pays, went live long enough ago and had no open escalation in the middle of the year.
 
     Returns:
@@ -77,14 +79,16 @@ def settled_customers(data: KpiInput, month: dt.date) -> pd.DataFrame:
     limit = np.datetime64(month_end(month), "us") - np.timedelta64(kpi_rules().voices.settled_days, "D")
     settled = pays & ~troubled & (live <= limit)
     said = {name: acting_units(data, year, name) for name in ("reference", "review")}
-    rows = unit_labels(data, month).assign(
-        settled_accounts=settled.astype(np.int64),
-        reference_accounts=(settled & said["reference"]).astype(np.int64),
-        review_accounts=(settled & said["review"]).astype(np.int64),
-        speaking_accounts=(settled & (said["reference"] | said["review"])).astype(np.int64),
-        without_go_live=(pays & np.isnat(live)).astype(np.int64),
-    )
-    return rows[settled | (pays & np.isnat(live))]
+    flags = {
+        "settled_accounts": settled,
+        "reference_accounts": settled & said["reference"],
+        "review_accounts": settled & said["review"],
+        "speaking_accounts": settled & (said["reference"] | said["review"]),
+        "without_go_live": pays & np.isnat(live),
+    }
+    rows = np.flatnonzero(flags["settled_accounts"] | flags["without_go_live"])
+    numbers = {name: held[rows].astype(np.int64) for name, held in flags.items()}
+    return Columns({**unit_labels(data, rows, month_end(month)), **numbers}, len(rows))
 
 
 def _went_live(data: KpiInput) -> NDArray[np.datetime64]:

@@ -163,6 +163,15 @@ class Line:
 
 
 @dataclass(frozen=True, config=STRICT)
+class Move:
+    """Money the council moved: a line's spend times `factor` in the last months of the window."""
+
+    line: str
+    factor: float
+    last_months: int
+
+
+@dataclass(frozen=True, config=STRICT)
 class ActivityMix:
     """One kind of ask: how common, how readily accepted, what asset it leaves."""
 
@@ -215,6 +224,7 @@ class DemoModel:
     industry: tuple[Industry, ...]
     region: tuple[Region, ...]
     line: tuple[Line, ...]
+    move: tuple[Move, ...]
     activity: tuple[ActivityMix, ...]
 
     @property

@@ -42,7 +42,7 @@ class KpiText:
         source: Where the definition comes from.
         plausible: Range outside which the figure is flagged; None where any value can be true.
         mistakes: How this figure is commonly got wrong, in one sentence.
-        benchmark: What others publish; None when nothing with a source was found.
+        benchmark: What others publish; None when no published figure was found.
     """
 
     question: str

@@ -68,14 +68,27 @@ class WideRule:
 
     Attributes:
         width: Of the interval of a share or ratio. [fraction]
-        relative_width: Of the interval, divided by the value.
-        complement_relative_width: Of the interval, divided by 1 - rate.
+        share_relative_width: Of the interval of a share, divided by the smaller of share and 1 - share.
+        relative_width: Of the interval of any other figure, divided by the value.
         source: Where the thresholds come from.
     """
 
     width: Share
+    share_relative_width: Positive
     relative_width: Positive
-    complement_relative_width: Positive
+    source: Source
+
+
+@dataclass(frozen=True, config=STRICT)
+class PoolingRule:
+    """How far the variance of a ratio borrows the scatter all units have in common.
+
+    Attributes:
+        units: Units the own scatter must rest on to count as much as the common one.
+        source: Where the number comes from.
+    """
+
+    units: Positive
     source: Source
 
 
@@ -114,6 +127,7 @@ class SmallSamples:
     money_average: MoneyAverageRule
     two_arms: TwoArmsRule
     wide: WideRule
+    pooling: PoolingRule
     resampling: ResamplingRule
     xmr: XmrRule
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from core.model.advocacy import load_advocacy_rules
+from core.stats.ids import beside, known, numbered
 
 if TYPE_CHECKING:
     from core.month.facts import FactMonth
@@ -15,11 +17,15 @@ if TYPE_CHECKING:
 
 def contact_facts(facts: FactMonth) -> pd.DataFrame:
     """One row per contact: the person, the account, the latest answers and touches; nothing from records."""
-    frame = facts.contacts.merge(_accounts(facts), on="account_id", how="left")
-    frame["account_active"] = frame["account_active"].eq(True)
-    for part in (_answers(facts), _touches(facts)):
-        frame = frame.merge(part, on="contact_id", how="left")
-    return frame.assign(gives_90d=frame["gives_90d"].fillna(0), sponsor_known=None)
+    contacts = facts.contacts.reset_index(drop=True)
+    parts = [
+        beside(contacts["account_id"], _accounts(facts), "account_id"),
+        beside(contacts["contact_id"], _answers(facts), "contact_id"),
+        beside(contacts["contact_id"], _touches(facts), "contact_id"),
+    ]
+    frame = pd.concat([contacts, *parts], axis=1)
+    active = frame["account_active"].eq(True)
+    return frame.assign(account_active=active, gives_90d=frame["gives_90d"].fillna(0), sponsor_known=None)
 
 
 def _accounts(facts: FactMonth) -> pd.DataFrame:
@@ -27,16 +33,23 @@ def _accounts(facts: FactMonth) -> pd.DataFrame:
     accounts = facts.accounts[["account_id", "unit_id", "name", "segment", "icp_fit"]].rename(
         columns={"name": "account_name"}
     )
+    accounts = accounts.reset_index(drop=True)
     paying = facts.mrr_native[facts.mrr_native["month"] == pd.Timestamp(facts.month)]["account_id"]
-    units = facts.accounts.set_index("account_id")["unit_id"]
-    accounts["account_active"] = accounts["unit_id"].isin(paying.map(units).fillna(paying))
-    now = facts.mrr[facts.mrr["month"] == pd.Timestamp(facts.month)].set_index("account_id")["mrr_cents"]
-    accounts["mrr_cents"] = accounts["unit_id"].map(now).where(accounts["account_active"], 0)
-    for part in (_usage(facts), _tickets(facts), _dates(facts)):
-        accounts = accounts.merge(part, on="account_id", how="left")
+    paying = paying.reset_index(drop=True)
+    units = beside(paying, facts.accounts[["account_id", "unit_id"]], "account_id")["unit_id"]
+    accounts["account_active"] = known(accounts["unit_id"], units.fillna(paying))
+    now = facts.mrr[facts.mrr["month"] == pd.Timestamp(facts.month)][["account_id", "mrr_cents"]]
+    mrr = beside(accounts["unit_id"], now, "account_id")["mrr_cents"]
+    accounts["mrr_cents"] = mrr.where(accounts["account_active"], 0)
+    parts = [beside(accounts["account_id"], part, "account_id") for part in _of_account(facts)]
+    accounts = pd.concat([accounts, *parts], axis=1)
     for name in ("open_severe_tickets", "open_escalations"):
         accounts[name] = accounts[name].fillna(0)
     return accounts
+
+
+def _of_account(facts: FactMonth) -> tuple[pd.DataFrame, ...]:
+    return _usage(facts), _tickets(facts), _dates(facts)
 
 
 def _usage(facts: FactMonth) -> pd.DataFrame:
@@ -70,23 +83,29 @@ def _tickets(facts: FactMonth) -> pd.DataFrame:
 
 def _dates(facts: FactMonth) -> pd.DataFrame:
     dates = facts.rollup("account_dates")
-    wide = dates[dates["kind"].isin(["first_value", "next_renewal"])].pivot_table(
-        index="account_id", columns="kind", values="day", aggfunc="min"
-    )
-    wide = wide.reindex(columns=["first_value", "next_renewal"])
-    return wide.rename(columns={"first_value": "first_value_on", "next_renewal": "next_renewal_on"}).reset_index()
+    dates = dates[dates["kind"].isin(["first_value", "next_renewal"])]
+    of, ids = numbered(dates["account_id"])
+    columns: dict[str, Any] = {"account_id": ids}
+    for kind in ("first_value", "next_renewal"):
+        own = (dates["kind"] == kind).to_numpy(dtype=bool)
+        days = np.full(len(ids), np.datetime64("NaT", "us"))
+        days[of[own]] = dates["day"].to_numpy()[own]
+        columns[f"{kind}_on"] = days
+    return pd.DataFrame(columns)
 
 
 def _answers(facts: FactMonth) -> pd.DataFrame:
     """The latest NPS and CSAT answer of each contact, and the day of its latest answer as a detractor."""
     threshold = load_advocacy_rules().stops.detractor.score_at_most
-    latest = facts.rollup("survey_latest", detractor_at_most=threshold).set_index("contact_id")
-    parts: dict[str, pd.Series] = {}
+    latest = facts.rollup("survey_latest", detractor_at_most=threshold)
+    people = pd.DataFrame({"contact_id": numbered(latest["contact_id"])[1]})
     for survey in ("nps", "csat"):
-        own = latest[latest["survey"] == survey]
-        parts |= {f"{survey}_score": own["score"], f"{survey}_on": own["answered_on"]}
-    parts["last_detractor_on"] = latest.loc[latest["survey"] == "nps", "last_detractor_on"]
-    return pd.DataFrame(parts).rename_axis("contact_id").reset_index()
+        own = latest.loc[latest["survey"] == survey, ["contact_id", "score", "answered_on", "last_detractor_on"]]
+        found = beside(people["contact_id"], own, "contact_id")
+        people = people.assign(**{f"{survey}_score": found["score"], f"{survey}_on": found["answered_on"]})
+        if survey == "nps":
+            detractor = found["last_detractor_on"]
+    return people.assign(last_detractor_on=detractor)
 
 
 def _touches(facts: FactMonth) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from core.advocacy.inputs import AdvocacyInput
 from core.month.facts import FactMonth
+from core.stats.ids import beside, places
 
 RESPONSE_NO = "no"
 ASK_DAYS = ("asked_on", "responded_on", "completed_on", "used_on", "thanked_on", "told_outcome_on")
@@ -26,8 +27,8 @@ def advocacy_input(facts: FactMonth, records: Mapping[str, pd.DataFrame], loaded
     asks = visible_asks(records["asks"], today, newest=facts.newest)
     contacts = facts.contact_facts
     outcomes = _outcomes(visible_outcomes(records["outcomes"], today, newest=facts.newest))
-    by_account = outcomes.reindex(contacts["account_id"]).set_axis(contacts.index)
-    by_contact = _ask_counts(asks, today).reindex(contacts["contact_id"]).set_axis(contacts.index)
+    by_account = beside(contacts["account_id"], outcomes.reset_index(), "account_id")
+    by_contact = _ask_counts(asks, contacts["contact_id"], today)
     frame = pd.concat([contacts, by_account, by_contact], axis=1)
     counts = ["asks_90d", "asks_365d", "answered_365d", "completed_365d", "outcomes_verified"]
     frame[counts] = frame[counts].fillna(0)
@@ -80,8 +81,10 @@ def _outcomes(outcomes: pd.DataFrame) -> pd.DataFrame:
     return verified.rename(columns={"count": "outcomes_verified", "max": "last_outcome_on"})
 
 
-def _ask_counts(asks: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
-    """By contact: asks sent, answered and done; a standing never, and until when the contact is deferred."""
+def _ask_counts(asks: pd.DataFrame, contacts: pd.Series, today: pd.Timestamp) -> pd.DataFrame:
+    """Of each contact: asks sent, answered and done; a standing never, and until when the contact is deferred."""
+    asks = asks.assign(of=places(asks["contact_id"], contacts))
+    asks = asks[asks["of"] >= 0]
     sent = asks[asks["state"] == "sent"].sort_values(["asked_on", "ask_id"])
     year = (today - sent["asked_on"]).dt.days < 365
     flags = {
@@ -96,19 +99,18 @@ def _ask_counts(asks: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
         "last_completed_on": sent["completed_on"],
         "last_no_on": refused,
     }
-    by = sent["contact_id"]
+    by = sent["of"]
     standing = pd.DataFrame(
         {
             "never": asks["state"].eq("never"),
             "deferred_until": asks["deferred_until"].where(asks["state"] == "deferred"),
         }
     )
-    return pd.concat(
-        [
-            pd.DataFrame(flags).groupby(by).sum(),
-            pd.DataFrame(days).groupby(by).max(),
-            sent.drop_duplicates("contact_id", keep="last").set_index("contact_id")[["activity"]],
-            standing.groupby(asks["contact_id"]).max(),
-        ],
-        axis=1,
-    ).rename(columns={"activity": "last_ask_activity"})
+    last = sent.drop_duplicates("of", keep="last").set_index("of")["activity"].rename("last_ask_activity")
+    parts = [
+        pd.DataFrame(flags).groupby(by).sum(),
+        pd.DataFrame(days).groupby(by).max(),
+        last.to_frame(),
+        standing.groupby(asks["of"]).max(),
+    ]
+    return pd.concat([part.reindex(range(len(contacts))) for part in parts], axis=1)

@@ -73,8 +73,7 @@ class FactMonth:
             zip(frame["account_id"], frame["parent_id"].where(frame["parent_id"].notna(), None), strict=True)
         )
         frame["unit_id"] = [top_parent(account, parents) for account in frame["account_id"]]
-        frame["channel_class"] = [channel_class(_text(name)) for name in frame["acquisition_channel"]]
-        return frame
+        return frame.assign(channel_class=classes(frame["acquisition_channel"]))
 
     @cached_property
     def segments(self) -> tuple[str, ...]:
@@ -149,7 +148,7 @@ class FactMonth:
         frame = self.rollup("deals")
         return frame.assign(
             segment=frame["segment"].fillna(NO_SEGMENT),
-            channel_class=[channel_class(_text(name)) for name in frame["source"]],
+            channel_class=classes(frame["source"]),
         )
 
     @cached_property
@@ -157,7 +156,7 @@ class FactMonth:
         """One row per month and line, cost in the reporting currency, with the class of its channel."""
         frame = self.rollup("spend_lines")
         return frame.assign(
-            channel_class=[channel_class(_text(name)) for name in frame["channel"]],
+            channel_class=classes(frame["channel"]),
             cost_cents=self.reported(frame["native_cost_cents"], frame["currency"]),
         )
 
@@ -208,5 +207,8 @@ def top_parent(account: str, parents: dict[str, str | None]) -> str:
     return account
 
 
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+def classes(channels: pd.Series) -> pd.api.extensions.ExtensionArray:
+    """Class of each channel; each of the few names there are is looked up once."""
+    codes, names = numbered(channels)
+    found = pd.array([*(channel_class(str(name)) for name in names), channel_class(None)], dtype="str")
+    return found.take(codes)

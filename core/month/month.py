@@ -12,20 +12,26 @@ import pandas as pd
 
 from core.advocacy.guardrails import guardrails
 from core.advocacy.inputs import AdvocacyInput
-from core.advocacy.next_ask import next_asks
+from core.advocacy.next_ask import next_asks, standings
 from core.advocacy.score import Scores, score
 from core.budget.response import ResponseDraws, prior_draws
+from core.cohorts.inputs import CohortInput
+from core.journey.inputs import PathInput
+from core.journey.path import Path, customer_path
 from core.kpis import REGISTRY, evaluate
 from core.kpis.inputs import KpiInput
 from core.kpis.registry import series, shown_value
 from core.kpis.result import KpiResult
 from core.model.activities import load_activities
 from core.model.advocacy import load_advocacy_rules
+from core.model.journey import journey_rules
 from core.model.plays import load_plays
+from core.month.cohorts import cohort_input
 from core.month.contacts import advocacy_input
 from core.month.facts import FactMonth
 from core.month.lazy import Lazy
 from core.month.lines import budget_lines
+from core.month.path import path_input
 from core.month.source import Source
 from core.month.tables import record_tables
 from core.schema import TABLES
@@ -115,6 +121,26 @@ class Month:
     def next_asks(self) -> pd.DataFrame:
         """Next ask of every contact, or why there is none."""
         return next_asks(self.advocacy_input, self.scores, self.guards, load_advocacy_rules(), load_activities())
+
+    @cached_property
+    def cohort_input(self) -> CohortInput:
+        """What cohorts are computed from."""
+        return cohort_input(self)
+
+    @cached_property
+    def path_input(self) -> PathInput:
+        """What the path from contract to referrer is computed from."""
+        return path_input(self)
+
+    @cached_property
+    def path(self) -> Path:
+        """Every customer at its furthest stage of the path, and how long steps take."""
+        return customer_path(self.path_input, journey_rules())
+
+    @cached_property
+    def standings(self) -> pd.Series:
+        """State of the next ask of every contact, as `next_asks` says it, for who only counts."""
+        return standings(self.advocacy_input, self.scores, load_advocacy_rules(), load_activities())
 
     @cached_property
     def responses(self) -> ResponseDraws:

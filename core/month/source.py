@@ -57,16 +57,24 @@ def complete_months(engine: Engine) -> tuple[dt.date, ...]:
 
 
 def months_until(months: tuple[dt.date, ...], as_of: dt.date | None) -> tuple[dt.date, ...]:
-    """The months, with those an import says are complete although nothing happened on their last days.
+    """The months that are complete as of the day the imports describe.
+
+    Months in which nothing happened any more are added, those that were not over on that day are left out; the first
+    month stays where it is the only one.
 
     Args:
         months: As `complete_months` gives them.
-        as_of: Newest as-of date of an import of subscriptions; None when none was stated or read.
+        as_of: Newest as-of date of the imports; None when none was stated or read.
     """
     if not months or as_of is None:
         return months
-    newest = month_of(as_of)
-    if month_end(newest) > as_of:
-        newest = shift_month(newest, -1)
+    newest = last_complete(as_of)
     count = (newest.year - months[0].year) * 12 + newest.month - months[0].month
-    return (*(shift_month(newest, -back) for back in range(max(count, 0))), *months)
+    known = tuple(month for month in months if month <= newest) or months[-1:]
+    return (*(shift_month(newest, -back) for back in range(max(count, 0))), *known)
+
+
+def last_complete(day: dt.date) -> dt.date:
+    """The last month that is over on a day: its own month on the last day of it, else the one before."""
+    month = month_of(day)
+    return month if month_end(month) == day else shift_month(month, -1)

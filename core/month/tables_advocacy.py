@@ -89,16 +89,13 @@ def pool(month: Month) -> pd.DataFrame:
         scored_people (with a readiness score), eligible_people (an ask is open to them today), offerable_people (no
         stop stands against an ask, resting or not): 0 or 1 each; as_of.
     """
-    asks, scores = month.next_asks, month.scores.contacts
-    contacts = month.facts.contact_facts
-    known = people(month.facts).set_index("contact_id").reindex(asks["contact_id"]).reset_index()
+    contacts, state = month.facts.contact_facts, month.standings
     left = contacts["left_on"].notna().to_numpy()
     active = contacts["account_active"].to_numpy(dtype=bool) & ~left
-    readiness = scores.set_index("contact_id")["readiness"].reindex(asks["contact_id"])
-    state = asks["state"]
-    return known[["contact_id", "account_id", "unit_id", "account_name", "segment"]].assign(
+    scored = month.scores.contacts["readiness"].notna().to_numpy()
+    return contacts[["contact_id", "account_id", "unit_id", "account_name", "segment"]].assign(
         active_people=active.astype(np.int64),
-        scored_people=(readiness.notna().to_numpy() & active).astype(np.int64),
+        scored_people=(scored & active).astype(np.int64),
         eligible_people=state.eq("ask").to_numpy().astype(np.int64),
         offerable_people=state.isin(["ask", "rest"]).to_numpy().astype(np.int64),
         as_of=pd.Timestamp(month.as_of),

@@ -118,7 +118,7 @@ class Renewals(Contract):
     group="fact",
     key=("response_id",),
     event_date="answered_at",
-    unlocks="promoter rate, CSAT and the satisfaction part of readiness",
+    unlocks="promoter rate, customer satisfaction (CSAT) and the satisfaction part of readiness",
     references={"account_id": "accounts", "contact_id": "contacts"},
 )
 class SurveyResponses(Contract):

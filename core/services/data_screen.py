@@ -16,10 +16,11 @@ from core.schema import TABLES
 from core.services.cell_words import column_label, table_label
 from core.services.data_state import SourceFreshness, TableCoverage, coverage, freshness
 from core.services.home import current_state, manifest_of, records_database
+from core.services.import_as_of import LaterInStore, later_in_store
 from core.store.tables import RECORDS, ImportRun
 
 QUESTION = "What is loaded, how fresh is it, and what would unlock most?"
-STATES = {True: "▲ stale", False: "✓ in time", None: "? age not known"}
+STATES = {True: "▲ old", False: "✓ fresh", None: "? age not known"}
 NEWEST = "✓ newest"
 
 
@@ -55,8 +56,9 @@ class SourcesView:
     Attributes:
         question: What the view answers.
         answer: The answer.
-        note: Rows, newest day, and what stale means.
-        sources: One row per source, stalest first, columns named for readers.
+        note: Rows, newest day, and what age is counted from.
+        later: What is loaded beyond the day the data describe.
+        sources: One row per source, oldest first, columns named for readers.
         rows: Rows per table (index, named for readers) and source (columns); tables with rows only.
         missing: Tables that are not loaded, the most useful first.
         loaded: One row per loaded table, columns named for readers, in the order of `tables`.
@@ -67,6 +69,7 @@ class SourcesView:
     question: str
     answer: str
     note: str
+    later: LaterInStore
     sources: pd.DataFrame
     rows: pd.DataFrame
     missing: tuple[MissingTable, ...]
@@ -102,6 +105,7 @@ def sources_view() -> SourcesView:
         question=QUESTION,
         answer=_answer(fresh, loaded, missing),
         note=_note(fresh, loaded),
+        later=later_in_store(),
         sources=_sources(fresh),
         rows=_rows(_counts()),
         missing=missing,
@@ -123,7 +127,8 @@ def _answer(fresh: Sequence[SourceFreshness], loaded: Sequence[TableCoverage], m
     if stale:
         worst = stale[0]
         who = f"{worst.source} is" if len(stale) == 1 else f"{len(stale)} of {len(fresh)} sources are"
-        return f"{head}, and {who} stale: {worst.age_days} days behind the newest"
+        day = f", of {display_day(worst.as_of)}" if worst.as_of else ""
+        return f"{head}, and {who} old: {worst.age_days} days behind the newest{day}"
     if missing and missing[0].at_once:
         return f"{head}; {missing[0].label} would unlock most: {_kpis(len(missing[0].at_once))} at once"
     unknown = sum(1 for item in fresh if item.stale is None)
@@ -149,7 +154,8 @@ def _sources(fresh: Sequence[SourceFreshness]) -> pd.DataFrame:
                 "Source": item.source,
                 "Data up to": display_day(item.as_of) if item.as_of else item.reason,
                 "Days behind": item.age_days,
-                "Stale after": f"{item.limit_days} days",
+                "Usual rhythm": f"every {_days(item.rhythm_days)}" if item.rhythm_days else "not known yet",
+                "Old after": _days(item.limit_days),
                 "Last import": instant_words(item.last_import),
                 "By": item.imported_by,
                 "Rows": item.rows,
@@ -231,6 +237,10 @@ def _reading(at_once: int, others: int, rules: int) -> str:
     return ", ".join(parts) or "no KPI by itself"
 
 
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
+
+
 def _kpis(count: int) -> str:
     return f"{count} {'KPI' if count == 1 else 'KPIs'}"
 
@@ -245,7 +255,7 @@ def _loaded(tables: Sequence[TableCoverage]) -> pd.DataFrame:
                 "First day": display_day(item.first_day) if item.first_day else "no event date",
                 "Last day": display_day(item.last_day) if item.last_day else "no event date",
                 "Data up to": display_day(item.as_of) if item.as_of else "not stated",
-                "Stale after": f"{limits.limit(item.table)} days",
+                "Old after": f"{limits.limit(item.table)} days",
                 "Sources": ", ".join(item.sources),
                 "KPIs": len(item.kpis),
                 "Empty columns": len(item.empty_columns),

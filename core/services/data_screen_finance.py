@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -119,13 +119,20 @@ def _answer(result: TieOut) -> str:
     if not wrong:
         known = [_short(line) for line in result.lines if line.state == "ties"]
         verb = "ties" if len(known) == 1 and known[0] not in PLURAL else "tie"
-        return f"{_listed(known)} {verb} with finance for {when}"
+        hidden = sum(line.accounts_differing or 0 for line in result.lines if line.state == "ties")
+        cancel = f", though {hidden:,} differences of accounts cancel out" if hidden > 1 else ""
+        return f"{_listed(known)} {verb} with finance for {when}{cancel}"
     worst = max(wrong, key=lambda line: abs(line.difference or 0.0))
     gap = worst.difference or 0.0
     size = display(abs(gap), "money", result.currency)
     verb = "are" if _short(worst) in PLURAL else "is"
     head = f"{_short(worst)} {verb} {size} {'above' if gap > 0 else 'below'} finance's for {when}"
     open_ = worst.explained.get("unexplained", 0.0)
+    up, down = _sides_of(worst.explained.values())
+    if up and down:
+        above, below = (display(side, "money", result.currency) for side in (up, down))
+        rest = f"; {display(abs(open_), 'money', result.currency)} of it unexplained" if abs(open_) >= 0.005 else ""
+        return f"{head}: {above} above and {below} below, which partly cancel out{rest}"
     if abs(open_) < 0.005:
         return f"{head}, all of it explained"
     return f"{head}, {display(abs(open_), 'money', result.currency)} unexplained"
@@ -188,8 +195,20 @@ def _finding(line: TieLine, parts: Sequence[Part], currency: str) -> str:
     if line.state == "ties" and abs(line.difference) < 0.005:
         return f"{line.label}: the total ties, its parts cancel out"
     largest = parts[0]
-    amount = display(largest.amount, "money", currency, signed=True)
-    return f"{line.label}: the largest part is {largest.label[0].lower()}{largest.label[1:]}, {amount}"
+    told = f"{line.label}: the largest part is {_part(largest, currency)}"
+    against = next((part for part in parts if part.amount * largest.amount < 0), None)
+    return f"{told}, partly cancelled by {_part(against, currency)}" if against else told
+
+
+def _part(part: Part, currency: str) -> str:
+    amount = display(part.amount, "money", currency, signed=True)
+    return f"{part.label[0].lower()}{part.label[1:]}, {amount}"
+
+
+def _sides_of(amounts: Iterable[float]) -> tuple[float, float]:
+    """What is above and what is below, both as positive amounts."""
+    kept = list(amounts)
+    return sum(each for each in kept if each > 0), -sum(each for each in kept if each < 0)
 
 
 def _rows(result: TieOut) -> pd.DataFrame:

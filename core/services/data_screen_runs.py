@@ -13,6 +13,7 @@ from core.schema import TABLES
 from core.services.cell_words import cell_words, column_label, table_label
 from core.services.data_screen import instant_words
 from core.services.home import records_database
+from core.services.import_as_of import STATED
 from core.services.import_report import RunReport
 from core.services.import_undo import EditedSince, UndoReport
 from core.services.importing import import_runs
@@ -24,6 +25,7 @@ MODES = {
     "update": "add and update by key",
     "replace_months": "replace these months",
     "replace_table": "replace the table",
+    STATED: "a later as-of date was stated, no files were read",
 }
 SKIPPED = ("file", "line", "rule", "column", "value")
 SHORT_HASH = 12

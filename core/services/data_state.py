@@ -6,7 +6,9 @@ import datetime as dt
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 
 import pandas as pd
 from sqlmodel import select
@@ -37,6 +39,7 @@ class SourceFreshness:
         as_of: Newest day its files describe; None when they hold no event and none was stated.
         age_days: Days behind the newest source; None when its day is not known.
         limit_days: From more days than this it is stale: the shortest limit of its tables.
+        rhythm_days: Days between the days its imports described, the median; None before the third of them.
         stale: Whether it is; None when its age is not known.
         tables: Tables it brought that hold rows.
         rows: Rows of it, facts and records.
@@ -49,6 +52,7 @@ class SourceFreshness:
     as_of: dt.date | None
     age_days: int | None
     limit_days: int
+    rhythm_days: int | None
     stale: bool | None
     tables: tuple[str, ...]
     rows: int
@@ -177,11 +181,19 @@ def _freshness(
         as_of=as_of,
         age_days=age,
         limit_days=limit,
+        rhythm_days=_rhythm([run.as_of for run in known.runs if run.source == source and run.as_of]),
         stale=None if age is None else age > limit,
         tables=tables,
         rows=sum(known.rows(name, source) for name in tables),
         reason=None if as_of else "its files hold no event, and no import said which day they describe",
     )
+
+
+def _rhythm(days: Sequence[dt.date]) -> int | None:
+    """Median gap between days [days]; None with fewer than three of them, for one gap is no rhythm."""
+    known = sorted(set(days))
+    gaps = [(later - earlier).days for earlier, later in pairwise(known)]
+    return round(median(gaps)) if len(gaps) > 1 else None
 
 
 def _rules() -> dict[str, tuple[str, ...]]:

@@ -5,19 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, select
+from sqlmodel import Session
 
-from core.errors import RuleBroken, StaleRecord
+from core.errors import StaleRecord
 from core.glossary import display_day
 from core.kpis import REGISTRY
 from core.kpis.result import State
 from core.month import Month
 from core.services.access import Actor, require
+from core.services.entering import TEXT_LENGTH, TITLE_LENGTH, after, missing, once, refuse
 from core.services.home import records_database
 from core.services.look_back import seen_number
 from core.settings import settings
@@ -27,10 +26,6 @@ from core.store.audit import audit
 from core.store.tables import Action, Decision, Scenario
 
 _JOINED = re.compile(r"[&/,]|\sand\s", re.IGNORECASE)
-
-TITLE_LENGTH = 160
-TEXT_LENGTH = 2_000
-"""Most characters of a line and of a paragraph; a form offers no more, a save refuses more."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +80,7 @@ def record_decision(actor: Actor, month: Month, draft: DecisionDraft, token: str
     def insert(session: Session) -> int:
         if draft.scenario_id is not None and session.get(Scenario, draft.scenario_id) is None:
             wrong.append("its scenario is gone: choose another or none")
-        _refuse("The decision was not recorded", wrong)
+        refuse("The decision was not recorded", wrong)
         row = _row(actor, month, draft, token, at)
         session.add(row)
         session.flush()
@@ -94,7 +89,7 @@ def record_decision(actor: Actor, month: Month, draft: DecisionDraft, token: str
         audit(session, at, actor.name, "decide", f"decisions/{row.id}", title=row.title, **detail)
         return row.id
 
-    return _once(Decision, token, insert)
+    return once(Decision, token, insert)
 
 
 def add_action(
@@ -107,7 +102,7 @@ def add_action(
         RuleBroken: Listing everything that is missing, or there is no such decision.
     """
     require(actor, "add an action", "approver", "finance", "customer_marketing")
-    wrong = _missing(("what is to be done", text, TEXT_LENGTH), ("the owner", owner, TITLE_LENGTH))
+    wrong = missing(("what is to be done", text, TEXT_LENGTH), ("the owner", owner, TITLE_LENGTH))
     wrong += _not_one_person(owner)
 
     def insert(session: Session) -> int:
@@ -117,8 +112,8 @@ def add_action(
         if due is None:
             wrong.append("the due date is missing")
         elif decision is not None and due <= month_end(decision.month):
-            wrong.append(_after("due date", month_end(decision.month), due))
-        _refuse("The action was not added", wrong)
+            wrong.append(after("due date", month_end(decision.month), due))
+        refuse("The action was not added", wrong)
         values = {"decision_id": decision_id, "text": text.strip(), "owner": owner.strip(), "due": due}
         row = Action.model_validate({"token": token, **values})
         session.add(row)
@@ -127,7 +122,7 @@ def add_action(
         audit(session, at, actor.name, "add action", f"actions/{row.id}", **values | {"due": str(due)})
         return row.id
 
-    return _once(Action, token, insert)
+    return once(Action, token, insert)
 
 
 def close_action(actor: Actor, action_id: int | None, version: int, evidence: str, at: dt.datetime) -> None:
@@ -147,8 +142,8 @@ def close_action(actor: Actor, action_id: int | None, version: int, evidence: st
     """
     require(actor, "close an action", "approver", "finance", "customer_marketing")
     chosen = [] if action_id is not None else ["choose the action that is done"]
-    proof = _missing(("what shows that it is done", evidence, TEXT_LENGTH))
-    _refuse("The action was not closed", [*chosen, *proof])
+    proof = missing(("what shows that it is done", evidence, TEXT_LENGTH))
+    refuse("The action was not closed", [*chosen, *proof])
     closed_on = at.astimezone(ZoneInfo(settings().council_zone)).date()
     with records_database().write() as session:
         row = session.get(Action, action_id)
@@ -168,25 +163,6 @@ def _stands(row: Action | None) -> str:
     if row.status != "done" or row.closed_on is None:
         return f"{row.status}, {row.owner}, due {display_day(row.due)}: {row.text}"
     return f"done on {display_day(row.closed_on)}, evidence: {row.evidence}"
-
-
-def _once(model: type[Decision] | type[Action], token: str, insert: Callable[[Session], int]) -> int:
-    """Insert the row of a token, or return the id of the one that is there."""
-    try:
-        with records_database().write() as session:
-            there = _id_of(session, model, token)
-            return there if there is not None else insert(session)
-    except IntegrityError:
-        # PostgreSQL lets two clicks pass the look above at once; the unique token stops the second.
-        with records_database().read() as session:
-            there = _id_of(session, model, token)
-        if there is None:
-            raise
-        return there
-
-
-def _id_of(session: Session, model: type[Decision] | type[Action], token: str) -> int | None:
-    return session.exec(select(model.id).where(model.token == token)).first()
 
 
 def _row(actor: Actor, month: Month, draft: DecisionDraft, token: str, at: dt.datetime) -> Decision:
@@ -213,7 +189,7 @@ def _row(actor: Actor, month: Month, draft: DecisionDraft, token: str, at: dt.da
 
 def _wrong(draft: DecisionDraft, month: Month) -> list[str]:
     """Everything the draft lacks."""
-    wrong = _missing(
+    wrong = missing(
         ("the decision in one sentence", draft.title, TITLE_LENGTH),
         ("what we do", draft.choice, TEXT_LENGTH),
         ("what we rejected, and why,", draft.rejected, TEXT_LENGTH),
@@ -231,7 +207,7 @@ def _wrong(draft: DecisionDraft, month: Month) -> list[str]:
     if draft.review_on is None:
         wrong.append("the review date is missing")
     elif draft.review_on <= month.as_of:
-        wrong.append(_after("review date", month.as_of, draft.review_on))
+        wrong.append(after("review date", month.as_of, draft.review_on))
     return wrong
 
 
@@ -253,23 +229,8 @@ def _wrong_numbers(expected: float | None, low: float | None, high: float | None
     return wrong
 
 
-def _missing(*fields: tuple[str, str, int]) -> list[str]:
-    """Texts that are empty or longer than their field holds."""
-    empty = [f"{name} is missing" for name, value, _ in fields if not value.strip()]
-    return empty + [f"{name} is longer than {most:,} characters" for name, value, most in fields if len(value) > most]
-
-
 def _not_one_person(owner: str) -> list[str]:
     """A word or sign that joins names: with two owners nobody answers for it."""
     if not _JOINED.search(owner):
         return []
     return [f'the owner is one person: name one, without "and", "&", "/" or a comma; found "{owner.strip()}"']
-
-
-def _after(name: str, earliest: dt.date, found: dt.date) -> str:
-    return f"the {name} must be after {display_day(earliest)}; found {display_day(found)}"
-
-
-def _refuse(what: str, wrong: Sequence[str]) -> None:
-    if wrong:
-        raise RuleBroken(f"{what}; please complete it:\n" + "\n".join(f"- {line}" for line in wrong))

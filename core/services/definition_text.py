@@ -40,7 +40,7 @@ class Definition:
         item: The registered figure.
         group: The group it is listed in.
         lines: Label and words of every part of its definition, in the order they are read.
-        benchmark: What others publish, with source and grade; None where nothing with a source was found.
+        benchmark: What others publish, with source and grade; None where no published figure was found.
         quantities: Label and meaning of what the formula is made of.
     """
 
@@ -178,18 +178,20 @@ def small_sample_words(item: Kpi) -> str:
     if rule is None:
         raise CouncilError(f'definitions.toml, small_sample: no rule for "{item.judge.method}" of {item.id}')
     limits, noun = small_samples(), item.judge.noun
-    wide = f"{100 * limits.wide.width:.0f} points or {100 * limits.wide.relative_width:.0f} % of the value"
+    points = f"{100 * limits.wide.width:.0f} points or"
+    wide = f"{points} {100 * limits.wide.relative_width:.0f} % of the value"
+    of_share = f"{points} {100 * limits.wide.share_relative_width:.0f} % of the smaller of the share and its complement"
+    few = f"Below {limits.account_ratio.least_accounts} {noun} no figure; with a band of over"
     coloured = "it carries neither colour nor rank"
     return {
         "none": "Shown however small the count is.",
         "proportion": (
             f"Below {limits.proportion.least_units} {noun}, or with a band of "
             f"{100 * limits.proportion.suppressed_width:.0f} points or more, counts instead of a rate; "
-            f"with a band of over {wide} {coloured}."
+            f"with a band of over {of_share} {coloured}."
         ),
-        "account_ratio": (
-            f"Below {limits.account_ratio.least_accounts} {noun} no figure; with a band of over {wide} {coloured}."
-        ),
+        "account_share": f"{few} {of_share} {coloured}.",
+        "account_ratio": f"{few} {wide} {coloured}.",
         "money_average": (
             f"Below {limits.money_average.least_deals} {noun} no figure; with a band of over "
             f"{100 * limits.wide.relative_width:.0f} % of the value {coloured}."

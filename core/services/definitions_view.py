@@ -195,6 +195,8 @@ def figure_words(result: KpiResult) -> str:
     """The value, or the counts that stand for it."""
     if result.shown:
         return display(result.value, result.unit, result.currency)
+    if result.state is State.TOO_FEW and result.counts:
+        return result.counts
     if result.state is State.TOO_FEW:
         return f"{result.n:,}" if result.numerator is None else f"{result.numerator:,} of {result.n:,}"
     return display(None, result.unit)

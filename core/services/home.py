@@ -37,6 +37,7 @@ class State:
         revisions: Name and revision of every record table a Month reads.
         known_until: Day up to which imports say the revenue is complete; None when none says so.
         targets: Revision of the targets; no Month reads them, so it is part of no key.
+        talk: Revisions of decisions and of conflicts between an edit and its source; part of no key either.
     """
 
     manifest_hash: str
@@ -44,6 +45,7 @@ class State:
     revisions: tuple[tuple[str, int], ...]
     known_until: dt.date | None = None
     targets: int = 0
+    talk: tuple[int, int] = (0, 0)
 
     @property
     def records_key(self) -> str:
@@ -76,7 +78,8 @@ def current_state() -> State:
     newest, until, known = current(records_database())
     numbers = tuple((name, known.get(name, 0)) for name in sorted(RECORDS))
     facts = sha256(f"{newest}:{until}:{model_hash()}:{settings().council_currency}".encode()).hexdigest()
-    return State(newest, facts[:20], numbers, until, known.get("targets", 0))
+    talk = known.get("decisions", 0), known.get("record_conflicts", 0)
+    return State(newest, facts[:20], numbers, until, known.get("targets", 0), talk)
 
 
 def manifest_of(state: State) -> Manifest:

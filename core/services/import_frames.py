@@ -9,10 +9,17 @@ import pandas as pd
 
 from core.errors import Problem
 from core.ingest.skipping import SkippedRow
+from core.services.cell_words import column_label
 from core.services.import_mapping import RuleView
 from core.services.import_report import ImportReport
 from core.services.templates import template_notes
 
+DECISIVE = {
+    "accounts": ("start_date",),
+    "subscriptions": ("start_date", "end_date", "mrr_cents", "currency"),
+    "opportunities": ("created_on", "closed_on", "outcome", "amount_cents"),
+}
+"""Columns whose meaning differs between systems and decides over every figure."""
 READ_AT_ONCE = 100
 """Problems that are listed on the screen; the file holds all of them."""
 
@@ -71,6 +78,30 @@ def problem_list(problems: pd.DataFrame, rule: str | None) -> tuple[pd.DataFrame
     chosen = problems if rule is None else problems[problems["Rule"] == rule]
     shown = chosen.head(READ_AT_ONCE).drop(columns="Found").astype(object)
     return shown.where(shown.notna(), "").map(str), len(chosen)
+
+
+def meant_frame(rules: Sequence[RuleView]) -> pd.DataFrame:
+    """Where the columns that decide over every figure come from, one a row: to be looked at before an import."""
+    rows = []
+    for rule in rules:
+        columns = {column.column: column for column in rule.columns}
+        for name in DECISIVE.get(rule.table, ()):
+            label, own = column_label(name), columns[name]
+            what = f"{words(rule.table)}: {label}"
+            rows.append((what, own.current or "not filled", own.sample, rule.file))
+    return pd.DataFrame(rows, columns=["What", "Is read from", "For example", "File"])
+
+
+def unread_lines(files: Sequence[FileLine]) -> tuple[tuple[str, str], ...]:
+    """Files and columns that are not read: the file, and what of it or why."""
+    lines = []
+    for line in files:
+        if not line.is_read:
+            lines.append((line.file, f"not read: {line.held[:1].lower()}{line.held[1:]}"))
+        elif line.unread:
+            noun = "column" if len(line.unread) == 1 else "columns"
+            lines.append((line.file, f"{len(line.unread)} {noun} not read: {', '.join(line.unread)}"))
+    return tuple(lines)
 
 
 def conflicts_frame(report: ImportReport) -> pd.DataFrame:

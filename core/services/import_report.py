@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.errors import Problem
 from core.ingest.skipping import SkippedRow
+from core.services.import_as_of import AsOf
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class ImportReport:
         files: Each file with its table, rows and the columns nothing reads.
         warnings: What people should know: counts that disagree, corrections that retired or are disputed.
         conflicts: Rows edited in the product that the files want otherwise; they were left as they are.
-        as_of: Day the files describe: as given, or the newest event in them; None where they hold no event.
+        day: The day the files describe, and what follows from it.
         skipped: Rows left out on request.
         run_id: Number of the run, for taking it back; None when nothing was kept.
     """
@@ -43,9 +44,14 @@ class ImportReport:
     files: tuple[dict[str, object], ...]
     warnings: tuple[Problem, ...]
     conflicts: tuple[tuple[str, str, str, str, str], ...]
-    as_of: dt.date | None = None
+    day: AsOf = field(default_factory=AsOf)
     skipped: tuple[SkippedRow, ...] = ()
     run_id: int | None = None
+
+    @property
+    def as_of(self) -> dt.date | None:
+        """Day the files describe: as stated, or the newest event in them; None where they hold no event."""
+        return self.day.day
 
     @property
     def changed(self) -> bool:

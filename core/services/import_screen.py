@@ -13,6 +13,7 @@ from core.ingest.dialect import DELIMITERS
 from core.ingest.matching import Sheet
 from core.ingest.written import FileRead
 from core.model.presets import load_presets
+from core.services.import_as_of import AsOf, day_words
 from core.services.import_check import Checked
 from core.services.import_draft import Draft
 from core.services.import_frames import FileLine, conflicts_frame, counts_frame, problems_frame, words
@@ -20,6 +21,8 @@ from core.services.import_mapping import WITH_TIME, RuleView, rule_views
 from core.services.import_remedies import Mending, Question, Recoding, mendings, questions, recodings
 from core.services.import_report import ImportReport
 
+SHOWN_ELSEWHERE = ("as_of", "note")
+"""Warnings that stand beside what they are about, not in the list."""
 QUESTION = "What do we know, how fresh is it, and does it tie to finance?"
 
 
@@ -54,9 +57,13 @@ class ImportView:
         lacking: Tables with needed columns that nothing fills.
         counts: What the import would do to each table; empty when it would be refused.
         problems: Every problem, one a row.
+        problem_groups: Problems that are solved together: of one kind in one column of a file.
         rules_broken: Kind of problem -> how many, most first.
         warnings: What should be known.
         conflicts: Rows edited in the product that the files want otherwise.
+        day: The day the files describe; None while there are problems, for it is read from the rows.
+        day_note: What that day means for the months that can be shown.
+        notes: What the system's files cannot say, and how its columns are taken.
         rows_out: Rows that would be left out; 0 when no problem belongs to a row.
         stays: Problems that stay when those rows are left out.
         ready: Whether it can be imported as it stands.
@@ -73,9 +80,13 @@ class ImportView:
     lacking: tuple[RuleView, ...]
     counts: pd.DataFrame
     problems: pd.DataFrame
+    problem_groups: int
     rules_broken: dict[str, int]
     warnings: tuple[Problem, ...]
     conflicts: pd.DataFrame
+    day: AsOf | None
+    day_note: str
+    notes: tuple[str, ...]
     rows_out: int
     stays: int
     ready: bool
@@ -104,9 +115,13 @@ def import_view(draft: Draft, checked: Checked) -> ImportView:
         lacking=tuple(rule for rule in rules if any(column.lacking for column in rule.columns)),
         counts=counts_frame(report) if report else pd.DataFrame(),
         problems=problems_frame(problems),
+        problem_groups=_groups(problems),
         rules_broken=_by_rule(problems),
-        warnings=report.warnings if report else (),
+        warnings=tuple(item for item in report.warnings if item.rule not in SHOWN_ELSEWHERE) if report else (),
         conflicts=conflicts_frame(report) if report else pd.DataFrame(),
+        day=report.day if report else None,
+        day_note=day_words(report.day, dry_run=True) if report else "",
+        notes=draft.mapping.notes,
         rows_out=rows_out,
         stays=sum(item.line is None or item.line <= 1 for item in problems),
         ready=report is not None and not problems,
@@ -135,10 +150,11 @@ def done_note(report: ImportReport) -> str:
 def _answer(checked: Checked, problems: Sequence[Problem], asked: Sequence[Question]) -> str:
     if checked.error and not problems:
         return "These files cannot be imported yet"
-    if asked:
+    if asked and len(asked) == len(problems):
         return f"{_count(len(asked), 'question')} to answer before these files can be imported"
     if problems:
-        return f"{_count(len(problems), 'problem')} to solve before these files can be imported"
+        answered = f", {len(asked)} of them by answering a question" if asked else ""
+        return f"{_count(_groups(problems), 'problem')} to solve before these files can be imported{answered}"
     report = checked.report
     if report is None or not report.tables:
         return "No table was recognised in these files"
@@ -216,6 +232,10 @@ def _by_rule(problems: Sequence[Problem]) -> dict[str, int]:
     for item in problems:
         counts[words(item.rule)] = counts.get(words(item.rule), 0) + 1
     return dict(sorted(counts.items(), key=lambda item: -item[1]))
+
+
+def _groups(problems: Sequence[Problem]) -> int:
+    return len({(item.place, item.column, item.rule) for item in problems if item.rule != "more"})
 
 
 def _rows_out(checked: Checked) -> int:

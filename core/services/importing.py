@@ -12,14 +12,15 @@ from pathlib import Path
 from sqlmodel import Session, col, select
 
 from core.errors import CouncilError, InputProblems, Problem
-from core.ingest.as_of import newest_day
 from core.ingest.load import Loaded, load
 from core.ingest.prepare import Prepared, Stored, prepare
 from core.ingest.progress import Progress, silent
 from core.ingest.skipping import ImportRefused, Skip, SkippedRow, digest, lines_by_file, rows_of
 from core.model.presets import Preset, load_preset, read_mapping
 from core.services.access import Actor, require
+from core.services.demo_history import record_demo_history
 from core.services.home import DEMO_SOURCE, State, current_state, has_database, manifest_of, records_database
+from core.services.import_as_of import AsOf, describe
 from core.services.import_log import Change, keep
 from core.services.import_report import ImportReport, RunReport, TableReport
 from core.services.mappings import saved_mapping
@@ -115,9 +116,10 @@ def run_import(
                 loaded = load(prepared, settings().facts_dir, home.manifest, mode, dry_run, home.corrections, progress)
             except InputProblems as error:
                 raise ImportRefused(error.problems, prepared.files, skip) from None
+            day = describe(prepared, as_of, loaded.manifest, home.state.known_until, at)
             with home.records.write() as session:
                 serialise(session, "asks")
-                change = _merge_records(session, prepared, loaded, skip, request)
+                change = _merge_records(session, prepared, loaded, skip, request, day)
                 report = keep(session, actor, change, home.state.manifest_hash, at)
                 if dry_run:
                     session.rollback()
@@ -143,10 +145,12 @@ def import_conflicts() -> tuple[str, ...]:
 
 
 def ensure_demo(actor: Actor, at: dt.datetime) -> ImportReport | None:
-    """Load the demo company into an empty home; None when the home already holds data."""
+    """Load the demo company and the history of its council into an empty home; None when the home holds data."""
     if not current_state().is_empty:
         return None
-    return run_import(actor, [DEMO_DIR], at, source=DEMO_SOURCE)
+    report = run_import(actor, [DEMO_DIR], at, source=DEMO_SOURCE)
+    record_demo_history()
+    return report
 
 
 def _mapping(preset: str | None, mapping: Path | Preset | None, source: str | None) -> Preset | None:
@@ -210,14 +214,17 @@ def _refuse_other_list(home: _Home, request: _Request, skip: Skip) -> None:
 
 
 def _merge_records(
-    session: Session, prepared: Prepared, loaded: Loaded, skip: Skip | None, request: _Request
+    session: Session, prepared: Prepared, loaded: Loaded, skip: Skip | None, request: _Request, day: AsOf
 ) -> Change:
     tables = [
         TableReport(item.table, item.new, item.changed, item.same, item.disappeared, 0)
         for item in loaded.changes.values()
     ]
     conflicts: list[tuple[str, str, str, str, str]] = []
-    done = {name: records.upsert(session, name, frame, prepared.source) for name, frame in loaded.records.items()}
+    done = {
+        name: records.upsert(session, name, frame, prepared.source, prepared.absent.get(name, frozenset()))
+        for name, frame in loaded.records.items()
+    }
     for name, item in done.items():
         tables.append(TableReport(name, item.new, item.changed, item.same, 0, len(item.conflicts)))
         conflicts += [(name, *conflict) for conflict in item.conflicts]
@@ -226,9 +233,9 @@ def _merge_records(
         dry_run=request.dry_run,
         tables=tuple(tables),
         files=tuple({**asdict(item), "ignored": list(item.ignored)} for item in prepared.files),
-        warnings=(*prepared.warnings, *_left_out(skip)),
+        warnings=(*prepared.warnings, *_left_out(skip), *day.warnings),
         conflicts=tuple(conflicts),
-        as_of=request.as_of or newest_day(prepared),
+        day=day,
         skipped=skip.every if skip else (),
     )
     return Change(report, request.mode, loaded.manifest, done, loaded.findings)

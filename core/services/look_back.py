@@ -2,22 +2,79 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from dataclasses import dataclass
 from typing import Literal
+from zoneinfo import ZoneInfo
 
-from core.glossary import display, display_interval, display_month
+from sqlmodel import col, select
+
+from core.glossary import display, display_day, display_interval, display_month
 from core.kpis import REGISTRY
 from core.kpis.result import KpiResult, State
 from core.month import Month
+from core.services.home import records_database
+from core.settings import settings
 from core.store.tables import Decision
 
 Verdict = Literal["in line", "more than promised", "less than promised", "other way", "not told yet", "no figure"]
+Outcome = Literal["inside the promised range", "short of the promise", "beyond the promise", "cannot say yet"]
 Ends = tuple[float, float]
+
+OUTCOMES: dict[Verdict, Outcome] = {
+    "in line": "inside the promised range",
+    "more than promised": "beyond the promise",
+    "less than promised": "short of the promise",
+    "other way": "short of the promise",
+    "not told yet": "cannot say yet",
+    "no figure": "cannot say yet",
+}
+"""The verdict in the words of an executive: what a decision that is due has become."""
+INSIDE: dict[Outcome, bool | None] = {
+    "inside the promised range": True,
+    "beyond the promise": True,
+    "short of the promise": False,
+    "cannot say yet": None,
+}
+"""Whether the promise was kept; None where the intervals do not tell."""
 
 
 @dataclass(frozen=True)
 class LookBack:
+    """One decision that is due for its look-back, as numbers and as a sentence.
+
+    Attributes:
+        decision_id: Its id.
+        title: What was decided.
+        decided_on: The day it was decided, in the company's zone.
+        kpi: Id of the KPI it was to move.
+        promised: Change of that KPI that was promised. [unit]
+        promised_low: Least that was promised, or None. [unit]
+        promised_high: Most that was promised, or None. [unit]
+        got: Change from the figure seen to the month's; None when the two cannot be compared. [unit]
+        unit: Unit of these changes for `display`: points (as fractions) for ratios, the KPI's own for the rest.
+        currency: ISO code of money.
+        verdict: What the intervals of both figures allow to say of the promise.
+        sentence: Promise, change and verdict in words, without the title; from data, to be escaped.
+    """
+
+    decision_id: int
+    title: str
+    decided_on: dt.date
+    kpi: str
+    promised: float
+    promised_low: float | None
+    promised_high: float | None
+    got: float | None
+    unit: str
+    currency: str
+    verdict: Outcome
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Comparison:
     """Then, promised and now of one decision, as they are written.
 
     Attributes:
@@ -27,7 +84,8 @@ class LookBack:
         promised_note: The promised change with its range.
         now: Today's figure; None when it cannot be shown.
         now_note: The change since, where the two can be compared, and today's interval.
-        change: From then to now, in the KPI's own unit; None when the two cannot be compared.
+        got: From then to now, in the KPI's own unit, ratios as fractions; None when the two cannot be compared.
+        change: The same as it is written.
         verdict: What may be said of the promise.
         reading: The same as a sentence, or why nothing can be said.
     """
@@ -38,6 +96,7 @@ class LookBack:
     promised_note: str
     now: str | None
     now_note: str
+    got: float | None
     change: str | None
     verdict: Verdict
     reading: str
@@ -49,6 +108,11 @@ class _Figure:
 
     value: float
     ends: Ends | None
+
+
+def label_of(kpi: str) -> str:
+    """Name of a KPI, also of one that is no longer computed."""
+    return REGISTRY[kpi].label if kpi in REGISTRY else kpi.replace("_", " ")
 
 
 def change_unit(unit: str) -> str:
@@ -78,7 +142,53 @@ def number(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
-def look_back(item: Decision, month: Month) -> LookBack:
+def local_day(instant: dt.datetime) -> dt.date:
+    """The day of an instant in the company's zone; what SQLite gives back without a zone is UTC."""
+    aware = instant if instant.tzinfo else instant.replace(tzinfo=dt.UTC)
+    return aware.astimezone(ZoneInfo(settings().council_zone)).date()
+
+
+def due_look_backs(month: Month | None) -> tuple[LookBack, ...]:
+    """Decisions whose review date has come by the end of a month and that nobody reviewed, the oldest promise first.
+
+    Args:
+        month: The month that is looked at; without one nothing is due.
+    """
+    if month is None:
+        return ()
+    due = (
+        select(Decision)
+        .where(col(Decision.review_on) <= month.as_of, col(Decision.month) < month.month)
+        .where(col(Decision.status) == "decided")
+        .order_by(col(Decision.review_on), col(Decision.id))
+    )
+    with records_database().read() as session:
+        items = session.exec(due).all()
+    return tuple(_due(item, month) for item in items)
+
+
+def _due(item: Decision, month: Month) -> LookBack:
+    back = look_back(item, month)
+    unit, currency = change_unit(str(item.seen["unit"])), str(item.seen["currency"])
+    verdict = OUTCOMES[back.verdict]
+    said = f"{label_of(item.kpi)}: promised {back.promised_note} by {display_day(item.review_on)}, "
+    return LookBack(
+        decision_id=item.id or 0,
+        title=item.title,
+        decided_on=local_day(item.decided_at),
+        kpi=item.kpi,
+        promised=item.expected,
+        promised_low=item.expected_low,
+        promised_high=item.expected_high,
+        got=back.got,
+        unit=unit,
+        currency=currency,
+        verdict=verdict,
+        sentence=f"{said}got {back.change}: {verdict}." if back.change else f"{said}{verdict}: {back.reading}",
+    )
+
+
+def look_back(item: Decision, month: Month) -> Comparison:
     """Compare a decision's number with the same KPI in a later month.
 
     A change is told only where the two intervals do not overlap, or where both figures are complete counts; two
@@ -100,22 +210,24 @@ def look_back(item: Decision, month: Month) -> LookBack:
     now = month.kpis.get(item.kpi)
     shown = now if now is not None and now.shown and month.month > item.month else None
     obstacle = _obstacle(item, now, month)
-    change = None
+    got = None
     band = _band(shown.low, shown.high, shown.unit, shown.currency) if shown else ""
     verdict: Verdict = "no figure"
     reading = obstacle
     if shown is not None and shown.value is not None and not obstacle:
-        change = display(shown.value - then, change_unit(unit), currency, signed=True)
+        got = shown.value - then
         before = _figure(then, low, high, str(seen.get("state", State.OK)))
         today = _figure(shown.value, shown.low, shown.high, shown.state)
         verdict, reading = _judge(before, today, _promised(item), is_rise=item.expected > 0)
-    return LookBack(
+    change = None if got is None else display(got, change_unit(unit), currency, signed=True)
+    return Comparison(
         then=display(then, unit, currency),
         then_note=_band(low, high, unit, currency),
         promised=display(then + item.expected, unit, currency),
         promised_note=promise(item.expected, item.expected_low, item.expected_high, unit, currency),
         now=display(shown.value, shown.unit, shown.currency) if shown else None,
         now_note=" · ".join(filter(None, (f"{change} since" if change else "", band))),
+        got=got,
         change=change,
         verdict=verdict,
         reading=reading,

@@ -3,66 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import col, select
 
-from core.glossary import display, display_day, display_month
+from core.glossary import display_day, display_month
 from core.kpis import REGISTRY
 from core.month import Month
 from core.schema import TABLES
 from core.services.home import records_database
-from core.services.look_back import LookBack, look_back, number, promise
 from core.services.meeting_choices import KpiChoice, kpi_choices, left_out
+from core.services.meeting_lines import ActionLine, DecisionLine, action_line, decision_line
 from core.services.overview import Gap, gaps
+from core.services.reviews import STEPS, ReviewLine, record_of_reviews, review_lines
 from core.stats.months import month_end, shift_month
 from core.store.tables import Action, Decision, Scenario
 
 QUESTION = "What do we decide this month, and what became of what we decided?"
 MONTHS_TO_REVIEW = 3
 """A look-back is offered after a quarter: the figures of a KPI move little in less."""
-
-
-@dataclass(frozen=True)
-class ActionLine:
-    """One action of a decision; `state` says in words and shape whether it is overdue, open or done."""
-
-    id: int
-    decision: str
-    text: str
-    owner: str
-    due: dt.date
-    state: str
-    is_open: bool
-    is_overdue: bool
-    closed_on: dt.date | None
-    evidence: str
-    version: int
-
-
-@dataclass(frozen=True)
-class DecisionLine:
-    """One recorded decision, its number then and its promise; `look_back` is there once it is due."""
-
-    id: int
-    title: str
-    choice: str
-    rejected: str
-    owner: str
-    month: dt.date
-    kpi_label: str
-    seen: str
-    expected: str
-    review_on: dt.date
-    is_due: bool
-    scenario: str
-    look_back: LookBack | None
-
-    @property
-    def reasons(self) -> tuple[tuple[str, str], ...]:
-        """What was chosen and what was not, each with its heading."""
-        return ("What we do", self.choice), ("What we rejected, and why", self.rejected)
 
 
 @dataclass(frozen=True)
@@ -78,7 +38,10 @@ class Meeting:
     """Everything on the screen.
 
     Attributes:
-        decisions: Due for a look-back first, the oldest promise on top; then the newest.
+        decisions: Due for a look-back first, the oldest promise on top; then those that wait, then those looked at.
+        reviews: Look-backs that were held, the latest first.
+        record: How the promises looked at came out, as counts; empty before the first look-back.
+        steps: What may be done after a look-back, by its id.
         actions: Overdue first, then by due date, then done.
         kpis: What a decision can be linked to.
         left_out: Implausible KPIs, which carry no decision, each with the reason.
@@ -93,6 +56,9 @@ class Meeting:
     answer: str
     note: str
     decisions: tuple[DecisionLine, ...]
+    reviews: tuple[ReviewLine, ...]
+    record: str
+    steps: Mapping[str, str]
     actions: tuple[ActionLine, ...]
     kpis: tuple[KpiChoice, ...]
     left_out: tuple[str, ...]
@@ -122,7 +88,7 @@ class Meeting:
         """Why no look-back is shown, and when the next one is."""
         if self.first_review is None:
             return "Due and overdue are told from the end of a month, and none is loaded."
-        later = min((line.review_on for line in self.decisions if not line.is_due), default=None)
+        later = min((line.review_on for line in self.decisions if line.is_waiting), default=None)
         return f"No decision is due{f'; the next look-back is on {display_day(later)}' if later else ''}."
 
 
@@ -139,14 +105,19 @@ def meeting(month: Month | None) -> Meeting:
     names = {item.id: item.name for item in scenarios}
     titles = {item.id: item.title for item in decisions}
     as_of = month.as_of if month else None
-    lines = sorted((_decision_line(item, names, month) for item in decisions), key=_due_first)
-    todo = sorted((_action_line(item, titles, as_of) for item in actions), key=_open_first)
+    held = review_lines()
+    newest = {line.decision_id: line for line in reversed(held)}
+    lines = sorted((decision_line(item, names, newest, month) for item in decisions), key=_due_first)
+    todo = sorted((action_line(item, titles, as_of) for item in actions), key=_open_first)
     kpis = kpi_choices(month)
     return Meeting(
         question=QUESTION,
         answer=_answer(lines, todo, month),
         note=_note(month),
         decisions=tuple(lines),
+        reviews=held,
+        record=record_of_reviews(held),
+        steps=STEPS,
         actions=tuple(todo),
         kpis=kpis,
         left_out=left_out(month),
@@ -158,54 +129,12 @@ def meeting(month: Month | None) -> Meeting:
     )
 
 
-def _due_first(line: DecisionLine) -> tuple[bool, int, int]:
-    return (not line.is_due, line.review_on.toordinal() if line.is_due else 0, -line.id)
+def _due_first(line: DecisionLine) -> tuple[bool, bool, int, int]:
+    return (not line.is_due, not line.is_waiting, line.review_on.toordinal() if line.is_due else 0, -line.id)
 
 
 def _open_first(line: ActionLine) -> tuple[bool, int]:
     return (not line.is_open, line.due.toordinal() if line.is_open else -(line.closed_on or line.due).toordinal())
-
-
-def _decision_line(item: Decision, scenarios: dict[int | None, str], month: Month | None) -> DecisionLine:
-    unit, currency = str(item.seen["unit"]), str(item.seen["currency"])
-    is_due = month is not None and item.review_on <= month.as_of
-    return DecisionLine(
-        id=item.id or 0,
-        title=item.title,
-        choice=item.choice,
-        rejected=item.rejected,
-        owner=item.owner,
-        month=item.month,
-        kpi_label=REGISTRY[item.kpi].label if item.kpi in REGISTRY else item.kpi.replace("_", " "),
-        seen=display(number(item.seen["value"]), unit, currency),
-        expected=promise(item.expected, item.expected_low, item.expected_high, unit, currency),
-        review_on=item.review_on,
-        is_due=is_due,
-        scenario=scenarios.get(item.scenario_id, ""),
-        look_back=look_back(item, month) if month is not None and is_due else None,
-    )
-
-
-def _action_line(item: Action, titles: dict[int | None, str], as_of: dt.date | None) -> ActionLine:
-    is_open = item.status == "open"
-    late = (as_of - item.due).days if is_open and as_of else 0
-    state = f"▲ overdue, {display(late, 'days')}" if late > 0 else "○ open"
-    if not is_open:
-        after = (item.closed_on - item.due).days if item.closed_on else 0
-        state = f"✓ done, {display(after, 'days')} late" if after > 0 else "✓ done in time"
-    return ActionLine(
-        id=item.id or 0,
-        decision=titles.get(item.decision_id, ""),
-        text=item.text,
-        owner=item.owner,
-        due=item.due,
-        state=state,
-        is_open=is_open,
-        is_overdue=late > 0,
-        closed_on=item.closed_on,
-        evidence=item.evidence,
-        version=item.version,
-    )
 
 
 def _answer(decisions: Sequence[DecisionLine], actions: Sequence[ActionLine], month: Month | None) -> str:
@@ -216,7 +145,8 @@ def _answer(decisions: Sequence[DecisionLine], actions: Sequence[ActionLine], mo
     calls += [f"{_are(overdue, 'action')} overdue"] if overdue else []
     if calls:
         return ", ".join(calls)
-    stand = f"{len(decisions)} decision{' stands' if len(decisions) == 1 else 's stand'}"
+    waiting = sum(line.is_waiting for line in decisions)
+    stand = f"{waiting} decision{' waits' if waiting == 1 else 's wait'} for a look-back"
     nothing = "Nothing is due" if month else "Nothing can be told due without a month"
     return f"{nothing}: {stand}, {_are(sum(line.is_open for line in actions), 'action')} open"
 

@@ -1,74 +1,28 @@
-"""The Overview: what advocacy did for revenue this month, on six cards and a bridge."""
+"""The Overview: what advocacy did for revenue this month, what moved it, and what needs a word."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
-from core.glossary import SPACE, display, display_day, display_interval, display_month
+from core.glossary import display, display_day, display_interval, display_month
 from core.kpis import REGISTRY, evaluate
-from core.kpis.registry import series
-from core.kpis.result import KpiResult, State
-from core.kpis.retention import movements
+from core.kpis.result import KpiResult
 from core.model.kpis import kpi_texts
 from core.month import Month
 from core.month.lazy import Lazy
 from core.schema import TABLES
-from core.services.definition_text import definition_words
-from core.services.importing import import_conflicts
+from core.services.look_back import LookBack, due_look_backs
+from core.services.overview_cards import BESIDE, Card, card
+from core.services.overview_exceptions import Exceptional, exceptions
 from core.services.overview_words import answer
-from core.services.targets import Targets, standing
-from core.stats.months import shift_month
+from core.services.targets import Targets
 
 QUESTION = "How much of last year's revenue is still here, and what do referrals add?"
 ORDER = ("net_revenue_retention", "gross_revenue_retention", "cac_referral", "win_rate_referred",
          "invite_to_action_rate", "arr")  # fmt: skip
-BESIDE = {"cac_referral": "cac_paid", "win_rate_referred": "win_rate_baseline"}
-SHOWN = tuple(dict.fromkeys((*ORDER, *BESIDE.values(), "win_rate_gap")))
+SHOWN = tuple(dict.fromkeys((*ORDER, *(kpi for kpi, _ in BESIDE.values()), "win_rate_gap")))
 """Every KPI the screen says something about."""
-
-
-@dataclass(frozen=True)
-class Card:
-    """One card: a KPI, its definition, its last thirteen months, and what it is compared with.
-
-    Attributes:
-        result: The figure.
-        definition: Its definition with the interval's method, for the help text.
-        spark: The last thirteen months, oldest first.
-        status: One or two words on its state; empty when there is nothing to say.
-        tone: What the status means.
-        target: The figure agreed on; None while no target is set.
-        beside: The figure it is compared with, in one line; empty when there is none.
-        rows_of: KPIs whose rows are behind the card.
-    """
-
-    result: KpiResult
-    definition: str
-    spark: tuple[float | None, ...]
-    status: str
-    tone: Literal["good", "bad", "neutral"]
-    target: float | None
-    beside: str
-    rows_of: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Bridge:
-    """ARR from twelve months ago to now: one net movement per account; units of the currency.
-
-    Attributes:
-        title: The finding.
-        subtitle: What is drawn.
-        steps: Label and amount of each bar; the first and the last are levels, the others changes.
-        currency: ISO code.
-    """
-
-    title: str
-    subtitle: str
-    steps: tuple[tuple[str, float], ...]
-    currency: str
 
 
 @dataclass(frozen=True)
@@ -94,17 +48,35 @@ class SegmentLine:
 
 @dataclass(frozen=True)
 class Overview:
-    """Everything on the screen; `doubts` says of each figure that cannot be true what in the data may make it."""
+    """Everything the screen says of the figures of a month.
+
+    Attributes:
+        question: What the screen answers.
+        answer: The answer, no more than the intervals support.
+        note: Period, as-of day, currency, customers.
+        cards: The figures.
+        gaps: Tables that would unlock more.
+        segments: Every segment, the one that lost most first; empty when there is one, or one was chosen.
+        currency: ISO code.
+        method: Label and words of how each figure is made.
+    """
 
     question: str
     answer: str
     note: str
     cards: tuple[Card, ...]
-    bridge: Bridge | None
     gaps: tuple[Gap, ...]
-    doubts: tuple[str, ...]
     segments: tuple[SegmentLine, ...]
+    currency: str
     method: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Attention:
+    """What needs a word before the figures: look-backs that are due, and exceptions, the gravest first."""
+
+    look_backs: tuple[LookBack, ...] = ()
+    exceptions: tuple[Exceptional, ...] = ()
 
 
 def segments(month: Month) -> tuple[str, ...]:
@@ -121,26 +93,26 @@ def overview(month: Month, segment: str | None = None, targets: Targets | None =
         targets: What the figures are to reach; None where nobody has set anything.
     """
     results, aims = month_kpis(month, segment), targets or Targets()
-    cards = tuple(_card(month, results, name, segment, aims) for name in ORDER)
     return Overview(
         question=QUESTION,
         answer=answer(results),
         note=_note(month, results, segment),
-        cards=cards,
-        bridge=_bridge(month, segment),
+        cards=tuple(card(month, results, name, segment, aims) for name in ORDER),
         gaps=gaps(month, SHOWN),
-        doubts=_doubts(results) + import_conflicts(),
         segments=_segments(month) if segment is None else (),
+        currency=month.currency,
         method=tuple(_method(name) for name in SHOWN),
     )
 
 
-def _doubts(results: Mapping[str, KpiResult]) -> tuple[str, ...]:
-    return tuple(
-        f"{result.label} is implausible, {result.reason} All figures of revenue rest on the same subscriptions."
-        for result in (results[name] for name in SHOWN)
-        if result.state is State.IMPLAUSIBLE and result.reason
-    )
+def attention(month: Month, targets: Targets | None = None) -> Attention:
+    """Look-backs that are due in a month, and its exceptions.
+
+    Args:
+        month: The month.
+        targets: What the figures are to reach; None where nobody has set anything.
+    """
+    return Attention(due_look_backs(month), exceptions(month, SHOWN, targets or Targets()))
 
 
 def _segments(month: Month) -> tuple[SegmentLine, ...]:
@@ -199,46 +171,6 @@ def _method(kpi: str) -> tuple[str, str]:
     )
 
 
-def _card(month: Month, results: Mapping[str, KpiResult], name: str, segment: str | None, targets: Targets) -> Card:
-    result = results[name]
-    target = targets.value(name, month.month, month.currency, segment)
-    status, tone = _status(result, target)
-    other = BESIDE.get(name)
-    spark = month.history[name] if segment is None else series_of(month, name, segment)
-    return Card(
-        result=result,
-        definition=definition_words(name) + (f"\n\nWhy {status}: {result.reason}." if status and result.reason else ""),
-        spark=spark,
-        status=status,
-        tone=tone,
-        target=target,
-        beside=_beside(results[other]) if other else "",
-        rows_of=(name, other) if other else (name,),
-    )
-
-
-def series_of(month: Month, kpi: str, segment: str) -> tuple[float | None, ...]:
-    """The last thirteen months of a KPI in one segment, oldest first."""
-    return series(REGISTRY[kpi], month.kpi_input, month.month, segment=segment)
-
-
-def _status(result: KpiResult, target: float | None) -> tuple[str, Literal["good", "bad", "neutral"]]:
-    if result.state is State.IMPLAUSIBLE:
-        return "implausible", "bad"
-    if result.state is State.WIDE:
-        return "wide band", "neutral"
-    return standing(result, target)
-
-
-def _beside(other: KpiResult) -> str:
-    label = {"cac_paid": "paid", "win_rate_baseline": "other deals"}[other.id]
-    if not other.shown:
-        return f"{label}: {other.reason}"
-    value = display(other.value, other.unit, other.currency)
-    band = display_interval(other.low, other.high, other.unit, other.currency)
-    return f"{label} {value} ({band}, n {other.n})"
-
-
 def _note(month: Month, results: Mapping[str, KpiResult], segment: str | None) -> str:
     customers = results["arr"].n
     parts = [month.facts.company] if month.facts.company else []
@@ -248,42 +180,3 @@ def _note(month: Month, results: Mapping[str, KpiResult], segment: str | None) -
         f"{customers:,} customers" + (f" in {segment}" if segment else ""),
     ]
     return " · ".join(parts)
-
-
-def _bridge(month: Month, segment: str | None) -> Bridge | None:
-    rows = movements(month.kpi_input, shift_month(month.month, -12), month.month, segment_at_end=True)
-    if segment is not None:
-        rows = rows[rows["segment"] == segment]
-    if rows.empty:
-        return None
-    year = {name: 12 * float(rows[name].sum()) / 100 for name in rows.columns if name.endswith("_mrr")}
-    then, now = display_month(shift_month(month.month, -12)), display_month(month.month)
-    steps = (
-        (_short(then), year["starting_mrr"]),
-        ("New", year["new_mrr"]),
-        ("Won back", year["reactivated_mrr"]),
-        ("Expansion", year["expansion_mrr"]),
-        ("Contraction", -year["contraction_mrr"]),
-        ("Churn", -year["churned_mrr"]),
-        (_short(now), year["ending_mrr"]),
-    )
-    return Bridge(
-        title=_bridge_finding(year, month.currency),
-        subtitle=f"ARR bridge, end of {then} to end of {now}, one net movement per account"
-        + (f", accounts that are {segment} now" if segment else ""),
-        steps=steps,
-        currency=month.currency,
-    )
-
-
-def _bridge_finding(year: dict[str, float], currency: str) -> str:
-    gained, lost = year["expansion_mrr"], year["contraction_mrr"] + year["churned_mrr"]
-    if year["starting_mrr"] == 0:
-        return f"All {display(year['ending_mrr'], 'money', currency)} of ARR is from new customers"
-    words = "more than covered" if gained > lost else "did not cover"
-    return f"Expansion of {display(gained, 'money', currency)} {words} losses of {display(lost, 'money', currency)}"
-
-
-def _short(month: str) -> str:
-    name, year = month.split()
-    return f"{name[:3]}{SPACE}{year}"

@@ -7,33 +7,44 @@ from collections.abc import Mapping
 from core.glossary import display
 from core.kpis.result import KpiResult, State
 
+UNSURE_KEPT = "whether it grew"
+UNSURE_COST = "whether a referred customer costs less to win than a paid one"
+
 
 def answer(results: Mapping[str, KpiResult]) -> str:
-    """The page's answer: it claims no more than the intervals support."""
-    return _retention_clause(results["net_revenue_retention"]) + _cac_clause(
-        results["cac_referral"], results["cac_paid"]
-    )
+    """The page's answer: what the intervals leave open is said to be open."""
+    kept, open_kept = _retention_clause(results["net_revenue_retention"])
+    cost, open_cost = _cac_clause(results["cac_referral"], results["cac_paid"])
+    if open_kept and open_cost:
+        return f"{kept}; we cannot say {UNSURE_KEPT}, nor {UNSURE_COST}"
+    first = f"{kept}, and cannot say {UNSURE_KEPT}" if open_kept else kept
+    last = f"we cannot say {UNSURE_COST}" if open_cost else cost
+    return f"{first}; {last}" if last else first
 
 
-def _retention_clause(result: KpiResult) -> str:
+def _retention_clause(result: KpiResult) -> tuple[str, bool]:
+    """What was kept, and whether it is open if that is more or less than there was."""
     if result.state is State.IMPLAUSIBLE:
-        return f"Net revenue retention reads {display(result.value, 'ratio')}: check the data before believing it"
+        return (
+            f"Net revenue retention reads {display(result.value, 'ratio')}: check the data before believing it",
+            False,
+        )
     if not result.shown or result.value is None:
-        return f"Retention cannot be shown yet: {(result.reason or '').removeprefix('too few: ')}"
+        return f"Retention cannot be shown yet: {(result.reason or '').removeprefix('too few: ')}", False
     kept = f"We kept {display(result.value, 'ratio')} of last year's revenue"
     if result.low is None or result.high is None or result.low <= 1 <= result.high:
-        return f"{kept}, about as much as there was"
-    return f"{kept}, more than there was" if result.low > 1 else f"{kept}, less than there was"
+        return kept, True
+    return f"{kept}, {'more' if result.low > 1 else 'less'} than there was", False
 
 
-def _cac_clause(referral: KpiResult, paid: KpiResult) -> str:
-    if not (referral.shown and paid.shown):
-        return ""
-    ends = (referral.low, referral.high, paid.low, paid.high)
-    if any(end is None for end in ends):
-        return ""
-    if ends[1] < ends[2]:  # type: ignore[operator]
-        return "; a referred customer costs less to win than a paid one"
-    if ends[0] > ends[3]:  # type: ignore[operator]
-        return "; a referred customer costs more to win than a paid one"
-    return "; what referred and paid customers cost cannot be told apart"
+def _cac_clause(referral: KpiResult, paid: KpiResult) -> tuple[str, bool]:
+    """How the two costs compare, and whether that is open; no word where one of them is not computed at all."""
+    if State.MISSING in (referral.state, paid.state):
+        return "", False
+    if not (referral.shown and paid.shown) or None in (referral.low, referral.high, paid.low, paid.high):
+        return "", True
+    if referral.high < paid.low:  # type: ignore[operator]
+        return "a referred customer costs less to win than a paid one", False
+    if referral.low > paid.high:  # type: ignore[operator]
+        return "a referred customer costs more to win than a paid one", False
+    return "", True

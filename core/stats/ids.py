@@ -9,7 +9,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from pandas.api.types import union_categoricals
 
 Positions = NDArray[np.intp]
 Texts = pd.Series | pd.Index
@@ -47,27 +46,16 @@ def ranked(ids: Texts) -> tuple[Positions, pd.Index]:
     return rank[codes], different.take(order)
 
 
-def below(rows: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
-    """Rows with others below them that have some of their columns: 0 stands for a missing number, nothing for the rest.
-
-    As `pd.concat` does it, without turning numbered labels back into text.
+def beside(ids: Texts, rows: pd.DataFrame, by: str) -> pd.DataFrame:
+    """The other columns of the row of each id, as a left join gives them; missing where no row has it.
 
     Args:
-        rows: Numbers, days and categories.
-        more: Some of these columns; text where `rows` has a category.
+        ids: One id for each row of the result.
+        rows: Each id at most once.
+        by: Its column of ids.
     """
-    missing = np.full(len(more), -1, dtype=np.intp)
-    columns: dict[str, Any] = {}
-    for name in rows.columns:
-        column, there = rows[name], name in more.columns
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            labels = pd.Categorical(more[name]) if there else pd.Categorical.from_codes(missing, dtype=column.dtype)
-            columns[name] = union_categoricals([column.array, labels])
-        else:
-            values = column.to_numpy()
-            nothing = np.full(len(more), np.datetime64("NaT") if values.dtype.kind == "M" else 0).astype(values.dtype)
-            columns[name] = np.concatenate([values, more[name].to_numpy() if there else nothing])
-    return pd.DataFrame(columns)
+    found = rows.drop(columns=by).reset_index(drop=True)
+    return found.reindex(places(ids, rows[by])).set_axis(pd.RangeIndex(len(ids)))
 
 
 def _arrow(ids: Texts) -> Any:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from math import sqrt
 from statistics import NormalDist
 
+import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import gammaincinv
 
 LEVEL = 0.95
@@ -135,6 +137,41 @@ def poisson_exact(count: int, exposure: float = 1.0, level: float = LEVEL) -> In
     low = 0.0 if count == 0 else float(gammaincinv(count, tail))
     high = float(gammaincinv(count + 1, 1 - tail))
     return Interval(low / exposure, high / exposure, "exact Poisson")
+
+
+def compound_poisson(amounts: ArrayLike, level: float = LEVEL) -> Interval | None:
+    """Interval of the total that independent events bring, when both their number and their amounts are by chance.
+
+    low  = q/S · G⁻¹(S²/q; α/2)                     with S = Σ xᵢ, q = Σ xᵢ², w the largest x
+    high = (q + w²)/(S + w) · G⁻¹((S + w)²/(q + w²); 1 - α/2)
+
+    G⁻¹(a; p) is the quantile of a gamma variable of shape a. With equal amounts these are the exact limits of
+    `poisson_exact` times the amount.
+
+    Args:
+        amounts: What each event brought, not negative; any unit.
+        level: Confidence.
+
+    Returns:
+        Ends above 0, in the unit of the amounts. None when they add up to nothing.
+
+    Raises:
+        ValueError: An amount is negative or missing.
+
+    Source:
+        Fay and Feuer, Statistics in Medicine 16, 1997, 791-801
+    """
+    given = np.asarray(amounts, dtype=np.float64)
+    if not (np.isfinite(given).all() and (given >= 0).all()):
+        raise ValueError("amounts must be present and not negative")
+    total, squares = float(given.sum()), float(np.square(given).sum())
+    if total == 0:
+        return None
+    tail, most = (1 - level) / 2, float(given.max())
+    low = squares / total * float(gammaincinv(total**2 / squares, tail))
+    above, spread = total + most, squares + most**2
+    high = spread / above * float(gammaincinv(above**2 / spread, 1 - tail))
+    return Interval(low, high, "compound Poisson")
 
 
 def nps_interval(promoters: int, detractors: int, n: int, level: float = LEVEL) -> Interval | None:

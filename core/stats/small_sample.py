@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Literal
 
-from core.model.small_samples import SmallSamples, WideRule, small_samples
+from core.model.small_samples import ProportionRule, SmallSamples, WideRule, small_samples
 from core.stats.intervals import Interval, wilson
+from core.stats.weighted import weighted_wilson
 
-NO_BAND = "wide: no band can be given"
+NO_BAND = "no band: the data do not scatter enough to say how sure this is"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ def judge_proportion(successes: int, n: int, rules: SmallSamples | None = None) 
 
     Too few: n < 30, or a Wilson interval of 30 points or more, or one of more than 5 points that is
     wider than 130 % of the rate (so always for 0 of n). Up to 5 points: ok. Between: wide when over
-    20 points, over 65 % of the rate or over 130 % of its complement; else ok.
+    20 points or over 130 % of the smaller of rate and complement; else ok.
 
     Args:
         successes: Units that have the property.
@@ -49,28 +51,28 @@ def judge_proportion(successes: int, n: int, rules: SmallSamples | None = None) 
     """
     rules = rules or small_samples()
     interval = wilson(successes, n)
-    if interval is None or n < rules.proportion.least_units:
-        return _too_few(f"{successes} of {n}")
-    if interval.width <= rules.proportion.shown_width:
-        return OK
-    rate = successes / n
-    if (
-        interval.width >= rules.proportion.suppressed_width
-        or interval.width > rules.proportion.suppressed_relative_width * rate
-    ):
-        return _too_few(f"{successes} of {n}")
-    if _spreads(interval, rate, rules.wide) or interval.width > rules.wide.complement_relative_width * (1 - rate):
+    rate = successes / n if n else None
+    if interval is None or rate is None or n < rules.proportion.least_units or not _fits(interval.width, rate, rules):
+        return _too_few(f"{successes} of {n}, {_needed(rate, rules)}")
+    if _spreads_as_share(interval, rate, rules):
         return _wide(f"{successes} of {n} could be {_percents(interval)}")
     return OK
 
 
 def judge_ratio(
-    accounts: int, value: float, interval: Interval | None, rules: SmallSamples | None = None, *, noun: str = "accounts"
+    accounts: int,
+    value: float,
+    interval: Interval | None,
+    rules: SmallSamples | None = None,
+    *,
+    noun: str = "accounts",
+    part: bool = False,
 ) -> Verdict:
     """Whether a ratio of sums over accounts may be shown (NRR, GRR, expansion rate: 1.0 is all of the base).
 
-    Too few: fewer than 30 base accounts. Wide: the interval exceeds 5 points and either 20 points or
-    65 % of the value, or there is none. Multiples such as LTV:CAC have no points: `judge_money_average`.
+    Too few: fewer than 30 base accounts. Wide: there is no interval, or it exceeds 5 points and either 20 points or
+    65 % of the value; of a part of a whole, as GRR is, 130 % of the smaller of it and its complement, so that GRR and
+    revenue churn are judged alike. Multiples such as LTV:CAC have no points: `judge_money_average`.
 
     Args:
         accounts: Accounts in the base of the ratio.
@@ -78,6 +80,7 @@ def judge_ratio(
         interval: Its interval; None when none could be given.
         rules: Thresholds; None takes the product's own.
         noun: What the units are, in the plural.
+        part: Whether the ratio lies between 0 and 1 by its nature.
 
     Source:
         `data/model/small_samples.toml`, tables account_ratio and wide
@@ -85,10 +88,11 @@ def judge_ratio(
     rules = rules or small_samples()
     least = rules.account_ratio.least_accounts
     if accounts < least:
-        return _too_few(f"{accounts} {noun}, {least} needed")
+        return _too_few(f"{accounts} {noun}, at least {least} needed")
     if interval is None:
         return Verdict(show=True, state="wide", reason=NO_BAND)
-    if interval.width > rules.proportion.shown_width and _spreads(interval, value, rules.wide):
+    spreads = _spreads_as_share(interval, value, rules) if part else _spreads(interval, value, rules.wide)
+    if interval.width > rules.proportion.shown_width and spreads:
         return _wide(f"anything from {_percents(interval)} fits the data")
     return OK
 
@@ -113,11 +117,11 @@ def judge_money_average(
     rules = rules or small_samples()
     least = rules.money_average.least_deals
     if deals < least:
-        return _too_few(f"{deals} {noun}, {least} needed")
+        return _too_few(f"{deals} {noun}, at least {least} needed")
     if interval is None:
         return Verdict(show=True, state="wide", reason=NO_BAND)
     if interval.width > rules.wide.relative_width * abs(value):
-        return _wide(f"the band is {100 * interval.width / abs(value):.0f} % of the value" if value else "around 0")
+        return _wide(f"the band is {100 * interval.width / abs(value):.0f} % of the value" if value else "it may be 0")
     return OK
 
 
@@ -152,7 +156,7 @@ def judge_two_arms(
         (events, rules.two_arms.least_events, events_noun),
     ):
         if min(found) < least:
-            return _too_few(f"{found[0]} and {found[1]} {what}, {least} needed on each side")
+            return _too_few(f"{found[0]} and {found[1]} {what}, at least {least} needed on each side")
     if difference is not None and difference.width > rules.wide.width:
         return _wide(f"the difference could be {_points(difference.low)} to {_points(difference.high)} points")
     return OK
@@ -160,6 +164,38 @@ def judge_two_arms(
 
 def _spreads(interval: Interval, value: float, wide: WideRule) -> bool:
     return interval.width > wide.width or interval.width > wide.relative_width * abs(value)
+
+
+def _spreads_as_share(interval: Interval, share: float, rules: SmallSamples) -> bool:
+    """Whether the band of a share is wide; of its complement it then is too."""
+    if interval.width <= rules.proportion.shown_width:
+        return False
+    limit = rules.wide.share_relative_width * min(share, 1 - share)
+    return interval.width > rules.wide.width or interval.width > limit
+
+
+def _fits(width: float, rate: float, rules: SmallSamples) -> bool:
+    """Whether the band of a share is narrow enough for the share to be shown."""
+    rule: ProportionRule = rules.proportion
+    relative = rule.suppressed_relative_width * rate
+    return width <= rule.shown_width or (width < rule.suppressed_width and width <= relative)
+
+
+def _needed(rate: float | None, rules: SmallSamples) -> str:
+    """How many units would do, at the rate found: the fewest whose band is narrow enough."""
+    least = rules.proportion.least_units
+
+    def fits(units: int) -> bool:
+        band = weighted_wilson(rate or 0.0, units)
+        return band is not None and _fits(band.width, rate or 0.0, rules)
+
+    if rate is None or fits(least):
+        return f"at least {least} needed to show a rate"
+    enough = 2 * least
+    while not fits(enough):
+        enough *= 2
+    found = bisect_left(range(enough), True, lo=least, key=fits)
+    return f"about {found} needed to show such a rate"
 
 
 def _too_few(found: str) -> Verdict:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from alembic import command
@@ -27,6 +28,9 @@ _PRAGMAS = (
     "secure_delete=ON",
     "trusted_schema=OFF",
 )
+
+_MIGRATING = Lock()
+_ALONE = "SELECT pg_advisory_xact_lock(hashtext('council migrations'))"
 
 _POSTGRES_OPTIONS = (
     "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000 -c timezone=UTC"
@@ -71,12 +75,15 @@ class Database:
         """Bring the schema to the newest revision.
 
         SQLite rebuilds a table to change it and would cascade deletes into its children, so foreign keys
-        are off while a migration runs and are checked after it.
+        are off while a migration runs and are checked after it. Whoever comes second waits and finds nothing to do:
+        threads because Alembic keeps its state in the process, processes by a lock of the database.
         """
-        with self.engine.connect() as connection:
+        with _MIGRATING, self.engine.connect() as connection:
             raw: Any = connection.connection.driver_connection
             if self.is_sqlite:
                 raw.execute("PRAGMA foreign_keys=OFF")  # ignored inside a transaction, so before one begins
+            # SQLite's transaction takes the lock as it begins, which any statement makes it do.
+            connection.exec_driver_sql("SELECT 1" if self.is_sqlite else _ALONE)
             config = Config()
             config.set_main_option("script_location", str(MIGRATIONS))
             config.attributes["connection"] = connection

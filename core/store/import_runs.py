@@ -71,9 +71,8 @@ def kept_manifests(session: Session, pinned: Iterable[str] = ()) -> list[Manifes
 
 
 def known_until(runs: Iterable[ImportRun]) -> dt.date | None:
-    """Newest as-of date of those runs that brought subscriptions."""
-    days = [run.as_of for run in runs if run.as_of and any(file.get("table") == "subscriptions" for file in run.files)]
-    return max(days, default=None)
+    """Newest as-of date of the runs, whatever tables they brought."""
+    return max((run.as_of for run in runs if run.as_of), default=None)
 
 
 def without_run(current: Manifest, before: Manifest, after: Manifest, source: str) -> Manifest:

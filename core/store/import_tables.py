@@ -17,7 +17,7 @@ class ManifestRow(SQLModel, table=True):
     """The list of fact parts as of one import; the newest row is what everybody reads.
 
     Attributes:
-        known_until: Newest as-of date of the imports of subscriptions that stand: months are known up to it.
+        known_until: Newest as-of date of the imports that stand: months are known up to it.
     """
 
     __tablename__ = "manifests"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -140,7 +140,7 @@ def frame_of(name: str, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     return data.astype(dtypes | dict.fromkeys(extra, "datetime64[us]"))
 
 
-def upsert(session: Session, name: str, incoming: pd.DataFrame, source: str) -> Changes:
+def upsert(session: Session, name: str, incoming: pd.DataFrame, source: str, absent: Collection[str] = ()) -> Changes:
     """Merge imported rows by key; a row edited in the product is never overwritten.
 
     Args:
@@ -148,10 +148,11 @@ def upsert(session: Session, name: str, incoming: pd.DataFrame, source: str) -> 
         name: Table of the contract, group `record`.
         incoming: Rows with the contract's columns; missing cells as None, NaN or NaT.
         source: Where they come from; kept on the row.
+        absent: Columns the source does not hold at all; rows that are there keep theirs.
     """
     table = TABLES[name]
     rows = RecordRows(session, table)
-    stored, work = rows.stored(), _Upsert(table)
+    stored, work = rows.stored(), _Upsert(table, absent)
     given = plain_rows(incoming, table)
     for key, cells in zip(rows.keys(given), given, strict=True):
         work.take(key, stored.get(key), cells)
@@ -167,9 +168,10 @@ def upsert(session: Session, name: str, incoming: pd.DataFrame, source: str) -> 
 class _Upsert:
     """The rows of one import, sorted by what becomes of each."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, absent: Collection[str]) -> None:
         self.table, self.same = table, 0
         self.names = [column.name for column in table.columns]
+        self.kept = [place for place, name in enumerate(self.names) if name in absent]
         self.fresh: list[Row] = []
         self.over: list[tuple[Row, int]] = []
         self.differences: list[Difference] = []
@@ -180,6 +182,11 @@ class _Upsert:
         if row is None:
             self.fresh.append(cells)
             return
+        if self.kept:
+            own = list(cells)
+            for place in self.kept:
+                own[place] = row.cells[place]
+            cells = tuple(own)
         if row.edited:
             self._keep(row_key(key), row.cells, cells)
         if row.cells == cells:

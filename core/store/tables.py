@@ -16,6 +16,7 @@ from core.store.import_tables import (
     RecordConflict,
     SavedMapping,
 )
+from core.store.review_tables import Review
 from core.store.revisions import Revision
 
 
@@ -282,6 +283,7 @@ __all__ = [
     "ImportRun",
     "ManifestRow",
     "RecordConflict",
+    "Review",
     "Revision",
     "SavedMapping",
 ]

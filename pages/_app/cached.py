@@ -15,7 +15,6 @@ import streamlit as st
 from core.charts.advocates import readiness_waterfall
 from core.charts.budget import Shown, gain_plot, response_chart
 from core.charts.maturity import maturity_matrix
-from core.charts.overview import arr_bridge
 from core.services import home
 from core.services.advocates import Advocates, advocates
 from core.services.budget import Budget, Optimum, open_budget, optimum
@@ -24,10 +23,13 @@ from core.services.budget_view import BudgetView, Proposal, budget_view
 from core.services.home import Engine, FactMonth, Month, Source, State
 from core.services.import_files import UploadFolder
 from core.services.maturity_view import Assessment, ScaleLevel
-from core.services.overview import Bridge, Overview, overview
+from core.services.overview import Attention, Overview, attention, month_kpis, overview
+from core.services.overview_bridge import Since
+from core.services.overview_moves import Moved, moved
 from core.services.profile import ActivityId, Profile, profile
 from core.services.targets import Targets, read_targets
 from core.stats.months import month_end
+from pages._app.memory import remembered
 
 Built = TypeVar("Built")
 
@@ -37,29 +39,29 @@ def _engine(manifest_hash: str, _state: State) -> Engine:
     return home.open_engine(_state)
 
 
-@st.cache_resource(show_spinner=False, max_entries=4)
+@remembered(4)
 def _months(manifest_hash: str, _engine: Engine) -> tuple[dt.date, ...]:
     return home.complete_months(_engine)
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@remembered(64)
 def _records(name: str, revision: int) -> pd.DataFrame:
     return home.record_frame(name)
 
 
-@st.cache_resource(show_spinner=False, max_entries=4)
+@remembered(4)
 def _source(facts_key: str, records_key: str, _state: State) -> Source:
     engine = _engine(_state.manifest_hash, _state)
     frames = {name: _records(name, revision) for name, revision in _state.revisions}
     return home.open_source(_state, engine, months=_months(_state.manifest_hash, engine), frames=frames)
 
 
-@st.cache_resource(show_spinner=False, max_entries=24)
+@remembered(24)
 def _facts(facts_key: str, month: dt.date, _source: Source) -> FactMonth:
     return home.build_facts(month_end(month), _source)
 
 
-@st.cache_resource(show_spinner=False, max_entries=48)
+@remembered(48)
 def _month(facts_key: str, records_key: str, month: dt.date, _source: Source) -> Month:
     return home.month_of_source(_source, month, _facts(facts_key, month, _source))
 
@@ -72,14 +74,16 @@ class Company:
         months: Months that can be shown, newest first.
         load: A month by its first day, built once for its data and records.
         targets: What figures are to reach.
+        talk: Changes when a decision or a conflict with a source does.
     """
 
     months: tuple[dt.date, ...]
     load: Callable[[dt.date], Month]
     targets: Targets
+    talk: tuple[int, int]
 
 
-@st.cache_resource(show_spinner=False, max_entries=4)
+@remembered(4)
 def _targets(revision: int) -> Targets:
     return read_targets(revision)
 
@@ -93,7 +97,7 @@ def company() -> Company | None:
     if not source.months:
         return None
     load = partial(_month_of, state, source)
-    return Company(source.months, load, _targets(state.targets))
+    return Company(source.months, load, _targets(state.targets), state.talk)
 
 
 def _month_of(state: State, source: Source, month: dt.date) -> Month:
@@ -106,7 +110,7 @@ def newest_month() -> Month | None:
     return known.load(known.months[0]) if known else None
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@remembered(64)
 def _overview(month_key: str, segment: str | None, targets_key: int, _month: Month, _targets: Targets) -> Overview:
     return overview(_month, segment, _targets)
 
@@ -116,17 +120,29 @@ def overview_view(month: Month, segment: str | None, targets: Targets) -> Overvi
     return _overview(month.key, segment, targets.key, month, targets)
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
-def _bridge(facts_key: str, month: dt.date, segment: str | None, _bridge: Bridge) -> go.Figure:
-    return arr_bridge(_bridge.steps, _bridge.currency, title=_bridge.title, subtitle=_bridge.subtitle)
+@remembered(64)
+def _moved(facts_key: str, month: dt.date, segment: str | None, since: Since, _month: Month) -> Moved:
+    return moved(_month, segment, since, month_kpis(_month, segment)["net_revenue_retention"])
 
 
-def bridge_figure(month: Month, segment: str | None, bridge: Bridge) -> go.Figure:
-    """The ARR bridge of a month and segment; never changed after it is built."""
-    return _bridge(month.facts.key, month.month, segment, bridge)
+def moved_since(month: Month, segment: str | None, since: Since) -> Moved:
+    """What moved in a month and segment since an earlier month; it rests on facts alone."""
+    return _moved(month.facts.key, month.month, segment, since, month)
 
 
-@st.cache_resource(show_spinner=False, max_entries=16)
+@remembered(48)
+def _attention(
+    month_key: str, targets_key: int, talk: tuple[int, int], _month: Month, _targets: Targets
+) -> Attention:
+    return attention(_month, _targets)
+
+
+def attention_of(month: Month, known: Company) -> Attention:
+    """Look-backs that are due in a month, and its exceptions."""
+    return _attention(month.key, known.targets.key, known.talk, month, known.targets)
+
+
+@remembered(16)
 def _advocates(month_key: str, _month: Month) -> Advocates:
     return advocates(_month)
 
@@ -136,7 +152,7 @@ def advocates_view(month: Month) -> Advocates:
     return _advocates(month.key, month)
 
 
-@st.cache_resource(show_spinner=False, max_entries=256)
+@remembered(256)
 def _profile(month_key: str, contact_id: str, about: ActivityId | None, _month: Month) -> Profile:
     return profile(_month, contact_id, advocates_view(_month).pool, about)
 
@@ -146,7 +162,7 @@ def contact_profile(month: Month, contact_id: str, about: ActivityId | None = No
     return _profile(month.key, contact_id, about, month)
 
 
-@st.cache_resource(show_spinner=False, max_entries=256)
+@remembered(256)
 def _readiness(month_key: str, contact_id: str, _profile: Profile) -> go.Figure | None:
     if _profile.readiness is None:
         return None
@@ -159,7 +175,7 @@ def readiness_figure(month: Month, person: Profile) -> go.Figure | None:
     return _readiness(month.key, person.contact_id, person)
 
 
-@st.cache_resource(show_spinner=False, max_entries=24)
+@remembered(24)
 def _budget(facts_key: str, month: dt.date, _month: Month) -> Budget:
     return open_budget(_month)
 
@@ -169,7 +185,7 @@ def budget_of(month: Month) -> Budget:
     return _budget(month.facts.key, month.month, month)
 
 
-@st.cache_resource(show_spinner=False, max_entries=128)
+@remembered(128)
 def _optimum(budget_key: str, locked: frozenset[str], _budget: Budget) -> Optimum:
     return optimum(_budget, locked)
 
@@ -179,7 +195,7 @@ def best_split(budget: Budget, locked: frozenset[str] = frozenset()) -> Optimum:
     return _optimum(budget.key, locked, budget)
 
 
-@st.cache_resource(show_spinner=False, max_entries=128)
+@remembered(128)
 def _plan_view(
     budget_key: str, plan: tuple[int | None, ...], locked: frozenset[str], state: str, _budget: Budget, _now: Proposal
 ) -> BudgetView:
@@ -191,7 +207,7 @@ def plan_view(budget: Budget, now: Proposal, state: str) -> BudgetView:
     return _plan_view(budget.key, now.amounts, now.locked, state, budget, now)
 
 
-@st.cache_resource(show_spinner=False, max_entries=128)
+@remembered(128)
 def _gain(budget_key: str, plan: tuple[int | None, ...], locked: frozenset[str], _view: BudgetView) -> go.Figure | None:
     if _view.effect is None:
         return None
@@ -203,7 +219,7 @@ def gain_figure(budget: Budget, now: Proposal, view: BudgetView) -> go.Figure | 
     return _gain(budget.key, now.amounts, now.locked, view)
 
 
-@st.cache_resource(show_spinner=False, max_entries=128)
+@remembered(128)
 def _curves(
     budget_key: str, plan: tuple[int | None, ...], lines: tuple[str, ...], _budget: Budget, _now: Proposal
 ) -> go.Figure | None:
@@ -271,6 +287,6 @@ def warm() -> None:
     known = company()
     if known is not None:
         month = known.load(known.months[0])
-        view = overview_view(month, None, known.targets)
-        if view.bridge is not None:
-            bridge_figure(month, None, view.bridge)
+        overview_view(month, None, known.targets)
+        moved_since(month, None, "month")
+        attention_of(month, known)

@@ -8,20 +8,33 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import CouncilError
+from core.glossary import display_day
 from core.services.access import LOCAL_USER
 from core.services.clock import now
 from core.services.export import csv_bytes, file_name
+from core.services.import_as_of import AsOf, day_words
 from core.services.import_check import Checked, take_back
 from core.services.import_draft import MODE_HELP, MODES, Draft, with_settings, with_skip
-from core.services.import_frames import conflicts_frame, counts_frame, problem_list, skipped_frame
+from core.services.import_frames import (
+    conflicts_frame,
+    counts_frame,
+    meant_frame,
+    problem_list,
+    skipped_frame,
+    unread_lines,
+)
 from core.services.import_report import ImportReport
 from core.services.import_screen import QUESTION, ImportView, done_note, done_words
 from pages._app.screens import PAGES
 from pages._app.widgets import heading, md, problem_banner
 
+COLUMNS = "2 Columns"
+"""Name of the step in which columns are chosen."""
+
 
 def review_step(view: ImportView, draft: Draft, checked: Checked) -> None:
-    """How to import, what would change, and everything that is wrong."""
+    """The day the files describe, what would change, how it is read, and everything that is wrong."""
+    _day(view, draft)
     with st.container(border=True, gap="small"):
         st.markdown("## What would change", anchors=False)
         _settings(draft)
@@ -36,37 +49,87 @@ def review_step(view: ImportView, draft: Draft, checked: Checked) -> None:
             st.dataframe(view.conflicts, hide_index=True, key="imp_conflicts", alt="Rows edited here")
     if not view.problems.empty:
         _problems(view)
+    _meaning(view)
     _warnings(view)
 
 
+def _meaning(view: ImportView) -> None:
+    """How the columns that decide over every figure are read, what the system cannot say, and what is not read."""
+    rules = [place.rule for place in view.places if place.rule is not None]
+    meant, unread = meant_frame(rules), unread_lines(view.files)
+    if not meant.empty:
+        with st.container(border=True, gap="small"):
+            st.markdown("## Read like this: is it what you mean?", anchors=False)
+            st.table(meant.map(md), hide_index=True, border="horizontal")
+            for note in view.notes:
+                st.caption(md(note))
+            st.button("Choose other columns", key="imp_to_columns", on_click=_to_columns)
+    if unread:
+        with st.container(border=True, gap="xsmall"):
+            st.markdown("## Not read", anchors=False)
+            st.markdown("\n".join(f"- **{md(file)}** {md(what)}" for file, what in unread))
+
+
+def _to_columns() -> None:
+    st.session_state["imp_step"] = COLUMNS
+
+
 def _settings(draft: Draft) -> None:
-    with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
-        with st.container(gap="xsmall", width="stretch"):
-            st.segmented_control(
-                "Rows of this source that are loaded already",
-                list(MODES),
-                default=draft.mode,
-                required=True,
-                format_func=MODES.__getitem__,
-                key="imp_mode",
-                on_change=_set,
-            )
-            st.caption(MODE_HELP[draft.mode])
-        st.date_input(
-            "As of",
-            draft.as_of,
-            format="YYYY-MM-DD",
-            key="imp_as_of",
+    with st.container(gap="xsmall", width="stretch"):
+        st.segmented_control(
+            "Rows of this source that are loaded already",
+            list(MODES),
+            default=draft.mode,
+            required=True,
+            format_func=MODES.__getitem__,
+            key="imp_mode",
             on_change=_set,
-            help="The day the files describe. Left empty, it is the newest event in them. Changed segments, owners and "
-            "stages count from this day.",
-            width=180,
         )
+        st.caption(MODE_HELP[draft.mode])
+
+
+def _day(view: ImportView, draft: Draft) -> None:
+    """Ask which day the files describe, and say what follows from it."""
+    with st.container(border=True, gap="xsmall"):
+        st.markdown("## These files show the company as of …", anchors=False)
+        if view.day is None:
+            st.caption("Asked once the problems are solved: the newest event in the rows is proposed.")
+            return
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            key = f"imp_as_of_{view.day.observed}"
+            st.date_input(
+                "As of",
+                draft.as_of or view.day.observed,
+                format="YYYY-MM-DD",
+                key=key,
+                on_change=_set_day,
+                args=(key,),
+                label_visibility="collapsed",
+                help="The day the files were exported. Proposed is the newest event in them. Later months cannot be "
+                "shown; changed segments, owners and stages count from this day.",
+                width=160,
+            )
+            st.markdown(f"**{md(view.day_note)}** {_proposed(view.day)}")
+        for warning in view.day.warnings:
+            st.warning(md(warning.message), icon=":material/event_upcoming:")
+
+
+def _proposed(day: AsOf) -> str:
+    if day.observed is None:
+        return "Choose the day the files were exported."
+    if not day.stated or day.day == day.observed:
+        return f"{md(display_day(day.observed))} is the newest event in the files; was it a later day, say so."
+    return f"The newest event in the files is of {md(display_day(day.observed))}."
+
+
+def _set_day(key: str) -> None:
+    state = st.session_state
+    state["imp_draft"] = with_settings(state["imp_draft"], None, state[key])
 
 
 def _set() -> None:
     state = st.session_state
-    state["imp_draft"] = with_settings(state["imp_draft"], state.get("imp_mode"), state.get("imp_as_of"))
+    state["imp_draft"] = with_settings(state["imp_draft"], state.get("imp_mode"), state["imp_draft"].as_of)
 
 
 def _counts(frame: pd.DataFrame) -> None:
@@ -100,9 +163,16 @@ def _keep_all() -> None:
     st.session_state["imp_draft"] = with_skip(st.session_state["imp_draft"], None)
 
 
+def _problem_heading(view: ImportView) -> str:
+    """As many problems as the title counts, and in how many places they show."""
+    noun = "Questions and problems" if view.questions else "Problems"
+    places = f", in {len(view.problems):,} places" if len(view.problems) > view.problem_groups else ""
+    return f"{noun} ({view.problem_groups:,}{places})"
+
+
 def _problems(view: ImportView) -> None:
     with st.container(border=True, gap="small"):
-        st.markdown(f"## Problems ({len(view.problems):,})", anchors=False)
+        st.markdown(f"## {_problem_heading(view)}", anchors=False)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             rule = st.pills(
                 "Kind",
@@ -142,13 +212,18 @@ def done_panel(report: ImportReport, start_over: Callable[[], None]) -> None:
         problem_banner(problem)
     with st.container(border=True, gap="small"):
         st.markdown("## What was taken back" if undone else "## What changed", anchors=False)
+        if not undone:
+            st.markdown(f"**{md(day_words(report.day, dry_run=False))}**")
         _counts(counts_frame(report))
+        for warning in report.day.warnings if not undone else ():
+            st.warning(md(warning.message), icon=":material/event_upcoming:")
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-            st.button("Import more files", type="primary", key="imp_more", on_click=start_over)
+            if st.button("See the Overview", type="primary", key="imp_overview", icon=":material/arrow_forward:"):
+                start_over()
+                st.switch_page(PAGES / "overview.py")
+            st.button("Import more files", key="imp_more", on_click=start_over)
             if report.run_id is not None and not undone:
                 st.button("Undo this import", key="imp_undo", on_click=_wants_undo)
-            for file, title in (("overview", "Overview"), ("advocates", "Advocates"), ("meeting", "Meeting")):
-                st.page_link(PAGES / f"{file}.py", label=title, icon=":material/arrow_forward:")
     if report.conflicts:
         st.info(
             f"{len(report.conflicts)} cells edited here differ from the files and stay as they are. Decide on each "
@@ -157,9 +232,10 @@ def done_panel(report: ImportReport, start_over: Callable[[], None]) -> None:
         )
         with st.expander("Cells edited here"):
             st.dataframe(conflicts_frame(report), hide_index=True, key="imp_done_conflicts", alt="Cells edited here")
-    if report.warnings:
-        with st.expander(f"Good to know ({len(report.warnings)})"):
-            st.markdown("\n".join(f"- {md(item.place)}: {md(item)}" for item in report.warnings))
+    told = [item for item in report.warnings if item.rule != "as_of"]
+    if told:
+        with st.expander(f"Good to know ({len(told)})"):
+            st.markdown("\n".join(f"- {md(item.place)}: {md(item)}" for item in told))
 
 
 def _undo(report: ImportReport) -> None:

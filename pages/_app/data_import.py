@@ -25,11 +25,13 @@ from core.services.templates import template_csv, template_tables
 from pages._app import cached
 from pages._app.data_check import done_panel, review_step
 from pages._app.data_files import files_step
-from pages._app.data_mapping import columns_step, to_solve
+from pages._app.data_mapping import columns_step
+from pages._app.data_solve import is_open, to_solve
 from pages._app.widgets import heading, heading_row, md, problem_banner
 
 T = TypeVar("T")
 STEPS = ("1 Files", "2 Columns", "3 Review and import")
+NEXT = ("Next: columns", "Next: review and import")
 
 
 def show() -> None:
@@ -80,7 +82,14 @@ def _head(view: ImportView) -> str:
     with right:
         st.button("Start over", key="imp_over", on_click=_start_over)
         if step != STEPS[2]:
-            st.button("Review and import", type="primary", key="imp_next", on_click=_go_to, args=(STEPS[2],))
+            place = STEPS.index(step)
+            st.button(
+                NEXT[place],
+                type="secondary" if is_open(view) else "primary",
+                key="imp_next",
+                on_click=_go_to,
+                args=(STEPS[place + 1],),
+            )
         else:
             st.button(
                 "Import these files",

@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 import streamlit as st
 
+from core.errors import CouncilError
+from core.services.access import LOCAL_USER
 from core.services.cell_words import column_label
+from core.services.clock import now
 from core.services.data_screen import MissingTable, SourcesView
 from core.services.data_state import TableCoverage
 from core.services.export import file_name
+from core.services.import_as_of import LaterInStore, state_as_of
 from core.services.templates import template_csv
 from pages._app.data_kept import sources_now
 from pages._app.data_tables import pick_row, table
-from pages._app.widgets import heading
+from pages._app.widgets import heading, problem_banner
 from pages._app.words import md
 
 FIRST = 6
 """Missing tables that are shown before the rest."""
 PICKED = "data_table"
+DONE, REFUSED = "data_as_of_done", "data_as_of_refused"
 
 
 def show() -> None:
     """Draw the view."""
     view = sources_now()
     heading(view.question, view.answer, view.note)
+    if done := st.session_state.pop(DONE, None):
+        st.toast(md(done), icon=":material/check:")
+    if view.later.rows:
+        _later(view.later)
     if not view.is_empty:
         _sources(view)
     if view.missing:
@@ -33,17 +43,43 @@ def show() -> None:
         _loaded(view)
 
 
+def _later(later: LaterInStore) -> None:
+    """Rows beyond the day the data describe, and the way to state a later one."""
+    with st.container(border=True, gap="small"):
+        st.warning(md(later.words), icon=":material/event_upcoming:")
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+            source = st.selectbox("Source that is complete", later.sources, key="data_as_of_source", width=240)
+            day = st.date_input(
+                "Complete up to", later.known_until, format="YYYY-MM-DD", key="data_as_of_day", width=160
+            )
+            st.button("State this as-of date", key="data_as_of_do", on_click=_state, args=(source, day))
+        if refused := st.session_state.pop(REFUSED, None):
+            problem_banner(refused)
+
+
+def _state(source: str, day: dt.date) -> None:
+    try:
+        state_as_of(LOCAL_USER, day, now(), source)
+    except CouncilError as problem:
+        st.session_state[REFUSED] = str(problem)
+    else:
+        st.session_state[DONE] = f"{source} is complete up to {day:%Y-%m-%d}; under Runs it can be taken back."
+
+
 def _sources(view: SourcesView) -> None:
     with st.container(border=True, gap="small"):
-        st.markdown("## Sources, stalest first", anchors=False)
+        st.markdown("## Sources, oldest first", anchors=False)
         table(
             view.sources,
             "data_sources",
             "Sources with their age",
             columns={
                 "Days behind": st.column_config.NumberColumn("Days behind", help="Days behind the newest source."),
-                "Stale after": st.column_config.TextColumn(
-                    "Stale after", help="The shortest limit of the tables the source brings."
+                "Usual rhythm": st.column_config.TextColumn(
+                    "Usual rhythm", help="Days between the days its imports described, the median."
+                ),
+                "Old after": st.column_config.TextColumn(
+                    "Old after", help="The shortest limit of the tables the source brings."
                 ),
             },
         )

@@ -101,7 +101,7 @@ def _meaning(entry: Entry) -> None:
         for label, words in definition.lines
         if label != "Says"
     ]
-    published = ("Nothing with a source was found.",)
+    published: tuple[str, ...] = ("No published figure was found for this definition.",)
     if definition.benchmark is not None:
         told = benchmark_words(definition.item, definition.benchmark)
         published = (told, "No target: companies, definitions and years differ.")

@@ -2,14 +2,19 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import lru_cache
 
 import streamlit as st
+
+from core.glossary import display_month
 
 EVERY_SEGMENT = "All segments"
 
 
 def pick_month(months: Sequence[dt.date]) -> dt.date:
-    """Let the reader choose a month; the address carries it as `month=2026-10`.
+    """Let the reader choose a month; the address carries it as `month=October+2026`.
+
+    A link with `month=2026-10` is understood as well.
 
     Args:
         months: First days of the months on offer, at least one, in the order shown; the first is the default.
@@ -18,8 +23,17 @@ def pick_month(months: Sequence[dt.date]) -> dt.date:
         The first day of the chosen month.
     """
     names = [f"{month:%Y-%m}" for month in months]
-    chosen = st.selectbox("Month", names, key="month", bind="query-params", width=130)
+    asked = st.query_params.get("month")
+    if asked in names:
+        st.session_state["month"] = asked
+    chosen = st.selectbox("Month", names, format_func=_said, key="month", bind="query-params", width=165)
     return months[names.index(chosen)]
+
+
+@lru_cache(maxsize=1024)
+def _said(name: str) -> str:
+    """How a month is called on a screen: "October 2026"."""
+    return display_month(dt.date.fromisoformat(f"{name}-01"))
 
 
 def pick_segment(segments: Sequence[str]) -> str | None:

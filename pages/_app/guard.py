@@ -17,6 +17,9 @@ import streamlit
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 
+from core.services.access import LOCAL_USER
+from pages._app.screens import landing
+
 CLOSED = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check")
 """Endpoints nobody needs here; they answer 404."""
 OWN_PAGES_ONLY = ("/_stcore/", "/media/", "/component/", "/app/static/", "/auth/", "/oauth2callback", "/api/")
@@ -48,6 +51,8 @@ class Guard:
         names = ("127.0.0.1", "localhost")
         self.hosts = {f"{name}:{port}" for name in names} | (set(names) if port == 80 else set())
         self.scripts = inline_script_sources()
+        # The screen somebody lands on stands at "/"; under its own name Streamlit knows no such page.
+        self.landing = f"/{landing(LOCAL_USER.roles).file}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -56,6 +61,9 @@ class Guard:
         refusal = self.refusal(scope)
         if refusal is not None:
             await _refuse(scope, receive, send, refusal)
+            return
+        if scope["type"] == "http" and scope["path"] == self.landing:
+            await _redirect(scope, send)
             return
         host = _header(scope, b"host")
 
@@ -113,6 +121,15 @@ def _without_cache(scope: MutableMapping[str, Any], message: Message) -> list[tu
     if scope["path"].startswith(UNSTORED):
         kept = [(name, value) for name, value in kept if name.lower() != b"cache-control"]
     return kept
+
+
+async def _redirect(scope: Scope, send: Send) -> None:
+    """Lead to the landing screen, what was asked of it kept."""
+    query = scope.get("query_string", b"")
+    target = b"/" + (b"?" + query if query else b"")
+    headers = [(b"location", target), (b"content-length", b"0"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": 307, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, status: int) -> None:

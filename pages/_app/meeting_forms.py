@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import NoReturn
+from typing import Any, NoReturn
 from uuid import uuid4
 
 import streamlit as st
@@ -18,14 +18,8 @@ from core.errors import CouncilError
 from core.month import Month
 from core.services.access import LOCAL_USER
 from core.services.clock import now
-from core.services.decisions import (
-    TEXT_LENGTH,
-    TITLE_LENGTH,
-    DecisionDraft,
-    add_action,
-    close_action,
-    record_decision,
-)
+from core.services.decisions import DecisionDraft, add_action, close_action, record_decision
+from core.services.entering import TEXT_LENGTH, TITLE_LENGTH
 from core.services.meeting import Meeting
 from core.services.meeting_choices import KpiChoice
 from pages._app.widgets import problem_banner
@@ -52,7 +46,7 @@ def record_forms(view: Meeting, month: Month | None) -> None:
             (DECIDE, ASSIGN),
             default=ASSIGN if just_decided else DECIDE,
             required=True,
-            key=f"meeting_form_{_token('decision')}",
+            key=f"meeting_form_{form_token('decision')}",
             label_visibility="collapsed",
         )
         if form == ASSIGN:
@@ -73,7 +67,7 @@ def _no_number(view: Meeting) -> None:
 
 
 def _decision_form(view: Meeting, month: Month) -> None:
-    token = _token("decision")
+    token = form_token("decision")
     kpis = {item.id: item for item in view.kpis}
     # Outside the form: the unit of the fields below follows the choice at once.
     kpi = kpis[
@@ -94,7 +88,7 @@ def _decision_form(view: Meeting, month: Month) -> None:
         expected, low, high = _change(kpi, token)
         who, when = st.columns(2)
         owner = who.text_input("Owner, one person", max_chars=TITLE_LENGTH, key=f"meeting_owner_{token}")
-        review_on = _day(when, "Look back on", view.review_on, f"meeting_review_{token}")
+        review_on = day_field(when, "Look back on", view.review_on, f"meeting_review_{token}")
         names = labels((item.id, item.label) for item in view.scenarios)
         scenario = st.selectbox(
             "Scenario, optional",
@@ -116,7 +110,7 @@ def _decision_form(view: Meeting, month: Month) -> None:
             problem_banner(problem)
         else:
             st.session_state["meeting_decision"] = decision
-            _saved("decision", f"Recorded: {title}. Add who does what by when.")
+            saved("decision", f"Recorded: {title}. Add who does what by when.")
 
 
 def _change(kpi: KpiChoice, token: str) -> list[float | None]:
@@ -126,7 +120,7 @@ def _change(kpi: KpiChoice, token: str) -> list[float | None]:
         (f"Low end, {kpi.unit}", "low", "Least that is expected, optional."),
         (f"High end, {kpi.unit}", "high", "Most that is expected, optional."),
     )
-    places = {"format": "%.1f", "step": 0.1} if kpi.is_percent else {"format": "%.0f", "step": 1.0}
+    places: dict[str, Any] = {"format": "%.1f", "step": 0.1} if kpi.is_percent else {"format": "%.0f", "step": 1.0}
     return [
         kpi.amount(
             column.number_input(
@@ -138,7 +132,7 @@ def _change(kpi: KpiChoice, token: str) -> list[float | None]:
 
 
 def _action_form(view: Meeting, just_decided: int | None) -> None:
-    token = _token("action")
+    token = form_token("action")
     titles = labels((line.id, line.title) for line in view.decisions)
     if not titles:
         st.caption("An action belongs to a decision: record one first.")
@@ -156,7 +150,7 @@ def _action_form(view: Meeting, just_decided: int | None) -> None:
         text = st.text_area("What is to be done", height=96, max_chars=TEXT_LENGTH, key=f"meeting_text_{token}")
         who, when = st.columns(2)
         owner = who.text_input("Owner, one person", max_chars=TITLE_LENGTH, key=f"meeting_doer_{token}")
-        due = _day(when, "Due on", None, f"meeting_due_{token}")
+        due = day_field(when, "Due on", None, f"meeting_due_{token}")
         is_sent = st.form_submit_button("Add action", type="primary", key=f"meeting_add_{token}")
     if is_sent:
         try:
@@ -164,13 +158,13 @@ def _action_form(view: Meeting, just_decided: int | None) -> None:
         except CouncilError as problem:
             problem_banner(problem)
         else:
-            _saved("action", f"Added: {text}")
+            saved("action", f"Added: {text}")
 
 
 @st.fragment
 def close_form(view: Meeting) -> None:
     """Close an open action with what shows that it is done."""
-    token = _token("close")
+    token = form_token("close")
     lines = {line.id: line for line in view.open_actions}
     names = labels((line.id, f"{line.text} ({line.owner})") for line in view.open_actions)
     # Outside the form: what shows that it is done is asked only once there is something to close.
@@ -196,10 +190,11 @@ def close_form(view: Meeting) -> None:
         except CouncilError as problem:
             problem_banner(problem)
         else:
-            _saved("close", f"Closed: {lines[chosen].text}")
+            saved("close", f"Closed: {lines[chosen].text}")
 
 
-def _day(place: st.delta_generator.DeltaGenerator, label: str, value: dt.date | None, key: str) -> dt.date | None:
+def day_field(place: st.delta_generator.DeltaGenerator, label: str, value: dt.date | None, key: str) -> dt.date | None:
+    """A field for a day, empty or with a proposal."""
     # A least day would empty the field of an earlier one, and the save could only call it missing.
     return place.date_input(label, value=value, format="YYYY-MM-DD", key=key)
 
@@ -214,12 +209,12 @@ def labels(pairs: Iterable[tuple[int, str]]) -> dict[int, str]:
     return labels
 
 
-def _token(form: str) -> str:
+def form_token(form: str) -> str:
     """The token of the form that is open now."""
     return str(st.session_state.setdefault(f"meeting_{form}_token", uuid4().hex))
 
 
-def _saved(form: str, words: str) -> NoReturn:
+def saved(form: str, words: str) -> NoReturn:
     """Open a fresh form and draw the whole screen again."""
     st.session_state[f"meeting_{form}_token"] = uuid4().hex
     st.session_state["meeting_saved"] = words

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import streamlit as st
 
-from core.glossary import display_day, display_month
-from core.services.meeting import ActionLine, DecisionLine
+from core.glossary import MINUS, display_day, display_month
+from core.services.look_back import INSIDE, OUTCOMES
+from core.services.meeting_lines import ActionLine, DecisionLine
+from core.services.reviews import ReviewLine
 from pages._app.meeting_forms import labels
 from pages._app.words import md
 
-VERDICTS = {
-    "in line": ":green-badge[:material/check: {}]",
-    "more than promised": ":green-badge[:material/keyboard_double_arrow_up: {}]",
-    "less than promised": ":red-badge[:material/priority_high: {}]",
-    "other way": ":red-badge[:material/u_turn_left: {}]",
-    "not told yet": ":gray-badge[:material/question_mark: {}]",
-    "no figure": ":gray-badge[:material/block: {}]",
+KEPT = {
+    True: ":green-badge[:material/check: {}]",
+    False: ":red-badge[:material/priority_high: {}]",
+    None: ":gray-badge[:material/question_mark: {}]",
 }
+WORD_JOINER = "\N{WORD JOINER}"
 ROWS = 12
 """Rows of a table shown without scrolling."""
 
@@ -39,7 +40,9 @@ def look_back_card(line: DecisionLine) -> None:
             with column.container(gap=None):
                 st.metric(label, md(value))
                 st.caption(md(note))
-        st.markdown(f"{VERDICTS[back.verdict].format(md(back.verdict))} :small[{md(back.reading)}]")
+        st.markdown(
+            f"{KEPT[INSIDE[OUTCOMES[back.verdict]]].format(md(OUTCOMES[back.verdict]))} :small[{md(back.reading)}]"
+        )
 
 
 def open_table(lines: Sequence[ActionLine]) -> None:
@@ -75,16 +78,32 @@ def decision_table(lines: Sequence[DecisionLine]) -> None:
     """Every decision with the number it saw and what it expects."""
     rows = [
         {
-            "Decision": md(line.title),
+            "Decision": _decision(line),
             "Number seen": md(f"{line.kpi_label} {line.seen}, {display_month(line.month)}"),
-            "Expected": md(line.expected),
+            "Expected": _unbroken(line.expected),
             "Owner": md(line.owner),
-            "Look back on": display_day(line.review_on),
-            "Scenario": md(line.scenario or "none"),
+            "Stands": f":orange-badge[{md(line.standing)}]" if line.is_due else md(line.standing),
         }
         for line in lines
     ]
     _table(rows, "Decisions, those due for a look-back first")
+
+
+def review_table(lines: Sequence[ReviewLine]) -> None:
+    """Look-backs that were held: promised and got side by side, what was learned, what is done next."""
+    rows = [
+        {
+            "Decision": f"{md(line.title)}  \n:small[{md(line.kpi_label)}]",
+            "Promised": _unbroken(line.promised),
+            "Got": _unbroken(line.got),
+            "Verdict": KEPT[line.inside].format(md(line.verdict)),
+            "What we learned": md(line.lesson),
+            "Next": md(line.next_step),
+            "Held": md(line.held),
+        }
+        for line in lines
+    ]
+    _table(rows, "Look-backs held, the latest first")
 
 
 @st.fragment
@@ -107,11 +126,20 @@ def reasons(lines: Sequence[DecisionLine]) -> None:
             column.text(text)
 
 
+def _unbroken(figure: str) -> str:
+    """A figure whose sign stays with it where a narrow column wraps."""
+    return md(figure.replace(MINUS, f"{MINUS}{WORD_JOINER}").replace("+", f"+{WORD_JOINER}"))
+
+
+def _decision(line: DecisionLine) -> str:
+    return f"{md(line.title)}  \n:small[Scenario: {md(line.scenario)}]" if line.scenario else md(line.title)
+
+
 def _task(line: ActionLine) -> str:
     return f"{md(line.text)}  \n:small[Decision: {md(line.decision)}]"
 
 
 def _table(rows: Sequence[Mapping[str, str]], words: str) -> None:
     """A table whose text wraps; a long one scrolls below its header."""
-    height = "content" if len(rows) <= ROWS else 460
+    height: Literal["content"] | int = "content" if len(rows) <= ROWS else 460
     st.table(rows, border="horizontal", height=height, hide_index=True, hide_header=False, alt=words)

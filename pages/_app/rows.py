@@ -5,10 +5,8 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from core.glossary import display
 from core.services.export import csv_bytes, file_name
 from core.services.fact_rows import MARK, marked
-from core.services.overview import SegmentLine
 from core.services.rows import RowsBehind
 from pages._app.correcting import correct_form, start_anew
 from pages._app.widgets import md
@@ -33,34 +31,6 @@ def show_rows(behind: Sequence[RowsBehind]) -> None:
                 _part(part)
 
     st.dialog(md(behind[0].title), width="large", on_dismiss="rerun")(body)()
-
-
-def segment_table(lines: Sequence[SegmentLine], currency: str) -> None:
-    """Every segment on one line, the one that lost most first."""
-    with st.container(border=True, gap="xsmall"):
-        lost = max(lines, key=lambda line: line.lost_arr)
-        title = f"## {md(lost.segment)} lost most: {md(display(lost.lost_arr, 'money', currency))}"
-        below = ":small[Twelve months, accounts by their segment at the start; retention with its 95 % band]"
-        st.markdown(f"{title}\n\n{below}", anchors=False)
-        names = ("Segment", "Customers", "ARR", "Lost ARR", "New ARR", "Net retention", "Gross retention")
-        rows = [
-            (
-                line.segment,
-                line.customers,
-                *(display(amount, "money", currency) for amount in (line.arr, line.lost_arr, line.new_arr)),
-                line.net_retention,
-                line.gross_retention,
-            )
-            for line in lines
-        ]
-        right = {name: st.column_config.Column(name, alignment="right") for name in names[2:5]}
-        st.dataframe(
-            pd.DataFrame(rows, columns=list(names)),
-            hide_index=True,
-            column_config=right,
-            key="segments",
-            alt="Segments",
-        )
 
 
 def _marks(frame: pd.DataFrame) -> None:

@@ -1,5 +1,6 @@
 """The list of screens: one row is all a new screen needs beside its file."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,11 @@ SCREENS: dict[str, tuple[Screen, ...]] = {
         Screen("overview", "Overview", "Does advocacy earn its money?"),
         Screen("meeting", "Meeting", "What do we decide this month, and what became of what we decided?"),
     ),
-    "Customers": (Screen("advocates", "Advocates", "Whom do we ask, whom do we thank, whom do we leave in peace?"),),
+    "Customers": (
+        Screen("path", "Path", "Where do customers stand on the way to referrer, and where do they get stuck?"),
+        Screen("cohorts", "Cohorts", "Which customers stay and grow, and does how we won them matter?"),
+        Screen("advocates", "Advocates", "Whom do we ask, whom do we thank, whom do we leave in peace?"),
+    ),
     "Money": (Screen("budget", "Budget", "Where does the next unit of money earn most, and how sure are we?"),),
     "Capability": (Screen("maturity", "Maturity", "What can we do, and what is the next step?"),),
     "Reference": (
@@ -28,4 +33,22 @@ SCREENS: dict[str, tuple[Screen, ...]] = {
         Screen("definitions", "Definitions", "What exactly does each figure mean, and who answers for it?"),
     ),
 }
-"""The screens by section; the first is where everybody lands."""
+"""The screens by section, in the order of the navigation."""
+
+LANDINGS: tuple[tuple[str, str], ...] = (
+    ("admin", "overview"),
+    ("approver", "overview"),
+    ("customer_marketing", "advocates"),
+    ("contributor", "advocates"),
+    ("finance", "data"),
+    ("assessor", "maturity"),
+    ("validator", "maturity"),
+)
+"""Where each role lands, the first that a person has; everybody else lands on the first screen."""
+
+
+def landing(roles: AbstractSet[str]) -> Screen:
+    """The screen somebody with these roles sees first."""
+    every = {screen.file: screen for screens in SCREENS.values() for screen in screens}
+    wanted = next((file for role, file in LANDINGS if role in roles), next(iter(every)))
+    return every[wanted]

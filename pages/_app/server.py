@@ -8,6 +8,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 from uuid import uuid4
 
@@ -16,23 +17,26 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse
 
 from core.errors import CouncilError
-from pages._app.warm import warm
+from pages._app.warm import warm, warm_rest
 from pages._app.words import md
 
 logger = logging.getLogger(__name__)
 
-FAVICON = Path(__file__).resolve().parent / "static" / "favicon.png"
+STATIC = Path(__file__).resolve().parent / "static"
 PATIENCE = 2.0
 """Seconds the readiness check may take."""
 
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any] | None]:
-    """Warm up, then take what is built out of the garbage collector's way."""
+    """Warm up, then take what is built out of the garbage collector's way; the rest is built beside the visitors."""
     warm()
     gc.collect()
     gc.freeze()
+    stopped = Event()
+    Thread(target=warm_rest, args=(stopped,), name="warm-up", daemon=True).start()
     yield None
+    stopped.set()
 
 
 async def ready(request: Request) -> JSONResponse:
@@ -48,7 +52,12 @@ async def ready(request: Request) -> JSONResponse:
 
 async def favicon(request: Request) -> FileResponse:
     """The icon of the tab, in place of Streamlit's; `page_icon` would read and hash the file on every run."""
-    return FileResponse(FAVICON)
+    return FileResponse(STATIC / "favicon.png")
+
+
+async def logo(request: Request) -> FileResponse:
+    """The word mark in the corner; its inks follow the colour scheme of the page."""
+    return FileResponse(STATIC / "logo.svg", headers={"cache-control": "max-age=86400"})
 
 
 def on_script_error(error: Exception) -> bool:

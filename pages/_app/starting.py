@@ -18,7 +18,7 @@ def ways_to_start() -> None:
             st.switch_page(PAGES / "data.py")
         if current_state().is_empty and st.button("Load the demo company", key="load_demo"):
             try:
-                with st.spinner("Loading an invented company of 400 accounts, some ten seconds"):
+                with st.spinner("Loading an invented company of 400 accounts and its council, some fifteen seconds"):
                     ensure_demo(LOCAL_USER, now())
             except CouncilError as error:
                 problem_banner(error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -11,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.charts.base import CONFIG
 from core.charts.cards import CardView, cards_html
 from core.charts.definitions import definition_html, facts_html
+from core.charts.text import heading_html
 from core.errors import CouncilError
 from pages._app.words import md
 
@@ -22,20 +24,26 @@ __all__ = [
     "heading_row",
     "kpi_row",
     "md",
+    "piece",
     "problem_banner",
     "rows_choice",
     "word_list",
 ]
 
+STYLE = (Path(__file__).resolve().parent / "static" / "app.css").read_text(encoding="utf-8")
+
 
 def heading_row() -> tuple[DeltaGenerator, DeltaGenerator]:
     """Places for a screen's heading, left, and its filters, right; the filters may be drawn first."""
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
-    return row.container(width="stretch", gap="xxsmall"), row
+    return row.empty(), row
 
 
 def heading(question: str, answer: str, note: str, place: DeltaGenerator | None = None) -> None:
     """A screen's question, its computed answer as the page's title, and the line of period, as-of date and currency.
+
+    One element, which also carries the product's own rules of style: every message more costs each rerun of each
+    screen.
 
     Args:
         question: What the screen answers.
@@ -43,10 +51,7 @@ def heading(question: str, answer: str, note: str, place: DeltaGenerator | None 
         note: Period, as-of date, currency.
         place: The left place of `heading_row`; None for a place of its own.
     """
-    place = place or st.container(gap="xxsmall")
-    place.caption(md(question))
-    place.title(md(answer), anchor=False)
-    place.caption(md(note))
+    (place or st).html(heading_html(question, answer, note, STYLE))
 
 
 def kpi_row(cards: Sequence[CardView]) -> None:
@@ -64,19 +69,23 @@ def word_list(lines: Sequence[tuple[str, Sequence[str]]]) -> None:
     st.html(definition_html(lines))
 
 
-def rows_choice(cards: Sequence[CardView], on_rows: Callable[[CardView], object]) -> None:
+def piece(html: str) -> None:
+    """A piece of HTML written by `core.charts`, which escapes every text in it."""
+    st.html(html)
+
+
+def rows_choice(names: Sequence[str]) -> str | None:
     """Let the reader choose whose rows to see.
 
     Args:
-        cards: The cards of the screen.
-        on_rows: Called with the chosen card, in the run of the choice only.
+        names: What there are rows of: the labels of the cards of the screen, in their order.
+
+    Returns:
+        What was chosen, in the run of the choice only; None in every other.
     """
-    names = [card.result.label for card in cards]
     st.pills("Rows behind", names, key="rows_behind", on_change=_take_rows)
-    wanted = st.session_state.pop("rows_wanted", None)
-    for card in cards:
-        if card.result.label == wanted:
-            on_rows(card)
+    wanted: str | None = st.session_state.pop("rows_wanted", None)
+    return wanted if wanted in names else None
 
 
 def _take_rows() -> None:

@@ -104,3 +104,10 @@ def test_on_port_80_the_host_may_come_without_its_port():
     scope = {"type": "websocket", "path": "/_stcore/stream", "headers": headers}
     assert Guard(None, port=80).refusal(scope) is None
     assert Guard(None, port=8501).refusal(scope) == 421
+
+
+@pytest.mark.parametrize("query", ["", "?month=2026-09&segment=SMB"])
+def test_the_landing_screen_is_found_under_its_own_name(app, query):
+    status, headers, _ = app.get(f"/overview{query}")
+    assert (status, headers["location"]) == (307, f"/{query}")
+    assert app.get("/overview", {"Host": "evil.test"})[0] == 421

@@ -1,6 +1,7 @@
 import asyncio
 import json
 import logging
+import threading
 import time
 from types import SimpleNamespace
 
@@ -8,6 +9,7 @@ import pytest
 
 import core.services
 import pages._app
+from core.kpis import REGISTRY
 from pages._app import server, warm
 
 
@@ -67,3 +69,30 @@ def test_the_warm_up_builds_what_the_first_visitor_needs(cached):
     cached.warm = lambda: built.append("newest month")
     warm.warm()
     assert built == ["newest month"]
+
+
+def test_the_rest_is_built_step_by_step_until_the_server_ends(monkeypatch):
+    stopped, built = threading.Event(), []
+    steps = [lambda: built.append("advocates"), stopped.set, lambda: built.append("too late")]
+    monkeypatch.setattr(warm, "_rest", lambda: iter(steps))
+    monkeypatch.setattr(warm, "PAUSE", 0)
+    warm.warm_rest(stopped)
+    assert built == ["advocates"]
+
+
+def test_a_failure_beside_the_visitors_is_logged_and_hurts_nobody(monkeypatch, caplog):
+    def fail():
+        raise OSError("disk")
+
+    monkeypatch.setattr(warm, "_rest", lambda: iter([fail]))
+    warm.warm_rest(threading.Event())
+    assert "ended early" in caplog.text
+
+
+def test_the_rest_holds_the_figures_of_the_screens_behind_the_first(in_demo):
+    steps = list(warm._rest())
+    assert len(steps) > len(REGISTRY)
+
+
+def test_without_data_there_is_nothing_to_build(in_empty):
+    assert list(warm._rest()) == []

@@ -65,8 +65,15 @@ def test_contrast_agrees_with_its_published_ends():
 def test_text_is_legible(theme, back):
     ground = rgb(theme[back])
     caption = CAPTION * rgb(theme["textColor"]) + (1 - CAPTION) * ground
-    for front in (rgb(theme["textColor"]), caption, rgb(theme["primaryColor"]), rgb(theme["linkColor"])):
+    for front in (rgb(theme["textColor"]), caption, rgb(theme["linkColor"])):
         assert contrast(front, ground) >= 4.5
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+def test_the_accent_carries_white_text_and_stands_out_from_both_grounds(theme):
+    accent = rgb(theme["primaryColor"])
+    assert contrast(rgb("#FFFFFF"), accent) >= 4.5
+    assert min(contrast(accent, rgb(theme[back])) for back in ("backgroundColor", "secondaryBackgroundColor")) >= 3
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)

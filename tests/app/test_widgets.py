@@ -99,6 +99,27 @@ def test_a_change_is_coloured_by_what_it_means(changes, tone):
     assert f'class="rc-change rc-{tone}"' in cards_html([Card(KpiResult(**NRR | changes))])
 
 
+@pytest.mark.parametrize(
+    ("changes", "card", "words"),
+    [
+        pytest.param({}, {}, "○ no target", id="nobody has set one"),
+        pytest.param({"better": "neither"}, {}, None, id="neither direction is good"),
+        pytest.param({}, {"target": 1.02, "status": "near target"}, "≈ near target", id="amber"),
+        pytest.param({}, {"target": 1.2, "status": "off target", "tone": "bad"}, "! off target", id="missed"),
+        pytest.param({"low": None, "high": None}, {}, "complete count", id="no interval"),
+    ],
+)
+def test_every_card_says_how_it_stands(changes, card, words):
+    text = said(Card(KpiResult(**NRR | changes), **card))
+    assert words in text if words else "target" not in text
+
+
+def test_a_definition_opens_over_the_page():
+    html = cards_html([Card(NRR_RESULT)])
+    assert 'popovertarget="rc-def-net_revenue_retention"' in html
+    assert '<div class="rc-pop" popover id="rc-def-net_revenue_retention">' in html
+
+
 def test_a_fall_points_down():
     assert "▼ −1.6 pp" in said(Card(KpiResult(**NRR | {"previous": 1.05})))
 
@@ -128,14 +149,15 @@ def test_no_text_of_a_card_becomes_markup(text):
 
 
 def test_a_choice_of_rows_can_be_made_again():
-    def script(card):
+    def script(names):
         import streamlit as st
 
         from pages._app.widgets import rows_choice
 
-        rows_choice([card], lambda chosen: st.text(f"rows of {chosen.result.label}"))
+        if chosen := rows_choice(names):
+            st.text(f"rows of {chosen}")
 
-    test = AppTest.from_function(script, args=(Card(NRR_RESULT),), default_timeout=20).run()
+    test = AppTest.from_function(script, args=(["Net revenue retention"],), default_timeout=20).run()
     assert not test.text
     for _ in range(2):
         test.pills[0].set_value("Net revenue retention").run()

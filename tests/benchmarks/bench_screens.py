@@ -12,8 +12,16 @@ from tests.benchmarks.registry import REGISTRY
 from tests.benchmarks.streamlit_client import Tab, cpu_seconds, p50, p95, rerun_times
 
 RUNS = 60
-MONTHS = ("month=2026-10", "month=2026-09", "month=2026-10&segment=SMB", "month=2026-10&segment=Enterprise")
+MONTHS = (
+    "month=October+2026",
+    "month=September+2026",
+    "month=October+2026&segment=SMB",
+    "month=October+2026&segment=Enterprise",
+)
 """Addresses gone through in turn, as a reader changes filters; each is warm after the first round."""
+
+PATHS = (*MONTHS[:3], "month=October+2026&stage=First+value&accounts=Late")
+"""Addresses of Path gone through in turn."""
 
 
 @lru_cache(maxsize=1)
@@ -38,6 +46,11 @@ def measured() -> dict[str, float]:
         figures["empty p50"], figures["p50"], figures["p95"] = p50(beside), p50(overview), p95(overview)
         advocates = rerun_times(app.port, "advocates", runs=RUNS // 3)
         figures["advocates p50"] = p50(advocates)
+        rerun_times(app.port, "path", PATHS, runs=len(PATHS))
+        before = cpu_seconds(app.pid)
+        path = rerun_times(app.port, "path", PATHS, runs=RUNS // 3)
+        figures["path cpu"] = (cpu_seconds(app.pid) - before) / (RUNS // 3) * 1000
+        figures["path p50"] = p50(path)
         return figures
 
 
@@ -86,6 +99,16 @@ def overview_p95() -> float:
 @REGISTRY.figure("Advocates rerun, p50 over the empty page's", unit="times")
 def advocates_ratio() -> float:
     return measured()["advocates p50"] / measured()["empty p50"]
+
+
+@REGISTRY.figure("Path rerun after a filter change, CPU a run", unit="ms", at_most=25)
+def path_cpu() -> float:
+    return measured()["path cpu"]
+
+
+@REGISTRY.figure("Path rerun, p50 over the empty page's", unit="times")
+def path_ratio() -> float:
+    return measured()["path p50"] / measured()["empty p50"]
 
 
 @REGISTRY.figure("first visitor after start, server side", unit="ms", at_most=400)

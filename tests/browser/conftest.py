@@ -26,6 +26,9 @@ READY = """() => {
     && document.querySelector('h1');
 }"""
 
+HARMLESS = ("/_stcore/host-config", "/_stcore/health", "Failed to load resource")
+"""Streamlit asks for these below the address of a deep link, too, before it finds the root."""
+
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:

@@ -5,7 +5,7 @@ from core.demo import Company, generate
 
 @pytest.fixture(scope="session")
 def company() -> Company:
-    return generate(400, 36, 7)
+    return generate(400, 36, 19)
 
 
 @pytest.fixture(scope="session")

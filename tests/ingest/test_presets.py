@@ -395,3 +395,28 @@ def test_opt_outs_of_salesforce_become_refused_consents(tmp_path):
         ("C1", "email", "refused"),
         ("C2", "call", "refused"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "rows"),
+    [
+        pytest.param(
+            "contact_data", "id,property_associatedcompanyid,property_createdate,property_lastmodifieddate,"
+            "property_hs_email_optout", "11,1,2024-04-01,2024-05-05,true\n12,1,2024-04-01,2024-05-06,\n", id="connector",
+        ),
+        pytest.param(
+            "hubspot-crm-exports-all-contacts-1", "Record ID,Associated Company IDs,Create Date,Last Modified Date,"
+            "Unsubscribed from all email", "11,1,2024-04-01,2024-05-05,Yes\n12,1,2024-04-01,2024-05-06,No\n", id="list",
+        ),
+    ],
+)  # fmt: skip
+def test_opt_outs_of_hubspot_become_refused_consents(tmp_path, name, head, rows):
+    """A person who opted out there must not be asked here."""
+    (tmp_path / "company_data.csv").write_text("id,property_name,property_createdate\n1,Aster,2024-03-01\n")
+    (tmp_path / f"{name}.csv").write_text(f"{head}\n{rows}")
+    with prepare([tmp_path], load_preset("hubspot")) as prepared:
+        assert not prepared.problems
+        found = prepared.records["consents"]
+    assert found[["contact_id", "use", "status", "granted_on"]].to_numpy().tolist() == [
+        ["11", "email", "refused", dt.date(2024, 5, 5)]
+    ]

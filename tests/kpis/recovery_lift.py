@@ -28,7 +28,8 @@ def world(
     others grow at random, enrolled ones by `lift` of their starting revenue more, whether they would have left or not.
 
     Returns:
-        Rows by table as of December 2025, and the true lift of net revenue retention.
+        Rows by table as of December 2025, the true lift of net revenue retention, and the return on the play, whose
+        margin is that lift in the six month ends after the change, of the accounts that were enrolled.
     """
     segment = rng.integers(0, 3, ACCOUNTS)
     start = np.round(np.array(PRICE)[segment] * rng.lognormal(0, 0.4, ACCOUNTS), 2)
@@ -52,7 +53,11 @@ def world(
         + [_entry("old", 9_999, rng, dt.datetime(2023, 1, 5, tzinfo=dt.UTC))],
         "spend": [_cost(month) for month in range(7, 13)],
         "gross_margin": [{"month": dt.date(2025, month, 1), "rate": MARGIN} for month in range(1, 13)],
-    }, {"nrr_lift_pp": lift}
+    }, {"nrr_lift_pp": lift, "return_on_marketing_investment": _return(lift, float(start[treated].sum()))}
+
+
+def _return(lift: float, enrolled_mrr: float) -> float:
+    return MARGIN * lift * enrolled_mrr * MONTHS / (SPEND * MONTHS) - 1
 
 
 def _entry(name: str, place: int, rng: np.random.Generator, at: dt.datetime | None = None) -> dict[str, Any]:

@@ -28,7 +28,7 @@ PLANTED = {
 Rows = dict[str, list[dict[str, Any]]]
 
 
-def world(rng: np.random.Generator, kpi: str) -> tuple[Rows, float]:
+def world_of(rng: np.random.Generator, kpi: str) -> tuple[Rows, dict[str, float]]:
     """A company in which every unit has the planted chance of being what one figure counts.
 
     Args:
@@ -36,7 +36,7 @@ def world(rng: np.random.Generator, kpi: str) -> tuple[Rows, float]:
         kpi: Figure that is planted; the others are whatever comes of it.
 
     Returns:
-        Rows by table, and the true value.
+        Rows by table, and the true value of the figure by its id.
     """
     names = [f"p{place:03d}" for place in range(ACCOUNTS)]
     rows: Rows = {
@@ -50,7 +50,7 @@ def world(rng: np.random.Generator, kpi: str) -> tuple[Rows, float]:
     hits = rng.random(ACCOUNTS) < PLANTED[kpi]
     for name, hit in zip(names, hits, strict=True):
         WORLDS[kpi](rows, rng, name, bool(hit))
-    return rows, PLANTED[kpi]
+    return rows, {kpi: PLANTED[kpi]}
 
 
 def _ask(name: str, asked: dt.date, done: dt.date | None, activity: str = "review", **other: Any) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def world(rng: np.random.Generator) -> tuple[Mapping[str, Iterable[Mapping[str, 
         "accounts": accounts,
         "subscriptions": subscriptions,
         "gross_margin": [{"month": month, "rate": MARGIN} for month in months],
-        "spend": [_cost(month) for month in months],
+        "spend": [cost_row(month, SPEND) for month in months],
     }
     return rows, truth()
 
@@ -65,7 +65,8 @@ def truth() -> dict[str, float]:
     }
 
 
-def _cost(month: dt.date) -> dict[str, Any]:
+def cost_row(month: dt.date, amount: float) -> dict[str, Any]:
+    """A line of spend on acquisition, in units of the currency."""
     return {
         "month": month,
         "line": "search",
@@ -74,7 +75,7 @@ def _cost(month: dt.date) -> dict[str, Any]:
         "journey_stage": "conversion",
         "planned_cents": 0,
         "committed_cents": 0,
-        "media_cents": round(SPEND * 100),
+        "media_cents": round(amount * 100),
         "people_cents": 0,
         "platform_cents": 0,
         "rewards_cents": 0,

@@ -203,7 +203,7 @@ def test_the_next_per_cent_is_opinion_until_a_line_is_measured(company):
     assert rows["extra_spend"].sum() == pytest.approx(132_00)
     assert result.value == pytest.approx(rows["extra_margin"].sum() / 132_00 - 1)
     assert (result.state, result.n) == (State.WIDE, 2)
-    assert result.reason.startswith("opinion: no line is measured yet; 2 of 2 lines would go beyond")
+    assert result.reason.startswith("rests on opinion: no budget line has been measured yet; 2 of 2 would go beyond")
     assert result.low < result.value < result.high
     earlier = evaluate(REGISTRY["marginal_romi"], data, dt.date(2025, 11, 1))
     assert (earlier.value, earlier.reason) == (None, "response curves are drawn for the newest month alone")

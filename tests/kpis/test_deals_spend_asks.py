@@ -79,7 +79,12 @@ def test_win_rates_count_closed_new_business_of_twelve_months(company):
 def test_two_of_four_deals_are_too_few_for_a_rate(company):
     deals = [deal(str(place), "referral", ("won", "lost")[place % 2], "2025-06-01") for place in range(4)]
     result = evaluate(REGISTRY["win_rate_referred"], company(ACCOUNTS | {"opportunities": deals}), DECEMBER)
-    assert (result.state, result.reason, result.numerator, result.n) == (State.TOO_FEW, "too few: 2 of 4", 2, 4)
+    assert (result.state, result.reason, result.numerator, result.n) == (
+        State.TOO_FEW,
+        "too few: 2 of 4, about 39 needed to show such a rate",
+        2,
+        4,
+    )
     assert not result.shown
 
 

@@ -85,7 +85,7 @@ def test_few_still_followed_at_twelve_months_cut_the_curve(company):
     )
     result = evaluate(REGISTRY["retention_referred_vs_other"], company(made(*groups)), DECEMBER)
     assert result.state is State.TOO_FEW
-    assert result.reason == "too few: 25 and 70 customers followed for 12 months, 30 needed"
+    assert result.reason == "too few: 25 and 70 customers followed for 12 months, at least 30 needed on each side"
 
 
 def test_the_source_is_not_lost_in_a_company_without_referrals(company):

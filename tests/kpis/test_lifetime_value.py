@@ -152,7 +152,7 @@ def test_few_losses_and_missing_margins_give_no_value(company):
         ),
         DECEMBER,
     )
-    assert (few.state, few.reason) == (State.TOO_FEW, "too few: 40 customers and 0 lost, 30 and 10 needed")
+    assert (few.state, few.reason) == (State.TOO_FEW, "too few: 40 customers and 0 lost, at least 30 and 10 needed")
     unknown = evaluate(
         REGISTRY["customer_lifetime_value"],
         company(followed_company(gross_margin=[{"month": day("2024-11-01"), "rate": 0.8}])),

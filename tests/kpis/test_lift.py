@@ -81,7 +81,7 @@ def test_the_lift_is_worked_by_hand_and_its_rows_sum_to_it(company):
 def test_two_accounts_are_no_lift(company):
     result = evaluate(REGISTRY["nrr_lift_pp"], company(small()), DECEMBER)
     assert result.state is State.TOO_FEW and not result.shown
-    assert result.reason == "too few: 2 and 4 accounts, 50 needed on each side"
+    assert result.reason == "too few: 2 and 4 accounts, at least 50 needed on each side"
     assert next(part for part in result.parts if part.label.startswith("Naive")).value is None
 
 

@@ -76,7 +76,7 @@ def test_one_stratum_gives_newcombes_published_interval(company):
     assert (interval.low, interval.high) == (pytest.approx(0.04, abs=0.005), pytest.approx(0.38, abs=0.005))
     found = evaluate(LIFT, data, DECEMBER)
     assert (found.value, found.state) == (pytest.approx(0.2), State.TOO_FEW)
-    assert found.reason == "too few: 30 and 300 comparable closed deals, 50 needed on each side"
+    assert found.reason == "too few: 30 and 300 comparable closed deals, at least 50 needed on each side"
     assert [part.value for part in found.parts] == [None, None, None, None, 0], "counts only"
 
 

@@ -68,7 +68,7 @@ def test_the_score_of_50_answers_has_the_interval_of_the_closed_form(company):
     result = evaluate(REGISTRY["promoter_rate"], company(people(25, 15, 10)), DECEMBER)
     parts = {part.label: part.value for part in result.parts}
     assert (result.value, result.n, result.numerator) == (0.5, 50, 25)
-    assert parts["NPS"] == pytest.approx(30)
+    assert parts["Net Promoter Score (NPS)"] == pytest.approx(30)
     assert (parts["NPS at least"], parts["NPS at most"]) == (
         pytest.approx(8.35, abs=0.01),
         pytest.approx(51.65, abs=0.01),
@@ -79,8 +79,8 @@ def test_the_score_of_50_answers_has_the_interval_of_the_closed_form(company):
 def test_twenty_nine_answers_are_counts_without_a_score(company):
     result = evaluate(REGISTRY["promoter_rate"], company(people(20, 5, 4)), DECEMBER)
     parts = {part.label: part.value for part in result.parts}
-    assert (result.state, result.reason) == (State.TOO_FEW, "too few: 20 of 29")
-    assert (parts["NPS"], parts["NPS at least"], parts["Detractors"]) == (None, None, 4.0)
+    assert (result.state, result.reason) == (State.TOO_FEW, "too few: 20 of 29, about 34 needed to show such a rate")
+    assert (parts["Net Promoter Score (NPS)"], parts["NPS at least"], parts["Detractors"]) == (None, None, 4.0)
 
 
 def test_the_score_by_account_is_another_figure_and_named_apart(company):
@@ -88,7 +88,7 @@ def test_the_score_by_account_is_another_figure_and_named_apart(company):
     rows["accounts"] = [account(f"acc{place}") for place in range(41)]
     parts = {part.label: part.value for part in REGISTRY["promoter_rate"].parts(company(rows), DECEMBER, None)}
     # 40 accounts with one promoter each; one account with 20 promoters and 40 detractors: (40 * 100 - 100 / 3) / 41
-    assert parts["NPS"] == pytest.approx(20)
+    assert parts["Net Promoter Score (NPS)"] == pytest.approx(20)
     assert parts["NPS, mean over accounts"] == pytest.approx((40 * 100 - 100 / 3) / 41)
 
 

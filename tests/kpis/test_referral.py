@@ -129,7 +129,7 @@ def test_quality_counts_acceptance_within_fourteen_days(company):
     ]
     found = result(company(BASE | {"referrals": rows}), "referral_quality_rate")
     assert (found.numerator, found.n, found.value) == (3, 6, pytest.approx(3 / 6))
-    assert (found.state, found.reason) == (State.TOO_FEW, "too few: 3 of 6")
+    assert (found.state, found.reason) == (State.TOO_FEW, "too few: 3 of 6, about 39 needed to show such a rate")
     assert (found.low, found.high) == (pytest.approx(0.1876, abs=1e-3), pytest.approx(0.8124, abs=1e-3)), "Wilson"
 
 

@@ -80,7 +80,7 @@ def test_csat_counts_the_two_best_answers_of_the_month(company):
     ]
     result = value_of(company(BASE | {"survey_responses": answers}), "csat_rate")
     assert (result.numerator, result.n) == (3, 7), "the last of a day counts; unknown people are not one person"
-    assert (result.state, result.reason) == (State.TOO_FEW, "too few: 3 of 7")
+    assert (result.state, result.reason) == (State.TOO_FEW, "too few: 3 of 7, about 39 needed to show such a rate")
     mean_of_the_scale = (4 + 5 + 3 + 1 + 4 + 2 + 2) / 7 / 5
     assert result.value != pytest.approx(mean_of_the_scale)
 

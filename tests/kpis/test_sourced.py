@@ -137,7 +137,7 @@ def test_cycle_and_size_are_medians_of_what_was_won(company):
     assert (cycle.value, cycle.n) == (40, 3), "a mean would say 153 days"
     assert cycle.parts[-1].value == 2, "those without a cycle are counted apart"
     assert (size.value, size.n) == (25, 4), "the mean would be 2,265"
-    assert (cycle.state, cycle.reason) == (State.TOO_FEW, "too few: 3 won deals, 10 needed")
+    assert (cycle.state, cycle.reason) == (State.TOO_FEW, "too few: 3 won deals, at least 10 needed")
     mean, *_, largest, without = size.parts
     assert (mean.value, largest.value, without.value) == (None, 9_000, 1)
 

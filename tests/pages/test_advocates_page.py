@@ -13,6 +13,7 @@ from core.services.home import records_database
 from core.settings import ROOT
 from core.store.tables import Ask, AuditEntry
 from pages._app import asking, cached
+from tests.screens import head, title
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +63,7 @@ def people(page):
 
 
 def words(page):
-    return " ".join(item.value for kind in (page.title, page.caption, page.markdown) for item in kind)
+    return " ".join([head(page), *(item.value for kind in (page.caption, page.markdown) for item in kind)])
 
 
 def made():
@@ -74,7 +75,7 @@ def made():
 
 def test_the_demo_company_shows_the_list_the_first_person_and_the_act(in_demo):
     page = opened()
-    assert page.title[0].value.startswith("Start with ")
+    assert title(page).startswith("Start with ")
     assert list(people(page)) == ["Account", "Person", "Next ask", "Readiness", "Why now", "Asker"]
     first = people(page).iloc[0]
     assert first["Person"].split(", ")[0] in words(page)
@@ -86,7 +87,7 @@ def test_the_demo_company_shows_the_list_the_first_person_and_the_act(in_demo):
 
 def test_without_contacts_there_is_one_empty_state_and_what_each_table_unlocks(in_ravenstack):
     page = opened()
-    assert page.title[0].value.startswith("No contacts are loaded")
+    assert title(page).startswith("No contacts are loaded")
     assert not page.dataframe
     assert not page.info
     (gaps,) = page.expander
@@ -96,7 +97,7 @@ def test_without_contacts_there_is_one_empty_state_and_what_each_table_unlocks(i
 
 def test_an_empty_home_says_what_to_import(in_empty):
     page = opened()
-    assert "No contacts are loaded" in page.title[0].value
+    assert "No contacts are loaded" in title(page)
     assert [button.key for button in page.button] == ["start_import", "load_demo"]
 
 

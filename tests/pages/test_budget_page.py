@@ -8,6 +8,7 @@ from core.services.home import open_month
 from core.services.scenarios import scenarios
 from core.settings import ROOT
 from pages._app.budget_table import STATE, Editing, edited
+from tests.screens import head, title
 
 PAGE = str(ROOT / "pages" / "budget.py")
 
@@ -24,7 +25,7 @@ def press(page, key):
 
 
 def answer(page):
-    return plain(page.title[0].value)
+    return plain(title(page))
 
 
 def plain(text):
@@ -33,7 +34,7 @@ def plain(text):
 
 def said(page):
     parts = [*page.markdown, *page.caption, *page.error, *page.toast, *page.header]
-    return plain(" | ".join(part.value for part in parts))
+    return plain(" | ".join([head(page), *(part.value for part in parts)]))
 
 
 def table(page):

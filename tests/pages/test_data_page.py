@@ -1,5 +1,7 @@
 """The import view of the Data screen: from files to an import and back, as a person clicks through it."""
 
+import datetime as dt
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -9,6 +11,7 @@ from core.services.importing import import_runs
 from core.settings import ROOT
 from pages._app.screens import PAGES
 from tests.homes import NOW
+from tests.screens import head, title
 
 ACCOUNTS = "account_id,name,segment,start_date\na1,Ada,SMB,2024-01-05\na2,Bob,SMB,2024-02-06\n"
 SUBSCRIPTIONS = (
@@ -44,13 +47,15 @@ def press(page, key):
     return calm(page.button(key=key).click().run())
 
 
-def title(page):
-    return page.title[0].value.replace("\\", "")
-
-
 def words(page):
-    parts = [*page.title, *page.markdown, *page.caption, *page.info, *page.error, *page.warning]
-    return " ".join(part.value for part in parts).replace("\\", "")
+    parts = [*page.markdown, *page.caption, *page.info, *page.error, *page.warning]
+    return " ".join([head(page), *(part.value for part in parts)]).replace("\\", "")
+
+
+def review(page):
+    """To the last step, which the button reaches over the columns."""
+    press(page, "imp_next")
+    return press(page, "imp_next")
 
 
 def test_an_empty_home_says_what_to_do_and_offers_templates(page):
@@ -64,13 +69,13 @@ def test_files_are_imported_only_when_it_was_confirmed_and_taken_back(page):
     upload(page, accounts=ACCOUNTS, subscriptions=plain())
     assert title(page) == "Ready to import: 4 new rows, 0 changed"
     assert page.dataframe[0].value["Holds"].tolist() == ["Accounts", "Subscriptions"]
-    press(page, "imp_next")
+    review(page)
     assert page.dataframe[0].value["New"].tolist() == [2, 2]
     assert import_runs() == ()
     press(page, "imp_import")
     assert title(page) == "Imported: 4 new, 0 changed rows"
     assert len(import_runs()) == 1
-    assert len(page.get("page_link")) == 3
+    assert page.button(key="imp_overview").label == "See the Overview"
     press(page, "imp_undo")
     assert title(page) == "Taken back: everything is as it was before"
     assert import_runs()[0].undone_at is not None
@@ -80,7 +85,7 @@ def test_files_are_imported_only_when_it_was_confirmed_and_taken_back(page):
 
 def test_a_second_click_imports_nothing_more(page):
     upload(page, accounts=ACCOUNTS)
-    press(page, "imp_next")
+    review(page)
     press(page, "imp_import")
     page.session_state["imp_go"] = True
     calm(page.run())
@@ -92,7 +97,7 @@ def test_a_second_click_imports_nothing_more(page):
 
 def test_an_import_that_is_not_the_newest_is_not_taken_back(page):
     upload(page, accounts=ACCOUNTS)
-    press(page, "imp_next")
+    review(page)
     press(page, "imp_import")
     undo_import(LOCAL_USER, NOW)
     press(page, "imp_undo")
@@ -104,7 +109,7 @@ def test_the_files_leave_the_disk_with_the_import(page):
     upload(page, accounts=ACCOUNTS)
     folder = page.session_state["imp_folder"].path
     assert [path.name for path in folder.iterdir()] == ["accounts.csv"]
-    press(page, "imp_next")
+    review(page)
     press(page, "imp_import")
     assert not folder.exists()
 
@@ -122,7 +127,7 @@ def test_files_that_went_with_a_lost_connection_are_asked_for_again(page):
 def test_a_question_is_answered_and_a_column_is_mended_by_one_click_each(page):
     upload(page, accounts=ACCOUNTS.replace("2024-01-05", "25/01/2024").replace("2024-02-06", "26/02/2024"),
            subscriptions=plain(first="05/03/2024", second="06/04/2024"))  # fmt: skip
-    assert title(page) == "1 question to answer before these files can be imported"
+    assert title(page) == "2 problems to solve before these files can be imported, 1 of them by answering a question"
     assert 'found "25/01/2024"' in words(page)
     press(page, "imp_mend_0")
     page.radio[0].set_value(0)
@@ -139,7 +144,7 @@ def test_a_missing_column_is_chosen_on_the_spot(page):
 
 def test_exactly_the_listed_rows_are_left_out(page):
     upload(page, accounts=ACCOUNTS, subscriptions=plain(quantity="x"))
-    press(page, "imp_next")
+    review(page)
     assert page.button(key="imp_import").disabled
     assert "expected a number" in page.table[0].value.to_string().replace("\\", "")
     calm(page.checkbox(key="imp_skip").check().run())
@@ -152,12 +157,12 @@ def test_exactly_the_listed_rows_are_left_out(page):
 def test_what_was_chosen_is_kept_over_steps_and_more_files(page):
     upload(page, accounts=ACCOUNTS)
     calm(page.text_input(key="imp_source_files").set_value("crm").run())
-    press(page, "imp_next")
+    review(page)
     calm(page.segmented_control(key="imp_mode").set_value("replace_table").run())
     calm(page.segmented_control(key="imp_step").set_value("1 Files").run())
     upload(page, subscriptions=plain())
     assert page.text_input(key="imp_source_crm").value == "crm"
-    press(page, "imp_next")
+    review(page)
     assert page.segmented_control(key="imp_mode").value == "replace_table"
     assert page.dataframe[0].value["Table"].tolist() == ["Accounts", "Subscriptions"]
 
@@ -195,7 +200,7 @@ def test_the_last_file_put_aside_leaves_the_start(page):
 
 def test_text_of_the_files_is_shown_as_it_is(page):
     upload(page, accounts=ACCOUNTS, subscriptions=plain(quantity=EVIL))
-    press(page, "imp_next")
+    review(page)
     shown = page.table[0].value.to_string()
     assert EVIL not in shown
     assert EVIL in shown.replace("\\", "").replace("\N{ZERO WIDTH SPACE}", "")
@@ -207,3 +212,45 @@ def test_a_bad_upload_is_refused_in_words_and_the_screen_goes_on(page):
     calm(page.run())
     assert "damaged" in " ".join([*(code.value for code in page.code), words(page)])
     assert title(page) == "Nothing is loaded yet: import your files"
+
+
+def primary(page):
+    return [item.label for item in page.button if item.proto.type == "primary"]
+
+
+def test_the_day_is_asked_with_its_consequence_and_the_import_keeps_what_was_said(page):
+    upload(page, accounts=ACCOUNTS, subscriptions=plain())
+    review(page)
+    shown = words(page).replace("\N{NO-BREAK SPACE}", " ")
+    assert "These files show the company as of" in shown
+    assert "The newest month will be February 2024." in shown or "The newest month will be March 2024." in shown
+    calm(page.date_input[0].set_value(dt.date(2024, 5, 31)).run())
+    assert "The newest month will be May 2024." in words(page).replace("\N{NO-BREAK SPACE}", " ")
+    press(page, "imp_import")
+    assert import_runs()[0].as_of == dt.date(2024, 5, 31)
+
+
+def test_one_button_leads_on_at_every_step(page):
+    upload(page, accounts=ACCOUNTS, subscriptions=plain())
+    assert primary(page) == ["Next: columns"]
+    press(page, "imp_next")
+    assert primary(page) == ["Next: review and import"]
+    press(page, "imp_next")
+    assert primary(page) == ["Import these files"]
+    press(page, "imp_import")
+    assert primary(page) == ["See the Overview"]
+
+
+def test_while_something_is_to_settle_its_button_leads_on_and_the_counts_agree(page):
+    upload(page, accounts=ACCOUNTS, subscriptions=plain(first="25/03/2024", second="26/03/2024"))
+    assert title(page) == "1 problem to solve before these files can be imported"
+    assert primary(page) == ["Read start\\_date as DD/MM/YYYY"]
+
+
+def test_the_account_start_and_what_is_not_read_are_seen_before_importing(page):
+    upload(page, accounts=ACCOUNTS.replace("segment", "colour"), subscriptions=plain())
+    page.session_state["imp_step"] = "3 Review and import"
+    calm(page.run())
+    meant = page.table[0].value.astype(str).to_string().replace("\\", "")
+    assert "Accounts: start date" in meant and "2024-01-05" in meant
+    assert "1 column not read: colour" in words(page)

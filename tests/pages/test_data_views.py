@@ -14,6 +14,7 @@ from core.store import records
 from core.store.tables import Outcome
 from tests.homes import NOW
 from tests.inbox import ACCOUNTS, OUTCOMES, SUBSCRIPTIONS, Inbox
+from tests.screens import head, title
 
 EVIL = "**Bold** <b>x</b> [a](http://evil.example) :red[y]"
 MRR = {"subscription_id": "S-1", "start_date": "2025-01-01"}
@@ -32,10 +33,8 @@ def shown(name):
 
 
 def said(page):
-    texts = [
-        item.value for kind in (page.title, page.caption, page.markdown, page.error, page.warning) for item in kind
-    ]
-    return " | ".join(texts).replace("\\", "").replace("\N{NO-BREAK SPACE}", " ")
+    texts = [item.value for kind in (page.caption, page.markdown, page.error, page.warning) for item in kind]
+    return " | ".join([head(page), *texts]).replace("\\", "").replace("\N{NO-BREAK SPACE}", " ")
 
 
 def button(page, start):
@@ -45,15 +44,14 @@ def button(page, start):
 @pytest.mark.parametrize("name", VIEWS)
 def test_an_empty_home_says_what_to_do_on_every_view(in_empty, name):
     page = shown(name)
-    assert len(page.title) == 1
+    assert title(page)
     assert "view Import" in said(page) or len(page.get("download_button")) > 0
 
 
 @pytest.mark.parametrize("name", VIEWS)
 def test_every_view_opens_on_the_demo_company(in_demo, name):
     page = shown(name)
-    assert len(page.title) == 1
-    assert page.title[0].value
+    assert title(page)
     assert not page.error
 
 
@@ -170,6 +168,7 @@ import streamlit as st
 from core.services.home import open_month
 from core.services.rows import rows_behind
 from pages._app.correcting import correct_form
+from tests.screens import head, title
 if "behind" not in st.session_state:
     st.session_state["behind"] = rows_behind(open_month(), "arr")
 correct_form(st.session_state["behind"])
@@ -205,3 +204,17 @@ def test_the_reason_of_a_correction_is_asked_for(inbox):
     button(page, "fix_do").click().run()
     assert "needs a reason" in said(page)
     assert corrections() == ()
+
+
+def test_rows_beyond_the_day_are_warned_of_and_a_later_day_is_stated_on_the_spot(inbox):
+    inbox.load()
+    page = shown("data_sources")
+    assert "1 subscription ends after 1 Feb 2025 (the last on 1 Aug 2025) and counts as running" in said(page)
+    page.date_input(key="data_as_of_day").set_value(dt.date(2025, 2, 1)).run()
+    page.button(key="data_as_of_do").click().run()
+    assert "known up to 1 Feb 2025 already" in said(page)
+    page.date_input(key="data_as_of_day").set_value(dt.date(2025, 8, 31)).run()
+    page.button(key="data_as_of_do").click().run()
+    assert not page.exception
+    assert "count as running" not in said(page) and "counts as running" not in said(page)
+    assert import_runs()[0].as_of == dt.date(2025, 8, 31)

@@ -27,7 +27,7 @@ def opened(**query):
 
 
 def words(test):
-    parts = [*test.title, *test.markdown, *test.caption, *test.info, *test.error, *test.warning]
+    parts = [*test.markdown, *test.caption, *test.info, *test.error, *test.warning]
     said = " ".join(part.value for part in parts) + " ".join(item.proto.body for item in test.get("html"))
     return said.replace("\\", "")
 

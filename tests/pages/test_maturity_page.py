@@ -11,6 +11,7 @@ from core.services.maturity_evidence import maturity_model
 from core.settings import DEMO_DIR, ROOT, settings
 from core.store.database import database
 from pages._app import cached
+from tests.screens import title
 
 FIRST, SECOND = "milestone_mapping", "advocacy_activation"
 
@@ -66,7 +67,7 @@ def row(capability=FIRST, looking=""):
 
 def answer(page):
     """The page's title as a reader sees it."""
-    return page.title[0].value.replace("\\", "")
+    return title(page)
 
 
 def marks(page, trace):

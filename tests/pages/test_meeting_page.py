@@ -10,9 +10,10 @@ from core.services.decisions import DecisionDraft, add_action, close_action, rec
 from core.services.home import records_database
 from core.settings import ROOT, settings
 from core.store.database import database
-from core.store.tables import Action, Decision
+from core.store.tables import Action, Decision, Review
 from pages._app import cached
 from tests.companies import account, day, source, subscription
+from tests.screens import head, title
 
 AT = dt.datetime(2026, 11, 4, 9, tzinfo=dt.UTC)
 EVIL = "**Bold** <b>x</b> [a](http://evil.example) :red[y] | cell"
@@ -80,7 +81,7 @@ def rows(model):
 
 
 def markdown(page):
-    return [item.value for kind in (page.markdown, page.caption, page.title) for item in kind]
+    return [head(page), *(item.value for kind in (page.markdown, page.caption) for item in kind)]
 
 
 def said(page):
@@ -93,7 +94,7 @@ def tables(page):
 
 def test_an_empty_home_says_what_to_load_and_offers_no_form():
     page = opened()
-    assert page.title[0].value.replace("\\", "") == "Nothing is decided yet: load a month to decide on"
+    assert title(page) == "Nothing is decided yet: load a month to decide on"
     assert "No month is loaded, so a decision cannot carry a number." in said(page)
     assert "**subscriptions**: Overview: ARR" in said(page)
     assert len(page.text_input) == 0
@@ -162,7 +163,7 @@ def test_an_overdue_action_is_marked_and_closed_with_evidence(october):
     decision = record_decision(LOCAL_USER, earlier, draft(title="Fund it"), "t", AT)
     action = add_action(LOCAL_USER, decision, "Book the calls", "Bo", day("2026-10-01"), "a", AT)
     page = opened()
-    assert page.title[0].value == "1 decision is due for a look\\-back, 1 action is overdue"
+    assert title(page) == "1 decision is due for a look-back, 1 action is overdue"
     assert any("red-badge[▲ overdue, 30" in cell for cell in tables(page))
     assert not any(str(item.key).startswith("meeting_proof_") for item in page.text_input)
     field(page, "selectbox", "done").set_value(action).run()
@@ -198,9 +199,42 @@ def test_a_promise_that_is_due_stands_between_then_and_now(october):
         "Promised by 31\N{NO-BREAK SPACE}Oct\N{NO-BREAK SPACE}2026",
         "Now",
     ]
-    assert "less than promised" in said(page)
+    assert "short of the promise" in said(page)
     assert "It did not move." in said(page)
     assert "not the effect of the decision" in said(page)
+
+
+def test_a_look_back_is_recorded_with_its_lesson_and_leaves_the_list_of_what_is_due(october):
+    company, _ = october
+    number = record_decision(LOCAL_USER, build_month(day("2026-07-31"), company), draft(title="Fund it"), "t", AT)
+    page = opened()
+    assert not any(str(item.key).startswith("meeting_lesson_") for item in page.text_area)
+    field(page, "selectbox", "look").set_value(number).run()
+    press(page, "review_send")
+    listed = page.code[0].value
+    assert [part for part in ("what we learned is missing", "what is done next is missing") if part not in listed] == []
+    field(page, "button_group", "step").set_value("stop").run()
+    field(page, "text_area", "lesson").set_value(EVIL)
+    press(page, "review_send")
+    (row,) = rows(Review)
+    assert (row.lesson, row.next_step, row.inside, row.got) == (EVIL, "stop", False, 0.0)
+    assert "1 look-back held: 0 kept, 1 not kept, 0 cannot be said yet" in said(page)
+    assert "No decision is due." in said(page)
+    assert any("red-badge" in cell and "short of the promise" in cell for cell in tables(page))
+    assert not any(EVIL in cell for cell in tables(page))
+
+
+def test_looking_again_asks_for_the_day_it_needs(october):
+    company, _ = october
+    number = record_decision(LOCAL_USER, build_month(day("2026-07-31"), company), draft(title="Fund it"), "t", AT)
+    page = opened()
+    field(page, "selectbox", "look").set_value(number).run()
+    assert not any(str(item.key).startswith("meeting_again_") for item in page.date_input)
+    field(page, "button_group", "step").set_value("look_again").run()
+    assert field(page, "date_input", "again").value == day("2027-01-31")
+    field(page, "text_area", "lesson").set_value("Too early to tell")
+    press(page, "review_send")
+    assert [(item.status, item.review_on) for item in rows(Decision)] == [("decided", day("2027-01-31"))]
 
 
 def test_text_of_records_is_never_markup(october):

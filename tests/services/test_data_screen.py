@@ -60,10 +60,18 @@ def test_a_stale_source_is_the_answer_and_the_newest_is_called_newest(inbox):
     inbox.load(source="crm", as_of=dt.date(2025, 6, 30))
     inbox.only(tickets=TICKETS).load(source="desk")
     view = sources_view()
-    assert view.answer == "3 of 26 tables are loaded, and desk is stale: 121 days behind the newest"
-    assert list(view.sources["State"]) == ["▲ stale", "✓ newest"]
+    said = view.answer.replace("\N{NO-BREAK SPACE}", " ")
+    assert said == "3 of 26 tables are loaded, and desk is old: 121 days behind the newest, of 1 Mar 2025"
+    assert list(view.sources["State"]) == ["▲ old", "✓ newest"]
+    assert list(view.sources["Usual rhythm"]) == ["not known yet"] * 2
     assert view.rows.loc["tickets"].to_dict() == {"crm": 0, "desk": 1}
     assert view.rows.loc["subscriptions"].to_dict() == {"crm": 2, "desk": 0}
+
+
+def test_the_usual_rhythm_of_a_source_is_the_median_gap_of_its_days(inbox):
+    for day in ((2025, 4, 30), (2025, 5, 31), (2025, 6, 30), (2025, 12, 31)):
+        inbox.load(as_of=dt.date(*day))
+    assert list(sources_view().sources["Usual rhythm"]) == ["every 31 days"]
 
 
 def test_one_source_is_never_called_fresh(inbox):
@@ -119,6 +127,22 @@ def test_a_difference_is_told_with_what_explains_it(tmp_path):
     assert sum(part.amount for part in arr.parts) == pytest.approx(arr.total)
     assert list(view.accounts("arr", differing=True)["Account"]) == ["B"]
     assert len(view.accounts("arr", differing=False)) == 2
+
+
+def test_differences_that_cancel_out_are_said(tmp_path):
+    swapped = [totals(180_000, account_id="A"), totals(60_000, account_id="B")]
+    view = finance_view(month_with(tmp_path, *swapped))
+    assert view.answer == (
+        "ARR and new ARR tie with finance for March 2025, though 2 differences of accounts cancel out"
+    )
+    assert view.lines[0].finding == "ARR at month end: nothing to explain"
+
+
+def test_parts_that_pull_both_ways_are_told_with_both_sides(tmp_path):
+    finance = [totals(60_000, account_id="A"), totals(120_000, account_id="B"), totals(90_000, account_id="C")]
+    view = finance_view(month_with(tmp_path, *finance))
+    assert "partly cancel out" in view.answer
+    assert "partly cancelled by" in view.lines[0].finding
 
 
 def test_what_ties_is_listed_and_what_is_not_compared_is_not(tmp_path):

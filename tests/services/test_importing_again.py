@@ -131,6 +131,20 @@ def test_a_decided_conflict_and_a_row_edited_meanwhile_are_refused(inbox):
         resolve_conflict(LOCAL_USER, number, "ours", NOW)
 
 
+def test_a_column_the_file_does_not_hold_is_neither_emptied_nor_a_conflict(inbox):
+    inbox.put(outcomes=OUTCOMES).load()
+    with records_database().write() as session:
+        records.save(session, Outcome, {"outcome_id": "O-1"}, 1, {"value_cents": 700})
+    bare = "outcome_id,account_id,agreed_on\nO-1,A-1,2025-03-01\nO-2,A-1,2025-03-01\nO-3,A-2,2025-03-02\n"
+    report = inbox.put(outcomes=bare).load()
+    assert (open_conflicts(), report.conflicts) == ((), ())
+    frame = record_frame("outcomes").set_index("outcome_id")
+    assert frame.loc["O-1", "value_cents"] == 700, "what was edited here stays"
+    assert frame.loc["O-2", "account_id"] == "A-1", "what the file says is taken"
+    emptied = inbox.put(outcomes=OUTCOMES.replace(",100", ",")).load()
+    assert [item[2:] for item in emptied.conflicts] == [("value_cents", "700", "empty")]
+
+
 def as_of():
     with records_database().read() as session:
         return [run.as_of for run in session.exec(select(ImportRun).order_by(ImportRun.id)).all()]
@@ -158,11 +172,11 @@ def test_a_stated_day_makes_quiet_months_complete_and_never_takes_one_away(inbox
     assert as_of() == [dt.date(2025, 2, 1), dt.date(2025, 6, 30)]
 
 
-def test_a_day_stated_for_other_tables_completes_no_month(inbox):
+def test_a_later_day_stated_with_any_table_completes_months_too(inbox):
     inbox.load()
     tickets = "ticket_id,account_id,severity,opened_at,escalated\nT-1,A-1,1,2025-02-01T10:00:00Z,false\n"
     inbox.only(tickets=tickets).load(source="desk", as_of=dt.date(2025, 6, 30))
-    assert months()[0] == dt.date(2025, 1, 1)
+    assert months()[0] == dt.date(2025, 6, 1)
 
 
 def test_planned_spend_says_nothing_of_the_day(inbox):

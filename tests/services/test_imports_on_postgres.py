@@ -24,6 +24,17 @@ def on_postgres(inbox, postgres_url, monkeypatch):
     settings.cache_clear()
 
 
+def test_columns_the_file_does_not_hold_stay_as_they_are(on_postgres):
+    inbox = on_postgres.put(outcomes=OUTCOMES)
+    inbox.load()
+    with records_database().write() as session:
+        records.save(session, Outcome, {"outcome_id": "O-1"}, 1, {"value_cents": 700})
+    inbox.put(outcomes="outcome_id,account_id,agreed_on\nO-1,A-1,2025-03-01\nO-2,A-1,2025-03-01\n").load()
+    assert open_conflicts() == ()
+    frame = record_frame("outcomes").set_index("outcome_id")
+    assert (frame.loc["O-1", "value_cents"], frame.loc["O-2", "account_id"]) == (700, "A-1")
+
+
 def test_import_correct_conflict_and_undo(on_postgres):
     inbox = on_postgres.put(outcomes=OUTCOMES)
     inbox.load()

@@ -13,6 +13,7 @@ from core.glossary import SPACE
 from core.kpis.result import State
 from core.month import build_month
 from core.services import decisions as service
+from core.services import entering
 from core.services.access import Actor
 from core.services.decisions import DecisionDraft, add_action, close_action, record_decision
 from core.services.home import records_database
@@ -115,13 +116,13 @@ def test_three_saves_with_one_token_are_one_decision_and_one_action(october):
 
 def test_a_click_that_passed_the_look_at_the_token_at_the_same_time_still_saves_one(october, monkeypatch):
     first = decide(october)
-    real, looks = service._id_of, []
+    real, looks = entering.id_of, []
 
     def blind_once(*args):
         looks.append(args)
         return None if len(looks) == 1 else real(*args)
 
-    monkeypatch.setattr(service, "_id_of", blind_once)
+    monkeypatch.setattr(entering, "id_of", blind_once)
     assert decide(october) == first
     assert (len(rows(Decision)), acts()) == (1, ["decide"])
 
@@ -174,7 +175,7 @@ def test_everything_an_action_lacks_is_listed_at_once(october):
         pytest.param({"expected": 0.0, "expected_low": None, "expected_high": None}, "other than 0", id="nothing"),
         pytest.param({"expected": float("nan")}, "other than 0", id="not a number"),
         pytest.param({"review_on": day("2026-10-31")}, "must be after 31 Oct 2026", id="review on the last day"),
-        pytest.param({"kpi": "cac_referral"}, "CAC, referral has no figure this month: not loaded", id="no figure"),
+        pytest.param({"kpi": "cac_referral"}, "Acquisition cost, referral has no figure this month: not loaded", id="no figure"),
         pytest.param({"kpi": "happiness"}, 'no KPI "happiness"', id="unknown"),
         pytest.param({"title": "x" * 161}, "longer than 160", id="long title"),
     ],
@@ -310,7 +311,7 @@ def test_without_a_month_decisions_are_listed_and_the_tables_named(october):
     assert (view.due, view.kpis, view.review_on) == ((), (), None)
     assert "cannot carry a number" in view.obstacle
     assert [gap.table for gap in view.gaps[:2]] == ["accounts", "subscriptions"]
-    assert view.answer.startswith("Nothing can be told due without a month: 1 decision stands")
+    assert view.answer.startswith("Nothing can be told due without a month: 1 decision waits for a look-back")
 
 
 def test_a_month_without_a_figure_says_that_no_decision_can_carry_a_number(tmp_path):

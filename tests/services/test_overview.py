@@ -1,35 +1,46 @@
 """What the Overview says, and that it claims no more than the intervals support."""
 
+import datetime as dt
 from dataclasses import replace
 
 import pytest
 
 from core.kpis.result import KpiResult, State
+from core.model.exceptions import exception_rules
 from core.services.home import open_month
-from core.services.overview import overview, segments
+from core.services.overview import ORDER, attention, overview
+from core.services.overview_exceptions import _bought, _moved
 from core.services.overview_words import answer as sentence
+from core.services.targets import TargetLine, Targets
 
 
 def result(kpi, value, low, high, unit="ratio", state=State.OK, reason=None):
-    import datetime as dt
-
     return KpiResult(
         id=kpi, label=kpi, unit=unit, better="higher", month=dt.date(2026, 10, 1), value=value, low=low, high=high,
         n=100, n_label="accounts", state=state, reason=reason, currency="EUR",
     )  # fmt: skip
 
 
-def answer(nrr, referral=None, paid=None):
-    nothing = result("cac", None, None, None, "money", State.MISSING, "not loaded: spend")
-    return sentence({"net_revenue_retention": nrr, "cac_referral": referral or nothing, "cac_paid": paid or nothing})
+NOTHING = result("cac", None, None, None, "money", State.MISSING, "not loaded: spend")
+SURE = result("net_revenue_retention", 1.1, 1.05, 1.15)
+OPEN = result("net_revenue_retention", 1.04, 0.96, 1.12)
+
+
+def answer(nrr, referral=NOTHING, paid=NOTHING):
+    return sentence({"net_revenue_retention": nrr, "cac_referral": referral, "cac_paid": paid})
+
+
+def cac(value, low, high, state=State.OK):
+    return result("cac", value, low, high, "money", state)
 
 
 @pytest.mark.parametrize(
     ("value", "low", "high", "words"),
     [
-        (1.04, 0.96, 1.12, "about as much as there was"),
+        (1.04, 0.96, 1.12, "and cannot say whether it grew"),
         (1.14, 1.03, 1.22, "more than there was"),
         (0.84, 0.73, 0.92, "less than there was"),
+        (1.0, 1.0, 1.0, "and cannot say whether it grew"),
     ],
 )
 def test_retention_is_called_more_or_less_only_beyond_its_interval(value, low, high, words):
@@ -37,20 +48,26 @@ def test_retention_is_called_more_or_less_only_beyond_its_interval(value, low, h
 
 
 @pytest.mark.parametrize(
-    ("referral", "paid", "words"),
+    ("referral", "words"),
     [
-        ((4.0, 3.0, 5.0), (9.0, 8.0, 10.0), "costs less to win"),
-        ((4.0, 3.0, 8.5), (9.0, 8.0, 10.0), "cannot be told apart"),
-        ((12.0, 11.0, 13.0), (9.0, 8.0, 10.0), "costs more to win"),
+        ((4.0, 3.0, 5.0), "; a referred customer costs less to win than a paid one"),
+        ((4.0, 3.0, 8.5), "; we cannot say whether a referred customer costs less to win than a paid one"),
+        ((12.0, 11.0, 13.0), "; a referred customer costs more to win than a paid one"),
     ],
 )
-def test_costs_are_compared_only_where_their_intervals_part(referral, paid, words):
-    text = answer(
-        result("net_revenue_retention", 1.0, 0.9, 1.1),
-        result("cac_referral", *referral, "money"),
-        result("cac_paid", *paid, "money"),
-    )
-    assert words in text
+def test_costs_are_compared_only_where_their_intervals_part(referral, words):
+    assert answer(SURE, cac(*referral), cac(9.0, 8.0, 10.0)).endswith(words)
+
+
+def test_two_open_questions_are_asked_in_one_breath():
+    text = answer(OPEN, cac(4.0, 3.0, 8.5), cac(9.0, 8.0, 10.0))
+    assert text.count("cannot say") == 1
+    assert "whether it grew, nor whether a referred customer" in text
+
+
+def test_too_few_customers_leave_the_comparison_open_and_missing_tables_leave_it_out():
+    assert "cannot say whether a referred" in answer(SURE, cac(4.0, 3.0, 5.0, State.TOO_FEW), cac(9.0, 8.0, 10.0))
+    assert "referred" not in answer(SURE)
 
 
 def test_an_implausible_figure_is_no_triumph():
@@ -64,15 +81,90 @@ def test_too_few_accounts_give_no_rate():
 
 
 def test_ravenstack_shows_what_it_has_and_names_the_rest(in_ravenstack):
-    view = overview(open_month())
+    month = open_month()
+    view = overview(month)
     states = {card.result.id: card.result.state for card in view.cards}
     assert states["arr"] is State.OK
     assert states["cac_referral"] is State.MISSING
     assert {gap.table for gap in view.gaps} == {"spend", "opportunities", "asks"}
+    first = attention(month).exceptions[0]
+    assert (first.kind, first.screen) == ("implausible", "data")
+    assert "open subscriptions each" in first.why
 
 
-def test_segments_sum_to_the_company(in_demo):
+def test_a_card_is_watched_with_its_counter_figure(in_demo):
+    view = overview(open_month())
+    cards = {card.result.id: card for card in view.cards}
+    assert list(cards) == list(ORDER)
+    assert cards["net_revenue_retention"].beside.startswith("Gross revenue retention 9")
+    assert "grade B" in cards["gross_revenue_retention"].beside
+    assert "Watched with Gross revenue retention" in cards["arr"].definition
+    assert all(card.beside for card in view.cards)
+
+
+def targets(kpi, value, since=dt.date(2026, 1, 1)):
+    line = TargetLine(kpi, None, since, value, "EUR", "RevOps", "Finance", "agreed", None, 1)
+    return Targets((line,), 1)
+
+
+def kinds(month, kpi, target):
+    return {item.kind for item in attention(month, targets(kpi, target)).exceptions if item.kpi == kpi}
+
+
+def test_a_target_missed_beyond_the_interval_is_an_exception_and_one_inside_is_none(in_demo):
     month = open_month()
-    whole = overview(month).bridge.steps[-1][1]
-    parts = [overview(month, name).bridge.steps[-1][1] for name in segments(month)]
-    assert sum(parts) == pytest.approx(whole)
+    churn = month.kpis["churn_logo_rate"]
+    assert "off_target" in kinds(month, "churn_logo_rate", churn.low / 2)
+    assert not kinds(month, "churn_logo_rate", (churn.low + churn.value) / 2) & {"off_target", "amber"}
+    assert not kinds(month, "churn_logo_rate", churn.high * 1.1) & {"off_target", "amber"}
+
+
+def test_amber_needs_three_months_in_a_row(in_demo):
+    month = open_month()
+    values = month.history["arr"][-3:]
+    near = max(values) * 1.01
+    assert "amber" in kinds(month, "arr", near)
+    assert "amber" not in kinds(month, "arr", min(values) * 1.2), "off target in one of them"
+    assert "amber" not in kinds(month, "arr", values[-1]), "on target now"
+
+
+def test_a_jump_outside_the_natural_limits_is_one_and_good_news_is_marked():
+    history = (1.0, 1.01, 1.0, 1.01, 1.0, 1.01, 1.0, 1.01, 1.0, 1.3)
+    (jump,) = _moved(Stub({"arr": history}), replace(SURE, id="arr", unit="money", better="higher"))
+    assert jump[0] == "outside_limits" and jump[2] is True
+    (fall,) = _moved(Stub({"arr": (*history[:-1], 0.7)}), replace(SURE, id="arr", better="higher"))
+    assert fall[2] is False
+    assert not list(_moved(Stub({"arr": history[:-1]}), replace(SURE, id="arr")))
+    assert not list(_moved(Stub({"arr": (*history[:-2], None, 1.3)}), replace(SURE, id="arr")))
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "is_flagged"),
+    [
+        pytest.param((1.0, 1.1, 1.2), (0.9, 0.8, 0.7), True, id="up while its pair falls twice"),
+        pytest.param((1.0, 1.1, 1.2), (0.9, 0.8, 0.8), False, id="the pair fell once"),
+        pytest.param((1.0, 1.2, 1.1), (0.9, 0.8, 0.7), False, id="up once"),
+        pytest.param((1.0, 1.1, 1.2), (0.9, None, 0.7), False, id="the pair is not known"),
+    ],
+)
+def test_a_figure_bought_at_the_price_of_its_pair_is_one(own, other, is_flagged):
+    month = Stub({"net_revenue_retention": own, "gross_revenue_retention": other})
+    assert bool(list(_bought(month, SURE))) is is_flagged
+
+
+class Stub:
+    """A month with nothing but the last values of some figures."""
+
+    month = dt.date(2026, 10, 1)
+
+    def __init__(self, history):
+        self.history = history
+
+    def shown(self, name, back):
+        return self.history[name][-1 - back]
+
+
+def test_the_gravest_exception_comes_first(in_ravenstack):
+    found = [item.kind for item in attention(open_month()).exceptions]
+    assert found == sorted(found, key=exception_rules().order.index)
+    assert found[0] == "implausible"

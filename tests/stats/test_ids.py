@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.stats.ids import below, known, numbered, places
+from core.stats.ids import beside, known, numbered, places
 
 TEXTS = st.lists(st.one_of(st.none(), st.sampled_from(["a", "b", "c", "à", ""])), max_size=12)
 KINDS = ("str", "object", "category")
@@ -39,21 +39,12 @@ def test_a_rollup_without_rows_has_no_numbers():
     assert len(numbered(empty)[0]) == len(places(empty, pd.Index(["a"]))) == 0
 
 
-def test_rows_below_others_keep_their_labels_and_lack_what_they_have_not():
-    rows = pd.DataFrame(
-        {
-            "name": pd.Categorical(["a", "b"]),
-            "side": pd.Categorical(["x", None]),
-            "on": pd.to_datetime(["2026-01-01", "2026-01-02"]),
-            "cents": [1, 2],
-        }
+def test_what_is_beside_an_id_is_missing_where_no_row_has_it():
+    rows = pd.DataFrame({"id": ["a", "b"], "cents": [1, 2], "on": pd.to_datetime(["2026-01-01", None])}, index=[7, 7])
+    found = beside(pd.Series(["b", None, "c", "a", "a"], index=[3, 3, 3, 3, 3]), rows, "id")
+    pd.testing.assert_frame_equal(
+        found, pd.DataFrame({"id": ["b", None, "c", "a", "a"]}).merge(rows, on="id", how="left").drop(columns="id")
     )
-    found = below(rows, pd.DataFrame({"name": ["spend"], "cents": [7]}))
-    assert found["name"].tolist() == ["a", "b", "spend"]
-    assert found["cents"].tolist() == [1, 2, 7]
-    assert found["side"].isna().tolist() == [False, True, True]
-    assert found["on"].isna().tolist() == [False, False, True]
-    assert found["cents"].sum() == below(rows, rows.iloc[:0])["cents"].sum() + 7
 
 
 def test_a_column_without_any_id_finds_nothing():

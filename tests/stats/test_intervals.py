@@ -1,11 +1,12 @@
 from math import sqrt
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import poisson
 
-from core.stats.intervals import newcombe, normal_quantile, nps_interval, poisson_exact, wilson
+from core.stats.intervals import compound_poisson, newcombe, normal_quantile, nps_interval, poisson_exact, wilson
 
 SLACK = 1e-12
 
@@ -167,6 +168,32 @@ def test_what_has_no_meaning_is_none(nothing):
 def test_impossible_counts_are_refused(wrong):
     with pytest.raises(ValueError, match=r"found"):
         wrong()
+
+
+@given(st.integers(1, 300), st.floats(0.01, 1e6))
+def test_equal_amounts_have_the_exact_limits_of_their_number(number, amount):
+    found, exact = compound_poisson([amount] * number), poisson_exact(number)
+    assert (found.low, found.high) == pytest.approx((amount * exact.low, amount * exact.high), rel=1e-6)
+
+
+@pytest.mark.parametrize(("number", "skew"), [(15, 0.5), (60, 0.8), (144, 1.25)])
+def test_a_total_of_a_random_number_of_random_amounts_is_covered_where_the_normal_interval_misses(number, skew):
+    rng, covered, missed = np.random.default_rng(5), 0, 0
+    total, worlds = number * np.exp(skew**2 / 2), 1_500
+    for _ in range(worlds):
+        amounts = rng.lognormal(0, skew, rng.poisson(number))
+        covered += compound_poisson(amounts).contains(total)
+        missed += abs(amounts.sum() - total) > 1.96 * sqrt(np.square(amounts).sum())
+    assert 0.935 <= covered / worlds <= 0.985
+    assert covered > worlds - missed
+
+
+def test_amounts_that_bring_nothing_have_no_interval():
+    assert compound_poisson([]) is None
+    assert compound_poisson([0.0, 0.0]) is None
+    for wrong in ([1.0, -1.0], [1.0, np.nan]):
+        with pytest.raises(ValueError, match="not negative"):
+            compound_poisson(wrong)
 
 
 def test_a_large_sample_agrees_with_the_normal_approximation():

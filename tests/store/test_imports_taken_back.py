@@ -146,16 +146,16 @@ def run(manifest, source="crm", table="subscriptions", as_of=None, previous=None
     )  # fmt: skip
 
 
-def test_runs_that_stand_tell_how_far_revenue_is_known(db):
+def test_runs_that_stand_tell_how_far_the_company_is_known(db):
     with db.write() as session:
         made = commit_manifest(session, Manifest(), "", "import", NOW)
         session.add(run(made, as_of=dt.date(2026, 3, 31)))
-        session.add(run(made, as_of=dt.date(2026, 5, 31), table="tickets"))
-        undone = run(made, as_of=dt.date(2026, 4, 30))
+        session.add(run(made, as_of=dt.date(2026, 4, 30), table="tickets"))
+        undone = run(made, as_of=dt.date(2026, 5, 31))
         undone.undone_at = NOW
         session.add(undone)
     with db.read() as session:
-        assert known_until(standing_runs(session)) == dt.date(2026, 3, 31)
+        assert known_until(standing_runs(session)) == dt.date(2026, 4, 30)
         assert standing_runs(session, "desk") == []
         assert newest_manifest(session).hash == Manifest().hash
 

@@ -11,6 +11,7 @@ SELECT
     a.start_date AS start_date,
     a.go_live_on AS go_live_on,
     a.acquisition_channel AS acquisition_channel,
-    a.icp_fit AS icp_fit
+    a.icp_fit AS icp_fit,
+    a.owner_id AS owner_id
 FROM accounts AS a
 WHERE COALESCE(a.valid_from, :beginning) <= :as_of

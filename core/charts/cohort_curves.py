@@ -1,0 +1,178 @@
+"""Curves of the Cohorts screen: groups of customers at equal ages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from core.charts.base import (
+    ADVOCATE,
+    BASELINE,
+    CHARACTER,
+    NEUTRAL,
+    ORGANIC,
+    PAID,
+    PARTNER,
+    REFERRED,
+    TOTAL,
+    axis_ticks,
+    finish,
+    spread,
+)
+from core.charts.text import figure_text
+from core.cohorts.curves import Curve, Point
+from core.glossary import Unit, display, display_interval
+
+COLOURS = {
+    "referral": REFERRED,
+    "paid": PAID,
+    "organic": ORGANIC,
+    "partner": PARTNER,
+    "other": BASELINE,
+    "advocate": ADVOCATE,
+    "baseline": BASELINE,
+}
+PLAIN = (
+    (ADVOCATE, "solid"),
+    (TOTAL, "solid"),
+    (NEUTRAL, "solid"),
+    (NEUTRAL, "dash"),
+    (NEUTRAL, "dot"),
+    (BASELINE, "dash"),
+)
+"""Accent and ink for the two groups compared, greys for the others: what has no meaning of its own takes none."""
+
+
+def age_curves(
+    curves: Sequence[Curve],
+    unit: Unit,
+    currency: str,
+    mark: int | None,
+    pair: tuple[str | None, str | None] = (None, None),
+    *,
+    title: str,
+    subtitle: str,
+    height: int = 300,
+) -> go.Figure:
+    """Each group by age with its band, named at its end; a line marks the age of the comparison.
+
+    Args:
+        curves: The groups; those that end too early are left out. [money: cents]
+        unit: How the figure is written.
+        currency: ISO code of money.
+        mark: Age of the comparison; None for no line.
+        pair: The two groups compared.
+        title: The finding.
+        subtitle: The definition.
+        height: Height of the plot in px.
+    """
+    figure, drawn = go.Figure(), [curve for curve in curves if curve.drawn]
+    styles, scale = _styles(drawn, pair), 100 if unit == "money" else 1
+    for curve, (colour, _) in zip(drawn, styles, strict=True):
+        _band(figure, curve, colour, scale)
+    for curve, style in zip(drawn, styles, strict=True):
+        _line(figure, curve, style, scale, unit, currency)
+    low, high = _extent(drawn, scale)
+    far = max((curve.points[-1].age for curve in drawn), default=12)
+    step = 12 if far > 24 else 6 if far > 12 else 3
+    ticks = list(range(0, far + 1, step))
+    figure.update_xaxes(tickvals=ticks, ticktext=[str(age) for age in ticks], range=[0, far], title=None)
+    figure.update_yaxes(range=[low, high], showgrid=True, **axis_ticks(low, high, unit, currency))
+    if mark is not None and drawn and mark <= far:
+        figure.add_vline(x=mark, line={"width": 1, "color": NEUTRAL, "dash": "dot"})
+    _names(figure, drawn, [colour for colour, _ in styles], scale, (high - low) * 17 / max(height - 40, 1))
+    longest = max((len(curve.name) for curve in drawn if curve.points[-1].age > 0.75 * far), default=0)
+    return finish(figure, title, subtitle, height, right=round(14 + CHARACTER * longest))
+
+
+def _styles(curves: Sequence[Curve], pair: tuple[str | None, str | None]) -> list[tuple[str, str]]:
+    """Colour and dash of each curve: the colour of its meaning where it has one."""
+    order = sorted(curves, key=lambda curve: pair.index(curve.name) if curve.name in pair else len(pair))
+    plain = dict(zip([curve.name for curve in order], PLAIN, strict=False))
+    return [
+        (COLOURS[curve.kind], "solid") if curve.kind in COLOURS else plain.get(curve.name, PLAIN[-1])
+        for curve in curves
+    ]
+
+
+def _known(curve: Curve) -> list[Point]:
+    return [point for point in curve.points if point.figure.shown]
+
+
+def _band(figure: go.Figure, curve: Curve, colour: str, scale: int) -> None:
+    ends = [
+        (point.age, point.figure.low / scale, point.figure.high / scale)
+        for point in _known(curve)
+        if point.figure.low is not None and point.figure.high is not None
+    ]
+    if len(ends) < 2:
+        return
+    ages = [age for age, _, _ in ends]
+    figure.add_scatter(
+        x=[*ages, *reversed(ages)],
+        y=[*(high for _, _, high in ends), *(low for _, low, _ in reversed(ends))],
+        name=f"{curve.name} band",
+        mode="lines",
+        line={"width": 0},
+        fill="toself",
+        fillcolor=colour,
+        opacity=0.13,
+        hoverinfo="skip",
+    )
+
+
+def _line(figure: go.Figure, curve: Curve, style: tuple[str, str], scale: int, unit: Unit, currency: str) -> None:
+    points = curve.points
+    texts = []
+    for point in points:
+        found = point.figure
+        band = display_interval(
+            None if found.low is None else found.low / scale,
+            None if found.high is None else found.high / scale,
+            unit,
+            currency,
+        )
+        value = display(None if found.value is None else found.value / scale, unit, currency)
+        texts.append(f"{figure_text(curve.name)}, {point.age} months: {value} ({band}), n {found.n:,}")
+    figure.add_scatter(
+        x=[point.age for point in points],
+        y=[None if point.figure.value is None else point.figure.value / scale for point in points],
+        name=curve.name,
+        mode="lines",
+        line={
+            "width": 2.5,
+            "color": style[0],
+            "dash": style[1],
+            "shape": "hv" if len(points) > 1 and points[1].age == 1 else "linear",
+        },
+        hovertext=texts,
+        hoverinfo="text",
+    )
+
+
+def _extent(curves: Sequence[Curve], scale: int) -> tuple[float, float]:
+    """Range of the figures and most of their bands, with a margin."""
+    known = [point.figure for curve in curves for point in _known(curve)]
+    values = [end / scale for found in known for end in (found.value, found.low, found.high) if end is not None]
+    if not values:
+        return 0.0, 1.0
+    low, high = min(values), max(values)
+    margin = 0.05 * ((high - low) or abs(high) or 1.0)
+    return low - margin, high + margin
+
+
+def _names(figure: go.Figure, curves: Sequence[Curve], colours: Sequence[str], scale: int, room: float) -> None:
+    """Names at the ends of the curves, moved apart where they would cover each other."""
+    ends = [_known(curve)[-1] for curve in curves]
+    places = spread([(end.figure.value or 0.0) / scale for end in ends], room)
+    for curve, colour, end, place in zip(curves, colours, ends, places, strict=True):
+        figure.add_annotation(
+            x=end.age,
+            y=place,
+            text=figure_text(curve.name),
+            font={"color": colour},
+            showarrow=False,
+            xanchor="left",
+            xshift=5,
+        )

@@ -1,0 +1,155 @@
+"""How many customers go on from one stage to the next, and how long it takes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from core.journey.inputs import PathInput
+from core.journey.landmarks import NEVER, Landmarks
+from core.model.journey import STAGES, JourneyRules, StageId
+from core.stats.intervals import Interval, wilson
+from core.stats.small_sample import Verdict, judge_money_average, judge_proportion
+from core.stats.survival import TimeToReach, kaplan_meier, median_time, quantile_time
+
+DAY = np.timedelta64(1, "D")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The way from one stage to the next one that is known.
+
+    Attributes:
+        start: Stage it starts from.
+        end: Stage it leads to.
+        within_days: Days over which the share is told.
+        old_enough: Customers who reached the start at least that long ago, those that left since included.
+        went_on: Of those, the ones that reached the end within these days.
+        share: went_on / old_enough; None where nobody is old enough.
+        low: Lower end of its 95 % Wilson interval.
+        high: Upper end.
+        share_verdict: Whether the share may be shown.
+        followed: Customers whose waiting is known.
+        arrived: Of those, the ones that got there.
+        median: Days by which half of them got there (Kaplan-Meier); None when fewer than half did.
+        median_low: Lower end of its 95 % band; None where the band is open.
+        median_high: Upper end; None where the band is open.
+        median_verdict: Whether the median may be shown; None without one.
+        usual_days: Days after which waiting is longer than usual: those within which `usual.share` of the customers got
+            there, at most `within_days`; those of journey.toml while too few customers tell.
+        quantile: Days by which `usual.share` of the customers got there; None while too few tell.
+    """
+
+    start: StageId
+    end: StageId
+    within_days: int
+    old_enough: int
+    went_on: int
+    share: float | None
+    low: float | None
+    high: float | None
+    share_verdict: Verdict
+    followed: int
+    arrived: int
+    median: float | None
+    median_low: float | None
+    median_high: float | None
+    median_verdict: Verdict | None
+    usual_days: int
+    quantile: float | None
+
+
+def path_steps(data: PathInput, marks: Landmarks, rules: JourneyRules, segment: str | None = None) -> tuple[Step, ...]:
+    """Every step between stages that are known.
+
+    Args:
+        data: The company; customers that left count, else only those who managed would.
+        marks: From `landmarks`.
+        rules: Stages and rules.
+        segment: Only customers of this segment; None takes all.
+    """
+    found = []
+    for start, end in pairwise(marks.known):
+        rows = step_rows(data, marks, start, end, rules)
+        found.append(_step(start, end, rows if segment is None else rows[rows["segment"] == segment], rules))
+    return tuple(found)
+
+
+def step_rows(data: PathInput, marks: Landmarks, start: StageId, end: StageId, rules: JourneyRules) -> pd.DataFrame:
+    """The customers a step is told from, those that left since included.
+
+    An end reached before its start took 0 days, one after the customer left is not seen. Who stood at the start before
+    the end was ever recorded is left out: nobody would know of the end.
+
+    Args:
+        data: The company.
+        marks: From `landmarks`.
+        start: Stage the step starts from.
+        end: Stage it leads to.
+        rules: Stages and rules.
+
+    Returns:
+        account_id, account_name, segment, start_on, end_on (missing where it was not seen), left_on, waiting_days (to
+        the end, or to the day the customer left or was last seen), arrived, old_enough, went_on (0 or 1 each).
+    """
+    today, customers = np.datetime64(data.as_of, "us"), data.customers
+    began, ended = marks.first[:, STAGES.index(start)], marks.first[:, STAGES.index(end)]
+    left = customers["left_on"].to_numpy().astype("datetime64[us]")
+    until = np.where(np.isnat(left), today, np.minimum(left, today))
+    used = customers["followed"].to_numpy(dtype=bool) & ~np.isnat(began)
+    used &= (began >= data.recorded[end].to_datetime64()) & (began < until)
+    began, ended, until = began[used], ended[used], until[used]
+    arrived = ~np.isnat(ended) & (ended <= until)
+    days = np.maximum((np.where(arrived, ended, until) - began) // DAY, 0).astype(np.int64)
+    within = rules.stages[STAGES.index(start)].within_days or 0
+    old = (today - began) // DAY >= within
+    names = {name: customers[name].array[used] for name in ("account_id", "account_name", "segment", "left_on")}
+    columns = {
+        "start_on": began,
+        "end_on": np.where(arrived, ended, NEVER),
+        "waiting_days": days,
+        "arrived": arrived.astype(np.int64),
+        "old_enough": old.astype(np.int64),
+        "went_on": (old & arrived & (days <= within)).astype(np.int64),
+    }
+    return pd.DataFrame({**names, **columns})
+
+
+def _step(start: StageId, end: StageId, rows: pd.DataFrame, rules: JourneyRules) -> Step:
+    stage = rules.stages[STAGES.index(start)]
+    within, given = stage.within_days or 0, stage.usual_days or 0
+    went_on, old_enough, arrived = (int(rows[name].sum()) for name in ("went_on", "old_enough", "arrived"))
+    interval = wilson(went_on, old_enough)
+    curve = kaplan_meier(rows["waiting_days"].to_numpy(), rows["arrived"].to_numpy() > 0)
+    median, usual = median_time(curve), quantile_time(curve, rules.usual.share).time
+    usual = usual if arrived >= rules.usual.least_customers else None
+    return Step(
+        start=start,
+        end=end,
+        within_days=within,
+        old_enough=old_enough,
+        went_on=went_on,
+        share=went_on / old_enough if old_enough else None,
+        low=interval.low if interval else None,
+        high=interval.high if interval else None,
+        share_verdict=judge_proportion(went_on, old_enough),
+        followed=len(rows),
+        arrived=arrived,
+        median=median.time,
+        median_low=median.low,
+        median_high=median.high,
+        median_verdict=_judged(median, arrived),
+        usual_days=given if usual is None else min(round(usual), within),
+        quantile=usual,
+    )
+
+
+def _judged(median: TimeToReach, arrived: int) -> Verdict | None:
+    if median.time is None:
+        return None
+    closed = median.low is not None and median.high is not None
+    band = Interval(median.low or 0.0, median.high or 0.0, "Kaplan-Meier") if closed else None
+    return judge_money_average(arrived, median.time, band, noun="customers that got there")

@@ -1,0 +1,89 @@
+"""What the triangle of the Cohorts screen says: its finding, and each cell."""
+
+from __future__ import annotations
+
+from core.cohorts.triangle import Cell, Width
+from core.glossary import NOTHING, SPACE, display, display_interval
+from core.model.small_samples import small_samples
+from core.services.cohort_words import age_words, begin_words, ends_of, figure_words, reason_of
+from core.services.cohorts import Cohorts
+
+PERIODS: dict[Width, str] = {"month": "month", "quarter": "quarter", "half": "half-year", "year": "year"}
+
+
+def triangle_title(view: Cohorts) -> str:
+    """What the triangle shows: its newest ripe cohort against its oldest."""
+    pair, age = view.trend, age_words(view.query.age or 0, view.offset)
+    if pair is None or pair.raw.outcome == "not_shown":
+        return f"Too early or too few to compare cohorts at {age}"
+    if pair.raw.outcome == "none":
+        return f"Cohorts {pair.second} and {pair.first} cannot be told apart at {age}"
+    one, other = (figure_words(item, view.measure, view.currency) for item in pair.figures)
+    return f"Cohort {pair.first} {one}, {pair.second} {other} at {age}: apart beyond chance"
+
+
+def triangle_subtitle(view: Cohorts) -> str:
+    """What a cell is."""
+    who = view.query.group or "All customers"
+    people = "who got there" if view.measure.id == "value" else "customers kept"
+    what = "ARR of the cohort" if view.measure.id == "arr" else view.measure.label
+    return (
+        f"{what}, {who}, by {PERIODS[view.query.width or 'year']} of the start and months since {begin_words(view)}; "
+        f"hatched: not all have come to the age; no tint: wide band; 4 of 9: too few for a rate, {people}"
+    )
+
+
+def cell_text(view: Cohorts, cell: Cell) -> str:
+    """What stands in a cell."""
+    found = cell.figure
+    if found.state == "unripe":
+        return ""
+    if view.measure.id == "arr":
+        return display(found.numerator / 100, "money", view.currency)
+    if found.state == "unknown":
+        return NOTHING
+    if found.value is None:
+        return counts(view, cell)
+    if view.measure.unit == "money":
+        return display(found.value / 100, "money", view.currency)
+    return f"{100 * found.value:.0f}{SPACE}%"
+
+
+def counts(view: Cohorts, cell: Cell) -> str:
+    """What stands for a figure of too few: how many of how many, or how many there are."""
+    found = cell.figure
+    if view.measure.kind == "share":
+        return f"{found.numerator:,.0f} of {found.n:,}"
+    return f"{cell.kept} of {cell.reached}" if found.n == cell.reached else f"n {found.n}"
+
+
+def cell_tint(view: Cohorts, cell: Cell) -> float | None:
+    """What the tint of a cell says; None where it has no figure or so wide a band that a tint would say nothing.
+
+    A tint tells points, so the band's points decide: 98 % may be known well though its complement is not.
+    """
+    found = cell.figure
+    if view.measure.id == "arr" and found.state != "unripe":
+        return found.numerator
+    if found.low is None or found.high is None:
+        return None
+    narrow = view.measure.unit == "ratio" and found.high - found.low <= small_samples().wide.width
+    return found.value if narrow or found.state == "ok" else None
+
+
+def row_name(name: str, customers: int) -> str:
+    """Name of a row with its customers."""
+    return f"{name} · {customers:,}"
+
+
+def cell_lines(view: Cohorts, label: str, cell: Cell) -> tuple[str, ...]:
+    """What is told of a cell, line by line: cohort and age, figure with band, customers."""
+    found = cell.figure
+    head = f"{label}, {age_words(cell.age, view.offset)}"
+    people = f"{cell.reached:,} of {cell.customers:,} customers have come to this age, {cell.kept:,} kept"
+    if found.value is None:
+        return head, reason_of(found), people
+    band = display_interval(*ends_of(found, view.measure), view.measure.unit, view.currency)
+    value = figure_words(found, view.measure, view.currency)
+    each = " per customer won" if view.measure.kind == "mean" else ""
+    return head, f"{view.measure.label} {value}{each}, 95 %: {band}, n {found.n:,}", people

@@ -1,0 +1,34 @@
+"""How the figures of the Cohorts screen are made, in words."""
+
+from __future__ import annotations
+
+from core.cohorts.groups import SPLITS
+from core.model.cohorts import cohort_rules
+from core.services.cohort_words import sentence
+from core.services.cohorts import Cohorts
+
+
+def method(view: Cohorts) -> tuple[tuple[str, str], ...]:
+    """How the figures are made: label and words."""
+    rule, rules = view.measure, cohort_rules()
+    lines = [
+        (
+            rule.label,
+            f"{rule.says} {sentence(rule.formula)}. {rule.left_out} Source: {rule.source}.",
+        ),
+        (
+            "Cohort",
+            "Customers (parent accounts) by their first month end with revenue; age counts month ends from there. "
+            "Customers with revenue at the first month end of the data are left out: nobody knows when they started.",
+        ),
+        (
+            "Ripe",
+            "A cell has a figure once every customer of the cohort has come to the age; before that it is hatched.",
+        ),
+        ("Grouped by", f"{SPLITS[view.query.split]}: read at the start, never from what became of the customer later."),
+        ("A look", f"{rules.divergence.source}."),
+    ]
+    if view.query.split == "advocate":
+        left = "Customers who started before acts are on record are left out: nobody knows whether they had acted."
+        lines.append(("Advocates", f"{rules.landmark.source}. {left}"))
+    return tuple(lines)

@@ -1,0 +1,227 @@
+"""What the Cohorts screen says: no more than the intervals support, and never that a difference is an effect."""
+
+from __future__ import annotations
+
+from core.cohorts.compare import Comparison, Difference
+from core.cohorts.figures import Figure
+from core.glossary import NOTHING, display, display_day, display_interval, display_month
+from core.model.cohorts import Measure, cohort_rules
+from core.month import Month
+from core.services.cohorts import Cohorts
+
+Fact = tuple[str, str, str]
+
+
+def answer(view: Cohorts) -> str:
+    """The answer to the screen's question in one sentence."""
+    if view.gap is not None:
+        return f"{view.measure.label} cannot be shown: {view.gap}"
+    pair = view.comparison
+    if pair is None:
+        return _of_all(view)
+    when = f"after {age_words(pair.age, view.offset)}"
+    one, other = (figure_words(item, view.measure, view.currency) for item in pair.figures)
+    if pair.raw.outcome == "not_shown" and all(item.shown for item in pair.figures):
+        return f"{pair.first} {one}, {pair.second} {other} {when}: too few to tell whether they differ"
+    if pair.raw.outcome == "not_shown":
+        return f"Too few customers to compare {pair.first} with {pair.second} {when}{_all_clause(view)}"
+    if pair.raw.outcome == "none":
+        return f"{pair.first} and {pair.second} cannot be told apart {when}: {one} and {other}"
+    ahead, behind = (pair.first, pair.second) if pair.raw.outcome == "first" else (pair.second, pair.first)
+    more, less = (one, other) if pair.raw.outcome == "first" else (other, one)
+    return f"{ahead} {view.measure.verb} than {behind} {when}: {more} against {less}{_alike_clause(pair)}"
+
+
+def _of_all(view: Cohorts) -> str:
+    age = view.query.age or 0
+    found = view.everybody
+    if found is None or found.value is None:
+        return f"{view.measure.label} after {age_words(age, view.offset)} cannot be shown: {reason_of(found)}"
+    value = figure_words(found, view.measure, view.currency)
+    band = display_interval(*ends_of(found, view.measure), view.measure.unit, view.currency)
+    return f"{view.measure.label} after {age_words(age, view.offset)} is {value} (95 %: {band})"
+
+
+def _all_clause(view: Cohorts) -> str:
+    found = view.everybody
+    if found is None or found.value is None:
+        return ""
+    return f"; all customers together: {figure_words(found, view.measure, view.currency)}"
+
+
+def _alike_clause(pair: Comparison) -> str:
+    """Whether the difference is still there among customers alike."""
+    if pair.alike.outcome == pair.raw.outcome:
+        return "; also among customers alike"
+    if pair.alike.outcome == "none":
+        return "; among customers alike no difference is shown"
+    return ""
+
+
+def note(view: Cohorts, month: Month) -> str:
+    """Company, month, number of customers, and who is left out."""
+    parts = [month.facts.company] if month.facts.company else []
+    parts += [
+        f"{display_month(month.month)}, as of {display_day(month.as_of)}, not closed",
+        f"{view.customers:,} customers with a known start",
+    ]
+    if view.left_out:
+        parts.append(f"{view.left_out:,} of the first month left out")
+    return " · ".join(parts)
+
+
+def facts(view: Cohorts) -> list[Fact]:
+    """The two groups, their difference as they are and among customers alike: label, figure, note."""
+    pair = view.comparison
+    if pair is None:
+        return []
+    sides = [
+        (f"{name}, {age_words(pair.age, view.offset)}", counts_words(item, view), _n_words(item, view))
+        for name, item in zip((pair.first, pair.second), pair.figures, strict=True)
+    ]
+    alike = (
+        f"{pair.alike_customers:,} of {pair.figures[0].n:,} {pair.first} have others alike"
+        if pair.alike.value is None
+        else _band_words(pair.alike, view.measure, view.currency)
+    )
+    return [
+        *sides,
+        ("Difference as they are", _difference_words(pair.raw, view), _why(pair.raw, view)),
+        ("Among customers alike", _difference_words(pair.alike, view), alike),
+    ]
+
+
+def caution(view: Cohorts) -> str:
+    """What the comparison is not."""
+    pair = view.comparison
+    if pair is None:
+        return ""
+    months = cohort_rules().comparison.start_months
+    on = "start periods" if view.query.split == "segment" else "segments and start periods"
+    return (
+        f"A difference, not an effect: {pair.first} and {pair.second} may be different customers from the start. "
+        f"Alike: {pair.second} weighted to the {on} ({months} months) of {pair.first}; "
+        "nothing else is taken out."
+        + (
+            f" Who is an advocate is decided {view.offset} months after the start, among customers still there; "
+            "ages count from then on."
+            if view.offset
+            else ""
+        )
+    )
+
+
+def apart_words(view: Cohorts) -> str:
+    """That the two groups are further apart than calls for a look, and at which ages; empty where they are not."""
+    if not view.apart:
+        return ""
+    share = round(100 * cohort_rules().divergence.relative)
+    ages = "; ".join(
+        f"after {age_words(apart.age, view.offset)} "
+        + " and ".join(figure_words(item, view.measure, view.currency) for item in (apart.first, apart.second))
+        for apart in view.apart
+    )
+    return f"More than {share} % apart: {ages}. Whether it may be chance is said at each age."
+
+
+def curve_title(view: Cohorts) -> str:
+    """What the curves show."""
+    pair = view.comparison
+    if pair is None:
+        found = view.everybody
+        age = age_words(view.query.age or 0, view.offset)
+        if found is None or found.value is None:
+            return f"{view.measure.label} by age"
+        return f"{figure_words(found, view.measure, view.currency)} after {age}"
+    when = f"at {age_words(pair.age, view.offset)}"
+    if pair.raw.outcome == "not_shown":
+        return f"Too few to tell {pair.first} from {pair.second} {when}"
+    if pair.raw.outcome == "none":
+        return f"{pair.first} and {pair.second} cannot be told apart {when}"
+    ahead = pair.first if pair.raw.outcome == "first" else pair.second
+    return f"{ahead} is ahead {when}"
+
+
+def curve_subtitle(view: Cohorts) -> str:
+    """What is drawn."""
+    base = {
+        "share": "Kaplan-Meier over all customers",
+        "part": "customers who reached each age",
+        "ratio": "customers who reached each age",
+        "mean": "per customer won who reached each age",
+    }[view.measure.kind]
+    small = [curve.name for curve in view.curves if not curve.drawn]
+    ends = "ends where too few are followed" + (f" (not drawn: {', '.join(small)})" if small else "")
+    return f"{view.measure.label} by months since {begin_words(view)}, {base}; band 95 %; {ends}"
+
+
+def figure_words(found: Figure, measure: Measure, currency: str) -> str:
+    """A figure as text; its counts where it may not be shown."""
+    if found.value is None:
+        return f"{found.numerator:,.0f} of {found.n:,}" if measure.kind == "share" else f"{found.n:,} customers"
+    return display(found.value / (100 if measure.unit == "money" else 1), measure.unit, currency)
+
+
+def counts_words(found: Figure, view: Cohorts) -> str:
+    """A figure, or its counts."""
+    return figure_words(found, view.measure, view.currency) if found.state != "unknown" else NOTHING
+
+
+def age_words(age: int, offset: int = 0) -> str:
+    """An age as text."""
+    months = "1 month" if age == 1 else f"{age} months"
+    return months if not offset else f"{months} after month {offset}"
+
+
+def sentence(words: str) -> str:
+    """Words with a capital at the beginning."""
+    return words[:1].upper() + words[1:]
+
+
+def begin_words(view: Cohorts) -> str:
+    """From when on ages count."""
+    return f"month {view.offset} after the start" if view.offset else "the start"
+
+
+def reason_of(found: Figure | None) -> str:
+    """Why there is no figure."""
+    return (found.reason if found is not None else None) or "nothing is known of these customers"
+
+
+def ends_of(found: Figure, measure: Measure) -> tuple[float | None, float | None]:
+    """Ends of the interval in the unit that is written."""
+    scale = 100 if measure.unit == "money" else 1
+    low, high = (None if end is None else end / scale for end in (found.low, found.high))
+    return low, high
+
+
+def _n_words(found: Figure, view: Cohorts) -> str:
+    if found.value is None:
+        return sentence(reason_of(found))
+    return f"{display_interval(*ends_of(found, view.measure), view.measure.unit, view.currency)}, n {found.n:,}"
+
+
+def _scaled(value: float | None, measure: Measure) -> tuple[float | None, str]:
+    """A difference in the unit it is spoken of."""
+    if measure.unit == "money":
+        return (None if value is None else value / 100), "money"
+    return value, "pp"
+
+
+def _difference_words(found: Difference, view: Cohorts) -> str:
+    if found.value is None:
+        return "Not shown"
+    value, unit = _scaled(found.value, view.measure)
+    return display(value, unit, view.currency, signed=True)
+
+
+def _band_words(found: Difference, measure: Measure, currency: str) -> str:
+    low, unit = _scaled(found.low, measure)
+    verdict = "no difference shown" if found.outcome == "none" else "beyond chance"
+    return f"{display_interval(low, _scaled(found.high, measure)[0], unit, currency)}, {verdict}"
+
+
+def _why(found: Difference, view: Cohorts) -> str:
+    if found.value is None:
+        return sentence(found.reason or "")
+    return _band_words(found, view.measure, view.currency)

@@ -1,0 +1,159 @@
+"""How files are read when an import is asked for on one line: presets put together, columns and styles stated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from core.errors import CouncilError, Problem, Remedy
+from core.ingest.dates import STYLES
+from core.ingest.mapping import BY_NAME
+from core.ingest.matching import Sheet
+from core.ingest.suggest import look_into
+from core.model.presets import Preset, TableRule, load_preset
+from core.services.import_mapping import WITH_TIME, RuleView, mended, rule_views, with_columns
+
+
+@dataclass(frozen=True)
+class Stated:
+    """One thing stated about a file: `FILE:COLUMN=VALUE`, or `FILE=VALUE` where the whole file is meant.
+
+    Attributes:
+        file: File name.
+        column: Column of the file or of the contract; empty for the whole file.
+        value: What is stated.
+    """
+
+    file: str
+    column: str
+    value: str
+
+
+def stated(text: str, option: str) -> Stated:
+    """Read what an option states.
+
+    Args:
+        text: `FILE:COLUMN=VALUE` or `FILE=VALUE`.
+        option: Name of the option, for the message.
+
+    Raises:
+        CouncilError: It is written otherwise.
+    """
+    place, equals, value = text.partition("=")
+    file, _, column = place.partition(":")
+    if not equals or not file:
+        raise CouncilError(f'{option}: expected FILE:COLUMN=VALUE, found "{text}"')
+    return Stated(file, column, value)
+
+
+def preset_of(names: Sequence[str]) -> Preset | None:
+    """The presets of several systems as one mapping, so that a folder with the exports of all of them is one import.
+
+    Args:
+        names: Names of presets; where two read the same table, both do.
+
+    Returns:
+        One mapping, whose rows are kept under the names joined by "+"; None without names.
+    """
+    chosen = [load_preset(name) for name in dict.fromkeys(names)]
+    if len(chosen) < 2:
+        return chosen[0] if chosen else None
+    tables: dict[str, TableRule] = {}
+    for preset in chosen:
+        for name, rule in preset.tables.items():
+            own = f"{name}_{preset.id}" if name in tables else name
+            tables[own] = replace(rule, table=rule.table or name) if own != name else rule
+    return replace(
+        chosen[0],
+        id="+".join(preset.id for preset in chosen),
+        label=" and ".join(preset.label for preset in chosen),
+        source="; ".join(preset.source for preset in chosen),
+        tables=tables,
+        marks=tuple(mark for preset in chosen for mark in preset.marks),
+        notes=tuple(note for preset in chosen for note in preset.notes),
+        conflicts=tuple(rule for preset in chosen for rule in preset.conflicts),
+    )
+
+
+def with_stated(
+    paths: Sequence[Path], mapping: Preset | None, read: Sequence[Stated], take: Sequence[Stated]
+) -> Preset | None:
+    """The mapping with columns and styles stated for some files.
+
+    Args:
+        paths: The files.
+        mapping: How they are read so far; None for the contract's own names.
+        read: How a column of dates or numbers is written, or the encoding of a file.
+        take: Column of the contract = column of the file, or the text every row is to have.
+
+    Raises:
+        CouncilError: A file or column is not there, or a style is not known.
+    """
+    if not read and not take:
+        return mapping
+    encodings = {item.file: item.value for item in read if not item.column}
+    sheets, _ = look_into(paths, encodings)
+    changed = mapping or BY_NAME
+    for item in take:
+        rule = _rule(changed, sheets, item, "--take")
+        changed = with_columns(changed, _sheet(sheets, item.file), rule.rule, {_column(rule, item): item.value})
+    for item in read:
+        changed = _read_so(changed, sheets, item)
+    return changed
+
+
+def flags(problem: Problem) -> tuple[str, ...]:
+    """What mends a problem on the command line, one option for each way; none when only the file can be mended."""
+    if problem.rule == "date_column":
+        return (f'--take "{problem.place}:{problem.column}=COLUMN"',)
+    return tuple(_flag(problem, item) for item in problem.remedies)
+
+
+def _flag(problem: Problem, item: Remedy) -> str:
+    if item.setting == "encoding":
+        return f'--read "{problem.place}={item.value or "utf-8"}"'
+    return f'--read "{problem.place}:{problem.column}={item.value}{WITH_TIME * item.times}"'
+
+
+def _read_so(mapping: Preset, sheets: Sequence[Sheet], item: Stated) -> Preset:
+    if not item.column:
+        _sheet(sheets, item.file)
+        return mended(mapping, sheets, item.file, Remedy("encoding", "" if item.value == "utf-8" else item.value))
+    rules = [rule for rule in rule_views(mapping, sheets) if rule.file == _sheet(sheets, item.file).name]
+    known = [
+        (rule, column) for rule in rules for column in rule.columns if item.column in (column.current, column.column)
+    ]
+    if not known:
+        _rule(mapping, sheets, item, "--read")
+    for _, column in known:
+        style = item.value.removesuffix(WITH_TIME)
+        if column.styles and style not in {each.removesuffix(WITH_TIME) for each in column.styles}:
+            raise CouncilError(f'--read: expected one of {", ".join(column.styles)}; found "{item.value}"')
+        kind = "dates" if style in STYLES else "number"
+        remedy = Remedy(kind, style, column.column, times=item.value.endswith(WITH_TIME))
+        mapping = mended(mapping, sheets, item.file, remedy)
+    return mapping
+
+
+def _sheet(sheets: Sequence[Sheet], file: str) -> Sheet:
+    found = next((sheet for sheet in sheets if sheet.name == file), None)
+    if found is None:
+        known = ", ".join(sheet.name for sheet in sheets) or "none that can be read"
+        raise CouncilError(f'there is no file "{file}" among those to import: {known}')
+    return found
+
+
+def _rule(mapping: Preset, sheets: Sequence[Sheet], item: Stated, option: str) -> RuleView:
+    """The table of the file that has the column."""
+    sheet = _sheet(sheets, item.file)
+    rules = [rule for rule in rule_views(mapping, sheets) if rule.file == sheet.name]
+    for rule in rules:
+        if any(item.column in (column.column, column.current) for column in rule.columns):
+            return rule
+    names = ", ".join(column.column for rule in rules for column in rule.columns)
+    raise CouncilError(f'{option}: {item.file} has no "{item.column}": expected one of {names or "no table at all"}')
+
+
+def _column(rule: RuleView, item: Stated) -> str:
+    return next(each.column for each in rule.columns if item.column in (each.column, each.current))

@@ -1,0 +1,180 @@
+"""ARR from one month end to another: what came, what grew, what went, and which segment lost most."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import pandas as pd
+
+from core.glossary import SPACE, display, display_month
+from core.kpis.retention import movements
+from core.month import Month
+from core.services.overview_bars import Bar, bar, largest, listing
+from core.services.rows import RowsBehind
+from core.stats.months import shift_month
+
+Since = Literal["month", "quarter", "year"]
+MONTHS_BACK: dict[Since, int] = {"month": 1, "quarter": 3, "year": 12}
+"""What a month can be compared with, and how many months that is ago."""
+MOVES = {
+    "New": ("new_mrr", 1),
+    "Won back": ("reactivated_mrr", 1),
+    "Expansion": ("expansion_mrr", 1),
+    "Contraction": ("contraction_mrr", -1),
+    "Churn": ("churned_mrr", -1),
+}
+"""Label, column and sign of every movement."""
+NAMED = 3
+"""Accounts that a sentence names."""
+YEARLY = 12 / 100
+"""From MRR in cents to ARR in units of the currency."""
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """ARR from an earlier month end to this one: one net movement per account; units of the currency.
+
+    Attributes:
+        title: The finding.
+        subtitle: What is drawn.
+        bars: The first and the last are levels, the others changes.
+        currency: ISO code.
+        sentence: Which segment lost most, and by which accounts; empty when nothing was lost.
+    """
+
+    title: str
+    subtitle: str
+    bars: tuple[Bar, ...]
+    currency: str
+    sentence: str
+
+
+def base_month(month: Month, since: Since) -> dt.date:
+    """First day of the month that `month` is compared with."""
+    return shift_month(month.month, -MONTHS_BACK[since])
+
+
+def bridge(month: Month, segment: str | None, since: Since) -> Bridge | None:
+    """The bridge of a month; None when there was no revenue at either end.
+
+    Args:
+        month: The month.
+        segment: Only accounts that are in this segment now; None for all.
+        since: What it is compared with.
+    """
+    rows = moved_accounts(month, segment, since)
+    if rows.empty:
+        return None
+    base, sums = base_month(month, since), rows.select_dtypes("number").sum()
+    bars = (
+        _level(base, rows, "starting_mrr"),
+        *(_movement(label, rows, column, sign) for label, (column, sign) in MOVES.items()),
+        _level(month.month, rows, "ending_mrr"),
+    )
+    return Bridge(
+        title=_finding(sums, month.currency),
+        subtitle=f"ARR, end of {display_month(base)} to end of {display_month(month.month)}, net per account"
+        + (f", accounts that are {segment} now" if segment else ""),
+        bars=bars,
+        currency=month.currency,
+        sentence=_losses(rows, month.currency, display_month(base)),
+    )
+
+
+def moved_accounts(month: Month, segment: str | None, since: Since) -> pd.DataFrame:
+    """One row per account with revenue at either end: `movements` in ARR, units of the currency."""
+    rows = movements(month.facts.kpi_input, base_month(month, since), month.month, segment_at_end=True)
+    if segment is not None:
+        rows = rows[rows["segment"] == segment]
+    money = [name for name in rows.columns if name.endswith("_mrr")]
+    texts = dict.fromkeys(("account_id", "account_name", "segment"), "str")
+    return rows.astype(texts).assign(**{name: rows[name] * YEARLY for name in money})
+
+
+def bridge_rows(month: Month, segment: str | None, since: Since) -> RowsBehind:
+    """Every account behind the bridge; the sums of its columns are the bars."""
+    rows = moved_accounts(month, segment, since).drop(columns=["base_accounts", "lost_accounts"])
+    base = base_month(month, since)
+    labels = {
+        "account_name": "Account",
+        "segment": "Segment",
+        "starting_mrr": f"ARR {_short(base)}",
+        **{column: label for label, (column, _) in MOVES.items()},
+        "ending_mrr": f"ARR {_short(month.month)}",
+    }
+    money = tuple(name for name in rows.columns if name.endswith("_mrr"))
+    change = rows["ending_mrr"] - rows["starting_mrr"]
+    order = (-change.abs()).argsort(kind="stable")
+    return RowsBehind(
+        result=replace(month.kpis["arr"], label="ARR bridge"),
+        title=f"What moved since {display_month(base)}",
+        frame=rows.iloc[order].reset_index(drop=True),
+        sums={name: float(rows[name].sum()) for name in money},
+        labels=labels,
+        money=money,
+        tie=f"{labels['starting_mrr']} + new + won back + expansion - contraction - churn = {labels['ending_mrr']}; "
+        "a year of the MRR of the last day, one net movement per account.",
+    )
+
+
+def _level(at: dt.date, rows: pd.DataFrame, column: str) -> Bar:
+    named = rows.rename(columns={"account_name": "name"})
+    own = largest(named, named[column])
+    return bar(_short(at), float(rows[column].sum()), "level", own, f"{len(own):,} accounts")
+
+
+def _movement(label: str, rows: pd.DataFrame, column: str, sign: int) -> Bar:
+    named = rows.rename(columns={"account_name": "name"})
+    own = largest(named, sign * named[column])
+    noun = "account" if len(own) == 1 else "accounts"
+    kind: Literal["good", "bad"] = "good" if sign > 0 else "bad"
+    return bar(label, sign * float(rows[column].sum()), kind, own, f"{len(own):,} {noun}")
+
+
+def _finding(sums: pd.Series, currency: str) -> str:
+    gained, lost = sums["expansion_mrr"], sums["contraction_mrr"] + sums["churned_mrr"]
+    if sums["starting_mrr"] == 0:
+        return f"All {display(sums['ending_mrr'], 'money', currency)} of ARR is from new customers"
+    if not gained and not lost:
+        return "No customer moved"
+    words = "more than covered" if gained > lost else "did not cover"
+    if not lost:
+        return f"Expansion of {display(gained, 'money', currency)}, and nothing was lost"
+    return f"Expansion of {display(gained, 'money', currency)} {words} losses of {display(lost, 'money', currency)}"
+
+
+def _losses(rows: pd.DataFrame, currency: str, since: str) -> str:
+    """Which segment lost most since a month, in accounts and ARR, and the accounts that weighed most."""
+    lost = rows.assign(lost=rows["contraction_mrr"] + rows["churned_mrr"])
+    lost = lost[lost["lost"] > 0]
+    if lost.empty:
+        return f"No account left or pays less than in {since}."
+    totals = lost.groupby("segment")["lost"].sum().sort_values(ascending=False, kind="stable")
+    own = lost[lost["segment"] == totals.index[0]].sort_values("lost", ascending=False, kind="stable")
+    left = int((own["churned_mrr"] > 0).sum())
+    named = [
+        f"{name} ({display(amount, 'money', currency)})"
+        for name, amount in zip(own["account_name"].head(NAMED), own["lost"].head(NAMED), strict=True)
+    ]
+    words = "lost most" if len(totals) > 1 else "lost"
+    amount = display(float(totals.iloc[0]), "money", currency)
+    return f"{totals.index[0]} {words}: {amount} of ARR; {_counts(left, len(own) - left)}" + (
+        f", most of it {listing(named)}." if len(own) > NAMED else f": {listing(named)}."
+    )
+
+
+def _counts(left: int, less: int) -> str:
+    """How many accounts left, and how many pay less."""
+    accounts = "account" if left + less == 1 else "accounts"
+    if not left:
+        return f"{less} {accounts} {'pays' if less == 1 else 'pay'} less"
+    if not less:
+        return f"{left} {accounts} left"
+    return f"{left} {'account' if left == 1 else 'accounts'} left, {less} {'pays' if less == 1 else 'pay'} less"
+
+
+def _short(month: dt.date) -> str:
+    name, year = display_month(month).split()
+    return f"{name[:3]}{SPACE}{year}"

@@ -1,0 +1,115 @@
+"""The cards of the Overview: a figure, what it is compared with, its target, its counter-figure, its definition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from core.glossary import display, display_interval
+from core.kpis import REGISTRY
+from core.kpis.registry import series
+from core.kpis.result import KpiResult, State
+from core.model.exceptions import exception_rules
+from core.model.kpis import kpi_texts
+from core.month import Month
+from core.services.definition_text import benchmark_words, definition_words
+from core.services.targets import Targets, standing
+
+BESIDE = {"cac_referral": ("cac_paid", "paid"), "win_rate_referred": ("win_rate_baseline", "other deals")}
+"""The figure that one is compared with, and what it is called there."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """One card: a KPI, its definition, its last thirteen months, and what it is compared with.
+
+    Attributes:
+        result: The figure.
+        definition: Its definition with interval, benchmark and counter-figure; paragraphs parted by an empty line.
+        spark: The last thirteen months, oldest first.
+        status: One or two words on its state; empty when there is nothing to say.
+        tone: What the status means.
+        target: The figure agreed on; None while no target is set.
+        beside: The figure it is compared with or watched beside, in one line; empty when there is none.
+        rows_of: KPIs whose rows are behind the card.
+    """
+
+    result: KpiResult
+    definition: str
+    spark: tuple[float | None, ...]
+    status: str
+    tone: Literal["good", "bad", "neutral"]
+    target: float | None
+    beside: str
+    rows_of: tuple[str, ...]
+
+
+def card(month: Month, results: Mapping[str, KpiResult], name: str, segment: str | None, targets: Targets) -> Card:
+    """The card of one KPI.
+
+    Args:
+        month: The month.
+        results: Every KPI of the month and segment.
+        name: Id of the KPI.
+        segment: Only this segment; None for all.
+        targets: What figures are to reach.
+    """
+    result = results[name]
+    target = targets.value(name, month.month, month.currency, segment)
+    status, tone = _status(result, target)
+    other = BESIDE.get(name)
+    pair = exception_rules().pair.get(name)
+    watched = results[pair.counter] if pair else None
+    return Card(
+        result=result,
+        definition="\n\n".join(filter(None, (definition_words(name), *_reasons(result, status, watched)))),
+        spark=month.history[name] if segment is None else series_of(month, name, segment),
+        status=status,
+        tone=tone,
+        target=target,
+        beside=_compared(results[other[0]], other[1]) if other else _watched(result, watched),
+        rows_of=(name, other[0]) if other else (name,),
+    )
+
+
+def series_of(month: Month, kpi: str, segment: str) -> tuple[float | None, ...]:
+    """The last thirteen months of a KPI in one segment, oldest first."""
+    return series(REGISTRY[kpi], month.kpi_input, month.month, segment=segment)
+
+
+def _status(result: KpiResult, target: float | None) -> tuple[str, Literal["good", "bad", "neutral"]]:
+    if result.state is State.IMPLAUSIBLE:
+        return "implausible", "bad"
+    if result.state is State.WIDE:
+        return "wide band", "neutral"
+    return standing(result, target)
+
+
+def _reasons(result: KpiResult, status: str, watched: KpiResult | None) -> tuple[str, str, str]:
+    """Why it has its status, what others publish, and which figure is watched beside it."""
+    benchmark, pair = kpi_texts()[result.id].benchmark, exception_rules().pair.get(result.id)
+    return (
+        f"Why {status}: {result.reason}." if status and result.reason else "",
+        f"Others: {benchmark_words(REGISTRY[result.id], benchmark)}" if benchmark else "",
+        f"Watched with {watched.label}: {pair.why}" if pair and watched else "",
+    )
+
+
+def _compared(other: KpiResult, label: str) -> str:
+    if not other.shown:
+        return f"{label}: {other.reason}"
+    value = display(other.value, other.unit, other.currency)
+    band = display_interval(other.low, other.high, other.unit, other.currency)
+    return f"{label} {value} ({band}, n {other.n})"
+
+
+def _watched(result: KpiResult, counter: KpiResult | None) -> str:
+    """The counter-figure, and what others publish where that is one number from a source with a method."""
+    parts = []
+    if counter is not None and counter.shown:
+        parts.append(f"{counter.label} {display(counter.value, counter.unit, counter.currency)}")
+    benchmark = kpi_texts()[result.id].benchmark
+    if benchmark is not None and benchmark.value is not None and benchmark.grade in "AB":
+        parts.append(f"others {display(benchmark.value, result.unit)}, grade {benchmark.grade}")
+    return " · ".join(parts)

@@ -1,0 +1,282 @@
+"""The accounts of the path: a list of them, one in full, and the customers a step is told from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.errors import CouncilError
+from core.glossary import display, display_day
+from core.journey.landmarks import landmarks
+from core.journey.path import Path
+from core.journey.steps import step_rows
+from core.model.journey import STAGES, StageId, journey_rules
+from core.month import Month
+from core.services.path import path_of
+from core.services.path_words import (
+    day_words,
+    labels,
+    median_words,
+    next_steps,
+    owner_words,
+    share_words,
+    stage_rule,
+    usual_words,
+    why_stuck,
+)
+
+HERE, LATE, SILENT, REACHED = "Here", "Late", "Silent", "Reached"
+LISTS = (HERE, LATE, SILENT, REACHED)
+"""Which accounts the list shows."""
+LIST_HELP = (
+    "Here: accounts whose furthest stage it is. Late: of those, who waits longer than usual. Silent: of those, who got "
+    "no give and gave no answer for 90 days. Reached: all who have reached the stage, wherever they stand now."
+)
+
+
+@dataclass(frozen=True)
+class AccountList:
+    """Accounts of one list, the late ones first, most ARR first.
+
+    Attributes:
+        ids: Their ids, in the order of the rows.
+        rows: Account, Stage, Days here, Late by (days, missing where not late), Silent for (days, missing while shorter
+            than 60), ARR (units of the currency), Owner, Segment, Next step, Who.
+        shown: The first seven of these columns, for a screen.
+        said: Number of accounts and sum of their ARR, in words.
+    """
+
+    ids: tuple[str, ...]
+    rows: pd.DataFrame
+    shown: pd.DataFrame
+    said: str
+
+
+@dataclass(frozen=True)
+class AccountPath:
+    """One account on its path.
+
+    Attributes:
+        account_id: Its id.
+        name: Its name.
+        about: Segment, ARR and owner in one line.
+        stands: Stage and how long, in words.
+        why: Why it needs somebody; empty when nothing is wrong.
+        step: What to do.
+        who: Who does it.
+        line: Label, day in words and state (reached, here, missing, ahead) of every stage.
+        signs: Last give and last answer in words.
+        people: Name, role, readiness in words and what to do of every contact, readiest first.
+    """
+
+    account_id: str
+    name: str
+    about: str
+    stands: str
+    why: str
+    step: str
+    who: str
+    line: tuple[tuple[str, str, str], ...]
+    signs: str
+    people: tuple[tuple[str, str, str, str], ...]
+
+
+@dataclass(frozen=True)
+class StepRows:
+    """The customers behind the share and the days of a step.
+
+    Attributes:
+        title: The step.
+        tie: How the figures follow from the rows, in one line.
+        frame: Account, Segment, both days, day it left, Days waited, Got there, Old enough, Went on in time.
+    """
+
+    title: str
+    tie: str
+    frame: pd.DataFrame
+
+
+def path_accounts(
+    month: Month, segment: str | None = None, stage: StageId | None = None, which: str = HERE, search: str = ""
+) -> AccountList:
+    """Accounts of a month by stage and state.
+
+    Args:
+        month: The month.
+        segment: Only this segment; None for all.
+        stage: Only this stage; None for all.
+        which: One of `LISTS`.
+        search: Part of a name or an owner; empty lets all pass.
+
+    Raises:
+        CouncilError: There is no such list.
+    """
+    if which not in LISTS:
+        raise CouncilError(f'list: expected one of {", ".join(LISTS)}; found "{which}"')
+    accounts = month.path.accounts
+    if segment is not None:
+        accounts = accounts[accounts["segment"] == segment]
+    rows = accounts[_chosen(accounts, stage, which)]
+    rows = rows.assign(named=[owner_words(owner) for owner in rows["owner"]])
+    if search:
+        text = rows["account_name"] + "\n" + rows["named"]
+        rows = rows[text.str.contains(search, case=False, regex=False, na=False)]
+    rows = rows.sort_values(["late", "arr_cents", "account_id"], ascending=[False, False, True])
+    money = display(float(rows["arr_cents"].sum()) / 100, "money", month.currency)
+    noun = "account" if len(rows) == 1 else "accounts"
+    frame = _shown(rows)
+    return AccountList(tuple(rows["account_id"]), frame, frame.iloc[:, :7], f"{len(rows):,} {noun}, {money} ARR")
+
+
+def accounts_frame(month: Month) -> pd.DataFrame:
+    """Every active account for a file: ids, stage, days, ARR in units of the currency, why and next step, no names of
+    people; one row per account.
+    """
+    accounts = month.path.accounts
+    steps = next_steps(accounts)
+    frame = accounts.assign(
+        arr=accounts["arr_cents"] / 100,
+        why=why_stuck(accounts),
+        next_step=[step for step, _ in steps],
+        who=[who for _, who in steps],
+    )
+    return frame.drop(columns=["arr_cents", "stay_from"])
+
+
+def account_path(month: Month, account_id: str, pool: pd.DataFrame) -> AccountPath:
+    """One account in full.
+
+    Args:
+        month: The month.
+        account_id: Which.
+        pool: Contacts as `core.services.advocates.pool` returns them for the month.
+
+    Raises:
+        CouncilError: The account is not active in that month.
+    """
+    accounts = month.path.accounts
+    found = accounts[accounts["account_id"] == account_id]
+    if found.empty:
+        raise CouncilError(f'account "{account_id}" is not active on {display_day(month.as_of)}')
+    row = found.iloc[0]
+    step, who = next_steps(found)[0]
+    money = display(float(row["arr_cents"]) / 100, "money", month.currency)
+    return AccountPath(
+        account_id=account_id,
+        name=str(row["account_name"]),
+        about=f"{row['segment']} · {money} ARR · looked after by {owner_words(row['owner'])}",
+        stands=_stands(row),
+        why=why_stuck(found)[0],
+        step=step,
+        who=who,
+        line=_line(month.path, row),
+        signs=_signs(month.path, row),
+        people=_people(month, account_id, pool),
+    )
+
+
+def path_step_rows(month: Month, stage: StageId, segment: str | None = None) -> StepRows | None:
+    """The customers the step from a stage is told from; None where there is no known step from it."""
+    step = next((item for item in path_of(month, segment).steps if item.start == stage), None)
+    if step is None:
+        return None
+    rules = journey_rules()
+    data = month.path_input
+    rows = step_rows(data, landmarks(data, rules), step.start, step.end, rules)
+    rows = rows if segment is None else rows[rows["segment"] == segment]
+    rows = rows.sort_values("start_on", ascending=False, kind="stable")
+    start, end = labels()[step.start], labels()[step.end]
+    names = {
+        "account_name": "Account", "segment": "Segment", "start_on": start, "end_on": end, "left_on": "Left",
+        "waiting_days": "Days waited", "arrived": "Got there", "old_enough": "Old enough", "went_on": "Went on in time",
+    }  # fmt: skip
+    tie = (
+        f"{step.went_on:,} of {step.old_enough:,} old enough went on: {share_words(step)}. "
+        f"{step.arrived:,} of {step.followed:,} customers got there so far: {median_words(step)}. {usual_words(step)}."
+    )
+    frame = rows[list(names)].rename(columns=names).reset_index(drop=True)
+    return StepRows(f"From {start} to {end}", tie, frame)
+
+
+def stage_named(label: str | None) -> StageId | None:
+    """The stage with that label; None where there is none."""
+    return next((stage for stage, name in labels().items() if name == label), None)
+
+
+def _chosen(accounts: pd.DataFrame, stage: StageId | None, which: str) -> np.ndarray:
+    if which == REACHED:
+        return accounts[f"{stage or 'contract'}_on"].notna().to_numpy()
+    chosen = np.ones(len(accounts), dtype=bool) if stage is None else accounts["stage"].eq(stage).to_numpy()
+    if which == HERE:
+        return chosen
+    return np.asarray(chosen & accounts["late" if which == LATE else "silent"].to_numpy(dtype=bool))
+
+
+def _shown(rows: pd.DataFrame) -> pd.DataFrame:
+    names, steps = labels(), next_steps(rows)
+    return pd.DataFrame(
+        {
+            "Account": rows["account_name"],
+            "Stage": [names[_id(stage)] for stage in rows["stage"]],
+            "Days here": rows["waiting_days"],
+            "Late by": (rows["waiting_days"] - rows["usual_days"]).where(rows["late"]),
+            "Silent for": rows["silent_days"].where(rows["silent"] | rows["watched"]),
+            "ARR": rows["arr_cents"] / 100,
+            "Owner": rows["named"],
+            "Segment": rows["segment"],
+            "Next step": [step for step, _ in steps],
+            "Who": [who for _, who in steps],
+        }
+    ).reset_index(drop=True)
+
+
+def _id(stage: object) -> StageId:
+    return stage_rule(str(stage)).id
+
+
+def _stands(row: pd.Series) -> str:
+    stands = f"{labels()[_id(row['stage'])]} for {display(int(row['waiting_days']), 'days')}"
+    return stands if pd.isna(row["usual_days"]) else f"{stands}, usual is at most {int(row['usual_days'])}"
+
+
+def _line(path: Path, row: pd.Series) -> tuple[tuple[str, str, str], ...]:
+    unknown = {stage.id: stage.unknown for stage in path.stages if stage.unknown}
+    here = STAGES.index(_id(row["stage"]))
+    return tuple(
+        (labels()[stage], *_landmark(row, at, here, stage, unknown.get(stage))) for at, stage in enumerate(STAGES)
+    )
+
+
+def _landmark(row: pd.Series, at: int, here: int, stage: StageId, unknown: str | None) -> tuple[str, str]:
+    if unknown:
+        return f"not known: {unknown}", "missing"
+    day = day_words(row[f"{stage}_on"])
+    if day:
+        return day, "here" if at == here else "reached"
+    if at > here:
+        return "not yet", "ahead"
+    return ("nobody now" if stage == "promoter" else "not on record"), "missing"
+
+
+def _signs(path: Path, row: pd.Series) -> str:
+    if path.silence_unknown:
+        return f"Last give and answer not known: {path.silence_unknown}"
+    give, reply = (day_words(row[name]) or "none on record" for name in ("last_give_on", "last_answer_on"))
+    return f"Last give: {give}. Last answer: {reply}."
+
+
+def _people(month: Month, account_id: str, pool: pd.DataFrame) -> tuple[tuple[str, str, str, str], ...]:
+    family = month.facts.accounts
+    own = family.loc[family["unit_id"] == account_id, "account_id"]
+    people = pool[pool["account_id"].isin(own)].sort_values(["readiness", "contact_id"], ascending=[False, True])
+    return tuple(
+        (
+            str(row["name"]),
+            "" if pd.isna(row["persona"]) else str(row["persona"]),
+            "no score" if pd.isna(row["readiness"]) else display(round(row["readiness"]), "score"),
+            str(row["todo"]),
+        )
+        for row in people.to_dict("records")
+    )

@@ -1,0 +1,110 @@
+"""The pieces of the Overview, put together from what its service says."""
+
+from __future__ import annotations
+
+from core.charts import overview as charts
+from core.charts.overview_style import PROJECTOR
+from core.glossary import display, display_day
+from core.model.exceptions import exception_rules
+from core.services.look_back import LookBack
+from core.services.overview import Attention, Overview
+from core.services.overview_exceptions import Exceptional
+from core.services.overview_moves import Moved
+from pages._app.widgets import kpi_row, piece
+
+LOOK_BACKS = 2
+"""Look-backs in the band; the others stand on the Meeting screen."""
+
+
+def top(view: Overview, words: Attention, *, is_projected: bool) -> None:
+    """What needs a word, and the cards; the cards alone on the projector."""
+    if is_projected:
+        piece(PROJECTOR)
+    elif words.look_backs or words.exceptions:
+        piece(charts.board((), (_look_backs(words.look_backs), _exceptions(words.exceptions))))
+    kpi_row(view.cards)
+
+
+def panels(view: Overview, moved: Moved, *, is_projected: bool) -> None:
+    """The bridge and what moved each figure; below them segments, what is not loaded and the method."""
+    drawn = [
+        charts.panel(
+            each.id,
+            each.bars,
+            each.unit,
+            each.currency,
+            title=each.title,
+            subtitle=each.subtitle,
+            sentence=each.sentence,
+        )
+        for each in moved.moves
+    ]
+    bridge = moved.bridge
+    if bridge is not None:
+        drawn.insert(
+            0,
+            charts.panel(
+                "bridge",
+                bridge.bars,
+                "money",
+                bridge.currency,
+                title=bridge.title,
+                subtitle=bridge.subtitle,
+                sentence=bridge.sentence,
+            ),
+        )
+    piece(charts.board(drawn, () if is_projected else _below(view)))
+
+
+def _below(view: Overview) -> tuple[str, ...]:
+    missing = (f"Not loaded: {gap.table.replace('_', ' ')}. It unlocks {gap.unlocks}." for gap in view.gaps)
+    table = (_segments(view),) if view.segments else ()
+    return (*table, *map(charts.hint, missing), charts.fold("How these figures are made", view.method))
+
+
+def _segments(view: Overview) -> str:
+    """Every segment on one line, the one that lost most first."""
+    lost = view.segments[0]
+    names = ("Segment", "Customers", "ARR", "Lost ARR", "New ARR", "Net retention", "Gross retention")
+    rows = [
+        (
+            line.segment,
+            f"{line.customers:,}",
+            *(display(amount, "money", view.currency) for amount in (line.arr, line.lost_arr, line.new_arr)),
+            line.net_retention,
+            line.gross_retention,
+        )
+        for line in view.segments
+    ]
+    return charts.table(
+        [(name, 0 < place < 5) for place, name in enumerate(names)],
+        rows,
+        title=f"{lost.segment} lost most in twelve months: {display(lost.lost_arr, 'money', view.currency)}",
+        subtitle="Accounts by their segment at the start; retention with its 95 % band",
+    )
+
+
+def _look_backs(due: tuple[LookBack, ...]) -> str:
+    if not due:
+        return ""
+    lines = [
+        (f"Look-back due: {each.title}", f"({display_day(each.decided_on)})", each.sentence, "meeting") for each in due
+    ]
+    return charts.note(lines[:LOOK_BACKS], lines[LOOK_BACKS:], "look-backs")
+
+
+def _exceptions(found: tuple[Exceptional, ...]) -> str:
+    if not found:
+        return ""
+    lines = [(_mark(each), each.figure, each.why, _address(each)) for each in found]
+    shown = exception_rules().shown
+    return charts.note(lines[:shown], lines[shown:], "exceptions")
+
+
+def _mark(item: Exceptional) -> str:
+    return f"{'▲' if item.good else '!'} {item.label}"
+
+
+def _address(item: Exceptional) -> str:
+    """The screen where it is looked into, as a link beside this one."""
+    return f"{item.screen}?kpi={item.kpi}" if item.kpi and item.screen == "definitions" else item.screen

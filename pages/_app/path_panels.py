@@ -1,0 +1,203 @@
+"""The parts of Path: the stages, the list of accounts, one account, the customers behind a step."""
+
+from typing import Any
+
+import streamlit as st
+
+from core.charts.base import CONFIG
+from core.charts.path import StageBar, account_html, stage_bars
+from core.services.export import csv_bytes, file_name
+from core.services.home import Month
+from core.services.path import PathView
+from core.services.path_accounts import (
+    HERE,
+    LATE,
+    LIST_HELP,
+    LISTS,
+    REACHED,
+    AccountList,
+    account_path,
+    path_accounts,
+    path_step_rows,
+    stage_named,
+)
+from pages._app import cached
+from pages._app.screens import PAGES
+from pages._app.widgets import md, piece
+
+EVERY_STAGE = "All stages"
+PARTS = (LATE, HERE, REACHED)
+"""List that each part of a bar leads to."""
+HEIGHT = 263
+"""Height of the list in px: it ends where the chart does."""
+CONTACTS = 5
+"""Contacts of an account that are listed."""
+
+
+def stage_chart(month: Month, segment: str | None, view: PathView) -> None:
+    """The stages as bars; a click on one chooses it, and which of its accounts the list shows."""
+
+    def build() -> Any:
+        bars = [
+            StageBar(line.label, line.reached, line.here, line.late, line.figures, line.step, line.unknown or "")
+            for line in view.stages
+        ]
+        return stage_bars(bars, title=view.title, subtitle=view.subtitle)
+
+    def choose() -> None:
+        points = st.session_state["path_chart"]["selection"]["points"]
+        if points:
+            st.session_state["stage"] = view.stages[int(points[0]["customdata"])].label
+            st.session_state["accounts"] = PARTS[int(points[0]["curve_number"])]
+
+    with st.container(border=True, height="stretch", gap="xxsmall"):
+        st.markdown(f"## {md(view.title)}\n\n:small[{md(view.subtitle)}]", anchors=False)
+        st.plotly_chart(
+            cached.kept("path stages", (month.key, segment), build),
+            key="path_chart",
+            on_select=choose,
+            selection_mode="points",
+            alt=f"{view.title}. {view.subtitle}",
+            config=CONFIG,
+        )
+
+
+def pick_account(month: Month, segment: str | None, view: PathView) -> str | None:
+    """Draw the list of accounts with its filters; returns the chosen account, None where the list is empty."""
+    with st.container(border=True, height="stretch", gap="small"):
+        with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+            stage = st.selectbox(
+                "Stage",
+                [EVERY_STAGE, *(line.label for line in view.stages)],
+                key="stage",
+                bind="query-params",
+                width=165,
+            )
+            which = st.segmented_control(
+                "Accounts", LISTS, default=HERE, required=True, key="accounts", bind="query-params", help=LIST_HELP
+            )
+            search = st.text_input(
+                "Search",
+                key="path_find",
+                type="search",
+                placeholder="Name or owner",
+                persist_state="page",
+                width=150,
+            )
+        key = (month.key, segment, stage, which, search)
+        found = cached.kept(
+            "path accounts", key, lambda: path_accounts(month, segment, stage_named(stage), which, search)
+        )
+        _below(month, segment, view, stage, found, key)
+        if not found.ids:
+            st.markdown(":small[Nobody is in this list: choose another stage or list.]")
+            return None
+        return _table(found, view.currency)
+
+
+def _below(month: Month, segment: str | None, view: PathView, stage: str, found: AccountList, key: object) -> None:
+    """How many there are and their ARR; what is usual at the stage; the rows behind its step and the file."""
+    line = next((item for item in view.stages if item.label == stage), None)
+    late = f" · late after {line.usual_days} days" if line and line.usual_days else ""
+    lacking = f" {line.not_recorded:,} further on lack it on record." if line and line.not_recorded else ""
+    told = f"{line.usual}.{lacking}" if line and line.usual else None
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.markdown(f":small[**{md(found.said)}**{md(late)}]", width="stretch", help=told and md(told))
+        if line and line.step and st.button("Step", key="path_step", type="tertiary", icon=":material/table_rows:",
+                                            help="The customers its share and days are told from"):  # fmt: skip
+            _open_step(month, line.id, segment)
+        content = cached.kept("path csv", key, lambda: csv_bytes(found.rows))
+        st.download_button(
+            "CSV",
+            content,
+            file_name(f"path {month.month:%Y-%m}", content, "csv"),
+            "text/csv",
+            on_click="ignore",
+            key="path_csv",
+            type="tertiary",
+            icon=":material/download:",
+        )
+
+
+def _table(found: AccountList, currency: str) -> str:
+    asked = st.query_params.get("account", "")
+    account = asked if asked in found.ids else found.ids[0]
+    st.session_state["path_table"] = {"selection": {"rows": [found.ids.index(account)], "columns": [], "cells": []}}
+
+    def remember() -> None:
+        picked = st.session_state["path_table"]["selection"]["rows"]
+        if picked:
+            st.query_params["account"] = found.ids[picked[0]]
+
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        found.shown,
+        key="path_table",
+        on_select=remember,
+        selection_mode="single-row",
+        hide_index=True,
+        height=min(HEIGHT, 38 + 35 * len(found.ids)),
+        alt="Accounts on the path",
+        placeholder="",
+        column_config={
+            "Account": st.column_config.TextColumn("Account", width=136),
+            "Stage": st.column_config.TextColumn("Stage", width=108),
+            "Days here": number("Days here", format="%,d", width=66),
+            "Late by": number("Late by", format="%,d", width=52, help="Days over the usual time at the stage"),
+            "Silent for": number(
+                "Silent", format="%,d", width=46, help="Days since the last give or answer, from 60 on"
+            ),
+            "ARR": number(f"ARR, {currency}", format="%,.0f", width=76),
+            "Owner": st.column_config.TextColumn("Owner", width=56),
+        },
+    )
+    return account
+
+
+def account_card(month: Month, account_id: str) -> None:
+    """One account: where it stands, what to do next, its way so far, its contacts."""
+    pool = cached.advocates_view(month).pool
+    shown = cached.kept("path account", (month.key, account_id), lambda: account_path(month, account_id, pool))
+
+    def draw() -> None:
+        wrong = shown.why and shown.why[:1].upper() + shown.why[1:]
+        head = (shown.name, shown.about, shown.stands, wrong)
+        piece(account_html(head, (shown.step, shown.who), shown.line, shown.signs, shown.people, CONTACTS))
+
+    with st.container(border=True, gap="xxsmall"):
+        cached.drawn("path account card", (month.key, account_id), draw)
+        label = "Open its contacts on Advocates"
+        if shown.people and st.button(label, key="path_advocates", icon=":material/group:", type="tertiary"):
+            st.session_state["adv_search"] = shown.name
+            st.switch_page(PAGES / "advocates.py", query_params={"of": account_id})
+
+
+def _open_step(month: Month, stage: Any, segment: str | None) -> None:
+    """Open the customers a step is told from."""
+    rows = path_step_rows(month, stage, segment)
+    if rows is None:
+        return
+
+    def body() -> None:
+        st.markdown(md(rows.tie))
+        days = st.column_config.DateColumn
+        st.dataframe(
+            rows.frame,
+            hide_index=True,
+            height=400,
+            alt=rows.title,
+            column_config={
+                name: days(name, format="D MMM YYYY") for name in rows.frame.select_dtypes("datetime").columns
+            },
+        )
+        content = csv_bytes(rows.frame)
+        st.download_button(
+            "Download CSV",
+            content,
+            file_name(rows.title, content, "csv"),
+            "text/csv",
+            on_click="ignore",
+            key="step_csv",
+        )
+
+    st.dialog(md(rows.title), width="large")(body)()

@@ -1,0 +1,84 @@
+"""Every screen as people meet it: wide, narrow, on a phone, magnified, light and dark, by keyboard and by axe-core."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pages._app.screens import SCREENS
+from tests.browser.conftest import HARMLESS, picture
+
+pytestmark = pytest.mark.browser
+
+FILES = [screen.file for screens in SCREENS.values() for screen in screens]
+ADDRESSES = ["", *FILES[1:]]
+SIZES = {"1440": (1440, 900), "1024": (1024, 768), "zoom200": (720, 450), "390": (390, 844)}
+"""Windows in CSS px; a window of 1440 magnified twice is one of 720."""
+AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
+
+FAULTS, BROKEN_RULES, FOCUS = (
+    (Path(__file__).parent / f"{name}.js").read_text(encoding="utf-8") for name in ("faults", "broken_rules", "focus")
+)
+
+STREAMLITS_OWN = {"presentation-role-conflict": "the area of the file uploader that files are dropped on"}
+"""Rules broken inside Streamlit's elements, where no page can mend them, each with its place."""
+
+
+def fits(visit, address):
+    """Faults of one screen in every window and colour scheme, with a picture of each."""
+    faults = []
+    visit.open(address)
+    for scheme in ("light", "dark"):
+        visit.page.emulate_media(color_scheme=scheme)
+        for name, (width, height) in SIZES.items():
+            visit.page.set_viewport_size({"width": width, "height": height})
+            visit.settle()
+            picture(visit.page, f"{address or 'overview'}_{name}_{scheme}")
+            faults += [f"{name} {scheme}: {fault}" for fault in visit.page.evaluate(FAULTS, width >= 1440)]
+    return faults
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_screen_fits_every_window_and_says_nothing_to_the_console(visit, address):
+    assert fits(visit, address) == []
+    assert [text for text in visit.errors if not any(part in text for part in HARMLESS)] == []
+    assert visit.outside == []
+
+
+@pytest.fixture(scope="session")
+def axe():
+    """axe-core as `make test` fetched it."""
+    if not AXE.exists():
+        pytest.skip("axe-core is not fetched: npm ci --prefix tests/browser")
+    return AXE.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_beyond_what_is_streamlits_own(visit, axe, scheme):
+    visit.page.emulate_media(color_scheme=scheme)
+    broken = []
+    for address in ADDRESSES:
+        visit.open(address)
+        visit.page.evaluate(axe)
+        broken += [f"{address or 'overview'}: {line}" for line in visit.page.evaluate(BROKEN_RULES)]
+    assert [line for line in broken if not any(f"'{rule}'" in line for rule in STREAMLITS_OWN)] == []
+
+
+def test_the_keyboard_reaches_navigation_filters_cards_and_rows_and_shows_where_it_is(visit):
+    page = visit.open()
+    page.keyboard.press("Tab")
+    stops = []
+    for _ in range(45):
+        stops.append(page.evaluate(FOCUS))
+        page.keyboard.press("Tab")
+    places = {
+        "navigation": next((at for at, stop in enumerate(stops) if stop["words"].startswith("Meeting")), None),
+        "month": next((at for at, stop in enumerate(stops) if "st-key-month" in stop["key"]), None),
+        "card": next((at for at, stop in enumerate(stops) if stop["card"]), None),
+        "rows": next((at for at, stop in enumerate(stops) if "rows" in stop["key"]), None),
+    }
+    assert None not in places.values(), places
+    assert list(places.values()) == sorted(places.values()), places
+    hidden = [stop["words"] or stop["key"] for stop in stops if stop["tag"] != "BODY" and not stop["seen"]]
+    assert hidden == []

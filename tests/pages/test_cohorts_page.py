@@ -1,0 +1,100 @@
+"""Cohorts on screen: by link, by choice, by click, and where something is missing."""
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from core.cohorts.groups import SPLITS
+from core.model.cohorts import cohort_rules
+from core.settings import ROOT
+
+
+@pytest.fixture(autouse=True)
+def fresh_caches():
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+
+
+def opened(**query):
+    test = AppTest.from_file(str(ROOT / "pages" / "cohorts.py"), default_timeout=120)
+    for name, value in query.items():
+        test.query_params[name] = value
+    return checked(test.run())
+
+
+def checked(test):
+    assert not test.exception, test.exception
+    return test
+
+
+def words(test):
+    parts = [*test.title, *test.markdown, *test.caption, *test.info, *test.error, *test.warning]
+    said = " ".join(part.value for part in parts) + " ".join(item.proto.body for item in test.get("html"))
+    return said.replace("\\", "")
+
+
+def test_it_answers_by_first_source_and_says_what_a_difference_is_not(in_demo):
+    said = words(opened())
+    assert "Which customers stay and grow, and does how we won them matter?" in said
+    assert "Referral" in said
+    assert "A difference, not an effect" in said
+
+
+def test_every_choice_draws(in_demo):
+    test = opened()
+    for split in SPLITS.values():
+        checked(test.selectbox(key="split").set_value(split).run())
+    for measure in cohort_rules().measures:
+        checked(test.selectbox(key="measure").set_value(measure.label).run())
+        assert measure.label in words(test)
+    checked(test.selectbox(key="width").set_value("Quarter").run())
+    assert "by quarter of the start" in words(test)
+
+
+def test_a_link_opens_what_its_sender_saw(in_demo):
+    test = opened(
+        split="Segment at start", measure="Net revenue retention", first="Enterprise", second="SMB", age="6 months"
+    )
+    said = words(test)
+    assert "Enterprise, 6 months" in said
+    assert "SMB, 6 months" in said
+    assert test.selectbox(key="first").value == "Enterprise"
+
+
+def test_a_group_of_another_split_gives_way(in_demo):
+    test = opened(first="Paid", second="Referral")
+    checked(test.selectbox(key="split").set_value("Segment at start").run())
+    assert test.selectbox(key="first").value in ("SMB", "Mid-market", "Enterprise")
+    assert "Paid, " not in words(test)
+
+
+def test_the_customers_of_a_cell_with_their_sums(in_demo):
+    test = opened(cohort="2022", after="12 months")
+    table = test.dataframe[0].value
+    assert list(table.columns) == ["Customer", "Started", "Segment at start", "Group", "Kept", "Customers"]
+    assert set(table["Started"].dt.year) == {2022}
+    said = words(test)
+    assert f"2022, 12 months: {len(table)} customers" in said
+    assert f"Kept {table['Kept'].sum()}" in said
+
+
+def test_without_a_cohort_there_is_no_table(in_demo):
+    assert not opened().dataframe
+
+
+def test_one_group_in_the_triangle(in_demo):
+    test = opened(shown="Referral")
+    assert "Logo retention, Referral, by" in words(test)
+
+
+def test_a_measure_without_its_table_says_so_and_offers_the_import(in_ravenstack):
+    test = opened(measure="Reached value")
+    assert "not loaded: outcomes" in words(test)
+    assert test.button(key="start_import")
+
+
+def test_an_empty_home_says_what_to_do(in_empty):
+    test = opened()
+    assert "No revenue is loaded yet" in words(test)
+    assert test.button(key="start_import")

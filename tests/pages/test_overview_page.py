@@ -1,0 +1,85 @@
+"""The Overview as it is drawn: every number leads to its rows, a choice of period, the projector."""
+
+import re
+from html import unescape
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from core.settings import ROOT
+from tests.screens import boards
+
+ROUTER = str(ROOT / "pages" / "_app" / "router.py")
+
+
+@pytest.fixture(autouse=True)
+def fresh_caches():
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+
+
+def draw(**query):
+    test = AppTest.from_file(ROUTER, default_timeout=90)
+    for name, value in query.items():
+        test.query_params[name] = value
+    test.run()
+    assert not test.exception, test.exception
+    return test
+
+
+def said(test):
+    return " ".join([*(part.value for part in test.markdown), *(part.value for part in test.caption)]).replace("\\", "")
+
+
+def test_a_walk_over_all_cards_finds_rows_and_definition(in_demo):
+    test = draw()
+    html = "".join(part.proto.body for part in test.get("html"))
+    labels = [label for label in test.pills(key="rows_behind").options if label != "What moved"]
+    assert len(labels) == 6
+    for label in labels:
+        assert re.search(rf'aria-label="{re.escape(label)}".*?popovertarget="rc-def-', html, re.DOTALL)
+        test.pills(key="rows_behind").set_value(label).run()
+        assert not test.exception, test.exception
+        assert "rows, sums:" in said(test), label
+
+
+def test_what_moved_opens_its_rows(in_demo):
+    test = draw()
+    test.pills(key="rows_behind").set_value("What moved").run()
+    assert not test.exception, test.exception
+    assert [tab.label.replace("\\", "") for tab in test.tabs] == [
+        "ARR bridge",
+        "Net revenue retention",
+        "Acquisition cost",
+    ]
+    assert "The effects sum to the change" in said(test)
+
+
+def test_a_new_user_learns_which_segment_lost_revenue_this_quarter_and_which_accounts(in_demo):
+    test = draw()
+    test.segmented_control(key="since").set_value("quarter").run()
+    assert re.search(r"(SMB|Mid-market|Enterprise) lost most: €.{1,8} of ARR; \d+ accounts? .*\(€", boards(test))
+
+
+def test_the_projector_shows_answer_cards_and_what_moved_alone(in_demo):
+    usual, projected = draw(), draw(projector="1")
+    assert projected.button(key="projector").label == "Leave"
+    assert usual.button(key="projector").label == "Projector"
+    for part in ("Definition", "Expansion", "Mix"):
+        assert part in boards(projected)
+    assert "How these figures are made" in boards(usual)
+    assert "How these figures are made" not in boards(projected)
+    assert "Gross retention" not in boards(projected)
+    usual.button(key="projector").click().run()
+    assert usual.query_params["projector"] == ["1"]
+    usual.button(key="projector").click().run()
+    assert "projector" not in usual.query_params
+
+
+def test_nothing_of_the_data_stands_unescaped(in_demo):
+    for part in draw().get("html"):
+        bare = re.sub(r"<style>.*?</style>|<[^<>]*>", "", part.proto.body, flags=re.DOTALL)
+        assert "<" not in bare and ">" not in bare
+        assert unescape(bare)

@@ -1,0 +1,174 @@
+"""The Cohorts screen's figures and words on the demo company, on RavenStack and without data."""
+
+import dataclasses
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+from core.cohorts.groups import SPLITS
+from core.errors import CouncilError
+from core.glossary import QUANTITIES
+from core.model.cohorts import cohort_rules
+from core.month import build_month
+from core.services.cohort_cells import cell_text, triangle_title
+from core.services.cohort_method import method
+from core.services.cohort_rows import ALL, cell_rows, cohort_labels, cohorts_json, triangle_frame
+from core.services.cohort_words import answer, apart_words, caution, facts, note
+from core.services.cohorts import CohortQuery, choices, cohorts, query_of
+from core.services.home import open_month
+from tests.companies import account, day, source, subscription
+
+CAUSAL = ("because", "due to", "thanks to", "causes", "leads to", "drives", "lifts", "effect of", "makes them")
+
+
+@pytest.fixture(scope="module")
+def month(demo_home):
+    from tests.homes import using
+
+    with using(demo_home):
+        yield open_month(dt.date(2026, 10, 1))
+
+
+def said(view, month):
+    parts = [answer(view), note(view, month), caution(view), triangle_title(view)]
+    return " ".join([*parts, *(word for fact in facts(view) for word in fact), *(text for _, text in method(view))])
+
+
+@pytest.mark.parametrize("split", SPLITS)
+@pytest.mark.parametrize("measure", cohort_rules().by_id)
+def test_every_split_and_measure_answers_without_claiming_a_cause(month, split, measure):
+    view = cohorts(month, CohortQuery(split=split, measure=measure))
+    words = said(view, month)
+    assert answer(view)
+    assert "nan" not in words.lower()
+    assert not any(word in words.lower() for word in CAUSAL)
+    if view.comparison is not None:
+        assert "not an effect" in caution(view)
+
+
+@pytest.mark.parametrize("measure", cohort_rules().by_id)
+def test_the_customers_behind_a_cell_sum_to_it(month, measure):
+    view = cohorts(month, CohortQuery(measure=measure))
+    rule = view.measure
+    for cohort, row in zip((*cohort_labels(view)[1:], ALL), (*view.triangle.cohorts, view.triangle.all), strict=True):
+        for cell in (row.cells[0], row.cells[-1]):
+            rows = cell_rows(month, view, cohort, cell.age)
+            for name, total in ((rule.numerator, cell.figure.numerator), (rule.denominator, cell.figure.denominator)):
+                scale = 100 if QUANTITIES[name].unit == "money" else 1
+                assert rows.frame[name].sum() * scale == pytest.approx(total)
+            assert len(rows.frame) == cell.figure.n
+            assert rule.label in rows.tie
+
+
+def test_one_group_in_the_triangle(month):
+    whole = cohorts(month, CohortQuery())
+    own = cohorts(month, CohortQuery(group="Referral"))
+    assert own.triangle.all.customers == next(curve.customers for curve in whole.curves if curve.name == "Referral")
+    rows = cell_rows(month, own, ALL, own.triangle.ages[0])
+    assert set(rows.frame["group"]) == {"Referral"}
+
+
+def test_a_range_of_starts_leaves_the_others_out(month):
+    known = choices(month, "channel").quarters
+    view = cohorts(month, CohortQuery(since=known[-4], until=known[-2]))
+    started = cell_rows(month, view, ALL, 3).frame["started"]
+    assert started.min().to_period("Q") >= pd.Period(known[-4].replace(" ", ""))
+    assert view.customers < cohorts(month, CohortQuery()).customers
+
+
+def test_what_does_not_exist_is_taken_as_not_chosen(month):
+    view = cohorts(month, CohortQuery(first="Nobody", second="Nowhere", age=7, group="Nothing", since="1900 Q1"))
+    plain = cohorts(month, CohortQuery())
+    assert view.query == dataclasses.replace(plain.query, since="1900 Q1")
+
+
+def test_an_unknown_cohort_is_refused_with_those_there_are(month):
+    view = cohorts(month, CohortQuery())
+    with pytest.raises(CouncilError, match="All cohorts, 2021"):
+        cell_rows(month, view, "1999", 3)
+
+
+def test_what_is_unripe_or_small_has_no_rate_in_any_export(month):
+    view = cohorts(month, CohortQuery(width="quarter"))
+    frame = triangle_frame(view)
+    hidden = frame[frame["state"].isin(["too_few", "unripe", "unknown"])]
+    assert len(hidden)
+    assert hidden[["value", "low", "high"]].isna().all(axis=None)
+    assert frame.loc[frame["state"].isin(["ok", "wide"]), "n"].min() >= 30
+    exported = cohorts_json(view)
+    assert [row["value"] is None for row in exported["triangle"]] == list(frame["value"].isna())
+    for row in view.triangle.cohorts:
+        for cell in row.cells:
+            text = cell_text(view, cell)
+            assert ("%" in text) == cell.figure.shown
+            if cell.figure.state == "too_few":
+                assert text == f"{cell.kept} of {cell.reached}"
+
+
+def test_a_look_says_at_which_ages_and_that_it_may_be_chance(month):
+    view = cohorts(month, CohortQuery(split="tier", measure="margin"))
+    assert [apart.age for apart in view.apart][:2] == [3, 6]
+    assert "15 % apart: after 3 months" in apart_words(view)
+    assert "chance" in apart_words(view)
+    assert not apart_words(dataclasses.replace(view, apart=()))
+
+
+def test_advocates_are_counted_from_the_landmark(month):
+    view = cohorts(month, CohortQuery(split="advocate"))
+    assert view.offset == cohort_rules().landmark.months
+    assert f"decided {view.offset} months after the start" in caution(view)
+    assert "on record" in " ".join(text for _, text in method(view))
+
+
+@pytest.mark.parametrize(
+    ("words", "what"), [(("channels", None), "--by"), (("all", "nrr"), "--measure"), ((None, None, "week"), "--width")]
+)
+def test_a_wrong_word_is_refused_with_those_there_are(words, what):
+    with pytest.raises(CouncilError, match=f"{what}: expected one of"):
+        query_of(*words)
+
+
+def test_ravenstack_says_which_table_a_measure_lacks(in_ravenstack):
+    found = open_month()
+    view = cohorts(found, CohortQuery(measure="value"))
+    assert "not loaded: outcomes" in answer(view)
+    assert view.triangle is None
+    assert "import asks" in choices(found, "advocate").gap
+
+
+def test_a_company_of_one_customer_shows_counts(tmp_path):
+    rows = {
+        "accounts": [account("aster"), account("birch")],
+        "subscriptions": [
+            subscription("aster", "2024-01-01", None, 100),
+            subscription("birch", "2024-03-01", None, 100),
+        ],
+    }
+    found = build_month(day("2025-12-31"), source(tmp_path, rows))
+    view = cohorts(found, CohortQuery())
+    assert (view.customers, view.left_out) == (1, 1)
+    assert "cannot be shown" in answer(view)
+    assert all(not cell.figure.shown for cell in view.triangle.all.cells)
+
+
+def test_nobody_with_a_known_start_is_said(tmp_path):
+    rows = {"accounts": [account("aster")], "subscriptions": [subscription("aster", "2024-01-01", None, 100)]}
+    view = cohorts(build_month(day("2024-12-31"), source(tmp_path, rows)), CohortQuery())
+    assert "no customer of this range has a known start" in answer(view)
+
+
+def test_several_accounts_of_a_parent_are_one_customer(tmp_path):
+    rows = {
+        "accounts": [account("first"), account("parent"), account("child", parent_id="parent")],
+        "subscriptions": [
+            subscription("first", "2024-01-01", None, 1),
+            subscription("parent", "2024-03-01", "2024-05-01", 100),
+            subscription("child", "2024-04-01", None, 50),
+        ],
+    }
+    found = build_month(day("2024-12-31"), source(tmp_path, rows))
+    view = cohorts(found, CohortQuery(measure="net"))
+    rows = cell_rows(found, view, ALL, 3)
+    assert list(rows.frame["account_id"]) == ["parent"]
+    assert (rows.frame["mrr_at_start"].iloc[0], rows.frame["mrr_at_age"].iloc[0]) == (100, 50)

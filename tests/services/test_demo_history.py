@@ -1,0 +1,83 @@
+"""The demo company's council: every figure is the month's own, days are in order, the spine is there at first sight."""
+
+import datetime as dt
+import itertools
+
+import pytest
+from sqlmodel import select
+
+from core.model.demo_council import demo_council
+from core.services.demo_history import record_demo_history
+from core.services.home import open_month, records_database
+from core.services.look_back import due_look_backs
+from core.services.meeting import meeting
+from core.services.reviews import STEPS
+from core.store.tables import Action, AuditEntry, Decision, Review, Scenario, ScenarioLine
+
+
+def rows(model):
+    with records_database().read() as session:
+        return session.exec(select(model).order_by(model.id)).all()
+
+
+@pytest.fixture
+def newest(in_demo):
+    return open_month()
+
+
+def test_every_number_seen_is_the_one_its_month_shows(in_demo):
+    for item in rows(Decision):
+        result = open_month(item.month).kpis[item.kpi]
+        assert (item.seen["value"], item.seen["low"]) == (result.value, result.low), item.title
+
+
+def test_every_decision_is_taken_after_its_month_and_before_its_look_back(in_demo):
+    items = rows(Decision)
+    assert len(items) == 6
+    for item in items:
+        assert item.month < item.decided_at.date() < item.review_on
+        assert item.decided_at.date() - item.month < dt.timedelta(days=62)
+
+
+def test_acts_are_recorded_in_the_order_of_their_days(in_demo):
+    entries = [entry for entry in rows(AuditEntry) if entry.actor == demo_council().author]
+    assert len(entries) > 15
+    assert all(one.at <= two.at for one, two in itertools.pairwise(entries))
+
+
+def test_one_promise_was_kept_one_was_not_and_two_are_due_in_the_newest_month(newest):
+    kept = {row.inside for row in rows(Review)}
+    assert kept == {True, False, None}
+    due = due_look_backs(newest)
+    assert {item.verdict for item in due} == {"inside the promised range", "cannot say yet"}
+    assert all(item.got is not None for item in due)
+
+
+def test_actions_have_one_owner_each_some_are_done_some_overdue_and_some_ahead(newest):
+    view = meeting(newest)
+    assert {line.is_overdue for line in view.open_actions} == {True, False}
+    assert len(view.done_actions) == sum(row.status == "done" for row in rows(Action)) == 5
+    assert all(line.owner and line.evidence for line in view.done_actions)
+
+
+def test_the_money_that_moved_is_a_saved_plan_that_keeps_the_total(in_demo):
+    (plan,) = rows(Scenario)
+    with records_database().read() as session:
+        lines = session.exec(select(ScenarioLine).where(ScenarioLine.scenario_id == plan.id)).all()
+    moved = {line.line: line.proposed_cents - line.current_cents for line in lines}
+    moved = {line: cents for line, cents in moved.items() if cents}
+    assert set(moved) == {"paid_search", "referral_programme"}
+    assert sum(moved.values()) == 0 < moved["referral_programme"]
+    (item,) = [item for item in rows(Decision) if item.scenario_id]
+    assert f"{moved['referral_programme'] // 100_000}" in item.title
+
+
+def test_recording_it_again_changes_nothing(in_demo_copy):
+    before = [len(rows(model)) for model in (Decision, Action, Review, Scenario)]
+    assert list(record_demo_history()) == [item.id for item in rows(Decision)]
+    assert [len(rows(model)) for model in (Decision, Action, Review, Scenario)] == before
+
+
+def test_the_history_names_only_steps_that_exist():
+    steps = {review.next_step for item in demo_council().decision for review in item.review}
+    assert steps <= set(STEPS)

@@ -1,0 +1,34 @@
+"""The first requests of a new home: several at once find one database."""
+
+import threading
+
+import pytest
+from sqlalchemy.exc import SQLAlchemyError
+
+from core.errors import CouncilError
+from core.store.database import Database
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_first_requests_at_the_same_moment_migrate_once(kind, tmp_path, request):
+    url = f"sqlite:///{tmp_path / 'council.db'}" if kind == "sqlite" else request.getfixturevalue("postgres_url")
+    count, failed = 3, []
+    start = threading.Barrier(count)
+
+    def first_request():
+        opened = Database(url)
+        start.wait()
+        try:
+            opened.migrate()
+            opened.check()
+        except (CouncilError, SQLAlchemyError, KeyError) as error:
+            failed.append(error)
+        finally:
+            opened.close()
+
+    threads = [threading.Thread(target=first_request) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []

@@ -1,0 +1,179 @@
+"""Importing on the command line: the day, the options that mend a refused import, rows left out, mixed folders."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from core.cli import app
+from core.services.home import has_database
+from core.services.import_request import preset_of
+from core.settings import settings
+from tests.inbox import ACCOUNTS, SUBSCRIPTIONS, Inbox
+
+SLASHED = "account_id,name,start_date\nA-1,Aster,{first}\nA-2,Birch,{second}\n"
+
+
+@pytest.fixture
+def inbox(in_empty, tmp_path):
+    return Inbox(tmp_path / "inbox").put(accounts=ACCOUNTS, subscriptions=SUBSCRIPTIONS)
+
+
+def run(*words, code=0):
+    result = CliRunner().invoke(app, [str(word) for word in words])
+    assert result.exit_code == code, result.output
+    return result
+
+
+def plain(text):
+    return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_the_day_and_its_consequence_are_said_before_and_after(inbox):
+    told = plain(run("import", inbox.folder, "--dry-run").stdout)
+    assert "As of 1 Feb 2025 (the newest event in the files; state another day with --as-of)." in told
+    assert "The newest month will be January 2025." in told
+    assert "1 subscription ends after 1 Feb 2025 (the last on 1 Aug 2025) and counts as running" in told
+    assert not settings().council_home.exists(), "a dry run leaves a new home as it is"
+    done = json.loads(run("import", inbox.folder, "--as-of", "2025-03-31", "--json").stdout)
+    assert (done["as_of"], done["newest_month"]) == ("2025-03-31", "2025-03")
+    assert done["later"] == [{"table": "subscriptions", "what": "ends", "rows": 1, "last": "2025-08-01"}]
+
+
+def test_a_later_day_is_stated_by_the_command_the_warning_names(inbox):
+    warned = run("import", inbox.folder).stdout
+    assert "python -m core as-of 2025-08-01" in warned
+    assert "The newest month is July 2025." in plain(run("as-of", "2025-08-01").stdout)
+    assert "ends after" not in run("data", "--month", "2025-07").stdout
+    assert "already" in run("as-of", "2025-08-01", code=1).stderr
+    assert "expected a day as YYYY-MM-DD" in run("as-of", "soon", code=1).stderr
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "sentence", "options"),
+    [
+        pytest.param(
+            "25/01/2025", "02/03/2025", "The whole column is written as DD/MM/YYYY: read it so",
+            ["accounts.csv:start_date=DD/MM/YYYY"], id="days first",
+        ),
+        pytest.param(
+            "02/03/2025", "04/05/2025", "can be read as DD/MM/YYYY or as MM/DD/YYYY: say which one is meant",
+            ["accounts.csv:start_date=DD/MM/YYYY", "accounts.csv:start_date=MM/DD/YYYY"], id="either way",
+        ),
+        pytest.param(
+            "2025-01-31 13:45", "2025-02-01 08:00", "The cells carry a time",
+            ["accounts.csv:start_date=YYYY-MM-DD with a time"], id="with a time",
+        ),
+    ],
+)  # fmt: skip
+def test_one_sentence_and_one_option_mend_a_column_of_dates(inbox, first, second, sentence, options):
+    inbox.only(accounts=SLASHED.format(first=first, second=second))
+    refused = run("import", inbox.folder, "--dry-run", code=1).stderr
+    assert sentence in refused
+    assert all(f'--read "{option}"' in refused for option in options)
+    assert not any(word in refused for word in ("mapping", "TOML", "dates ="))
+    assert "2 new" in run("import", inbox.folder, "--read", options[0]).stdout
+
+
+def test_dates_with_short_years_are_one_sentence(inbox):
+    inbox.only(accounts=SLASHED.format(first="25/01/25", second="02/03/25"))
+    refused = run("import", inbox.folder, code=1).stderr
+    assert "1 problem" in refused
+    assert "the years have two digits" in refused and "years of four digits" in refused
+    assert "--read" not in refused
+
+
+def test_a_column_of_text_where_dates_belong_is_one_sentence_and_one_option(inbox):
+    text = "account_id,name,start_date,signed\nA-1,Aster,Gold,2025-01-01\nA-2,Birch,Silver,2025-02-01\n"
+    inbox.only(accounts=text)
+    refused = run("import", inbox.folder, code=1).stderr
+    assert 'no cell of this column is a date, found "Gold"' in refused
+    assert '--take "accounts.csv:start_date=COLUMN"' in refused
+    assert "2 new" in run("import", inbox.folder, "--take", "accounts.csv:start_date=signed").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--read", "accounts.csv"), "expected FILE:COLUMN=VALUE"),
+        (("--read", "nowhere.csv:start_date=DD/MM/YYYY"), 'no file "nowhere.csv"'),
+        (("--read", "accounts.csv:start_date=soon"), "expected one of YYYY-MM-DD"),
+        (("--read", "accounts.csv:colour=DD/MM/YYYY"), 'has no "colour"'),
+        (("--take", "accounts.csv:colour=x"), 'has no "colour"'),
+        (("--preset", "salesforce", "--mapping", "pyproject.toml"), "not both"),
+    ],
+)
+def test_what_is_stated_wrongly_is_said(inbox, words, message):
+    assert message in run("import", inbox.folder, *words, code=1).stderr
+    assert not has_database()
+
+
+def test_rows_with_problems_are_left_out_on_request_only(inbox):
+    inbox.put(accounts=ACCOUNTS + "A-3,Cedar,2025-13-01,SMB\n")
+    assert "leave out exactly the row listed: --skip" in run("import", inbox.folder, code=1).stderr
+    done = json.loads(run("import", inbox.folder, "--skip", "--json").stdout)
+    assert [(item["file"], item["line"]) for item in done["skipped"]] == [("accounts.csv", 4)]
+
+
+def test_presets_put_together_read_the_files_of_both_systems():
+    both = preset_of(["salesforce", "stripe"])
+    assert both.id == "salesforce+stripe"
+    filled = {rule.table or name for name, rule in both.tables.items()}
+    assert {"opportunities", "subscriptions", "accounts"} <= filled
+    assert len(both.tables) == sum(len(preset_of([name]).tables) for name in ("salesforce", "stripe"))
+    assert preset_of([]) is None
+
+
+def test_a_cell_is_corrected_listed_marked_and_given_back(inbox):
+    run("import", inbox.folder, "--as-of", "2025-03-31")
+    key = ("--key", "subscription_id=S-1", "--key", "start_date=2025-01-01")
+    said = run(
+        "correct", "subscriptions", *key, "--column", "mrr_cents", "--value", "900.00", "--reason", "typo"
+    ).stdout
+    assert "1,200.00 → 900.00" in said
+    assert said == run("corrections").stdout
+    rows = json.loads(run("rows", "arr", "--json").stdout)["rows"]
+    assert sum("→" in str(row) for row in rows) == 1
+    assert (
+        "nothing was corrected"
+        in run(
+            "correct", "subscriptions", *key, "--column", "mrr_cents", "--value", "x", "--reason", "r", code=1
+        ).stderr
+    )
+    assert "withdrawn" in run("withdraw", 1, "--reason", "it was right").stdout
+    assert "Nothing is corrected" in run("corrections").stdout
+    assert len(json.loads(run("corrections", "--ended", "--json").stdout)) == 1
+
+
+def test_a_conflict_is_listed_and_decided(inbox):
+    from core.services.home import records_database
+    from core.store import records
+    from core.store.tables import Outcome
+    from tests.inbox import OUTCOMES
+
+    inbox.put(outcomes=OUTCOMES).load()
+    with records_database().write() as session:
+        records.save(session, Outcome, {"outcome_id": "O-1"}, 1, {"value_cents": 500})
+    inbox.load()
+    assert "here 5.00, files says 1.00" in run("conflicts").stdout
+    assert "expected ours or theirs" in run("resolve", 1, "--keep", "both", code=1).stderr
+    assert json.loads(run("resolve", 1, "--keep", "theirs", "--json").stdout)["open"] == 0
+    assert "No cell is in conflict" in run("conflicts").stdout
+
+
+def test_kpis_as_csv_hold_what_the_json_holds(in_demo):
+    import csv
+    import io
+
+    rows = list(csv.DictReader(io.StringIO(run("kpis", "--month", "2026-10", "--csv").stdout)))
+    told = json.loads(run("kpis", "--month", "2026-10", "--json").stdout)
+    assert [row["id"] for row in rows] == [item["id"] for item in told]
+
+
+def test_the_meanings_stand_beside_the_templates(tmp_path):
+    run("template", "accounts", "--out", tmp_path)
+    run("template", "subscriptions", "--out", tmp_path)
+    text = (tmp_path / "MEANINGS.md").read_text()
+    assert "## accounts.csv" in text and "## subscriptions.csv" in text
+    assert "- mrr_cents:" in text
+    assert "there already" in run("template", "all", "--out", tmp_path, code=1).stderr
