@@ -21,7 +21,7 @@ from core.services.data_conflicts import data_conflicts
 from core.services.data_state import SourceFreshness, coverage, freshness
 from core.services.export import csv_text
 from core.services.home import open_month
-from core.services.import_as_of import later_in_store, way_out
+from core.services.import_as_of import command_for, later_in_store
 from core.services.import_undo import UndoReport, undo_import
 from core.services.importing import RunReport, import_runs
 from core.services.record_conflicts import open_conflicts
@@ -98,7 +98,7 @@ def data(month: MonthOption = None, as_json: JsonOption = False) -> None:
             return
         typer.echo("\n".join(f"{item.source}: {_age(item)}, {item.rows:,} rows" for item in sources))
         if later.rows:
-            typer.echo(f"{later.words} {way_out(later.rows)}")
+            typer.echo(f"{later.words} If that has happened already: {command_for(later.rows)}")
         missing = [item.table for item in tables if not item.loaded]
         typer.echo(f"Not loaded: {', '.join(missing) or 'nothing'}")
         typer.echo(f"Corrected cells: {len(corrections())}; edited here and different at the source: ", nl=False)

@@ -17,7 +17,7 @@ from core.model.presets import Preset, read_mapping
 from core.services.access import LOCAL_USER
 from core.services.clock import now
 from core.services.home import has_database
-from core.services.import_as_of import day_words, state_as_of
+from core.services.import_as_of import command_for, day_words, state_as_of
 from core.services.import_request import flags, preset_of, stated, with_stated
 from core.services.importing import ImportRefused, ImportReport, Skip, run_import
 from core.services.mappings import saved_mapping
@@ -181,7 +181,8 @@ def _day(report: ImportReport) -> str:
     if report.as_of is None:
         return day_words(report.day, report.dry_run)
     how = "as stated" if report.day.stated else "the newest event in the files; state another day with --as-of"
-    return f"As of {display_day(report.as_of)} ({how}). {day_words(report.day, report.dry_run)}"
+    way = f" A later day is stated with: {command_for(report.day.later)}" if report.day.later else ""
+    return f"As of {display_day(report.as_of)} ({how}). {day_words(report.day, report.dry_run)}{way}"
 
 
 def _problem(item: Problem) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from core.kpis.result import KpiResult, State
 # piece, so that the projector enlarges all of it by one number.
 STYLE = """<style>
 .rc-cards{container-type:inline-size;font-variant-numeric:tabular-nums;line-height:1.35;font-size:.82rem}
+.rc-board+style+.rc-cards{margin-top:.9em}
 .rc-cards>div{display:grid;grid-template-columns:repeat(6,minmax(0,1fr));gap:.7em}
 @container (max-width:1100px){.rc-cards>div{grid-template-columns:repeat(3,minmax(0,1fr))}}
 @container (max-width:620px){.rc-cards>div{grid-template-columns:repeat(2,minmax(0,1fr))}}

@@ -35,7 +35,7 @@ BOARD = """<style>
 .rc-wide{overflow-x:auto}
 .rc-wide table{width:100%;border-collapse:collapse}
 .rc-wide th{font-weight:600;color:light-dark(#475569,#B4C0CE)}
-.rc-wide td,.rc-wide th{padding:.35em .9em .35em 0;text-align:left;white-space:nowrap;
+.rc-wide td,.rc-wide th{padding:.35em 1.8em .35em 0;text-align:left;white-space:nowrap;
  border-bottom:1px solid light-dark(#E2E8F0,#2A3644)}
 .rc-wide .rc-amount{text-align:right}
 .rc-panels+.rc-below{margin-top:.7em}

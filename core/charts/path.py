@@ -81,20 +81,8 @@ def stage_bars(stages: Sequence[StageBar], *, title: str, subtitle: str) -> go.F
     )
     figure = go.Figure()
     for name, lengths, colour, opacity in parts:
-        figure.add_bar(
-            x=lengths,
-            y=list(range(len(stages))),
-            orientation="h",
-            width=BAR,
-            marker={"color": colour, "line": {"width": 0}, "opacity": opacity},
-            selected={"marker": {"opacity": opacity}},
-            unselected={"marker": {"opacity": opacity}},
-            customdata=list(range(len(stages))),
-            hovertext=[
-                f"{figure_text(stage.label)}: {count:,} {name}" for stage, count in zip(stages, lengths, strict=True)
-            ],
-            hoverinfo="text",
-        )
+        hover = [f"{figure_text(stage.label)}: {count:,} {name}" for stage, count in zip(stages, lengths, strict=True)]
+        _bars(figure, lengths, hover, colour, opacity)
     _words(figure, [stage.reached for stage in stages], 0, [_figures(stage) for stage in stages], LABEL, TOTAL)
     steps = [f"\N{DOWNWARDS ARROW} {figure_text(stage.step)}" if stage.step else "" for stage in stages]
     _words(figure, [0] * len(stages), 0.5, steps, LABEL - 1, BASELINE)
@@ -109,6 +97,22 @@ def stage_bars(stages: Sequence[StageBar], *, title: str, subtitle: str) -> go.F
         showgrid=False,
     )
     return finish(figure, title, subtitle, ROW * len(stages) - 18, right=2)
+
+
+def _bars(figure: go.Figure, lengths: Sequence[int], hover: Sequence[str], colour: str, opacity: float) -> None:
+    """One part of every bar; a click chooses it and leaves its look as it is."""
+    figure.add_bar(
+        x=list(lengths),
+        y=list(range(len(lengths))),
+        orientation="h",
+        width=BAR,
+        marker={"color": colour, "line": {"width": 0}, "opacity": opacity},
+        selected={"marker": {"opacity": opacity}},
+        unselected={"marker": {"opacity": opacity}},
+        customdata=list(range(len(lengths))),
+        hovertext=list(hover),
+        hoverinfo="text",
+    )
 
 
 def _figures(stage: StageBar) -> str:
@@ -126,6 +130,8 @@ def _words(
         text=[f" {text}" if text else "" for text in texts],
         textposition="middle right",
         textfont={"size": size, "color": colour},
+        selected={"textfont": {"color": colour}},
+        unselected={"textfont": {"color": colour}},
         cliponaxis=False,
         hoverinfo="skip",
     )

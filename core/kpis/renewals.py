@@ -123,13 +123,9 @@ def renewed_by_status(data: KpiInput, month: dt.date) -> Columns:
     rows, rules = data.columns("renewed_year", month), kpi_rules().renewal
     opened = np.asarray(rows["due_on"].astype("datetime64[D]") - rules.window_days * DAY, "datetime64[D]")
     advocate = _acted_before(data, rows["unit"], opened, rules.advocate_days)
-    renewed = rows["renewed_accounts"]
-    return rows.also(
-        advocate_due=advocate.astype("int64"),
-        advocate_renewed=advocate * renewed,
-        other_due=(~advocate).astype("int64"),
-        other_renewed=~advocate * renewed,
-    )
+    sides = {"advocate": advocate, "other": ~advocate}
+    due = {f"{side}_due": held.astype("int64") for side, held in sides.items()}
+    return rows.also(**due, **{f"{side}_renewed": held * rows["renewed_accounts"] for side, held in sides.items()})
 
 
 def _acted_before(
@@ -138,9 +134,8 @@ def _acted_before(
     """Whether somebody of each account completed an ask in some days up to and with its day."""
 
     def make() -> NDArray[np.int64]:
-        asks = data.table("asks")
-        held = (asks["state"] == "sent") & asks["completed_on"].notna()
-        done = asks.loc[held, ["account_id", "completed_on"]]
+        asks = data.table("asks")[["state", "account_id", "completed_on"]]
+        done = asks[(asks["state"] == "sent") & asks["completed_on"].notna()]
         return np.sort(_keys(units_of(data).positions(done["account_id"]), done["completed_on"].to_numpy()))
 
     acts, keys = data.kept("acts by account", make), _keys(places, days)
@@ -203,24 +198,23 @@ def renewals_ahead(data: KpiInput, month: dt.date) -> Columns:
     """
     rules, day = kpi_rules().renewal, np.datetime64(month_end(month))
     units, known = units_of(data), data.kept_of_facts("renewals ahead", _answers)
-    asked = known.asked
     ahead = (known.due > day) & (known.due <= day + rules.intent_ahead_days * DAY) & ~(known.closed <= day)
-    fresh = (asked <= day) & (asked >= day - rules.intent_stale_days * DAY)
+    fresh = (known.asked <= day) & (known.asked >= day - rules.intent_stale_days * DAY)
     of, size = known.units[ahead], len(units.ids)
     first, lowest = np.full(size, np.inf), np.full(size, np.inf)
     np.minimum.at(first, of, known.due[ahead].astype(np.int64).astype(np.float64))
     np.minimum.at(lowest, of, np.where(fresh, known.intent, np.inf)[ahead])
     places = np.flatnonzero(np.isfinite(first))
-    answer = lowest[places]
+    answer, answered = lowest[places], np.isfinite(lowest[places])
     return Columns(
         {
             **units.labels(places, month_end(month)),
             "due_on": first[places].astype(np.int64).astype("datetime64[D]").astype("datetime64[us]"),
-            "stated_intent": np.where(np.isfinite(answer), answer, np.nan),
+            "stated_intent": np.where(answered, answer, np.nan),
             "due_mrr": np.bincount(of, known.due_mrr[ahead], minlength=size)[places],
             "due_accounts": 1,
-            "asked_accounts": np.isfinite(answer).astype("int64"),
-            "likely_accounts": (np.isfinite(answer) & (answer >= rules.likely_from)).astype("int64"),
+            "asked_accounts": answered.astype("int64"),
+            "likely_accounts": (answered & (answer >= rules.likely_from)).astype("int64"),
         },
         len(places),
     )

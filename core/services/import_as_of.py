@@ -27,6 +27,8 @@ from core.store.tables import ImportRun
 STATED = "state as-of date"
 """What a run that only states a day is called where imports name their mode."""
 
+IF_SO = "If that has happened already, state a later as-of date, here or later on Data under Sources."
+
 
 @dataclass(frozen=True, slots=True)
 class AsOf:
@@ -138,13 +140,9 @@ def later_words(later: Sequence[Later], day: dt.date) -> str:
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
-def way_out(later: Sequence[Later]) -> str:
-    """How a later day is stated, on the screen and on the command line."""
-    last = max(item.last for item in later)
-    return (
-        "If that has happened already, state a later as-of date: in the import, on Data under Sources, or with "
-        f"python -m core as-of {last:%Y-%m-%d}."
-    )
+def command_for(later: Sequence[Later]) -> str:
+    """The command that states a day after which none of these rows lies."""
+    return f"python -m core as-of {max(item.last for item in later):%Y-%m-%d}"
 
 
 def later_in_store() -> LaterInStore:
@@ -208,7 +206,7 @@ def _warnings(day: dt.date, later: Sequence[Later], at: dt.datetime) -> Iterator
         )
         yield Problem("as-of date", message, rule="as_of")
     if later:
-        yield Problem("as-of date", f"{later_words(later, day)} {way_out(later)}", rule="as_of")
+        yield Problem("as-of date", f"{later_words(later, day)} {IF_SO}", rule="as_of")
 
 
 def _refuse_day(

@@ -96,12 +96,7 @@ class ImportView:
 def import_view(draft: Draft, checked: Checked) -> ImportView:
     """Everything the screen shows of a draft and its check."""
     rules = rule_views(draft.mapping, draft.sheets)
-    known = {problem.place for problem in draft.faults}
-    problems = (
-        *draft.faults,
-        *(item for item in checked.problems if item.rule != "encoding" or item.place not in known),
-    )
-    problems = tuple(sorted(problems, key=lambda item: (item.line is not None, not item.remedies)))
+    problems = _problems(draft, checked)
     asked = questions(problems, draft.sheets)
     report, rows_out = checked.report, _rows_out(checked)
     return ImportView(
@@ -127,6 +122,13 @@ def import_view(draft: Draft, checked: Checked) -> ImportView:
         ready=report is not None and not problems,
         idle=report is not None and not report.changed and not report.conflicts,
     )
+
+
+def _problems(draft: Draft, checked: Checked) -> tuple[Problem, ...]:
+    """Every problem once, those of a whole column first, and of these the ones that can be mended here."""
+    known = {problem.place for problem in draft.faults}
+    rest = (item for item in checked.problems if item.rule != "encoding" or item.place not in known)
+    return tuple(sorted((*draft.faults, *rest), key=lambda item: (item.line is not None, not item.remedies)))
 
 
 def done_words(report: ImportReport) -> str:

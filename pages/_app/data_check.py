@@ -118,7 +118,8 @@ def _proposed(day: AsOf) -> str:
     if day.observed is None:
         return "Choose the day the files were exported."
     if not day.stated or day.day == day.observed:
-        return f"{md(display_day(day.observed))} is the newest event in the files; was it a later day, say so."
+        newest = md(display_day(day.observed))
+        return f"{newest} is the newest event in the files. Choose a later day if they were exported later."
     return f"The newest event in the files is of {md(display_day(day.observed))}."
 
 

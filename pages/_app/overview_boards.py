@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.charts import overview as charts
+from core.charts.cards import cards_html
 from core.charts.overview_style import PROJECTOR
 from core.glossary import display, display_day
 from core.model.exceptions import exception_rules
@@ -10,7 +11,7 @@ from core.services.look_back import LookBack
 from core.services.overview import Attention, Overview
 from core.services.overview_exceptions import Exceptional
 from core.services.overview_moves import Moved
-from pages._app.widgets import kpi_row, piece
+from pages._app.widgets import piece
 
 LOOK_BACKS = 2
 """Look-backs in the band; the others stand on the Meeting screen."""
@@ -18,11 +19,10 @@ LOOK_BACKS = 2
 
 def top(view: Overview, words: Attention, *, is_projected: bool) -> None:
     """What needs a word, and the cards; the cards alone on the projector."""
-    if is_projected:
-        piece(PROJECTOR)
-    elif words.look_backs or words.exceptions:
-        piece(charts.board((), (_look_backs(words.look_backs), _exceptions(words.exceptions))))
-    kpi_row(view.cards)
+    above = PROJECTOR if is_projected else ""
+    if not is_projected and (words.look_backs or words.exceptions):
+        above = charts.board((), (_look_backs(words.look_backs), _exceptions(words.exceptions)))
+    piece(above + cards_html(view.cards))
 
 
 def panels(view: Overview, moved: Moved, *, is_projected: bool) -> None:

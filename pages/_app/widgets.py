@@ -10,7 +10,6 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.charts.base import CONFIG
-from core.charts.cards import CardView, cards_html
 from core.charts.definitions import definition_html, facts_html
 from core.charts.text import heading_html
 from core.errors import CouncilError
@@ -22,7 +21,6 @@ __all__ = [
     "fact_row",
     "heading",
     "heading_row",
-    "kpi_row",
     "md",
     "piece",
     "problem_banner",
@@ -52,11 +50,6 @@ def heading(question: str, answer: str, note: str, place: DeltaGenerator | None 
         place: The left place of `heading_row`; None for a place of its own.
     """
     (place or st).html(heading_html(question, answer, note, STYLE))
-
-
-def kpi_row(cards: Sequence[CardView]) -> None:
-    """Cards of equal width and height."""
-    st.html(cards_html(cards))
 
 
 def fact_row(facts: Sequence[tuple[str, str, str]], beside: Sequence[tuple[str, str, str]] = ()) -> None:

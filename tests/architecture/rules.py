@@ -183,7 +183,7 @@ RULES = (
         "cache outside cached.py",
         "one place decides what may be stale",
         calls("st.cache_data", "st.cache_resource"),
-        allowed=("pages/_app/cached.py", "pages/_app/cached_definitions.py"),
+        allowed=("pages/_app/cached.py", "pages/_app/cached_definitions.py", "pages/_app/memory.py"),
     ),
     Rule("SQL with values in its text", "bind parameters as :name", built_sql, within=("core/",)),
     Rule(

@@ -22,6 +22,13 @@ MONTHS = (
 
 PATHS = (*MONTHS[:3], "month=October+2026&stage=First+value&accounts=Late")
 """Addresses of Path gone through in turn."""
+COHORTS = (
+    "month=October+2026",
+    "month=October+2026&split=Segment+at+start",
+    "month=October+2026&measure=Net+revenue+retention",
+    "month=October+2026&cohort=2022&after=12+months",
+)
+"""Addresses of Cohorts gone through in turn."""
 
 
 @lru_cache(maxsize=1)
@@ -51,6 +58,11 @@ def measured() -> dict[str, float]:
         path = rerun_times(app.port, "path", PATHS, runs=RUNS // 3)
         figures["path cpu"] = (cpu_seconds(app.pid) - before) / (RUNS // 3) * 1000
         figures["path p50"] = p50(path)
+        rerun_times(app.port, "cohorts", COHORTS, runs=len(COHORTS))
+        before = cpu_seconds(app.pid)
+        cohorts = rerun_times(app.port, "cohorts", COHORTS, runs=RUNS // 3)
+        figures["cohorts cpu"] = (cpu_seconds(app.pid) - before) / (RUNS // 3) * 1000
+        figures["cohorts p50"] = p50(cohorts)
         return figures
 
 
@@ -109,6 +121,16 @@ def path_cpu() -> float:
 @REGISTRY.figure("Path rerun, p50 over the empty page's", unit="times")
 def path_ratio() -> float:
     return measured()["path p50"] / measured()["empty p50"]
+
+
+@REGISTRY.figure("Cohorts rerun after a filter change, CPU a run", unit="ms", at_most=25)
+def cohorts_cpu() -> float:
+    return measured()["cohorts cpu"]
+
+
+@REGISTRY.figure("Cohorts rerun, p50 over the empty page's", unit="times")
+def cohorts_ratio() -> float:
+    return measured()["cohorts p50"] / measured()["empty p50"]
 
 
 @REGISTRY.figure("first visitor after start, server side", unit="ms", at_most=400)

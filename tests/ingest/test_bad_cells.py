@@ -428,4 +428,4 @@ def test_counts_since_1970_are_named_and_not_guessed(tmp_path):
     (tmp_path / "accounts.csv").write_text(accounts("A-1,Aster,1738281600000"))
     with prepare([tmp_path]) as prepared:
         (problem,) = prepared.problems
-    assert 'dates = ["epoch milliseconds"] for accounts.start_date' in problem.message
+    assert "The whole column is written as epoch milliseconds: read it so" in problem.message

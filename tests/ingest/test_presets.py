@@ -401,8 +401,10 @@ def test_opt_outs_of_salesforce_become_refused_consents(tmp_path):
     ("name", "head", "rows"),
     [
         pytest.param(
-            "contact_data", "id,property_associatedcompanyid,property_createdate,property_lastmodifieddate,"
-            "property_hs_email_optout", "11,1,2024-04-01,2024-05-05,true\n12,1,2024-04-01,2024-05-06,\n", id="connector",
+            "contact_data",
+            "id,property_associatedcompanyid,property_createdate,property_lastmodifieddate,"
+            "property_hs_email_optout",
+            "11,1,2024-04-01,2024-05-05,true\n12,1,2024-04-01,2024-05-06,\n", id="connector",
         ),
         pytest.param(
             "hubspot-crm-exports-all-contacts-1", "Record ID,Associated Company IDs,Create Date,Last Modified Date,"

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.kpis.columns import made
 from core.kpis.newcomers import newcomers
 from core.kpis.units import grid_of, units_of
 from tests.companies import account, day, subscription
@@ -34,7 +35,7 @@ def test_a_child_stands_where_its_parent_stands_and_a_stranger_nowhere(data):
     found = units.positions(pd.Series(["child", "a", "b", "stranger", None]))
     assert units.ids[found[:3]].tolist() == ["a", "a", "b"]
     assert found[3:].tolist() == [-1, -1]
-    labels = units.labels(found, dt.date(2025, 12, 31))
+    labels = made(units.labels(found, dt.date(2025, 12, 31)))
     assert pd.Series(labels["account_name"]).astype("str").fillna("?").tolist() == ["A", "A", "B", "?", "?"]
 
 

@@ -72,7 +72,7 @@ def test_a_group_of_another_split_gives_way(in_demo):
 def test_the_customers_of_a_cell_with_their_sums(in_demo):
     test = opened(cohort="2022", after="12 months")
     table = test.dataframe[0].value
-    assert list(table.columns) == ["Customer", "Started", "Segment at start", "Group", "Kept", "Customers"]
+    assert list(table.columns) == ["Customer", "Started", "Segment at start", "Group", "Kept", "Customers won"]
     assert set(table["Started"].dt.year) == {2022}
     said = words(test)
     assert f"2022, 12 months: {len(table)} customers" in said

@@ -73,7 +73,7 @@ def test_the_projector_shows_answer_cards_and_what_moved_alone(in_demo):
     assert "How these figures are made" not in boards(projected)
     assert "Gross retention" not in boards(projected)
     usual.button(key="projector").click().run()
-    assert usual.query_params["projector"] == ["1"]
+    assert list(usual.query_params["projector"]) == ["1"]
     usual.button(key="projector").click().run()
     assert "projector" not in usual.query_params
 
