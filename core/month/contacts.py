@@ -94,11 +94,7 @@ def _ask_counts(asks: pd.DataFrame, contacts: pd.Series, today: pd.Timestamp) ->
         "completed_365d": (today - sent["completed_on"]).dt.days < 365,
     }
     refused = sent["responded_on"].fillna(sent["asked_on"]).where(sent["response"] == RESPONSE_NO)
-    days = {
-        "last_ask_on": sent["asked_on"],
-        "last_completed_on": sent["completed_on"],
-        "last_no_on": refused,
-    }
+    days = {"last_ask_on": sent["asked_on"], "last_completed_on": sent["completed_on"], "last_no_on": refused}
     by = sent["of"]
     standing = pd.DataFrame(
         {

@@ -72,19 +72,12 @@ def maturity(
         wanted = session.exec(select(MaturityTarget)).all()
     agreed = {item.capability_id: agreed_level(item) for item in agreements}
     aims = {item.capability_id: target_line(item) for item in wanted}
-    rows = tuple(
-        _row(
-            capability,
-            tuple(rater_line(item) for item in ratings if item.capability_id == name),
-            agreed.get(name),
-            aims.get(name),
-            month,
-            rater,
-            targets or Targets(),
-        )
-        for name, capability in capabilities.items()
-        if capability.matrix == matrix
-    )
+
+    def row(name: str, capability: Capability) -> CapabilityRow:
+        raters = tuple(rater_line(item) for item in ratings if item.capability_id == name)
+        return _row(capability, raters, agreed.get(name), aims.get(name), month, rater, targets or Targets())
+
+    rows = tuple(row(name, capability) for name, capability in capabilities.items() if capability.matrix == matrix)
     return MaturityView(
         question=words.QUESTION,
         answer=words.answer(rows, rules),

@@ -34,7 +34,7 @@ ONLY_REVENUE = {"mrr", "arr", "expansion_arr", "churn_logo_rate", "churn_revenue
 ALL_CUSTOMERS = {
     "mrr", "arr", "net_revenue_retention", "gross_revenue_retention", "churn_logo_rate", "churn_revenue_rate",
     "attach_rate", "advocacy_rate", "advocacy_touches_per_customer", "reference_review_rate", "customer_lifetime_value",
-    "ltv_to_cac", "nrr_lift_pp", "return_on_marketing_investment",
+    "ltv_to_cac", "nrr_lift_pp", "return_on_marketing_investment", "retention_referred_vs_other",
 }  # fmt: skip
 """KPIs whose base is every paying account: one more of them, silent as it may be, changes these alone."""
 

@@ -175,7 +175,9 @@ def test_everything_an_action_lacks_is_listed_at_once(october):
         pytest.param({"expected": 0.0, "expected_low": None, "expected_high": None}, "other than 0", id="nothing"),
         pytest.param({"expected": float("nan")}, "other than 0", id="not a number"),
         pytest.param({"review_on": day("2026-10-31")}, "must be after 31 Oct 2026", id="review on the last day"),
-        pytest.param({"kpi": "cac_referral"}, "Acquisition cost, referral has no figure this month: not loaded", id="no figure"),
+        pytest.param(
+            {"kpi": "cac_referral"}, "Acquisition cost, referral has no figure this month: not loaded", id="no figure"
+        ),
         pytest.param({"kpi": "happiness"}, 'no KPI "happiness"', id="unknown"),
         pytest.param({"title": "x" * 161}, "longer than 160", id="long title"),
     ],
