@@ -96,12 +96,8 @@ def _ask_counts(asks: pd.DataFrame, contacts: pd.Series, today: pd.Timestamp) ->
     refused = sent["responded_on"].fillna(sent["asked_on"]).where(sent["response"] == RESPONSE_NO)
     days = {"last_ask_on": sent["asked_on"], "last_completed_on": sent["completed_on"], "last_no_on": refused}
     by = sent["of"]
-    standing = pd.DataFrame(
-        {
-            "never": asks["state"].eq("never"),
-            "deferred_until": asks["deferred_until"].where(asks["state"] == "deferred"),
-        }
-    )
+    never, deferred = asks["state"] == "never", asks["deferred_until"].where(asks["state"] == "deferred")
+    standing = pd.DataFrame({"never": never, "deferred_until": deferred})
     last = sent.drop_duplicates("of", keep="last").set_index("of")["activity"].rename("last_ask_activity")
     parts = [
         pd.DataFrame(flags).groupby(by).sum(),

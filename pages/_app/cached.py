@@ -15,6 +15,8 @@ import streamlit as st
 from core.charts.advocates import readiness_waterfall
 from core.charts.budget import Shown, gain_plot, response_chart
 from core.charts.maturity import maturity_matrix
+from core.maturity.assess import Assessment
+from core.model.maturity import ScaleLevel
 from core.services import home
 from core.services.advocates import Advocates, advocates
 from core.services.budget import Budget, Optimum, open_budget, optimum
@@ -22,7 +24,6 @@ from core.services.budget_curves import curves_shown
 from core.services.budget_view import BudgetView, Proposal, budget_view
 from core.services.home import Engine, FactMonth, Month, Source, State
 from core.services.import_files import UploadFolder
-from core.services.maturity_view import Assessment, ScaleLevel
 from core.services.overview import Attention, Overview, attention, month_kpis, overview
 from core.services.overview_bridge import Since
 from core.services.overview_moves import Moved, moved
@@ -131,9 +132,7 @@ def moved_since(month: Month, segment: str | None, since: Since) -> Moved:
 
 
 @remembered(48)
-def _attention(
-    month_key: str, targets_key: int, talk: tuple[int, int], _month: Month, _targets: Targets
-) -> Attention:
+def _attention(month_key: str, targets_key: int, talk: tuple[int, int], _month: Month, _targets: Targets) -> Attention:
     return attention(_month, _targets)
 
 

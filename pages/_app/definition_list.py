@@ -50,7 +50,7 @@ def open_figure(name: str) -> None:
 def choose_list(name: str) -> bool:
     """Which of the two lists is shown, at first the one of the figure in the address: True for maturity measures."""
     st.session_state.setdefault("def_list", MATURITY if name in MEASURES else KPIS)
-    return st.session_state["def_list"] == MATURITY
+    return bool(st.session_state["def_list"] == MATURITY)
 
 
 def narrow(measures: bool) -> Filters:

@@ -62,9 +62,9 @@ def standing_card(row: CapabilityRow, step: NextLevel | None, proof: ProofNeeded
         return
     with st.container(gap="xxsmall"):
         st.markdown(f"### Level {step.level}, {md(step.label)}, takes", anchors=False)
-        for words, texts in (("In at least half of cases", step.half), ("In most or all cases", step.most)):
+        for often, texts in (("In at least half of cases", step.half), ("In most or all cases", step.most)):
             if texts:
-                st.markdown(f":small[{words}]\n" + "\n".join(f"- :small[{md(text)}]" for text in texts))
+                st.markdown(f":small[{often}]\n" + "\n".join(f"- :small[{md(text)}]" for text in texts))
         if not (step.half or step.most):
             st.markdown(":small[By your answers nothing more: agree on the level.]")
 

@@ -101,7 +101,7 @@ def _save(about: Opened, take_back: bool) -> None:
     try:
         if entered is None and not take_back:
             raise RuleBroken("The target was not set: the figure is missing.")
-        value = None if take_back else entered / about.scale
+        value = None if take_back or entered is None else entered / about.scale
         saved = set_target(
             LOCAL_USER, about.kpi, about.segment, about.month, value, owner, reason, state[about.fields], now(),
             newest=about.newest, currency=about.currency,

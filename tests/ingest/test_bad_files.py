@@ -113,7 +113,7 @@ def test_problems_of_all_files_and_kinds_are_listed_together(company):
 
 def test_many_errors_are_capped_and_counted(company):
     rows = "".join(f"X-{n},Name,bad\n" for n in range(5000))
-    problems = company.put(accounts=f"account_id,name,start_date\n{rows}", subscriptions=SUBSCRIPTIONS).problems()
+    problems = company.put(accounts=f"{ACCOUNTS}{rows}", subscriptions=SUBSCRIPTIONS).problems()
     own = [p for p in problems if p.place == "accounts.csv"]
     assert len(own) == 1001
     assert "and 4000 more" in own[-1].message

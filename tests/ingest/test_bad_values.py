@@ -126,7 +126,7 @@ def test_a_wrong_style_is_one_sentence_that_names_the_right_one(company):
         None,
     )
     assert "expected dates as YYYY-MM-DD" in problem.message
-    assert "reads as DD-MM-YYYY" in problem.message
+    assert "The whole column is written as DD-MM-YYYY" in problem.message
 
 
 def test_mixed_styles_are_counted_and_listed(company):

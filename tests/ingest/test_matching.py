@@ -51,6 +51,7 @@ RIGHT = {
             "score": {"Last NPS survey rating"},
             "answered_at": {"Last NPS survey date"},
         },
+        "consents": {"contact_id": {"Record ID"}, "granted_on": {"Last Modified Date"}},
     },
     "hubspot_all_deals_export": {
         "opportunities": {

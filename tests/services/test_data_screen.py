@@ -69,8 +69,8 @@ def test_a_stale_source_is_the_answer_and_the_newest_is_called_newest(inbox):
 
 
 def test_the_usual_rhythm_of_a_source_is_the_median_gap_of_its_days(inbox):
-    for day in ((2025, 4, 30), (2025, 5, 31), (2025, 6, 30), (2025, 12, 31)):
-        inbox.load(as_of=dt.date(*day))
+    for stated in ((2025, 4, 30), (2025, 5, 31), (2025, 6, 30), (2025, 12, 31)):
+        inbox.load(as_of=dt.date(*stated))
     assert list(sources_view().sources["Usual rhythm"]) == ["every 31 days"]
 
 
