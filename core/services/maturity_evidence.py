@@ -18,6 +18,7 @@ from core.model.capabilities import Capability, Condition, load_capabilities
 from core.model.maturity import EvidenceMeasure, MaturityRules, load_maturity
 from core.month import Month
 from core.schema import TABLES
+from core.services.decision_measures import COUNTS
 from core.services.maturity_measures import (
     FIGURES,
     RATIOS,
@@ -120,7 +121,7 @@ def _evidence_figure(item: EvidenceMeasure) -> Figure:
     """An evidence measure of maturity.toml; a ratio of KPIs needs what the KPIs need."""
     parts = RATIOS.get(item.id, ())
     needs = dict.fromkeys(table for name in parts for table in REGISTRY[name].needs) if parts else item.needs
-    return Figure(item.label, item.unit, tuple(needs), computed=bool(parts))
+    return Figure(item.label, item.unit, tuple(needs), computed=bool(parts) or item.id in COUNTS)
 
 
 def _line(item: ConditionEvidence, figure: Figure, month: Month | None) -> RuleLine:
@@ -188,6 +189,8 @@ def _why_none(metric: str, month: Month | None) -> str:
         return ""
     if metric in MEASURES:
         return measure_results(month, metric)[0].reason or ""
+    if metric in COUNTS:
+        return "the council recorded no such decision in twelve months"
     results = [month.kpis[name] for name in RATIOS.get(metric, (metric,))]
     if len(results) == 1:
         return results[0].reason or ""

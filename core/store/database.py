@@ -11,13 +11,19 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
+from core.errors import CouncilError
 from core.store.revisions import bump_touched
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+NEWER = (
+    "The record database was last opened by a newer version of this product, and nothing was changed. "
+    "Start that version again, or point COUNCIL_HOME (DATABASE_URL for a server) at another place."
+)
 
 _PRAGMAS = (
     "foreign_keys=ON",
@@ -77,6 +83,9 @@ class Database:
         SQLite rebuilds a table to change it and would cascade deletes into its children, so foreign keys
         are off while a migration runs and are checked after it. Whoever comes second waits and finds nothing to do:
         threads because Alembic keeps its state in the process, processes by a lock of the database.
+
+        Raises:
+            CouncilError: The schema has a revision this version does not know.
         """
         with _MIGRATING, self.engine.connect() as connection:
             raw: Any = connection.connection.driver_connection
@@ -87,7 +96,10 @@ class Database:
             config = Config()
             config.set_main_option("script_location", str(MIGRATIONS))
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            try:
+                command.upgrade(config, "head")
+            except CommandError as error:
+                raise CouncilError(NEWER) from error
             connection.commit()
             if self.is_sqlite:
                 broken = raw.execute("PRAGMA foreign_key_check").fetchall()

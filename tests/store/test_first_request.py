@@ -32,3 +32,17 @@ def test_first_requests_at_the_same_moment_migrate_once(kind, tmp_path, request)
     for thread in threads:
         thread.join()
     assert failed == []
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_a_database_of_a_newer_version_is_refused_in_words_and_left_as_it_is(kind, tmp_path, request):
+    url = f"sqlite:///{tmp_path / 'council.db'}" if kind == "sqlite" else request.getfixturevalue("postgres_url")
+    opened = Database(url)
+    opened.migrate()
+    with opened.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(CouncilError, match="newer version of this product, and nothing was changed"):
+        opened.migrate()
+    with opened.connect() as connection:
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "9999"
+    opened.close()
