@@ -111,5 +111,5 @@ def _watched(result: KpiResult, counter: KpiResult | None) -> str:
         parts.append(f"{counter.label} {display(counter.value, counter.unit, counter.currency)}")
     benchmark = kpi_texts()[result.id].benchmark
     if benchmark is not None and benchmark.value is not None and benchmark.grade in "AB":
-        parts.append(f"others {display(benchmark.value, result.unit)}, grade {benchmark.grade}")
+        parts.append(f"published {display(benchmark.value, result.unit)}")
     return " · ".join(parts)

@@ -97,7 +97,7 @@ def test_a_card_is_watched_with_its_counter_figure(in_demo):
     cards = {card.result.id: card for card in view.cards}
     assert list(cards) == list(ORDER)
     assert cards["net_revenue_retention"].beside.startswith("Gross revenue retention 9")
-    assert "grade B" in cards["gross_revenue_retention"].beside
+    assert "published 91.0" in cards["gross_revenue_retention"].beside
     assert "Watched with Gross revenue retention" in cards["arr"].definition
     assert all(card.beside for card in view.cards)
 
