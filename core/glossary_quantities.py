@@ -42,7 +42,7 @@ ENTRIES: tuple[tuple[str, str, Unit, str], ...] = (
     ("advocates", "Advocates", "count", "Contacts who completed at least one act in the last twelve months."),
     ("referrals", "Referrals", "count", "Introductions a contact made in the period."),
     ("qualified_referrals", "Qualified referrals", "count", "Referrals that sales accepted."),
-    ("reviews", "Reviews", "count", "Public reviews published in the period."),
+    ("reviews", "Reviews", "count", "Reviews people did in the period, by the day they were done."),
     ("references", "References", "count", "Reference calls or meetings completed in the period."),
     ("promises_open", "Promises open", "count", "Completed acts not yet used, thanked or told about."),
     ("capacity_hours", "Hours available", "count", "Hours the pool can give before its caps are reached."),

@@ -119,7 +119,7 @@ def payback_months(*, acquisition_spend: float, new_margin: float, new_customers
 
     Args:
         acquisition_spend: Full cost of all acquisition lines. [cents]
-        new_margin: Starting MRR of the new customers x gross margin. [cents/month]
+        new_margin: Starting MRR of the new customers x mean gross margin of the twelve months. [cents/month]
         new_customers: Customers won in the twelve months.
 
     Returns:

@@ -72,7 +72,7 @@ def invite_to_action_rate(*, acted_contacts: float, asked_contacts: float) -> fl
     rate = people who acted / people with a delivered invitation
 
     Args:
-        acted_contacts: People who completed an ask of that month within 30 days of the first.
+        acted_contacts: People who completed, within 30 days of the first ask, that ask or a later one.
         asked_contacts: People with a delivered invitation whose 30 days have passed.
 
     Returns:

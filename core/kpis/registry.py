@@ -83,6 +83,12 @@ class Kpi:
         return next((line for line in lines[1:] if "=" in line), "")
 
 
+SEVERAL_CURRENCIES = (
+    "customers pay in several currencies: "
+    "set COUNCIL_CURRENCY to the one to report in, and import fx rates of the others"
+)
+"""Why there is no money figure and nothing that is made of money."""
+
 NUMBERED = ("account_id", "account_name")
 """Columns that frames hold as numbers of accounts and that readers get as text."""
 
@@ -250,8 +256,8 @@ def _obstacle(item: Kpi, data: KpiInput, segment: str | None) -> str | None:
     unpriced = [name for name in item.needs if name in data.unpriced]
     if unpriced:
         return f"a currency of {', '.join(unpriced)} has no rate: import fx rates"
-    if not data.currency and "subscriptions" in item.needs:
-        return "several currencies and no rate for one of them: import fx rates"
+    if not data.currency and (item.unit == "money" or "subscriptions" in item.needs):
+        return SEVERAL_CURRENCIES
     if segment is not None and not item.by_segment:
         return "spend is not split by segment"
     return None

@@ -199,7 +199,7 @@ def renewals_ahead(data: KpiInput, month: dt.date) -> Columns:
     rules, day = kpi_rules().renewal, np.datetime64(month_end(month))
     units, known = units_of(data), data.kept_of_facts("renewals ahead", _answers)
     ahead = (known.due > day) & (known.due <= day + rules.intent_ahead_days * DAY) & ~(known.closed <= day)
-    fresh = (known.asked <= day) & (known.asked >= day - rules.intent_stale_days * DAY)
+    fresh = (known.asked <= day) & (known.asked > day - rules.intent_stale_days * DAY)
     of, size = known.units[ahead], len(units.ids)
     first, lowest = np.full(size, np.inf), np.full(size, np.inf)
     np.minimum.at(first, of, known.due[ahead].astype(np.int64).astype(np.float64))

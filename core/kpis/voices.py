@@ -197,12 +197,12 @@ def kinds_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Pa
     parts=kinds_parts,
 )
 def review_count(*, reviews: float) -> float | None:
-    """Reviews published in the month.
+    """Reviews done in the month.
 
     reviews = acts of kind review in the month
 
     Args:
-        reviews: Reviews of the month, one a person and day.
+        reviews: Reviews done in the month, one a person and day.
 
     Returns:
         A number; 0 in a month without any.

@@ -142,9 +142,9 @@ def test_the_gap_needs_both_groups(company):
 
 def test_intent_is_the_customers_fresh_and_lowest_answer(company):
     rows = [
-        intent("1", "likely", "2026-03-01", 4, "2025-12-01"),
+        intent("1", "likely", "2026-03-01", 4, "2025-10-03"),
         intent("2", "unlikely", "2026-03-01", 3, "2025-12-01"),
-        intent("3", "stale", "2026-03-01", 5, "2025-10-01"),
+        intent("3", "stale", "2026-03-01", 5, "2025-10-02"),
         intent("4", "ours", "2026-03-01", 5, "2025-12-01", by="csm_04"),
         intent("5", "nobody named", "2026-03-01", 5, "2025-12-01", by=None),
         intent("6", "two answers", "2026-03-01", 5, "2025-12-01"),

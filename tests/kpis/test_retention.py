@@ -14,6 +14,7 @@ from core.kpis.retention import MOVEMENTS, movements
 from core.month import build_month
 from core.stats.resampling import interval_of_sums
 from tests.companies import account, source, subscription
+from tests.kpis.test_deals_spend_asks import deal
 
 DECEMBER = dt.date(2025, 12, 1)
 
@@ -140,13 +141,34 @@ def test_several_currencies_need_a_rate(tmp_path):
         ],
     }
     without = build_month(dt.date(2025, 12, 31), source(tmp_path, rows, "EUR")).kpis["arr"]
-    assert without.value is None and "rate" in without.reason
+    assert without.value is None and "fx rates" in without.reason
     rates = [
         {"month": dt.date(2025, month, 1), "currency": "USD", "rate": rate} for month, rate in ((1, 0.5), (12, 0.9))
     ]
     data = build_month(dt.date(2025, 12, 31), source(tmp_path, rows | {"fx_rates": rates}, "EUR"))
     assert data.kpis["mrr"].value == pytest.approx(190)
     assert data.kpi_input.frame("account_year", DECEMBER)["expansion_mrr"].sum() == 0, "rates create no movement"
+
+
+def test_without_a_reporting_currency_no_money_is_shown(tmp_path):
+    deals = [
+        deal(name, "outbound", "won", "2025-11-01", account_id=name) | {"currency": code}
+        for name, code in (("a", "EUR"), ("b", "USD"))
+    ]
+    rows = {
+        "accounts": [account("a"), account("b")],
+        "subscriptions": [
+            subscription("a", "2024-01-01", None, 100),
+            subscription("b", "2024-01-01", None, 100, currency="USD"),
+        ],
+        "opportunities": deals,
+        "fx_rates": [{"month": dt.date(2025, 1, 1), "currency": "USD", "rate": 0.9}],
+    }
+    kpis = build_month(dt.date(2025, 12, 31), source(tmp_path, rows)).kpis
+    for name in ("arr", "net_revenue_retention", "deal_size_median", "referral_sourced_pipeline", "referral_revenue"):
+        assert kpis[name].value is None
+        assert "COUNCIL_CURRENCY" in kpis[name].reason or "not loaded" in kpis[name].reason
+    assert "COUNCIL_CURRENCY" in kpis["deal_size_median"].reason
 
 
 def test_an_open_month_is_as_of_its_last_day(tmp_path):

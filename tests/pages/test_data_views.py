@@ -13,11 +13,12 @@ from core.services.record_conflicts import open_conflicts
 from core.store import records
 from core.store.tables import Outcome
 from tests.homes import NOW
-from tests.inbox import ACCOUNTS, OUTCOMES, SUBSCRIPTIONS, Inbox
-from tests.screens import head, title
+from tests.inbox import ACCOUNTS, SUBSCRIPTIONS, Inbox
+from tests.screens import boards, title
 
 EVIL = "**Bold** <b>x</b> [a](http://evil.example) :red[y]"
 MRR = {"subscription_id": "S-1", "start_date": "2025-01-01"}
+VERIFIED = "outcome_id,account_id,agreed_on,verified_by\nO-1,A-1,2025-03-01,\nO-2,A-2,2025-03-01,\n"
 VIEWS = ("data_sources", "data_finance", "data_conflicts", "data_runs")
 
 
@@ -34,7 +35,7 @@ def shown(name):
 
 def said(page):
     texts = [item.value for kind in (page.caption, page.markdown, page.error, page.warning) for item in kind]
-    return " | ".join([head(page), *texts]).replace("\\", "").replace("\N{NO-BREAK SPACE}", " ")
+    return " | ".join([boards(page), *texts]).replace("\\", "").replace("\N{NO-BREAK SPACE}", " ")
 
 
 def button(page, start):
@@ -78,16 +79,17 @@ def test_a_loaded_table_tells_what_it_feeds_once_chosen(inbox):
 def test_accounts_that_differ_are_listed_first_and_all_on_request(in_demo):
     page = shown("data_finance")
     assert "ARR, new ARR and bookings tie with finance" in said(page)
+    page.selectbox(key="month").set_value("2026-07").run()
     assert len(page.dataframe[0].value) == 1
     page.get("button_group")[1].set_value("All accounts").run()
     assert len(page.dataframe[0].value) > 200
 
 
 def disputed(inbox):
-    inbox.put(outcomes=OUTCOMES).load(source="crm")
+    inbox.put(outcomes=VERIFIED).load(source="crm")
     with records_database().write() as session:
         records.save(session, Outcome, {"outcome_id": "O-1"}, 1, {"verified_by": EVIL})
-    inbox.put(outcomes=OUTCOMES).load(source="crm")
+    inbox.put(outcomes=VERIFIED).load(source="crm")
 
 
 @pytest.mark.parametrize(("side", "left"), [("ours", EVIL), ("theirs", None)])
@@ -153,7 +155,7 @@ def test_an_import_that_is_not_the_newest_any_more_is_not_taken_back(inbox):
 
 
 def test_edited_rows_stand_in_the_way_with_both_sides(inbox):
-    inbox.put(outcomes=OUTCOMES).load(source="crm")
+    inbox.put(outcomes=VERIFIED).load(source="crm")
     with records_database().write() as session:
         records.save(session, Outcome, {"outcome_id": "O-1"}, 1, {"verified_by": EVIL})
     page = shown("data_runs")

@@ -121,9 +121,11 @@ def test_an_accepted_ask_says_what_stands_against_sending_it(demo):
         assert all(item.text in row["Before sending"] for item in stops)
 
 
-def test_a_no_to_the_activity_of_an_accepted_ask_is_a_stop_before_sending(demo):
+def test_an_accepted_ask_that_may_not_be_sent_any_more_says_why(demo):
     _, view = demo
-    assert view.accepted["Before sending"].str.contains("said no to: ").any()
+    waiting = view.accepted["Before sending"]
+    assert set(waiting.str.split(":").str[0]) == {"stop", "clear to send"}
+    assert waiting.str.contains("said no on 17 Oct").sum() == 1
 
 
 def test_at_the_same_points_a_recent_milestone_comes_first(demo):
