@@ -12,13 +12,14 @@ from pages._app.cohort_builder import (
     build,
     choose_cell,
     choose_group,
+    curves_card,
     customer_table,
     download_triangle,
     triangle_chart,
 )
 from pages._app.filters import pick_month
 from pages._app.starting import ways_to_start
-from pages._app.widgets import chart, empty_state, fact_row, heading, heading_row, md
+from pages._app.widgets import empty_state, fact_row, heading, heading_row, md
 
 company = cached.company()
 if company is None:
@@ -49,7 +50,7 @@ def comparison() -> None:
 
 def groups() -> None:
     """Each group by age."""
-    chart(curves_figure(view), "cohort_curves", fill=True)
+    curves_card(view, curves_figure(view))
 
 
 cached.drawn("cohort comparison", (month.key, query), comparison)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.services.overview import QUESTION, segments
-from core.services.overview_bridge import MONTHS_BACK
+from core.services.overview_bridge import MONTHS_BACK, Since
 from core.services.overview_moves import moved_rows
 from core.services.rows import rows_behind
 from pages._app import cached
@@ -32,6 +32,22 @@ def turn() -> None:
         st.query_params["projector"] = "1"
 
 
+def pick_since() -> Since:
+    """Let the reader choose how far back "What moved" goes; `since=quarter` in a link is understood as well."""
+    asked = st.query_params.get("since")
+    if asked in MONTHS_BACK:
+        st.session_state["since"] = asked
+    return st.segmented_control(
+        "Moved in the last", list(MONTHS_BACK), default="month", required=True,
+        key="since", bind="query-params", format_func=_months_back,
+    )  # fmt: skip
+
+
+def _months_back(since: Since) -> str:
+    back = MONTHS_BACK[since]
+    return f"{back} month" if back == 1 else f"{back} months"
+
+
 left, right = heading_row()
 with right:
     month = company.load(pick_month(company.months))
@@ -47,9 +63,7 @@ cached.drawn(
 )
 with st.container(horizontal=True, horizontal_alignment="distribute", gap="medium"):
     chosen = rows_choice([*(card.result.label for card in view.cards), MOVED])
-    since = st.segmented_control(
-        "Moved since last", list(MONTHS_BACK), default="month", required=True, key="since", bind="query-params"
-    )
+    since = pick_since()
 moved = cached.moved_since(month, segment, since)
 cached.drawn("overview panels", (*key, since), lambda: panels(view, moved, is_projected=is_projected))
 if chosen is not None:

@@ -34,7 +34,7 @@ if not view.customers:
 def segment_lines() -> None:
     """Every segment on one line, most late ARR first."""
     with st.container(border=True, gap="xsmall"):
-        words = "Accounts by their segment in the month; late by the usual time of the whole company"
+        words = "Accounts by their segment in the month; late by the limits of the whole company"
         st.markdown(f"## By segment\n\n:small[{md(words)}]", anchors=False)
         names = ("Segment", "Customers", "ARR", "Late", "ARR of the late", "Held up at", "Silent", "Speak for us")
         rows = [

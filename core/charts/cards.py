@@ -141,12 +141,21 @@ def _change(result: KpiResult) -> str:
 
 
 def change_tone(result: KpiResult) -> Literal["good", "bad", "neutral"]:
-    """What the change since the month before means; neutral within the figure's own uncertainty."""
+    """What the change since the month before means; neutral where the two months could differ by chance.
+
+    The month before is an estimate too. It must lie further off than sqrt(2) x the arm of the interval on its side,
+    which is the interval of a difference of two independent estimates of about equal width. A census has no interval:
+    every change of it counts.
+
+    Source:
+        Square-and-add intervals of a difference: R. G. Newcombe, Statistics in Medicine 17 (1998), method 10.
+    """
     value, earlier = result.value, result.previous
     if value is None or earlier is None or value == earlier or result.better == "neither":
         return "neutral"
-    inside = result.low is not None and result.high is not None and result.low <= earlier <= result.high
-    if result.state is not State.OK or inside:
+    end = result.high if earlier > value else result.low
+    may_be_chance = end is not None and abs(earlier - value) <= math.sqrt(2) * abs(end - value)
+    if result.state is not State.OK or may_be_chance:
         return "neutral"
     return "good" if (value > earlier) == (result.better == "higher") else "bad"
 

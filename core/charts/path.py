@@ -49,7 +49,7 @@ class StageBar:
         label: Its name.
         reached: Accounts that have reached it.
         here: Of those, the ones whose furthest stage it is.
-        late: Of those, the ones that wait longer than usual.
+        late: Of those, the ones that wait longer than usual, or than our target.
         figures: What stands beside the bar.
         step: The step to the next stage, in words; empty where there is none.
         unknown: What to load; empty where the stage is known.
@@ -89,7 +89,7 @@ def stage_bars(stages: Sequence[StageBar], *, title: str, subtitle: str) -> go.F
     longest = max((stage.reached for stage in stages), default=0) or 1
     figure.update_layout(barmode="stack")
     figure.add_vline(x=0, line={"width": 1.5, "color": TOTAL})
-    figure.update_xaxes(visible=False, range=[0, longest * 1.9])
+    figure.update_xaxes(visible=False, range=[0, longest * 2.3])
     figure.update_yaxes(
         tickvals=list(range(len(stages))),
         ticktext=[f"<b>{figure_text(stage.label)}</b>" for stage in stages],

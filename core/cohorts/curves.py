@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,6 +67,37 @@ def curves(groups: Grouping, measure: Measured) -> tuple[Curve, ...]:
     )
 
 
+def pooled(measure: Measured, ages: Sequence[int], rows: NDArray[np.intp]) -> list[Figure]:
+    """The figure of some customers of several cohorts together at each age, as their curve draws it.
+
+    At a late age only the older cohorts are left, so a share of those who reached it may rise with age although every
+    cohort falls. Shares are therefore Kaplan-Meier, which takes each month's losses from all who were followed through
+    it; other kinds stay ratios of sums over those who reached the age.
+
+    Args:
+        measure: A measure of customers.
+        ages: Months since the start.
+        rows: Places of the customers.
+
+    Returns:
+        One figure an age. `numerator`, `denominator` and `n` are always of the customers who reached the age; `value`
+        and its ends are None where the small-sample rule forbids them.
+
+    Source:
+        Kaplan and Meier, J. Am. Statist. Assoc. 53, 1958
+    """
+    reached = [_counted(measure, age, rows) for age in ages]
+    if measure.event is None:
+        return reached
+    points = {point.age: point.figure for point in _survival_points(measure, rows)}
+    return [
+        replace(points[age], numerator=found.numerator, denominator=found.denominator)
+        if age in points and found.n
+        else found
+        for age, found in zip(ages, reached, strict=True)
+    ]
+
+
 def curve_ages(measure: Measured) -> range:
     """Ages of the points of a curve of ratios or means."""
     rules = cohort_rules().ages
@@ -74,12 +106,13 @@ def curve_ages(measure: Measured) -> range:
 
 
 def _points(measure: Measured, rows: NDArray[np.intp]) -> list[Point]:
-    out = []
-    for age in curve_ages(measure):
-        found = measure.at(age)
-        used = rows[found.counted[rows]]
-        out.append(Point(age, figure(measure.measure.kind, found.numerator[used], found.denominator[used])))
-    return out
+    return [Point(age, _counted(measure, age, rows)) for age in curve_ages(measure)]
+
+
+def _counted(measure: Measured, age: int, rows: NDArray[np.intp]) -> Figure:
+    found = measure.at(age)
+    used = rows[found.counted[rows]]
+    return figure(measure.measure.kind, found.numerator[used], found.denominator[used])
 
 
 def _survival_points(measure: Measured, rows: NDArray[np.intp]) -> list[Point]:

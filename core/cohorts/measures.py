@@ -85,7 +85,7 @@ def _gap(data: CohortInput, rule: Measure, known: Flags) -> str | None:
     if missing:
         return f"not loaded: {', '.join(missing)}"
     if rule.unit == "money" and not data.currency:
-        return "several currencies and no rate between them: import fx rates"
+        return "customers pay in several currencies: set COUNCIL_CURRENCY to the one to report in, and import fx rates"
     if known.any() or not len(known):
         return None
     what = "gross margin" if rule.id == "margin" else "verified outcome"

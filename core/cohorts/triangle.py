@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from core.cohorts.curves import pooled
 from core.cohorts.customers import Customers
 from core.cohorts.figures import Figure, figure
 from core.cohorts.groups import Codes, Grouping
@@ -71,7 +72,7 @@ class Triangle:
     Attributes:
         ages: Columns, months since the start.
         cohorts: Rows; a cell that nobody reached yet is not in its row.
-        all: Every customer who reached each age, whatever the cohort.
+        all: Every customer who reached each age, whatever the cohort; its figures are those of `pooled`.
     """
 
     ages: tuple[int, ...]
@@ -121,7 +122,8 @@ def triangle(
     """A measure by start period and age.
 
     A cell is ripe when every customer of the cohort reached the age by the month looked at; before that it has no
-    figure. The row of all customers takes those who reached each age.
+    figure. The row of all customers takes those who reached each age; its shares are Kaplan-Meier, as on the curves,
+    since a share of those who reached an age would rise where the older cohorts are the better ones.
 
     Args:
         measure: A measure of customers.
@@ -134,7 +136,9 @@ def triangle(
     codes = np.where(chosen, _cohort_codes(customers, width), -1)
     named = periods(customers, width)
     rows = [np.flatnonzero(codes == code) for code in range(len(named))]
-    columns = [_column(measure, age, rows, np.flatnonzero(chosen)) for age in ages]
+    every = np.flatnonzero(chosen)
+    together = pooled(measure, ages, every)
+    columns = [_column(measure, age, rows, every, whole) for age, whole in zip(ages, together, strict=True)]
     cohorts = tuple(
         Cohort(period, len(rows[code]), tuple(column[code] for column in columns if column[code].reached))
         for code, period in enumerate(named)
@@ -155,15 +159,21 @@ def at_age(measure: Measured, age: int, rows: NDArray[np.intp]) -> Figure:
     return figure(measure.measure.kind, found.numerator[used], found.denominator[used])
 
 
-def _column(measure: Measured, age: int, rows: list[NDArray[np.intp]], every: NDArray[np.intp]) -> list[Cell]:
+def _column(
+    measure: Measured, age: int, rows: list[NDArray[np.intp]], every: NDArray[np.intp], whole: Figure
+) -> list[Cell]:
     """The cells of one age: a cell a cohort, then all customers who reached it."""
     reached = measure.customers.reached >= age
     kept = measure.customers.lost > age
     cells = []
     for place, own in enumerate([*rows, every]):
         there = own[reached[own]]
-        ripe = len(there) == len(own) or place == len(rows)
-        found = at_age(measure, age, there) if ripe else _unripe(measure, age, there, len(own))
+        if place == len(rows):
+            found = whole
+        elif len(there) == len(own):
+            found = at_age(measure, age, there)
+        else:
+            found = _unripe(measure, age, there, len(own))
         cells.append(Cell(age, len(own), len(there), int(kept[there].sum()), found))
     return cells
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -28,7 +28,7 @@ class StageCount:
         unknown: Why nobody knows who has reached it; None where it is known.
         here: Accounts whose furthest stage it is; each active account is counted at one stage.
         here_arr: Their ARR.
-        late: Of those, the ones that wait longer than usual for the next stage.
+        late: Of those, the ones that wait for the next stage longer than its limit.
         late_arr: Their ARR.
         reached: Accounts that have reached it, wherever they stand now.
         reached_arr: Their ARR.
@@ -55,10 +55,10 @@ class Path:
     Attributes:
         as_of: Last visible day.
         accounts: One row per active account: account_id, account_name, segment, owner, stay_from, arr_cents, stage,
-            since (day it reached the stage, or its present stay began), waiting_days, next_stage and usual_days (both
-            missing at the end), late, last_give_on, last_answer_on, silent_days (missing where not known), silent,
-            watched, and `<stage>_on` for every stage: the day it was reached, missing where it is not on record or no
-            longer holds.
+            since (day it reached the stage, or its present stay began), waiting_days, next_stage (missing at the end),
+            usual_days and limit_from (missing where nobody is late, see `Step`), late, last_give_on, last_answer_on,
+            silent_days (missing where not known), silent, watched, and `<stage>_on` for every stage: the day it was
+            reached, missing where it is not on record or no longer holds.
         stages: One count per stage, in the order of the path.
         steps: Steps between the stages that are known.
         silence_unknown: Why nobody knows who is silent; None where it is known.
@@ -72,7 +72,7 @@ class Path:
 
     @property
     def leak(self) -> Step | None:
-        """The step before which most ARR waits longer than usual; None when nobody does."""
+        """The step before which most ARR is late; None when nobody is."""
         late = {stage.id: stage.late_arr for stage in self.stages}
         worst = max(self.steps, key=lambda step: late[step.start], default=None)
         return worst if worst is not None and late[worst.start] > 0 else None
@@ -96,7 +96,7 @@ def customer_path(data: PathInput, rules: JourneyRules) -> Path:
 
 
 def segment_path(data: PathInput, whole: Path, segment: str, rules: JourneyRules) -> Path:
-    """The path of one segment; an account is late by the usual time of the whole company, so segments sum to it.
+    """The path of one segment; an account is late by the limit of the whole company, so segments sum to it.
 
     Args:
         data: The company.
@@ -106,7 +106,10 @@ def segment_path(data: PathInput, whole: Path, segment: str, rules: JourneyRules
     """
     marks = landmarks(data, rules)
     frame = whole.accounts[whole.accounts["segment"] == segment].reset_index(drop=True)
-    steps = path_steps(data, marks, rules, segment)
+    steps = tuple(
+        replace(step, usual_days=of_all.usual_days, limit_from=of_all.limit_from)
+        for step, of_all in zip(path_steps(data, marks, rules, segment), whole.steps, strict=True)
+    )
     return Path(whole.as_of, frame, _counts(frame, marks.unknown, whole.silence_unknown), steps, whole.silence_unknown)
 
 
@@ -117,7 +120,8 @@ def _standings(data: PathInput, marks: Landmarks, steps: tuple[Step, ...]) -> pd
     reached = np.take_along_axis(first, place[:, None], axis=1)[:, 0] if len(now) else first[:, 0]
     since = np.maximum(reached, rows["stay_from"].to_numpy().astype("datetime64[us]"))
     waiting = ((np.datetime64(data.as_of, "us") - since) // DAY).astype(np.int64)
-    usual = _of_stage({step.start: step.usual_days for step in steps}, place, -1)
+    usual = _of_stage({step.start: step.usual_days for step in steps if step.usual_days is not None}, place, -1)
+    limits = {step.start: step.limit_from for step in steps}
     ahead = _of_stage({step.start: STAGES.index(step.end) for step in steps}, place, -1)
     names = np.array([*STAGES, None], dtype=object)
     return pd.DataFrame(
@@ -129,6 +133,7 @@ def _standings(data: PathInput, marks: Landmarks, steps: tuple[Step, ...]) -> pd
             "waiting_days": waiting,
             "next_stage": pd.Series(names[ahead], dtype="str"),
             "usual_days": pd.Series(usual, dtype="Int64").mask(usual < 0),
+            "limit_from": pd.Series([limits.get(STAGES[at]) for at in place], dtype="str"),
             "late": (usual >= 0) & (waiting > usual),
             **{f"{stage}_on": _shown(first, now, at) for at, stage in enumerate(STAGES)},
         }

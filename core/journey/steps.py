@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from core.journey.inputs import PathInput
 from core.journey.landmarks import NEVER, Landmarks
-from core.model.journey import STAGES, JourneyRules, StageId
+from core.model.journey import STAGES, JourneyRules, Stage, StageId
 from core.stats.intervals import Interval, wilson
 from core.stats.small_sample import Verdict, judge_money_average, judge_proportion
 from core.stats.survival import TimeToReach, kaplan_meier, median_time, quantile_time
 
 DAY = np.timedelta64(1, "D")
+
+LimitFrom = Literal["customers", "target"]
+"""Who says from when on waiting is late: the customers by their own time, or journey.toml by its days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +42,10 @@ class Step:
         median_low: Lower end of its 95 % band; None where the band is open.
         median_high: Upper end; None where the band is open.
         median_verdict: Whether the median may be shown; None without one.
-        usual_days: Days after which waiting is longer than usual: those within which `usual.share` of the customers got
-            there, at most `within_days`; those of journey.toml while too few customers tell.
+        usual_days: Days after which waiting is late, never fewer than the customers' own median; None where half of
+            them need more than `within_days`: then nobody is called late.
+        limit_from: Who says so: the customers, where `usual.share` of them got there within `within_days`; else the
+            target of journey.toml; None without a limit.
         quantile: Days by which `usual.share` of the customers got there; None while too few tell.
     """
 
@@ -58,7 +64,8 @@ class Step:
     median_low: float | None
     median_high: float | None
     median_verdict: Verdict | None
-    usual_days: int
+    usual_days: int | None
+    limit_from: LimitFrom | None
     quantile: float | None
 
 
@@ -120,12 +127,13 @@ def step_rows(data: PathInput, marks: Landmarks, start: StageId, end: StageId, r
 
 def _step(start: StageId, end: StageId, rows: pd.DataFrame, rules: JourneyRules) -> Step:
     stage = rules.stages[STAGES.index(start)]
-    within, given = stage.within_days or 0, stage.usual_days or 0
+    within = stage.within_days or 0
     went_on, old_enough, arrived = (int(rows[name].sum()) for name in ("went_on", "old_enough", "arrived"))
     interval = wilson(went_on, old_enough)
     curve = kaplan_meier(rows["waiting_days"].to_numpy(), rows["arrived"].to_numpy() > 0)
     median, usual = median_time(curve), quantile_time(curve, rules.usual.share).time
     usual = usual if arrived >= rules.usual.least_customers else None
+    limit, limit_from = _limit(stage, median.time, usual, few=arrived < rules.usual.least_customers)
     return Step(
         start=start,
         end=end,
@@ -142,9 +150,24 @@ def _step(start: StageId, end: StageId, rows: pd.DataFrame, rules: JourneyRules)
         median_low=median.low,
         median_high=median.high,
         median_verdict=_judged(median, arrived),
-        usual_days=given if usual is None else min(round(usual), within),
+        usual_days=limit,
+        limit_from=limit_from,
         quantile=usual,
     )
+
+
+def _limit(
+    stage: Stage, median: float | None, usual: float | None, *, few: bool
+) -> tuple[int, LimitFrom] | tuple[None, None]:
+    """Days after which waiting is late, and who says so; nobody is late before half of the customers got there."""
+    within, given = stage.within_days or 0, stage.usual_days or 0
+    if usual is not None and round(usual) <= within:
+        return round(usual), "customers"
+    if median is None:
+        return (given, "target") if few else (None, None)
+    if few and median <= given:
+        return given, "target"
+    return (within, "target") if median <= within else (None, None)
 
 
 def _judged(median: TimeToReach, arrived: int) -> Verdict | None:

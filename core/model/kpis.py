@@ -43,6 +43,8 @@ class KpiText:
         plausible: Range outside which the figure is flagged; None where any value can be true.
         mistakes: How this figure is commonly got wrong, in one sentence.
         benchmark: What others publish; None when no published figure was found.
+        is_monthly_flow: Whether it counts what happened in one month (a number or money), so that one month says
+            little and a change is told from means of months.
     """
 
     question: str
@@ -56,6 +58,7 @@ class KpiText:
     plausible: tuple[float, float] | None = None
     mistakes: str | None = None
     benchmark: Benchmark | None = None
+    is_monthly_flow: bool = False
 
 
 @lru_cache(maxsize=1)

@@ -36,7 +36,11 @@ def curves_shown(budget: Budget, proposal: Proposal, lines: Sequence[str]) -> tu
 
 
 def curve_words(budget: Budget, lines: Sequence[str]) -> tuple[str, str]:
-    """Title and subtitle of the response curves: the finding on the first two lines, and how to read them."""
+    """Title and subtitle of the response curves: the finding on the first two lines, and how to read them.
+
+    One line is said to earn more from the outer level of data/model/budget.toml on, which decides what may be called
+    distinguishable; below it the title says that this cannot be told.
+    """
     rows = [index for line in lines for index, entry in enumerate(budget.lines) if entry.line == line]
     level = percent(load_budget().interval.outer)
     subtitle = f"Margin by yearly spend · {level} band · ● today ◆ proposed · hatched: never spent"
@@ -49,5 +53,10 @@ def curve_words(budget: Budget, lines: Sequence[str]) -> tuple[str, str]:
         first, second, chance = second, first, 1 - chance
     word = CURRENCY_WORDS.get(budget.currency, "unit")
     one, other = (lowered(budget.lines[row].label) for row in (first, second))
+    if chance < load_budget().interval.outer:
+        return (
+            f"Cannot tell whether the next {word} earns more in {one} ({percent(chance)} likely) or in {other}",
+            subtitle,
+        )
     title = f"At today's spend the next {word} earns more in {one} than in {other} ({percent(chance)} likely)"
     return title, subtitle

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.cohorts.triangle import Cell, Width
 from core.glossary import NOTHING, SPACE, display, display_interval
 from core.model.small_samples import small_samples
+from core.services.cohort_rows import ALL
 from core.services.cohort_words import age_words, begin_words, ends_of, figure_words, reason_of
 from core.services.cohorts import Cohorts
 
@@ -26,10 +27,11 @@ def triangle_subtitle(view: Cohorts) -> str:
     """What a cell is."""
     who = view.query.group or "All customers"
     people = "who got there" if view.measure.id == "value" else "customers kept"
+    pool = "; all cohorts: Kaplan-Meier, as on the curves" if view.measure.kind == "share" else ""
     what = "ARR of the cohort" if view.measure.id == "arr" else view.measure.label
     return (
         f"{what}, {who}, by {PERIODS[view.query.width or 'year']} of the start and months since {begin_words(view)}; "
-        f"hatched: not all have come to the age; no tint: wide band; 4 of 9: too few for a rate, {people}"
+        f"hatched: not all have come to the age; no tint: wide band; 4 of 9: too few for a rate, {people}{pool}"
     )
 
 
@@ -86,4 +88,5 @@ def cell_lines(view: Cohorts, label: str, cell: Cell) -> tuple[str, ...]:
     band = display_interval(*ends_of(found, view.measure), view.measure.unit, view.currency)
     value = figure_words(found, view.measure, view.currency)
     each = " per customer won" if view.measure.kind == "mean" else ""
-    return head, f"{view.measure.label} {value}{each}, 95 %: {band}, n {found.n:,}", people
+    how = ", Kaplan-Meier" if label == ALL and view.measure.kind == "share" else ""
+    return head, f"{view.measure.label} {value}{each}{how}, 95 %: {band}, n {found.n:,}", people

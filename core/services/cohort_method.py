@@ -25,6 +25,7 @@ def method(view: Cohorts) -> tuple[tuple[str, str], ...]:
             "Ripe",
             "A cell has a figure once every customer of the cohort has come to the age; before that it is hatched.",
         ),
+        ("All cohorts", _pool_words(rule.kind == "share")),
         ("Grouped by", f"{SPLITS[view.query.split]}: read at the start, never from what became of the customer later."),
         ("A look", f"{rules.divergence.source}."),
     ]
@@ -32,3 +33,13 @@ def method(view: Cohorts) -> tuple[tuple[str, str], ...]:
         left = "Customers who started before acts are on record are left out: nobody knows whether they had acted."
         lines.append(("Advocates", f"{rules.landmark.source}. {left}"))
     return tuple(lines)
+
+
+def _pool_words(share: bool) -> str:
+    """How the row of all cohorts is made."""
+    if share:
+        return (
+            "Kaplan-Meier over all of them, the curve of all customers: at a late age only the older cohorts are left, "
+            "and a plain share of those could rise with age though no customer came back."
+        )
+    return "All customers who reached the age. At a late age only the older cohorts are left, so it may rise with age."

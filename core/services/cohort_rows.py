@@ -68,7 +68,7 @@ def cell_rows(month: Month, view: Cohorts, cohort: str, age: int) -> CellRows:
     hidden = ["account_id", "group"] if query.split in ("all", "segment") else ["account_id"]
     return CellRows(
         title=f"{cohort}, {age_words(age, view.offset)}{who}",
-        tie=_tie(figure, measure, frame, month.currency),
+        tie=_tie(figure, measure, frame, month.currency) + (_pooled_words(view, age) if cohort == ALL else ""),
         frame=frame,
         shown=frame.drop(columns=hidden).rename(columns=labels),
         money=tuple(label for name, label in names.items() if QUANTITIES[name].unit == "money"),
@@ -86,7 +86,8 @@ def triangle_frame(view: Cohorts) -> pd.DataFrame:
 
     Returns:
         cohort, first_month, last_month, age_months, customers, reached, kept, n, value, low, high, state, reason,
-        numerator, denominator; value and its ends are empty where the small-sample rule forbids them.
+        numerator, denominator; value and its ends are empty where the small-sample rule forbids them. In the rows of
+        all cohorts a share is Kaplan-Meier, so its value is not numerator / denominator.
     """
     if view.triangle is None:
         return pd.DataFrame(columns=["cohort", "age_months"])
@@ -218,6 +219,16 @@ def _frame(month: Month, groups: Grouping, measure: Measured, rows: np.ndarray, 
     # who was lost first, or the largest first
     first, rising = (rule.numerator, True) if rule.kind == "share" else (rule.denominator, False)
     return frame.sort_values([first, "name"], ascending=[rising, True], kind="stable").reset_index(drop=True)
+
+
+def _pooled_words(view: Cohorts, age: int) -> str:
+    """Why the row of all cohorts shows another share than the sums give; empty where it does not."""
+    cells = view.triangle.all.cells if view.triangle else ()
+    found = next((cell.figure for cell in cells if cell.age == age), None)
+    if view.measure.kind != "share" or found is None or found.value is None:
+        return ""
+    value = figure_words(found, view.measure, view.currency)
+    return f" The triangle shows {value}: Kaplan-Meier, which also counts customers too young for this age."
 
 
 def _tie(figure: Figure, measure: Measured, frame: pd.DataFrame, currency: str) -> str:

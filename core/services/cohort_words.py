@@ -6,6 +6,7 @@ from core.cohorts.compare import Comparison, Difference
 from core.cohorts.figures import Figure
 from core.glossary import NOTHING, display, display_day, display_interval, display_month
 from core.model.cohorts import Measure, cohort_rules
+from core.model.small_samples import small_samples
 from core.month import Month
 from core.services.cohorts import Cohorts
 
@@ -79,15 +80,10 @@ def facts(view: Cohorts) -> list[Fact]:
         (f"{name}, {age_words(pair.age, view.offset)}", counts_words(item, view), _n_words(item, view))
         for name, item in zip((pair.first, pair.second), pair.figures, strict=True)
     ]
-    alike = (
-        f"{pair.alike_customers:,} of {pair.figures[0].n:,} {pair.first} have others alike"
-        if pair.alike.value is None
-        else _band_words(pair.alike, view.measure, view.currency)
-    )
     return [
         *sides,
         ("Difference as they are", _difference_words(pair.raw, view), _why(pair.raw, view)),
-        ("Among customers alike", _difference_words(pair.alike, view), alike),
+        ("Among customers alike", _difference_words(pair.alike, view), _alike_words(pair, view)),
     ]
 
 
@@ -155,6 +151,21 @@ def curve_subtitle(view: Cohorts) -> str:
     return f"{view.measure.label} by months since {begin_words(view)}, {base}; band 95 %; {ends}"
 
 
+def nothing_drawn(view: Cohorts) -> str:
+    """Why no curve is drawn, in one sentence; empty where one is."""
+    if any(curve.drawn for curve in view.curves):
+        return ""
+    rules = small_samples()
+    least = {
+        "share": rules.proportion.least_units,
+        "part": rules.account_ratio.least_accounts,
+        "ratio": rules.account_ratio.least_accounts,
+        "mean": rules.money_average.least_deals,
+    }[view.measure.kind]
+    months = age_words(cohort_rules().ages.columns[0], view.offset)
+    return f"No curve yet: it takes a group of at least {least} customers followed for {months} or longer."
+
+
 def figure_words(found: Figure, measure: Measure, currency: str) -> str:
     """A figure as text; its counts where it may not be shown."""
     if found.value is None:
@@ -219,6 +230,16 @@ def _band_words(found: Difference, measure: Measure, currency: str) -> str:
     low, unit = _scaled(found.low, measure)
     verdict = "no difference shown" if found.outcome == "none" else "beyond chance"
     return f"{display_interval(low, _scaled(found.high, measure)[0], unit, currency)}, {verdict}"
+
+
+def _alike_words(pair: Comparison, view: Cohorts) -> str:
+    """The band of the difference among customers alike, or why it is not shown."""
+    if pair.alike.value is not None:
+        return _band_words(pair.alike, view.measure, view.currency)
+    if not pair.alike_customers:
+        kind = "start period" if view.query.split == "segment" else "segment and start period"
+        return f"Nobody to compare: no {pair.first} customer shares {kind} with enough {pair.second} customers"
+    return f"{_why(pair.alike, view)} ({pair.alike_customers:,} of {pair.figures[0].n:,} {pair.first} compared)"
 
 
 def _why(found: Difference, view: Cohorts) -> str:

@@ -8,7 +8,7 @@ from typing import get_args
 import numpy as np
 
 from core.cohorts.compare import Comparison, compare, compare_cohorts, diverge
-from core.cohorts.curves import Curve, curves
+from core.cohorts.curves import Curve, curves, pooled
 from core.cohorts.figures import Figure
 from core.cohorts.groups import SPLITS, Grouping, Split, grouping, segment_codes
 from core.cohorts.measures import Measured, measured
@@ -97,7 +97,7 @@ class Cohorts:
         customers: Customers with a known start in the chosen range.
         left_out: Customers whose start is not known.
         offset: Months after the start at which age 0 lies.
-        everybody: The figure of all of them at the age of the comparison.
+        everybody: The figure of all of them at the age of the comparison, as `core.cohorts.curves.pooled` gives it.
         triangle: Cohorts x ages; None where the measure cannot be computed.
         curves: One a group.
         comparison: The two groups; None with fewer than two.
@@ -155,7 +155,7 @@ def cohorts(month: Month, query: CohortQuery) -> Cohorts:
         customers=len(groups.customers),
         left_out=groups.customers.left_out,
         offset=groups.customers.offset,
-        everybody=at_age(measure, age, np.arange(len(groups.customers))) if known else None,
+        everybody=pooled(measure, (age,), np.arange(len(groups.customers)))[0] if known else None,
         triangle=triangle(measure, width, ages_reached(groups.customers), shown) if known else None,
         curves=curves(groups, measure) if known else (),
         comparison=pair,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from dataclasses import dataclass
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -13,14 +12,15 @@ from sqlmodel import col, select
 from core.glossary import display, display_day, display_interval, display_month
 from core.kpis import REGISTRY
 from core.kpis.result import KpiResult, State
+from core.model.look_back import look_back_rules
 from core.month import Month
 from core.services.home import records_database
+from core.services.look_back_verdict import Verdict, figure, judge, judge_means, promised_changes
+from core.services.look_back_windows import Windows, is_monthly_flow, windows
 from core.settings import settings
 from core.store.tables import Decision
 
-Verdict = Literal["in line", "more than promised", "less than promised", "other way", "not told yet", "no figure"]
 Outcome = Literal["inside the promised range", "short of the promise", "beyond the promise", "cannot say yet"]
-Ends = tuple[float, float]
 
 OUTCOMES: dict[Verdict, Outcome] = {
     "in line": "inside the promised range",
@@ -52,7 +52,8 @@ class LookBack:
         promised: Change of that KPI that was promised. [unit]
         promised_low: Least that was promised, or None. [unit]
         promised_high: Most that was promised, or None. [unit]
-        got: Change from the figure seen to the month's; None when the two cannot be compared. [unit]
+        got: Change from the figure seen to the month's, of a monthly flow from the mean of the months before to the
+            mean of those since; None when the two cannot be compared. [unit]
         unit: Unit of these changes for `display`: points (as fractions) for ratios, the KPI's own for the rest.
         currency: ISO code of money.
         verdict: What the intervals of both figures allow to say of the promise.
@@ -77,9 +78,11 @@ class LookBack:
 class Comparison:
     """Then, promised and now of one decision, as they are written.
 
+    Of a monthly flow, then and now are means of months: before the decision, and since.
+
     Attributes:
         then: The figure the council saw.
-        then_note: Its interval; empty for a complete count.
+        then_note: Its interval, or the months of its mean; empty for a complete count.
         promised: The figure that was to be reached.
         promised_note: The promised change with its range.
         now: Today's figure; None when it cannot be shown.
@@ -88,6 +91,7 @@ class Comparison:
         change: The same as it is written.
         verdict: What may be said of the promise.
         reading: The same as a sentence, or why nothing can be said.
+        compared: What was held against what, where that is not one figure against another; empty otherwise.
     """
 
     then: str
@@ -100,14 +104,7 @@ class Comparison:
     change: str | None
     verdict: Verdict
     reading: str
-
-
-@dataclass(frozen=True)
-class _Figure:
-    """A figure that is compared: its value and the least and most it may be."""
-
-    value: float
-    ends: Ends | None
+    compared: str = ""
 
 
 def label_of(kpi: str) -> str:
@@ -171,6 +168,7 @@ def _due(item: Decision, month: Month) -> LookBack:
     back = look_back(item, month)
     unit, currency = change_unit(str(item.seen["unit"])), str(item.seen["currency"])
     verdict = OUTCOMES[back.verdict]
+    got = f"{back.change} ({back.compared})" if back.compared else back.change
     said = f"{label_of(item.kpi)}: promised {back.promised_note} by {display_day(item.review_on)}, "
     return LookBack(
         decision_id=item.id or 0,
@@ -184,16 +182,18 @@ def _due(item: Decision, month: Month) -> LookBack:
         unit=unit,
         currency=currency,
         verdict=verdict,
-        sentence=f"{said}got {back.change}: {verdict}." if back.change else f"{said}{verdict}: {back.reading}",
+        sentence=f"{said}got {got}: {verdict}." if back.change else f"{said}{verdict}: {back.reading}",
     )
 
 
 def look_back(item: Decision, month: Month) -> Comparison:
-    """Compare a decision's number with the same KPI in a later month.
+    """Compare a decision's number with the same KPI in a later month, or over months where it is a monthly flow.
 
     A change is told only where the two intervals do not overlap, or where both figures are complete counts; two
-    overlapping intervals can still differ, so this errs towards "not told yet". The promised figure is the one seen
-    plus the expected change; without a range it is reached by anything at least as far.
+    overlapping intervals can still differ, so this errs towards "not told yet". What happens in a month is compared as
+    the mean of the months before against the mean of the full months since, and a change is told only where the
+    interval of their difference leaves out zero. The promised figure is the one seen, or that mean, plus the expected
+    change; without a range it is reached by anything at least as far.
 
     Args:
         item: The decision.
@@ -203,22 +203,33 @@ def look_back(item: Decision, month: Month) -> Comparison:
         Schenker and Gentleman 2001, "On judging the significance of differences by examining the overlap between
         confidence intervals": no overlap is the stricter rule.
     """
+    now = month.kpis.get(item.kpi)
+    obstacle = _obstacle(item, now, month)
+    if not obstacle and is_monthly_flow(item.kpi):
+        rule = look_back_rules().windows
+        found = windows(item.kpi, item.month, local_day(item.decided_at), month, rule)
+        if isinstance(found, Windows):
+            return _of_means(item, found)
+        obstacle = found
+    return _of_figures(item, now if now is not None and now.shown and month.month > item.month else None, obstacle)
+
+
+def _of_figures(item: Decision, shown: KpiResult | None, obstacle: str) -> Comparison:
+    """One figure against another."""
     seen = item.seen
     unit, currency = str(seen["unit"]), str(seen["currency"])
     then, low, high = seen["value"], number(seen["low"]), number(seen["high"])
     assert isinstance(then, int | float)
-    now = month.kpis.get(item.kpi)
-    shown = now if now is not None and now.shown and month.month > item.month else None
-    obstacle = _obstacle(item, now, month)
     got = None
     band = _band(shown.low, shown.high, shown.unit, shown.currency) if shown else ""
     verdict: Verdict = "no figure"
     reading = obstacle
     if shown is not None and shown.value is not None and not obstacle:
         got = shown.value - then
-        before = _figure(then, low, high, str(seen.get("state", State.OK)))
-        today = _figure(shown.value, shown.low, shown.high, shown.state)
-        verdict, reading = _judge(before, today, _promised(item), is_rise=item.expected > 0)
+        before = figure(then, low, high, str(seen.get("state", State.OK)))
+        today = figure(shown.value, shown.low, shown.high, shown.state)
+        changes = promised_changes(item.expected, item.expected_low, item.expected_high)
+        verdict, reading = judge(before, today, changes, is_rise=item.expected > 0)
     change = None if got is None else display(got, change_unit(unit), currency, signed=True)
     return Comparison(
         then=display(then, unit, currency),
@@ -231,6 +242,31 @@ def look_back(item: Decision, month: Month) -> Comparison:
         change=change,
         verdict=verdict,
         reading=reading,
+    )
+
+
+def _of_means(item: Decision, found: Windows) -> Comparison:
+    """A mean of months against a mean of months; both as the data know them now."""
+    unit, currency = str(item.seen["unit"]), str(item.seen["currency"])
+    then, now = found.before.mean, found.since.mean
+    compared = found.compared(unit, currency)
+    changes = promised_changes(item.expected, item.expected_low, item.expected_high)
+    verdict, told = judge_means(found, changes, is_rise=item.expected > 0)
+    change = f"{display(found.change, change_unit(unit), currency, signed=True)} a month"
+    band = f" ({_band(found.ends.low, found.ends.high, unit, currency)})" if found.ends else ""
+    promised = promise(item.expected, item.expected_low, item.expected_high, unit, currency)
+    return Comparison(
+        then=display(then, unit, currency),
+        then_note=f"a month, mean of {found.before.name}",
+        promised=display(then + item.expected, unit, currency),
+        promised_note=f"{promised} a month",
+        now=display(now, unit, currency),
+        now_note=f"a month, mean of {found.since.name} · {change} since{band}",
+        got=found.change,
+        change=change,
+        verdict=verdict,
+        reading=f"{compared[0].upper()}{compared[1:]}: {told}.",
+        compared=compared,
     )
 
 
@@ -250,48 +286,6 @@ def _obstacle(item: Decision, now: KpiResult | None, month: Month) -> str:
     if State.IMPLAUSIBLE in (now.state, seen.get("state")):
         return "A figure is implausible: check the data before comparing."
     return ""
-
-
-def _figure(value: float, low: float | None, high: float | None, state: str) -> _Figure:
-    """Only a complete count is known exactly; a figure without a band that is no such count may be anything."""
-    if low is not None and high is not None:
-        return _Figure(value, (low, high))
-    return _Figure(value, (value, value) if state == State.OK else None)
-
-
-def _promised(item: Decision) -> Ends:
-    """The changes that keep the promise: its range, or without one anything at least as far."""
-    if item.expected_low is not None and item.expected_high is not None:
-        return item.expected_low, item.expected_high
-    return (item.expected, math.inf) if item.expected > 0 else (-math.inf, item.expected)
-
-
-def _judge(then: _Figure, now: _Figure, promised: Ends, *, is_rise: bool) -> tuple[Verdict, str]:
-    """What the intervals support, and the same as a sentence."""
-    if then.ends is None or now.ends is None:
-        return "not told yet", "One of the figures has no interval, so no change can be told."
-    # Nine places: a promise met to the cent must not fail by the last digit of a float.
-    low, high = (round(end - then.value, 9) for end in now.ends)
-    is_short = high < promised[0] if is_rise else low > promised[1]
-    is_far = low > promised[1] if is_rise else high < promised[0]
-    way = "rose" if now.value > then.value else "fell"
-    if then.ends == now.ends and then.ends[0] == then.ends[1]:
-        return "less than promised", "It did not move."
-    if now.ends[0] <= then.ends[1] and then.ends[0] <= now.ends[1]:
-        if is_short:
-            return "less than promised", "No change can be told, and today's interval ends short of the promise."
-        both = "" if is_far else "; the promise still fits"
-        return "not told yet", f"The two intervals overlap: no change can be told{both}."
-    if (way == "rose") != is_rise:
-        return "other way", f"It {way}; the promise was a {'rise' if is_rise else 'fall'}."
-    if is_short or is_far:
-        return (
-            ("less than promised", f"It {way}, short of the promise.")
-            if is_short
-            else ("more than promised", f"It {way}, beyond the promised range.")
-        )
-    is_exact = now.ends[0] == now.ends[1]
-    return "in line", f"It {way} as promised." if is_exact else f"It {way}; today's interval reaches the promise."
 
 
 def _band(low: float | None, high: float | None, unit: str, currency: str) -> str:

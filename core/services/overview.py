@@ -35,13 +35,11 @@ class Gap:
 
 @dataclass(frozen=True)
 class SegmentLine:
-    """One segment: ARR now, what was lost and won in twelve months, and its retention in words."""
+    """One segment: ARR now, and its retention over twelve months in words."""
 
     segment: str
     customers: int
     arr: float
-    lost_arr: float
-    new_arr: float
     net_retention: str
     gross_retention: str
 
@@ -56,7 +54,7 @@ class Overview:
         note: Period, as-of day, currency, customers.
         cards: The figures.
         gaps: Tables that would unlock more.
-        segments: Every segment, the one that lost most first; empty when there is one, or one was chosen.
+        segments: Every segment, in alphabetical order; empty when there is one, or one was chosen.
         currency: ISO code.
         method: Label and words of how each figure is made.
     """
@@ -116,18 +114,14 @@ def attention(month: Month, targets: Targets | None = None) -> Attention:
 
 
 def _segments(month: Month) -> tuple[SegmentLine, ...]:
-    """Every segment, the one that lost most first; empty when there is only one."""
+    """Every segment; empty when there is only one."""
     names = segments(month)
-    if len(names) < 2:
-        return ()
-    return tuple(sorted((_segment(month, name) for name in names), key=lambda line: -line.lost_arr))
+    return tuple(_segment(month, name) for name in names) if len(names) > 1 else ()
 
 
 def _segment(month: Month, name: str) -> SegmentLine:
     data = month.kpi_input
     arr = evaluate(REGISTRY["arr"], data, month.month, segment=name, history=False)
-    year = data.frame("account_year", month.month)
-    own = year[year["segment"] == name]
     words = {
         kpi: _in_words(evaluate(REGISTRY[kpi], data, month.month, segment=name))
         for kpi in ("net_revenue_retention", "gross_revenue_retention")
@@ -136,8 +130,6 @@ def _segment(month: Month, name: str) -> SegmentLine:
         segment=name,
         customers=arr.n,
         arr=arr.value or 0.0,
-        lost_arr=0.12 * float((own["contraction_mrr"] + own["churned_mrr"]).sum()),
-        new_arr=0.12 * float((own["new_mrr"] + own["reactivated_mrr"]).sum()),
         net_retention=words["net_revenue_retention"],
         gross_retention=words["gross_revenue_retention"],
     )

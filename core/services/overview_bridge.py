@@ -11,13 +11,13 @@ import pandas as pd
 from core.glossary import SPACE, display, display_month
 from core.kpis.retention import movements
 from core.month import Month
-from core.services.overview_bars import Bar, bar, largest, listing
+from core.services.overview_bars import LISTED, Bar, bar, largest, listing
 from core.services.rows import RowsBehind
 from core.stats.months import shift_month
 
 Since = Literal["month", "quarter", "year"]
 MONTHS_BACK: dict[Since, int] = {"month": 1, "quarter": 3, "year": 12}
-"""What a month can be compared with, and how many months that is ago."""
+"""What a month can be compared with, as an address says it, and how many months that is ago."""
 MOVES = {
     "New": ("new_mrr", 1),
     "Won back": ("reactivated_mrr", 1),
@@ -33,6 +33,21 @@ YEARLY = 12 / 100
 
 
 @dataclass(frozen=True)
+class SegmentMoves:
+    """What one segment lost and won between the ends of a bridge; units of the currency.
+
+    Attributes:
+        segment: Its name; accounts are in the segment they are in now.
+        lost_arr: Churn and contraction.
+        new_arr: Customers won and won back.
+    """
+
+    segment: str
+    lost_arr: float
+    new_arr: float
+
+
+@dataclass(frozen=True)
 class Bridge:
     """ARR from an earlier month end to this one: one net movement per account; units of the currency.
 
@@ -41,7 +56,9 @@ class Bridge:
         subtitle: What is drawn.
         bars: The first and the last are levels, the others changes.
         currency: ISO code.
-        sentence: Which segment lost most, and by which accounts; empty when nothing was lost.
+        sentence: Which segment lost most, and by which accounts; the largest loss of all if that is elsewhere.
+        segments: Every segment, the one that lost most first; they sum to the bars. Empty when one was chosen.
+        segments_title: Which of them lost most.
     """
 
     title: str
@@ -49,6 +66,8 @@ class Bridge:
     bars: tuple[Bar, ...]
     currency: str
     sentence: str
+    segments: tuple[SegmentMoves, ...]
+    segments_title: str
 
 
 def base_month(month: Month, since: Since) -> dt.date:
@@ -68,6 +87,7 @@ def bridge(month: Month, segment: str | None, since: Since) -> Bridge | None:
     if rows.empty:
         return None
     base, sums = base_month(month, since), rows.select_dtypes("number").sum()
+    segments = _by_segment(rows, month.facts.segments) if segment is None else ()
     bars = (
         _level(base, rows, "starting_mrr"),
         *(_movement(label, rows, column, sign) for label, (column, sign) in MOVES.items()),
@@ -80,6 +100,8 @@ def bridge(month: Month, segment: str | None, since: Since) -> Bridge | None:
         bars=bars,
         currency=month.currency,
         sentence=_losses(rows, month.currency, display_month(base)),
+        segments=segments,
+        segments_title=_most_lost(segments, month.currency, display_month(base)),
     )
 
 
@@ -122,7 +144,7 @@ def bridge_rows(month: Month, segment: str | None, since: Since) -> RowsBehind:
 def _level(at: dt.date, rows: pd.DataFrame, column: str) -> Bar:
     named = rows.rename(columns={"account_name": "name"})
     own = largest(named, named[column])
-    return bar(_short(at), float(rows[column].sum()), "level", own, f"{len(own):,} accounts")
+    return bar(_short(at), float(rows[column].sum()), "level", own, f"{len(own):,} accounts", _places(own))
 
 
 def _movement(label: str, rows: pd.DataFrame, column: str, sign: int) -> Bar:
@@ -130,7 +152,28 @@ def _movement(label: str, rows: pd.DataFrame, column: str, sign: int) -> Bar:
     own = largest(named, sign * named[column])
     noun = "account" if len(own) == 1 else "accounts"
     kind: Literal["good", "bad"] = "good" if sign > 0 else "bad"
-    return bar(label, sign * float(rows[column].sum()), kind, own, f"{len(own):,} {noun}")
+    return bar(label, sign * float(rows[column].sum()), kind, own, f"{len(own):,} {noun}", _places(own))
+
+
+def _places(rows: pd.DataFrame) -> list[str]:
+    """The segment of each account that is named behind a bar."""
+    return rows["segment"].head(LISTED).tolist()
+
+
+def _by_segment(rows: pd.DataFrame, names: tuple[str, ...]) -> tuple[SegmentMoves, ...]:
+    sums = rows.groupby("segment").sum(numeric_only=True)
+    sums = sums.reindex(sums.index.union(list(names)), fill_value=0.0)
+    lost, new = sums["contraction_mrr"] + sums["churned_mrr"], sums["new_mrr"] + sums["reactivated_mrr"]
+    order = (-lost).argsort(kind="stable")
+    return tuple(SegmentMoves(str(sums.index[at]), float(lost.iloc[at]), float(new.iloc[at])) for at in order)
+
+
+def _most_lost(segments: tuple[SegmentMoves, ...], currency: str, since: str) -> str:
+    if not segments:
+        return ""
+    if not segments[0].lost_arr:
+        return f"No segment lost revenue since {since}"
+    return f"{segments[0].segment} lost most since {since}: {display(segments[0].lost_arr, 'money', currency)}"
 
 
 def _finding(sums: pd.Series, currency: str) -> str:
@@ -146,23 +189,31 @@ def _finding(sums: pd.Series, currency: str) -> str:
 
 
 def _losses(rows: pd.DataFrame, currency: str, since: str) -> str:
-    """Which segment lost most since a month, in accounts and ARR, and the accounts that weighed most."""
+    """Which segment lost most since a month, and its largest losses; the largest of all where that is elsewhere."""
     lost = rows.assign(lost=rows["contraction_mrr"] + rows["churned_mrr"])
-    lost = lost[lost["lost"] > 0]
+    lost = lost[lost["lost"] > 0].sort_values("lost", ascending=False, kind="stable")
     if lost.empty:
         return f"No account left or pays less than in {since}."
     totals = lost.groupby("segment")["lost"].sum().sort_values(ascending=False, kind="stable")
-    own = lost[lost["segment"] == totals.index[0]].sort_values("lost", ascending=False, kind="stable")
+    own = lost[lost["segment"] == totals.index[0]]
     left = int((own["churned_mrr"] > 0).sum())
-    named = [
-        f"{name} ({display(amount, 'money', currency)})"
-        for name, amount in zip(own["account_name"].head(NAMED), own["lost"].head(NAMED), strict=True)
-    ]
+    named = [f"{row.account_name} ({display(row.lost, 'money', currency)})" for row in own.head(NAMED).itertuples()]
     words = "lost most" if len(totals) > 1 else "lost"
     amount = display(float(totals.iloc[0]), "money", currency)
-    return f"{totals.index[0]} {words}: {amount} of ARR; {_counts(left, len(own) - left)}" + (
-        f", most of it {listing(named)}." if len(own) > NAMED else f": {listing(named)}."
-    )
+    weight = ""
+    if len(own) > NAMED:
+        weight = ", most of it" if own["lost"].head(NAMED).sum() > totals.iloc[0] / 2 else ", the largest of them"
+    said = f"{totals.index[0]} {words}: {amount} of ARR; {_counts(left, len(own) - left)}{weight or ':'}"
+    return f"{said} {listing(named)}.{_elsewhere(lost, str(totals.index[0]), currency)}"
+
+
+def _elsewhere(lost: pd.DataFrame, worst: str, currency: str) -> str:
+    """The largest loss of one account, where it is not in the segment that lost most."""
+    first = lost.iloc[0]
+    if first["segment"] == worst:
+        return ""
+    amount = display(float(first["lost"]), "money", currency)
+    return f" The largest single loss is in {first['segment']}: {first['account_name']} ({amount})."
 
 
 def _counts(left: int, less: int) -> str:

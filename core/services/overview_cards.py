@@ -105,11 +105,15 @@ def _compared(other: KpiResult, label: str) -> str:
 
 
 def _watched(result: KpiResult, counter: KpiResult | None) -> str:
-    """The counter-figure, and what others publish where that is one number from a source with a method."""
+    """What others publish, where that is one number from a source with a method; behind it the counter-figure.
+
+    The published number belongs to the card's own figure, so it comes first: behind the counter-figure it would be
+    read as one of that.
+    """
     parts = []
-    if counter is not None and counter.shown:
-        parts.append(f"{counter.label} {display(counter.value, counter.unit, counter.currency)}")
     benchmark = kpi_texts()[result.id].benchmark
     if benchmark is not None and benchmark.value is not None and benchmark.grade in "AB":
         parts.append(f"published {display(benchmark.value, result.unit)}")
+    if counter is not None and counter.shown:
+        parts.append(f"{counter.label} {display(counter.value, counter.unit, counter.currency)}")
     return " · ".join(parts)

@@ -192,9 +192,9 @@ def _note(part: Part, noun: str) -> str:
 
 
 def _sentence(change: Change, more: str, less: str, scale: float, unit: Unit, currency: str, noun: str) -> str:
-    """Who drove a clear change; of one that is none, that the bars are arithmetic."""
+    """Who drove a clear change; of one that is none, that it could be chance."""
     if not change.clear:
-        return "The interval of the change holds zero: the bars add up, and tell no story."
+        return "The change could be chance: read no cause into these bars."
     clear = sorted((part for part in change.parts if part.clear), key=lambda part: -abs(part.value))
     if not clear:
         return f"No part of it alone can be told from chance; together the {noun} moved it."

@@ -14,6 +14,7 @@ from core.services.path_words import (
     NOT_KNOWN,
     answer,
     labels,
+    limit_words,
     median_words,
     method,
     share_words,
@@ -34,7 +35,7 @@ class StageLine:
         unknown: What to load before anybody knows who has reached it; None where it is known.
         reached: Active accounts that have reached it.
         here: Of those, the ones whose furthest stage it is.
-        late: Of those that stand here, the ones that wait longer than usual.
+        late: Of those that stand here, the ones that wait longer than usual, or than our target.
         here_arr: ARR of those that stand here.
         late_arr: ARR of the late ones.
         not_recorded: Accounts further on for which it is not on record.
@@ -42,7 +43,7 @@ class StageLine:
         figures: Reached, standing here and late in words.
         step: The way to the next stage in words: share and days; empty where there is none.
         usual: When waiting here is late and who says so, in words; empty at the end.
-        usual_days: Days after which waiting here is late; None at the end.
+        limit: The same in a few words.
     """
 
     id: StageId
@@ -58,7 +59,7 @@ class StageLine:
     figures: str
     step: str
     usual: str
-    usual_days: int | None
+    limit: str
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,11 @@ class SegmentStanding:
         segment: Its name.
         customers: Active accounts.
         arr: Their ARR.
-        late: Accounts that wait longer than usual.
+        late: Accounts that wait longer than usual, or than our target.
         late_arr: Their ARR.
         silent: Accounts that are silent.
         speaking: Accounts that stand at advocate or referrer.
-        held_up: Stage at which most of its ARR waits longer than usual; empty when none does.
+        held_up: Stage at which most of its ARR is late; empty when none is.
     """
 
     segment: str
@@ -137,7 +138,7 @@ def path_view(month: Month, segment: str | None = None) -> PathView:
         answer=answer(path, month.currency),
         note=_note(month, path, segment),
         facts=_facts(path, month.currency),
-        stages=tuple(_line(stage, path.steps, month.currency) for stage in path.stages),
+        stages=tuple(_line(stage, path, month) for stage in path.stages),
         title=_title(path),
         subtitle="Active accounts: late (red), standing here (blue), gone further (grey); 95 % bands in brackets",
         segments=_segments(month) if segment is None else (),
@@ -198,8 +199,9 @@ def _step_json(step: Step) -> dict[str, Any]:
     return row
 
 
-def _line(stage: StageCount, steps: tuple[Step, ...], currency: str) -> StageLine:
-    step = next((item for item in steps if item.start == stage.id), None)
+def _line(stage: StageCount, path: Path, month: Month) -> StageLine:
+    """One stage; when waiting is late is told by the whole company in every segment."""
+    step, of_all = (next((at for at in found.steps if at.start == stage.id), None) for found in (path, month.path))
     return StageLine(
         id=stage.id,
         label=labels()[stage.id],
@@ -211,10 +213,10 @@ def _line(stage: StageCount, steps: tuple[Step, ...], currency: str) -> StageLin
         late_arr=stage.late_arr / 100,
         not_recorded=stage.not_recorded,
         silent=stage.silent,
-        figures=_figures(stage, currency),
+        figures=_figures(stage, month.currency),
         step=f"{share_words(step)}; {median_words(step)}" if step else "",
-        usual=usual_words(step) if step else "",
-        usual_days=step.usual_days if step else None,
+        usual=usual_words(of_all) if of_all else "",
+        limit=limit_words(of_all) if of_all else "",
     )
 
 
@@ -236,13 +238,12 @@ def _facts(path: Path, currency: str) -> tuple[tuple[str, str, str], ...]:
         arr = display(float(accounts.loc[chosen, "arr_cents"].sum()) / 100, "money", currency)
         return label, f"{int(chosen.sum()):,}", f"{arr} ARR"
 
-    advocates = path.stages[STAGES.index("advocate")].unknown
+    advocates, silence = path.stages[STAGES.index("advocate")].unknown, path.silence_unknown
     late_unknown = None if path.steps else "no step is known"
-    silence = path.silence_unknown
     return (
         fact("Customers", accounts["stage"].notna()),
         fact("Advocates and referrers", accounts["stage"].isin(["advocate", "referrer"]), advocates),
-        fact("Late: longer than usual", accounts["late"], late_unknown),
+        fact("Late: over usual or target", accounts["late"], late_unknown),
         fact(f"Silent: {journey_rules().silence.silent_days} days", accounts["silent"], silence),
         fact(f"Going silent: {journey_rules().silence.watch_days} days", accounts["watched"], silence),
     )
@@ -251,8 +252,7 @@ def _facts(path: Path, currency: str) -> tuple[tuple[str, str, str], ...]:
 def _title(path: Path) -> str:
     """How many came how far: counts, so that nothing is claimed beyond them."""
     total = len(path.accounts)
-    known = [stage for stage in path.stages if not stage.unknown]
-    last = known[-1] if known else None
+    last = next((stage for stage in reversed(path.stages) if not stage.unknown), None)
     if last is None or last.id == "contract":
         return f"{total:,} active accounts"
     return f"{last.reached:,} of {total:,} active accounts have reached {labels()[last.id]}"
@@ -291,8 +291,8 @@ def _gaps(path: Path) -> tuple[tuple[str, str], ...]:
 
 
 def _note(month: Month, path: Path, segment: str | None) -> str:
-    parts = [month.facts.company] if month.facts.company else []
-    parts += [
+    parts = [
+        *([month.facts.company] if month.facts.company else []),
         f"{display_month(month.month)}, as of {display_day(month.as_of)}, not closed",
         month.currency or "several currencies without a rate",
         f"{len(path.accounts):,} customers" + (f" in {segment}" if segment else ""),

@@ -16,6 +16,7 @@ from core.model.journey import STAGES, StageId, journey_rules
 from core.month import Month
 from core.services.path import path_of
 from core.services.path_words import (
+    Contacts,
     day_words,
     labels,
     median_words,
@@ -31,8 +32,9 @@ HERE, LATE, SILENT, REACHED = "Here", "Late", "Silent", "Reached"
 LISTS = (HERE, LATE, SILENT, REACHED)
 """Which accounts the list shows."""
 LIST_HELP = (
-    "Here: accounts whose furthest stage it is. Late: of those, who waits longer than usual. Silent: of those, who got "
-    "no give and gave no answer for 90 days. Reached: all who have reached the stage, wherever they stand now."
+    "Here: accounts whose furthest stage it is. Late: of those, who waits longer than usual, or than our target where "
+    "too few customers go on. Silent: of those, who got no give and gave no answer for 90 days. Reached: all who have "
+    "reached the stage, wherever they stand now."
 )
 
 
@@ -64,7 +66,7 @@ class AccountPath:
         about: Segment, ARR and owner in one line.
         stands: Stage and how long, in words.
         why: Why it needs somebody; empty when nothing is wrong.
-        step: What to do.
+        step: What to do; it asks for nothing where no contact may be asked.
         who: Who does it.
         line: Label, day in words and state (reached, here, missing, ahead) of every stage.
         signs: Last give and last answer in words.
@@ -126,7 +128,7 @@ def path_accounts(
     rows = rows.sort_values(["late", "arr_cents", "account_id"], ascending=[False, False, True])
     money = display(float(rows["arr_cents"].sum()) / 100, "money", month.currency)
     noun = "account" if len(rows) == 1 else "accounts"
-    frame = _shown(rows)
+    frame = _shown(rows, _contact_states(month))
     return AccountList(tuple(rows["account_id"]), frame, frame.iloc[:, :7], f"{len(rows):,} {noun}, {money} ARR")
 
 
@@ -135,7 +137,7 @@ def accounts_frame(month: Month) -> pd.DataFrame:
     people; one row per account.
     """
     accounts = month.path.accounts
-    steps = next_steps(accounts)
+    steps = next_steps(accounts, _contact_states(month))
     frame = accounts.assign(
         arr=accounts["arr_cents"] / 100,
         why=why_stuck(accounts),
@@ -161,7 +163,7 @@ def account_path(month: Month, account_id: str, pool: pd.DataFrame) -> AccountPa
     if found.empty:
         raise CouncilError(f'account "{account_id}" is not active on {display_day(month.as_of)}')
     row = found.iloc[0]
-    step, who = next_steps(found)[0]
+    step, who = next_steps(found, _contact_states(month))[0]
     money = display(float(row["arr_cents"]) / 100, "money", month.currency)
     return AccountPath(
         account_id=account_id,
@@ -188,13 +190,14 @@ def path_step_rows(month: Month, stage: StageId, segment: str | None = None) -> 
     rows = rows if segment is None else rows[rows["segment"] == segment]
     rows = rows.sort_values("start_on", ascending=False, kind="stable")
     start, end = labels()[step.start], labels()[step.end]
+    limit = usual_words(next(item for item in month.path.steps if item.start == stage))
     names = {
         "account_name": "Account", "segment": "Segment", "start_on": start, "end_on": end, "left_on": "Left",
         "waiting_days": "Days waited", "arrived": "Got there", "old_enough": "Old enough", "went_on": "Went on in time",
     }  # fmt: skip
     tie = (
         f"{step.went_on:,} of {step.old_enough:,} old enough went on: {share_words(step)}. "
-        f"{step.arrived:,} of {step.followed:,} customers got there so far: {median_words(step)}. {usual_words(step)}."
+        f"{step.arrived:,} of {step.followed:,} customers got there so far: {median_words(step)}. {limit}."
     )
     frame = rows[list(names)].rename(columns=names).reset_index(drop=True)
     return StepRows(f"From {start} to {end}", tie, frame)
@@ -214,8 +217,16 @@ def _chosen(accounts: pd.DataFrame, stage: StageId | None, which: str) -> np.nda
     return np.asarray(chosen & accounts["late" if which == LATE else "silent"].to_numpy(dtype=bool))
 
 
-def _shown(rows: pd.DataFrame) -> pd.DataFrame:
-    names, steps = labels(), next_steps(rows)
+def _contact_states(month: Month) -> Contacts:
+    family = dict(zip(month.facts.accounts["account_id"], month.facts.accounts["unit_id"], strict=True))
+    found: dict[str, set[str]] = {}
+    for account, state in zip(month.advocacy_input.contacts["account_id"], month.standings, strict=True):
+        found.setdefault(family.get(account, account), set()).add(state)
+    return found
+
+
+def _shown(rows: pd.DataFrame, contacts: Contacts) -> pd.DataFrame:
+    names, steps = labels(), next_steps(rows, contacts)
     return pd.DataFrame(
         {
             "Account": rows["account_name"],
@@ -237,8 +248,15 @@ def _id(stage: object) -> StageId:
 
 
 def _stands(row: pd.Series) -> str:
-    stands = f"{labels()[_id(row['stage'])]} for {display(int(row['waiting_days']), 'days')}"
-    return stands if pd.isna(row["usual_days"]) else f"{stands}, usual is at most {int(row['usual_days'])}"
+    stage = _id(row["stage"])
+    stands = f"{labels()[stage]} for {display(int(row['waiting_days']), 'days')}"
+    told = bool(row["late"]) and row["limit_from"] == "target"
+    if pd.isna(row["next_stage"]) or told:
+        return stands
+    if pd.isna(row["usual_days"]):
+        return f"{stands}; fewer than half go on within our {stage_rule(stage).within_days}-day target"
+    limit = "usual is at most" if row["limit_from"] == "customers" else "our target is"
+    return f"{stands}, {limit} {int(row['usual_days'])}"
 
 
 def _line(path: Path, row: pd.Series) -> tuple[tuple[str, str, str], ...]:

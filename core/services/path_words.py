@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
@@ -13,6 +14,12 @@ from core.journey.steps import Step
 from core.model.journey import STAGES, Stage, StageId, journey_rules
 
 NOT_KNOWN = "not known"
+NOBODY_TO_ASK = "Nobody there may be asked now: thank first, and ask once Advocates shows somebody who may be"
+ASKS = frozenset({"promoter", "advocate", "referrer"})
+"""Stages whose next step asks a contact for an act; at verified outcome it is a survey question."""
+
+Contacts = Mapping[str, set[str]]
+"""States of the next asks of each account's contacts, by account_id."""
 
 
 @lru_cache(maxsize=16)
@@ -27,7 +34,7 @@ def labels() -> dict[StageId, str]:
 
 
 def answer(path: Path, currency: str) -> str:
-    """The page's answer: where most ARR waits longer than usual."""
+    """The page's answer: where most ARR is late, and whether by the customers' own time or by our target."""
     customers = len(path.accounts)
     if not customers:
         return "No customer has revenue in this month"
@@ -36,14 +43,18 @@ def answer(path: Path, currency: str) -> str:
         return f"How far {_customers(customers)} came is {NOT_KNOWN}: {missing}"
     leak = path.leak
     if leak is None:
-        return f"Nobody waits longer than usual: {_customers(customers)} move along the path"
+        return f"Nobody is late on the path: {_customers(customers)} with revenue"
     stage = path.stages[STAGES.index(leak.start)]
-    accounts, await_ = ("account", "awaits") if stage.late == 1 else ("accounts", "await")
+    accounts, wait = ("account", "waits") if stage.late == 1 else ("accounts", "wait")
     arr = display(stage.late_arr / 100, "money", currency)
     return (
         f"Most ARR is held up at {labels()[leak.start]}: {stage.late:,} {accounts}, {arr}, "
-        f"{await_} {stage_rule(leak.end).awaited}"
+        f"{wait} longer than {_limit_name(leak)} for {stage_rule(leak.end).awaited}"
     )
+
+
+def _limit_name(step: Step) -> str:
+    return "usual" if step.limit_from == "customers" else f"our {step.usual_days}-day target"
 
 
 def _customers(count: int) -> str:
@@ -75,39 +86,69 @@ def median_words(step: Step) -> str:
 
 
 def usual_words(step: Step) -> str:
-    """After which time waiting is longer than usual, and who says so."""
+    """After which time waiting is late, and who says so.
+
+    Args:
+        step: The step of the whole company: its limit holds in every segment.
+    """
     share = f"{100 * journey_rules().usual.share:.0f} %"
-    if step.quantile is None:
-        few = step.arrived < journey_rules().usual.least_customers
-        reason = f"only {step.arrived:,} got there" if few else f"fewer than {share} of the customers got there"
-        return f"Late after {step.usual_days} days, the rule of the model: {reason}"
-    if round(step.quantile) > step.usual_days:
-        own = display(round(step.quantile), "days")
-        return f"Late after {step.usual_days} days, the most that counts as usual: {share} took up to {own}"
-    return f"Late after {step.usual_days} days: {share} of the customers got there by then"
+    if step.usual_days is None:
+        target = f"our {step.within_days}-day target"
+        return f"Nobody is called late: fewer than half of the customers get there within {target}"
+    if step.limit_from == "customers":
+        return f"Late after {step.usual_days} days: {share} of the customers got there by then"
+    few = step.arrived < journey_rules().usual.least_customers
+    reason = f"only {step.arrived:,} got there" if few else f"fewer than {share} of the customers got there by then"
+    return f"Late after {step.usual_days} days, our target, not what is usual: {reason}"
+
+
+def limit_words(step: Step) -> str:
+    """After which time waiting is late, in a few words."""
+    if step.usual_days is None:
+        return f"nobody is called late: most need over {step.within_days} days"
+    target = "" if step.limit_from == "customers" else ", our target"
+    return f"late after {step.usual_days} days{target}"
 
 
 def why_stuck(accounts: pd.DataFrame) -> list[str]:
     """Why each account needs somebody: late, silent, or going silent; empty when neither."""
-    late = accounts["late"].to_numpy(dtype=bool)
+    late, targets = accounts["late"].to_numpy(dtype=bool), accounts["limit_from"].eq("target")
     quiet = (accounts["silent"] | accounts["watched"]).to_numpy(dtype=bool)
     words = []
     numbers = (
         accounts[name].fillna(0).to_numpy(dtype=np.int64) for name in ("waiting_days", "usual_days", "silent_days")
     )
-    for is_late, is_quiet, waited, usual, silent in zip(late, quiet, *numbers, strict=True):
-        parts = [f"{display(float(waited - usual), 'days')} late"] if is_late else []
+    for is_late, is_target, is_quiet, waited, usual, silent in zip(late, targets, quiet, *numbers, strict=True):
+        limit = f"our {usual}-day target" if is_target else "usual"
+        parts = [f"{display(float(waited - usual), 'days')} longer than {limit}"] if is_late else []
         parts += [f"silent for {display(float(silent), 'days')}"] if is_quiet else []
         words.append("; ".join(parts))
     return words
 
 
-def next_steps(accounts: pd.DataFrame) -> list[tuple[str, str]]:
-    """What to do for each account and who does it: a silent one is given something first."""
+def next_steps(accounts: pd.DataFrame, contacts: Contacts | None = None) -> list[tuple[str, str]]:
+    """What to do for each account and who does it: a silent one is given something first.
+
+    No step asks where no contact may be asked. A survey question asks less than an act: it stops only where every
+    contact is to be left in peace.
+
+    Args:
+        accounts: Rows of `Path.accounts`.
+        contacts: States of the contacts of each account by account_id; None where they are not known.
+    """
     silence = (journey_rules().silence.next_step, journey_rules().silence.who)
     steps = {stage: (stage_rule(stage).next_step, stage_rule(stage).who) for stage in STAGES}
-    states = zip(accounts["stage"], accounts["silent"], strict=True)
-    return [silence if silent else steps[stage] for stage, silent in states]
+    found = []
+    for account, stage, silent in zip(accounts["account_id"], accounts["stage"], accounts["silent"], strict=True):
+        states = contacts.get(account) if contacts else None
+        step, who = silence if silent else steps[stage]
+        found.append((NOBODY_TO_ASK, who) if states and not silent and _nobody(stage, states) else (step, who))
+    return found
+
+
+def _nobody(stage: StageId, states: set[str]) -> bool:
+    """Whether the step of a stage asks for something that no contact may be asked for."""
+    return (stage in ASKS and "ask" not in states) or (stage == "verified_outcome" and states == {"blocked"})
 
 
 def owner_words(owner: object) -> str:
@@ -138,9 +179,10 @@ def method() -> tuple[tuple[str, str], ...]:
         ("Days between stages", "Kaplan-Meier median with its 95 % band; who has not got there counts as still "
                                 "waiting, who left as followed up to that day. The next stage reached first counts "
                                 "as 0 days."),
-        ("Late", f"Waits longer than {share} of the customers took, told by at least {least} of them and never more "
-                 "than the days of the step; until then the days of the model. An account that came back waits since "
-                 "then."),
+        ("Late", f"Longer than usual: {share} of the customers got there sooner, told by at least {least} of them. "
+                 f"Where fewer than {share} get there within the days of the step, or fewer customers tell, the limit "
+                 "is our target in the model, and is called so. Where half of them need longer than that, nobody is "
+                 "called late. An account that came back waits since then."),
         ("Silent", f"No give to the account and no answer from it (a survey, an ask, an act) for "
                    f"{rules.silence.silent_days} days; going silent from {rules.silence.watch_days} days on."),
         ("Days, next steps and who", "data/model/journey.toml, each with its source."),

@@ -12,15 +12,17 @@ from core.cohorts.groups import SPLITS, Split
 from core.cohorts.triangle import Width
 from core.model.cohorts import MeasureId, cohort_rules
 from core.services.cohort_rows import CellRows, cohort_labels, triangle_frame
-from core.services.cohort_words import age_words
+from core.services.cohort_words import age_words, curve_title, nothing_drawn
 from core.services.cohorts import SHOWN_WIDTHS, WIDTH_LABELS, Choices, CohortQuery, Cohorts, choices
 from core.services.export import csv_bytes
 from core.services.home import Month
 from pages._app import cached
-from pages._app.widgets import md
+from pages._app.widgets import chart, md
 
-FIT, ANY, EVERY, NO_CELL = "Best fit", "Any", "All groups", "No cohort"
+FIT, ANY, EVERY, NO_CELL = "Fits the data", "Any", "All groups", "No cohort"
 TRIANGLE, CLICKS = "cohort_triangle", "cohort_clicks"
+NARROWEST = 520
+"""Width in px below which the counts in the cells of the triangle would run into each other."""
 
 
 def build(month: Month) -> CohortQuery:
@@ -31,7 +33,7 @@ def build(month: Month) -> CohortQuery:
         known = cached.kept("cohort choices", (month.key, split), lambda: choices(month, split))
         since = _one("Started from", [ANY, *known.quarters], "started_from", 118)
         until = _one("Started to", [ANY, *known.quarters], "started_to", 118)
-        width = _one("Cohort", [FIT, *(WIDTH_LABELS[name] for name in SHOWN_WIDTHS)], "width", 118)
+        width = _one("Cohort length", [FIT, *(WIDTH_LABELS[name] for name in SHOWN_WIDTHS)], "width", 135)
         first, second, age = _compared(known)
     return CohortQuery(
         split=split,
@@ -59,11 +61,11 @@ def _measure() -> MeasureId:
 
 
 def _compared(known: Choices) -> tuple[str | None, str | None, str]:
-    age = _one("At age", [FIT, *(age_words(other) for other in known.ages)], "age", 118)
+    age = _one("Age", [FIT, *(age_words(other) for other in known.ages)], "age", 135)
     if len(known.groups) < 2:
         return None, None, age
     first = _one("Compare", known.groups, "first", 138)
-    second = _one("with", [name for name in known.groups if name != first], "second", 138)
+    second = _one("compared with", [name for name in known.groups if name != first], "second", 138)
     return first, second, age
 
 
@@ -90,15 +92,25 @@ def choose_cell(view: Cohorts) -> tuple[str, int] | None:
     return cohort, next(age for age in ages if age_words(age) == after)
 
 
+def curves_card(view: Cohorts, figure: go.Figure) -> None:
+    """Each group by age; where no group may be drawn, a sentence instead of empty axes."""
+    why = nothing_drawn(view)
+    if not why:
+        chart(figure, "cohort_curves", fill=True)
+        return
+    with st.container(border=True, height="stretch", gap="xxsmall"):
+        st.markdown(f"## {md(curve_title(view))}\n\n{md(why)}", anchors=False)
+
+
 def triangle_chart(figure: go.Figure) -> None:
-    """The triangle in a card; a click on a cell chooses it.
+    """The triangle in a card; a click on a cell chooses it. Where the card is too narrow for it, it scrolls inside.
 
     Every click draws it anew under another key: the browser forgets the click, fades nothing, and takes the next one.
     """
     words, key = figure.layout.meta, f"{TRIANGLE}_{st.session_state.get(CLICKS, 0)}"
     with st.container(border=True, height="stretch", gap="xxsmall"):
         st.markdown(f"## {md(words['title'])}\n\n:small[{md(words['subtitle'])}]", anchors=False)
-        st.plotly_chart(
+        st.grid(1, min_column_width=NARROWEST, wrap=False).plotly_chart(
             figure,
             key=key,
             on_select=partial(_take_click, key),

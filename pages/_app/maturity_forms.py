@@ -95,9 +95,10 @@ def _criteria(row: CapabilityRow, own: RaterLine | None, opened: str, rater: str
         signs = f": {' '.join(level.signs)} Not scored." if level.signs else ""
         st.markdown(f"**{level.level}  {md(level.label)}**{md(signs)}")
         for criterion in level.criteria:
-            text, answer = st.columns([5, 3], vertical_alignment="center", gap="small")
-            text.markdown(md(criterion.text))
-            answer.segmented_control(
+            # a row that wraps: a column too narrow for the answers would cut the last of them off
+            line = st.container(horizontal=True, vertical_alignment="center", gap="small")
+            line.markdown(md(criterion.text), width="stretch")
+            line.segmented_control(
                 criterion.text,
                 list(SHORT),
                 default=own.answers.get(criterion.id) if own else None,
@@ -105,7 +106,7 @@ def _criteria(row: CapabilityRow, own: RaterLine | None, opened: str, rater: str
                 key=_answer_key(criterion.id, opened),
                 disabled=not rater,
                 label_visibility="collapsed",
-                width="stretch",
+                width="content",
                 persist_state="session",
             )
 

@@ -9,12 +9,15 @@ from core.glossary import display, display_day
 from core.model.exceptions import exception_rules
 from core.services.look_back import LookBack
 from core.services.overview import Attention, Overview
+from core.services.overview_bridge import Bridge
 from core.services.overview_exceptions import Exceptional
 from core.services.overview_moves import Moved
 from pages._app.widgets import piece
 
 LOOK_BACKS = 2
 """Look-backs in the band; the others stand on the Meeting screen."""
+RETENTION = ("Net retention, 12 months", "Gross retention, 12 months")
+"""Columns that do not follow the choice of a window."""
 
 
 def top(view: Overview, words: Attention, *, is_projected: bool) -> None:
@@ -53,34 +56,35 @@ def panels(view: Overview, moved: Moved, *, is_projected: bool) -> None:
                 sentence=bridge.sentence,
             ),
         )
-    piece(charts.board(drawn, () if is_projected else _below(view)))
+    piece(charts.board(drawn, () if is_projected else _below(view, bridge)))
 
 
-def _below(view: Overview) -> tuple[str, ...]:
+def _below(view: Overview, bridge: Bridge | None) -> tuple[str, ...]:
     missing = (f"Not loaded: {gap.table.replace('_', ' ')}. It unlocks {gap.unlocks}." for gap in view.gaps)
-    table = (_segments(view),) if view.segments else ()
+    table = (_segments(view, bridge),) if view.segments and bridge is not None else ()
     return (*table, *map(charts.hint, missing), charts.fold("How these figures are made", view.method))
 
 
-def _segments(view: Overview) -> str:
-    """Every segment on one line, the one that lost most first."""
-    lost = view.segments[0]
-    names = ("Segment", "Customers", "ARR", "Lost ARR", "New ARR", "Net retention", "Gross retention")
-    rows = [
-        (
-            line.segment,
-            f"{line.customers:,}",
-            *(display(amount, "money", view.currency) for amount in (line.arr, line.lost_arr, line.new_arr)),
-            line.net_retention,
-            line.gross_retention,
-        )
-        for line in view.segments
-    ]
+def _segments(view: Overview, bridge: Bridge) -> str:
+    """Every segment on one line, the one that lost most in the window of the bridge first."""
+    standing = {line.segment: line for line in view.segments}
+    start = bridge.bars[0].label
+    names = ("Segment", "Customers", "ARR", f"Lost since {start}", f"New and won back since {start}")
+    rows = []
+    for each in bridge.segments:
+        line, amounts = standing.get(each.segment), (each.lost_arr, each.new_arr)
+        moved = [display(amount, "money", view.currency) for amount in amounts]
+        if line is None:
+            rows.append((each.segment, "", "", *moved, "", ""))
+            continue
+        arr = display(line.arr, "money", view.currency)
+        rows.append((line.segment, f"{line.customers:,}", arr, *moved, line.net_retention, line.gross_retention))
     return charts.table(
-        [(name, 0 < place < 5) for place, name in enumerate(names)],
+        [*((name, place > 0) for place, name in enumerate(names)), *((name, False) for name in RETENTION)],
         rows,
-        title=f"{lost.segment} lost most in twelve months: {display(lost.lost_arr, 'money', view.currency)}",
-        subtitle="Accounts by their segment at the start; retention with its 95 % band",
+        title=bridge.segments_title,
+        subtitle="Lost and new: accounts by their segment now. Retention: always of twelve months, accounts by their "
+        "segment at the start, with its 95 % band",
     )
 
 

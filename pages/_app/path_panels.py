@@ -30,6 +30,8 @@ PARTS = (LATE, HERE, REACHED)
 """List that each part of a bar leads to."""
 HEIGHT = 263
 """Height of the list in px: it ends where the chart does."""
+NARROWEST = 516
+"""Width in px that the words beside the bars need; a narrower card scrolls inside."""
 CONTACTS = 5
 """Contacts of an account that are listed."""
 
@@ -52,7 +54,7 @@ def stage_chart(month: Month, segment: str | None, view: PathView) -> None:
 
     with st.container(border=True, height="stretch", gap="xxsmall"):
         st.markdown(f"## {md(view.title)}\n\n:small[{md(view.subtitle)}]", anchors=False)
-        st.plotly_chart(
+        st.grid(1, min_column_width=NARROWEST, wrap=False).plotly_chart(
             cached.kept("path stages", (month.key, segment), build),
             key="path_chart",
             on_select=choose,
@@ -98,7 +100,7 @@ def pick_account(month: Month, segment: str | None, view: PathView) -> str | Non
 def _below(month: Month, segment: str | None, view: PathView, stage: str, found: AccountList, key: object) -> None:
     """How many there are and their ARR; what is usual at the stage; the rows behind its step and the file."""
     line = next((item for item in view.stages if item.label == stage), None)
-    late = f" · late after {line.usual_days} days" if line and line.usual_days else ""
+    late = f" · {line.limit}" if line and line.limit else ""
     lacking = f" {line.not_recorded:,} further on lack it on record." if line and line.not_recorded else ""
     told = f"{line.usual}.{lacking}" if line and line.usual else None
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
@@ -140,14 +142,16 @@ def _table(found: AccountList, currency: str) -> str:
         alt="Accounts on the path",
         placeholder="",
         column_config={
-            "Account": st.column_config.TextColumn("Account", width=136),
-            "Stage": st.column_config.TextColumn("Stage", width=108),
+            "Account": st.column_config.TextColumn("Account", width=122),
+            "Stage": st.column_config.TextColumn("Stage", width=106),
             "Days here": number("Days here", format="%,d", width=66),
-            "Late by": number("Late by", format="%,d", width=52, help="Days over the usual time at the stage"),
+            "Late by": number(
+                "Late by", format="%,d", width=52, help="Days over the usual time at the stage, or our target"
+            ),
             "Silent for": number(
                 "Silent", format="%,d", width=46, help="Days since the last give or answer, from 60 on"
             ),
-            "ARR": number(f"ARR, {currency}", format="%,.0f", width=76),
+            "ARR": number(f"ARR, {currency}", format="%,.0f", width=74),
             "Owner": st.column_config.TextColumn("Owner", width=56),
         },
     )
@@ -168,7 +172,7 @@ def account_card(month: Month, account_id: str) -> None:
         cached.drawn("path account card", (month.key, account_id), draw)
         label = "Open its contacts on Advocates"
         if shown.people and st.button(label, key="path_advocates", icon=":material/group:", type="tertiary"):
-            st.session_state["adv_search"] = shown.name
+            st.session_state["adv_search"] = st.session_state["adv_land"] = shown.name
             st.switch_page(PAGES / "advocates.py", query_params={"of": account_id})
 
 

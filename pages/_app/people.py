@@ -32,6 +32,7 @@ class Choice:
 
 def pick_person(view: Advocates) -> Choice | None:
     """Draw the lists; returns the chosen row, None where the list is empty."""
+    _land(view)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         which = st.segmented_control(
             "List",
@@ -70,6 +71,17 @@ def pick_person(view: Advocates) -> Choice | None:
         accepted_by=str(row["Accepted by"]),
         stops=before.removeprefix(STOP) if before.startswith(STOP) else "",
     )
+
+
+def _land(view: Advocates) -> None:
+    """Who comes for the contacts of one account starts on the first list that has them, with no other filter."""
+    name = st.session_state.pop("adv_land", None)
+    if name is None:
+        return
+    has_them = (which for which, rows in ((ASK, view.ask), (OTHERS, view.rest)) if not _found(rows, name).empty)
+    st.session_state["list"] = next(has_them, ASK)
+    st.session_state["ask"] = st.session_state["todo"] = None
+    _from_the_top()
 
 
 def _forget_problem() -> None:

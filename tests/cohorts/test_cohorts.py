@@ -154,6 +154,22 @@ def test_a_cell_is_ripe_only_when_every_customer_reached_the_age():
     assert shown.all.cells[2].figure.n == 40
 
 
+@pytest.mark.parametrize("measure", ["logo", "gross"])
+def test_all_cohorts_of_a_share_follow_the_curve_and_never_rise_because_worse_cohorts_are_young(measure):
+    data = company({**cohort("a", 60, 12), **cohort("b", 60, 12, lost=30, start=6)})
+    taken = measured(data, data.customers, measure)
+    shown = triangle(taken, "quarter", (3, 9)).all
+    early, late = (cell.figure for cell in shown.cells)
+    assert early.value == pytest.approx(90 / 120)
+    # everybody who reached month 9 is of the better cohort
+    assert (late.numerator / late.denominator, late.n) == (1, 60)
+    assert late.value == pytest.approx(early.value if measure == "logo" else 1)
+    at = {point.age: point.figure for point in curves(grouping(data, "all"), taken)[0].points}
+    assert [(found.value, found.low, found.high) for found in (early, late)] == [
+        (at[age].value, at[age].low, at[age].high) for age in (3, 9)
+    ]
+
+
 def test_a_small_cell_has_counts_and_no_rate():
     data = company(cohort("a", 9, 6, lost=5))
     (row,) = triangle(measured(data, data.customers, "logo"), "quarter", (3,)).cohorts

@@ -103,11 +103,74 @@ def test_late_is_what_three_of_four_customers_tell_once_they_are_enough():
     assert row(found, "new")["late"]
 
 
-def test_nothing_is_usual_that_takes_longer_than_the_days_of_the_step():
+def test_a_time_longer_than_the_days_of_the_step_is_never_usual_but_the_target_of_the_model():
+    """Of 40 customers 26 log in after 10 days, 14 after 60: three of four need 60, half of them 10."""
     names = [f"c{place:02}" for place in range(40)]
-    late = [event for name in names for event in reached(name, first_login="2025-12-01")]
-    step = path([customer(name) for name in names], late).steps[0]
-    assert (step.quantile, step.usual_days, step.within_days) == (334, 30, 30)
+    logged = [
+        event
+        for place, name in enumerate(names)
+        for event in reached(name, first_login="2025-01-11" if place < 26 else "2025-03-02")
+    ]
+    waiting = customer("new", "2026-05-30", followed=False)
+    found = path([*(customer(name) for name in names), waiting], logged)
+    step = found.steps[0]
+    assert (step.median, step.quantile, step.usual_days, step.limit_from) == (10, 60, 30, "target")
+    assert row(found, "new")["limit_from"] == "target"
+    assert row(found, "new")["late"]
+
+
+@pytest.mark.parametrize(
+    ("arrived", "median"),
+    [pytest.param(40, 334, id="half need longer than the target"), pytest.param(31, None, id="half never get there")],
+)
+def test_nobody_is_late_where_half_of_the_customers_need_longer_than_the_target(arrived, median):
+    names = [f"c{place:02}" for place in range(arrived if median else 70)]
+    logged = [event for name in names[:arrived] for event in reached(name, first_login="2025-12-01")]
+    found = path([*(customer(name) for name in names), customer("new", "2024-02-01", followed=False)], logged)
+    step = found.steps[0]
+    assert (step.median, step.usual_days, step.limit_from, step.within_days) == (median, None, None, 30)
+    assert not row(found, "new")["late"]
+    assert pd.isna(row(found, "new")["usual_days"])
+    assert count(found, "contract").late == 0
+
+
+def test_a_few_customers_that_need_longer_move_the_target_to_the_days_of_the_step():
+    logged = [event for name in "abc" for event in reached(name, first_login="2025-01-21")]
+    step = path([customer(name) for name in "abc"], logged).steps[0]
+    assert (step.median, step.usual_days, step.limit_from) == (20, 30, "target")
+
+
+@settings(max_examples=15, deadline=None)
+@given(days=st.lists(st.integers(0, 60), min_size=1, max_size=60), still=st.integers(0, 20))
+def test_nobody_is_late_before_half_of_the_customers_got_there(days, still):
+    names = [f"c{place:02}" for place in range(len(days) + still)]
+    start = pd.Timestamp("2024-02-01")
+    logged = [
+        event
+        for name, waited in zip(names, days, strict=False)
+        for event in reached(name, first_login=start + pd.Timedelta(days=waited))
+    ]
+    step = path([customer(name, "2024-02-01") for name in names], logged).steps[0]
+    assert (step.usual_days is None) == (step.limit_from is None)
+    if step.usual_days is not None and step.median is not None:
+        assert step.median < step.usual_days + 1
+    if step.usual_days is not None:
+        assert step.usual_days <= step.within_days
+
+
+def test_an_account_of_a_segment_is_late_by_the_limit_of_the_company():
+    """All of SMB log in after 10 days, of Enterprise after 25: three of four of all 80 within 25 days."""
+    names = [(f"c{place:02}", "SMB" if place < 40 else "Enterprise") for place in range(80)]
+    logged = [
+        event
+        for name, segment in names
+        for event in reached(name, first_login="2025-01-11" if segment == "SMB" else "2025-01-26")
+    ]
+    data = company([customer(name, segment=segment) for name, segment in names], logged, since=SINCE)
+    whole = customer_path(data, RULES)
+    smb = segment_path(data, whole, "SMB", RULES)
+    assert (smb.steps[0].median, smb.steps[0].quantile) == (10, 10)
+    assert smb.steps[0].usual_days == whole.steps[0].usual_days == 25
 
 
 def test_the_leak_is_where_most_arr_waits_too_long():

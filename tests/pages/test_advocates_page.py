@@ -170,6 +170,21 @@ def test_a_search_finds_account_person_or_role_and_says_when_nobody_matches(in_d
     assert "Nobody here matches" in words(page)
 
 
+@pytest.mark.parametrize("askable", [True, False])
+def test_who_comes_for_the_contacts_of_one_account_lands_on_the_list_that_has_them(in_demo, askable):
+    view = cached.advocates_view(cached.newest_month())
+    asked = set(view.ask["Account"])
+    account = next(name for name in view.rest["Account"] if (name in asked) == askable)
+    page = AppTest.from_file(str(ROOT / "pages" / "advocates.py"), default_timeout=120)
+    page.session_state["adv_search"] = page.session_state["adv_land"] = account
+    page.query_params["of"] = "x"
+    page.run()
+    assert not page.exception
+    assert set(people(page)["Account"]) == {account}
+    assert ("Next ask" in people(page)) == askable
+    assert "adv_land" not in page.session_state
+
+
 def choose(page, start):
     """Pick the first row of the list of asks to be sent whose last column starts so; returns its ask."""
     view = cached.advocates_view(cached.newest_month())

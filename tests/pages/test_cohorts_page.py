@@ -79,6 +79,21 @@ def test_the_customers_of_a_cell_with_their_sums(in_demo):
     assert f"Kept {table['Kept'].sum()}" in said
 
 
+def test_a_range_too_young_for_a_curve_has_a_sentence_and_no_empty_axes(in_demo):
+    whole = opened()
+    assert len(whole.get("plotly_chart")) == 2
+    test = opened(started_from=whole.selectbox(key="started_from").options[-1])
+    assert "No curve yet: it takes a group of at least 30 customers followed for 3 months" in words(test)
+    assert len(test.get("plotly_chart")) == 1
+
+
+def test_no_two_choices_read_alike(in_demo):
+    boxes = opened().selectbox
+    shown = [f"{box.label}: {box.value}" for box in boxes]
+    assert len(set(shown)) == len(shown)
+    assert {"Cohort length: Fits the data", "Age: Fits the data", "compared with: Paid"} <= set(shown)
+
+
 def test_without_a_cohort_there_is_no_table(in_demo):
     assert not opened().dataframe
 

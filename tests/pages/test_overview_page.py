@@ -63,6 +63,29 @@ def test_a_new_user_learns_which_segment_lost_revenue_this_quarter_and_which_acc
     assert re.search(r"(SMB|Mid-market|Enterprise) lost most: €.{1,8} of ARR; \d+ accounts? .*\(€", boards(test))
 
 
+def headlines(test):
+    html = "".join(part.proto.body for part in test.get("html"))
+    return [unescape(found) for found in re.findall(r'<section class="rc-panel" aria-label="([^"]*)"', html)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "label", "then"),
+    [
+        ("month", "1 month", "September 2026"),
+        ("quarter", "3 months", "July 2026"),
+        ("year", "12 months", "October 2025"),
+    ],
+)
+def test_the_window_is_called_by_its_months_and_everything_below_follows_it(in_demo, asked, label, then):
+    test = draw(since=asked)
+    control = test.segmented_control(key="since")
+    assert (control.value, list(control.options)) == (asked, ["1 month", "3 months", "12 months"])
+    assert draw(since=label).segmented_control(key="since").value == asked
+    assert "to end of October 2026" in boards(test) and f"end of {then} to" in boards(test)
+    assert f" lost most since {then}: €" in headlines(test)[-1]
+    assert "Net retention, 12 months" in boards(test)
+
+
 def test_the_projector_shows_answer_cards_and_what_moved_alone(in_demo):
     usual, projected = draw(), draw(projector="1")
     assert projected.button(key="projector").label == "Leave"

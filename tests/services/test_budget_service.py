@@ -1,7 +1,10 @@
 import datetime as dt
 import json
+import re
 from dataclasses import replace
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -261,9 +264,37 @@ def test_the_curves_shown_start_with_who_gets_and_who_gives_most(budget):
     assert first[1:3] == (19_050_050, 21_050_050) and first[4] == "partner"
     assert second[4] == "paid"
     assert first[2] in first[0].spend_cents
-    start = "At today's spend the next euro earns more in partner programme than in paid search ("
-    assert title.startswith(start) and title.endswith("likely)")
+    chance = re.search(r"\((\d+) % likely\)", said(title))
+    assert 50 <= int(chance[1]) < 90
+    assert said(title) == (
+        f"Cannot tell whether the next euro earns more in partner programme ({chance[1]} % likely) or in paid search"
+    )
     assert curve_words(budget, ["paid_search"])[0] == "What more or less spend should bring"
+
+
+@pytest.mark.parametrize(
+    ("wins", "title"),
+    [
+        pytest.param(
+            56, "Cannot tell whether the next euro earns more in events (56 % likely) or in webinars", id="coin"
+        ),
+        pytest.param(
+            89, "Cannot tell whether the next euro earns more in events (89 % likely) or in webinars", id="less"
+        ),
+        pytest.param(
+            90, "At today's spend the next euro earns more in events than in webinars (90 % likely)", id="sure"
+        ),
+        pytest.param(
+            5, "At today's spend the next euro earns more in webinars than in events (95 % likely)", id="other"
+        ),
+    ],
+)
+def test_one_line_is_said_to_earn_more_only_where_that_is_distinguishable(wins, title):
+    slopes = np.array([[1.0] * wins + [0.0] * (100 - wins), [0.5] * 100])
+    lines = [SimpleNamespace(line=name, label=name.capitalize()) for name in ("events", "webinars")]
+    curves = SimpleNamespace(current=None, slope_draws=lambda _: slopes)
+    stub = SimpleNamespace(lines=lines, currency="EUR", curves=curves)
+    assert said(curve_words(stub, ["events", "webinars"])[0]) == title
 
 
 def test_the_journey_line_gives_the_share_after_the_purchase(tmp_path):

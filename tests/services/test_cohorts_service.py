@@ -11,10 +11,10 @@ from core.errors import CouncilError
 from core.glossary import QUANTITIES
 from core.model.cohorts import cohort_rules
 from core.month import build_month
-from core.services.cohort_cells import cell_text, triangle_title
+from core.services.cohort_cells import cell_lines, cell_text, triangle_subtitle, triangle_title
 from core.services.cohort_method import method
 from core.services.cohort_rows import ALL, cell_rows, cohort_labels, cohorts_json, triangle_frame
-from core.services.cohort_words import answer, apart_words, caution, facts, note
+from core.services.cohort_words import age_words, answer, apart_words, caution, facts, note, nothing_drawn
 from core.services.cohorts import CohortQuery, choices, cohorts, query_of
 from core.services.home import open_month
 from tests.companies import account, day, source, subscription
@@ -59,6 +59,45 @@ def test_the_customers_behind_a_cell_sum_to_it(month, measure):
                 assert rows.frame[name].sum() * scale == pytest.approx(total)
             assert len(rows.frame) == cell.figure.n
             assert rule.label in rows.tie
+
+
+@pytest.mark.parametrize(("measure", "told"), [("logo", True), ("net", False)])
+def test_all_cohorts_say_where_their_share_is_the_curves_and_not_the_one_of_their_sums(month, measure, told):
+    view = cohorts(month, CohortQuery(split="all", measure=measure))
+    cell = next(cell for cell in view.triangle.all.cells if cell.age == 36)
+    shown = cell_text(view, cell)
+    tie = cell_rows(month, view, ALL, 36).tie
+    assert ("Kaplan-Meier" in tie) is told
+    assert ("Kaplan-Meier" in triangle_subtitle(view)) is told
+    assert ("Kaplan-Meier" in " ".join(cell_lines(view, ALL, cell))) is told
+    assert "Kaplan-Meier" not in cell_rows(month, view, cohort_labels(view)[1], 3).tie
+    (curve,) = view.curves
+    at = next(point.figure for point in curve.points if point.age == 36)
+    assert shown == f"{100 * at.value:.0f}\N{NO-BREAK SPACE}%"
+    assert "older cohorts are left" in dict(method(view))["All cohorts"]
+
+
+def test_a_difference_among_customers_alike_that_is_not_shown_says_why(month):
+    view = cohorts(month, CohortQuery())
+    pair = view.comparison
+    assert pair.alike.value is None
+    label, figure, why = facts(view)[-1]
+    assert (label, figure) == ("Among customers alike", "Not shown")
+    assert why.startswith("Too few: ") and "needed on each side" in why
+    assert why.endswith(f"({pair.alike_customers} of {pair.figures[0].n} Referral compared)")
+    alone = dataclasses.replace(view, comparison=dataclasses.replace(pair, alike_customers=0))
+    assert facts(alone)[-1][2] == (
+        "Nobody to compare: no Referral customer shares segment and start period with enough Paid customers"
+    )
+
+
+@pytest.mark.parametrize(("measure", "least"), [("logo", 30), ("gross", 30), ("net", 30), ("arr", 10)])
+def test_without_a_curve_a_sentence_says_what_one_takes(month, measure, least):
+    view = cohorts(month, CohortQuery(measure=measure))
+    assert nothing_drawn(view) == ""
+    first = age_words(cohort_rules().ages.columns[0])
+    words = f"No curve yet: it takes a group of at least {least} customers followed for {first} or longer."
+    assert nothing_drawn(dataclasses.replace(view, curves=())) == words
 
 
 def test_one_group_in_the_triangle(month):

@@ -49,8 +49,18 @@ def test_one_promise_was_kept_one_was_not_and_two_are_due_in_the_newest_month(ne
     kept = {row.inside for row in rows(Review)}
     assert kept == {True, False, None}
     due = due_look_backs(newest)
-    assert {item.verdict for item in due} == {"inside the promised range", "cannot say yet"}
+    assert [item.kpi for item in due] == ["referral_leads", "expansion_arr"]
     assert all(item.got is not None for item in due)
+
+
+def test_a_trough_month_before_a_decision_is_no_success_in_the_demo(newest):
+    (back,) = [item for item in due_look_backs(newest) if item.kpi == "expansion_arr"]
+    seen, now = (open_month(dt.date(2026, month, 1)).kpis["expansion_arr"].value for month in (7, 10))
+    # One month against the other would have kept the promise; the mean of the months has hardly moved.
+    assert back.promised_low < now - seen < back.promised_high
+    assert abs(back.got) < back.promised_low
+    assert back.verdict == "cannot say yet"
+    assert "in Sep to Oct 2026" in back.sentence
 
 
 def test_actions_have_one_owner_each_some_are_done_some_overdue_and_some_ahead(newest):

@@ -17,7 +17,8 @@ from core.services import entering
 from core.services.access import Actor
 from core.services.decisions import DecisionDraft, add_action, close_action, record_decision
 from core.services.home import records_database
-from core.services.look_back import _Figure, _judge, look_back
+from core.services.look_back import look_back
+from core.services.look_back_verdict import Figure, judge
 from core.services.meeting import meeting
 from core.settings import settings
 from core.store.database import database
@@ -353,25 +354,25 @@ def test_figures_that_cannot_be_compared_give_the_reason_and_no_change(changes, 
     assert words in back.reading
 
 
-THEN = _Figure(1.00, (0.98, 1.02))
+THEN = Figure(1.00, (0.98, 1.02))
 UP = (0.05, 0.10)
 
 
 @pytest.mark.parametrize(
     ("now", "promised", "verdict"),
     [
-        pytest.param(_Figure(1.01, (0.99, 1.06)), UP, "not told yet", id="overlap, promise still fits"),
-        pytest.param(_Figure(1.01, (0.99, 1.03)), UP, "less than promised", id="overlap, promise out of reach"),
-        pytest.param(_Figure(1.07, (1.05, 1.09)), UP, "in line", id="rose as promised"),
-        pytest.param(_Figure(1.03, (1.025, 1.04)), UP, "less than promised", id="rose too little"),
-        pytest.param(_Figure(1.20, (1.15, 1.25)), UP, "more than promised", id="rose beyond the range"),
-        pytest.param(_Figure(1.20, (1.15, 1.25)), (0.05, float("inf")), "in line", id="no upper end"),
-        pytest.param(_Figure(0.90, (0.88, 0.92)), UP, "other way", id="fell"),
-        pytest.param(_Figure(1.20, None), UP, "not told yet", id="no interval"),
+        pytest.param(Figure(1.01, (0.99, 1.06)), UP, "not told yet", id="overlap, promise still fits"),
+        pytest.param(Figure(1.01, (0.99, 1.03)), UP, "less than promised", id="overlap, promise out of reach"),
+        pytest.param(Figure(1.07, (1.05, 1.09)), UP, "in line", id="rose as promised"),
+        pytest.param(Figure(1.03, (1.025, 1.04)), UP, "less than promised", id="rose too little"),
+        pytest.param(Figure(1.20, (1.15, 1.25)), UP, "more than promised", id="rose beyond the range"),
+        pytest.param(Figure(1.20, (1.15, 1.25)), (0.05, float("inf")), "in line", id="no upper end"),
+        pytest.param(Figure(0.90, (0.88, 0.92)), UP, "other way", id="fell"),
+        pytest.param(Figure(1.20, None), UP, "not told yet", id="no interval"),
     ],
 )
 def test_a_verdict_claims_what_the_intervals_support(now, promised, verdict):
-    assert _judge(THEN, now, promised, is_rise=True)[0] == verdict
+    assert judge(THEN, now, promised, is_rise=True)[0] == verdict
 
 
 @given(
@@ -381,10 +382,10 @@ def test_a_verdict_claims_what_the_intervals_support(now, promised, verdict):
     width=st.floats(0, 4),
 )
 def test_a_promised_fall_is_judged_as_the_mirror_of_a_rise(ends, then, least, width):
-    before, now = _Figure(then, (then - 0.1, then + 0.1)), _Figure(sum(ends) / 2, tuple(ends))
-    mirrored = [_Figure(-item.value, (-item.ends[1], -item.ends[0])) for item in (before, now)]
-    rise = _judge(before, now, (least, least + width), is_rise=True)[0]
-    assert _judge(*mirrored, (-least - width, -least), is_rise=False)[0] == rise
+    before, now = Figure(then, (then - 0.1, then + 0.1)), Figure(sum(ends) / 2, tuple(ends))
+    mirrored = [Figure(-item.value, (-item.ends[1], -item.ends[0])) for item in (before, now)]
+    rise = judge(before, now, (least, least + width), is_rise=True)[0]
+    assert judge(*mirrored, (-least - width, -least), is_rise=False)[0] == rise
 
 
 def test_overlapping_intervals_are_never_called_a_change(october, january):

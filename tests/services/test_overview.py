@@ -97,9 +97,16 @@ def test_a_card_is_watched_with_its_counter_figure(in_demo):
     cards = {card.result.id: card for card in view.cards}
     assert list(cards) == list(ORDER)
     assert cards["net_revenue_retention"].beside.startswith("Gross revenue retention 9")
-    assert "published 91.0" in cards["gross_revenue_retention"].beside
-    assert "Watched with Gross revenue retention" in cards["arr"].definition
+    assert "Watched with Payback of acquisition cost" in cards["arr"].definition
     assert all(card.beside for card in view.cards)
+
+
+def test_a_published_number_stands_before_the_counter_figure_and_no_counter_figure_stands_twice(in_demo):
+    cards = {card.result.id: card for card in overview(open_month()).cards}
+    published, counter = cards["gross_revenue_retention"].beside.split(" · ")
+    assert published.startswith("published 91.0") and counter.startswith("Customer churn 1")
+    beside = [card.beside for card in cards.values()]
+    assert len(set(beside)) == len(beside)
 
 
 def targets(kpi, value, since=dt.date(2026, 1, 1)):

@@ -23,7 +23,16 @@ from core.services.path_accounts import (
     path_step_rows,
     stage_named,
 )
-from core.services.path_words import answer, median_words, next_steps, share_words, usual_words, why_stuck
+from core.services.path_words import (
+    NOBODY_TO_ASK,
+    answer,
+    limit_words,
+    median_words,
+    next_steps,
+    share_words,
+    usual_words,
+    why_stuck,
+)
 from tests.companies import day
 from tests.journey.paths import company, customer, reached
 
@@ -38,12 +47,14 @@ def test_the_answer_names_the_stage_where_most_arr_waits_too_long():
     customers = [customer("a", mrr=1000), customer("b", mrr=10), customer("c", mrr=10)]
     events = [*reached("a", first_login="2025-02-01"), *reached("b", activated="2025-02-01"),
               *reached("c", activated="2025-02-01")]  # fmt: skip
-    assert said(customers, events) == "Most ARR is held up at First login: 1 account, €12 k, awaits activation"
+    assert said(customers, events) == (
+        "Most ARR is held up at First login: 1 account, €12 k, waits longer than our 30-day target for activation"
+    )
 
 
 def test_the_answer_claims_nothing_where_nobody_is_late_or_nothing_is_known():
     assert said([]) == "No customer has revenue in this month"
-    assert said([customer("a", "2026-06-29")]).startswith("Nobody waits longer than usual: the only customer")
+    assert said([customer("a", "2026-06-29")]).startswith("Nobody is late on the path: the only customer")
     alone = said([customer("a"), customer("b")], loaded=frozenset({"accounts", "subscriptions"}))
     assert alone == "How far 2 customers came is not known: load milestones"
 
@@ -55,7 +66,8 @@ def test_a_step_of_few_customers_is_told_by_counts():
     ).steps[0]
     assert share_words(few) == "1 of 2 go on in 30 days"
     assert median_words(few) == "1 of 2 got there"
-    assert "the rule of the model: only 1 got there" in usual_words(few)
+    assert usual_words(few) == "Late after 14 days, our target, not what is usual: only 1 got there"
+    assert limit_words(few) == "late after 14 days, our target"
     assert share_words(path.steps[0]) == "nobody reached it 30 days ago"
 
 
@@ -68,11 +80,59 @@ def test_why_and_next_step_follow_from_the_state():
             ("2026-06-29", "2026-06-01", "2026-06-29"),
         )
     )
-    assert why_stuck(late) == ["15\xa0days late"]
+    assert why_stuck(late) == ["15\xa0days longer than our 14-day target"]
     assert why_stuck(silent)[0].endswith("silent for 120\xa0days")
     assert why_stuck(well) == [""]
     assert next_steps(well) == [(RULES.stages[0].next_step, RULES.stages[0].who)]
     assert next_steps(silent) == [(RULES.silence.next_step, RULES.silence.who)]
+
+
+@pytest.mark.parametrize(
+    ("stage", "states", "stopped"),
+    [
+        pytest.param("advocate", {"blocked", "rest"}, True, id="an act, nobody may be asked"),
+        pytest.param("advocate", {"blocked", "ask"}, False, id="an act, one may be asked"),
+        pytest.param("advocate", None, False, id="an act, contacts not known"),
+        pytest.param("verified_outcome", {"blocked"}, True, id="a survey, all to be left in peace"),
+        pytest.param("verified_outcome", {"blocked", "cultivate"}, False, id="a survey, one may be written to"),
+        pytest.param("first_value", {"blocked"}, False, id="nothing is asked"),
+    ],
+)
+def test_no_next_step_asks_where_no_contact_may_be_asked(stage, states, stopped):
+    accounts = customer_path(
+        company([customer("a")], reached("a", **{stage: "2026-06-01"}), touches=[("a", "2026-06-20", None)]), RULES
+    ).accounts
+    ((step, who),) = next_steps(accounts, {"a": states} if states else {})
+    rule = RULES.stages[STAGES.index(stage)]
+    assert (step, who) == (NOBODY_TO_ASK if stopped else rule.next_step, rule.who)
+
+
+def test_where_the_customers_themselves_take_longer_than_our_target_nobody_is_called_late(october):
+    line = next(line for line in path_view(october).stages if line.id == "advocate")
+    step = next(step for step in path_json(october)[0]["steps"] if step["start"] == "advocate")
+    assert (step["usual_days"], step["limit_from"], line.late) == (None, None, 0)
+    assert line.usual == "Nobody is called late: fewer than half of the customers get there within our 365-day target"
+    longest = path_accounts(october, stage="advocate").rows.sort_values("Days here").index[-1]
+    shown = account_path(october, path_accounts(october, stage="advocate").ids[longest], pool(october))
+    assert shown.stands.endswith("fewer than half go on within our 365-day target")
+    assert "longer than" not in shown.why
+
+
+def test_the_next_step_of_an_account_never_contradicts_what_its_contacts_show(october):
+    people = pool(october)
+    family = october.facts.accounts.set_index("account_id")["unit_id"]
+    may_be_asked = set(people.loc[people["state"] == "ask", "account_id"].map(family))
+    listed = path_accounts(october, stage="advocate")
+    told = listed.rows["Next step"].eq(RULES.stages[STAGES.index("advocate")].next_step)
+    assert {account for account, asks in zip(listed.ids, told, strict=True) if asks} <= may_be_asked
+    stopped = [account for account in listed.ids if account not in may_be_asked]
+    assert account_path(october, stopped[0], people).step in (NOBODY_TO_ASK, RULES.silence.next_step)
+
+
+@pytest.mark.parametrize("segment", ["SMB", "Enterprise"])
+def test_a_segment_says_the_limit_its_accounts_are_late_by(october, segment):
+    whole, part = path_view(october).stages, path_view(october, segment).stages
+    assert [(line.usual, line.limit) for line in part] == [(line.usual, line.limit) for line in whole]
 
 
 @pytest.fixture
@@ -111,7 +171,11 @@ def test_one_account_says_where_it_stands_what_to_do_and_whom_it_knows(october):
     assert shown.name == listed.rows["Account"][0]
     assert [label for label, _, _ in shown.line] == [stage.label for stage in RULES.stages]
     assert [state for _, _, state in shown.line].count("here") == 1
-    assert "late" in shown.why
+    assert "longer than our 365-day target" in shown.why
+    assert "usual" not in shown.stands + shown.why
+    waiting = path_accounts(october, stage="verified_outcome")
+    in_time = waiting.ids[list(waiting.rows["Late by"].isna()).index(True)]
+    assert account_path(october, in_time, pool(october)).stands.endswith(", our target is 365")
     assert shown.step == listed.rows["Next step"][0]
     family = october.facts.accounts.query("unit_id == @shown.account_id")["account_id"]
     assert len(shown.people) == october.facts.contacts["account_id"].isin(family).sum()
