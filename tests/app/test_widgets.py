@@ -90,7 +90,7 @@ def test_the_trend_ends_with_the_latest_run_its_interval_and_the_target():
         pytest.param({"previous": 1.0, "better": "neither"}, "neutral", id="neither is better"),
         pytest.param({"previous": 1.0, "state": State.WIDE}, "neutral", id="too wide for a colour"),
         pytest.param({"previous": 1.034}, "neutral", id="no change"),
-        pytest.param({"previous": 1.08}, "bad", id="fell"),
+        pytest.param({"previous": 1.3}, "bad", id="fell"),
         pytest.param({"previous": 1.026}, "neutral", id="within the figure's own uncertainty"),
         pytest.param({"low": None, "high": None}, "good", id="a complete count has no uncertainty"),
     ],

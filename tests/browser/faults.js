@@ -16,7 +16,7 @@ wide => {
     if (!e.clientWidth || !e.offsetParent || e.closest('.dvn-scroller')) continue;
     const clipped = style.overflowX !== 'visible' || style.textOverflow === 'ellipsis';
     if (clipped && e.scrollWidth > e.clientWidth + 1) found.push(`cut: ${name(e)}`);
-    const rolls = e.closest('[data-testid="stTable"],[data-testid="stDataFrame"],[role="tablist"]');
+    const rolls = e.closest('[data-testid="stTable"],[data-testid="stDataFrame"],[role="tablist"],.rc-wide');
     if (!rolls && e.getBoundingClientRect().right > edge + 1) found.push(`beyond the edge: ${name(e)}`);
   }
   for (const kind of ['stException', 'stSkeleton', 'stAppSkeleton'])

@@ -21,21 +21,28 @@ FAULTS, BROKEN_RULES, FOCUS = (
     (Path(__file__).parent / f"{name}.js").read_text(encoding="utf-8") for name in ("faults", "broken_rules", "focus")
 )
 
+LARGEST = 1440
+"""Width in px of the window a screen is made for."""
 STREAMLITS_OWN = {"presentation-role-conflict": "the area of the file uploader that files are dropped on"}
 """Rules broken inside Streamlit's elements, where no page can mend them, each with its place."""
 
 
 def fits(visit, address):
-    """Faults of one screen in every window and colour scheme, with a picture of each."""
+    """Faults of one screen in every window, and in dark in the largest, with a picture of each.
+
+    The colour scheme moves nothing, so that a fault of layout shows in either.
+    """
     faults = []
     visit.open(address)
     for scheme in ("light", "dark"):
         visit.page.emulate_media(color_scheme=scheme)
         for name, (width, height) in SIZES.items():
+            if scheme == "dark" and width < LARGEST:
+                continue
             visit.page.set_viewport_size({"width": width, "height": height})
             visit.settle()
             picture(visit.page, f"{address or 'overview'}_{name}_{scheme}")
-            faults += [f"{name} {scheme}: {fault}" for fault in visit.page.evaluate(FAULTS, width >= 1440)]
+            faults += [f"{name} {scheme}: {fault}" for fault in visit.page.evaluate(FAULTS, width >= LARGEST)]
     return faults
 
 
