@@ -20,7 +20,6 @@ from core.stats.stratified import StratifiedDifference, stratified_difference
 Floats = NDArray[np.float64]
 OfDraws = Callable[[Floats], Floats]
 CHANGED = "accounts that left or grew"
-NOBODY_ALIKE = Verdict(False, "too_few", "too few: no enrolled account has one alike to compare with")
 OPINION = "rests on opinion: no budget line has been measured yet"
 
 
@@ -44,17 +43,23 @@ def verdict_of(found: StratifiedDifference, columns: Mapping[str, np.ndarray], i
     return judge_two_arms((found.treated, found.untreated), events, interval, noun="accounts", events_noun=CHANGED)
 
 
-def adjusted_difference(counted: str, base: str) -> Judge:
-    """A difference of two ratios over accounts, treated against untreated of the same strata."""
+def adjusted_difference(counted: str, base: str, treated: str = "enrolled") -> Judge:
+    """A difference of two ratios over accounts, treated against untreated of the same strata.
+
+    Args:
+        counted: Column above the fraction bar.
+        base: Column below it.
+        treated: What the treated accounts are, as readers know it.
+    """
 
     def rule(evidence: Evidence, _resample: bool) -> Ruling:
         found = compared(evidence.columns, counted, base)
         if found is None:
-            return _ruling(NOBODY_ALIKE, None, 0)
+            return _ruling(_nobody_alike(treated), None, 0)
         verdict = observed(verdict_of(found, evidence.columns, in_points=True))
-        return replace(_ruling(verdict, found.interval, found.treated), counts=_sides(found))
+        return replace(_ruling(verdict, found.interval, found.treated), counts=_sides(found, treated))
 
-    return Judge("accounts enrolled", "95 %, linearised inside strata", rule)
+    return Judge(f"accounts {treated}", "95 %, linearised inside strata", rule)
 
 
 def return_on_difference(counted: str, base: str, cost: str) -> Judge:
@@ -63,7 +68,7 @@ def return_on_difference(counted: str, base: str, cost: str) -> Judge:
     def rule(evidence: Evidence, _resample: bool) -> Ruling:
         found, spent = compared(evidence.columns, counted, base), evidence.sums[cost]
         if found is None or spent <= 0:
-            return _ruling(NOBODY_ALIKE, None, 0)
+            return _ruling(_nobody_alike("enrolled"), None, 0)
         size = float((evidence.columns[base] * found.weights)[evidence.columns["treated"] > 0].sum())
         ends = found.interval
         interval = None
@@ -73,13 +78,17 @@ def return_on_difference(counted: str, base: str, cost: str) -> Judge:
         verdict = verdict_of(found, evidence.columns, in_points=False)
         if verdict.show and (interval is None or interval.low <= 0 <= interval.high):
             verdict = Verdict(show=True, state="wide", reason="wide: a loss and a gain both fit the data")
-        return replace(_ruling(observed(verdict), interval, found.treated), counts=_sides(found))
+        return replace(_ruling(observed(verdict), interval, found.treated), counts=_sides(found, "enrolled"))
 
     return Judge("accounts enrolled", "95 %, that of the compared margin; the cost is known", rule)
 
 
-def _sides(found: StratifiedDifference) -> str:
-    return f"{found.treated:,} enrolled and {found.untreated:,} alike"
+def _nobody_alike(treated: str) -> Verdict:
+    return Verdict(False, "too_few", f"too few: no account {treated} has one alike to compare with")
+
+
+def _sides(found: StratifiedDifference, treated: str) -> str:
+    return f"{found.treated:,} {treated} and {found.untreated:,} alike"
 
 
 def observed(verdict: Verdict) -> Verdict:

@@ -118,7 +118,7 @@ def play_year(data: KpiInput, month: dt.date) -> Columns:
     treated[enrolled_rows(data, month)[0]] = True
     earlier[_entered(data, _washout(month), base)[0]] = True
     held = np.flatnonzero((start > 0) & (treated | ~earlier))
-    return _weighted(
+    return weighted_sides(
         Columns(
             {
                 **unit_labels(data, held, month_end(base)),
@@ -126,7 +126,7 @@ def play_year(data: KpiInput, month: dt.date) -> Columns:
                 "ending_mrr": end[held],
                 "year_revenue": _year_revenue(data, month)[held],
                 "treated": treated[held].astype("int64"),
-                "stratum": _strata(data, base, start)[held],
+                "stratum": alike_strata(data, base, start)[held],
                 "changed_accounts": ((end == 0) | (end > start))[held].astype("int64"),
             },
             len(held),
@@ -139,7 +139,7 @@ def _year_revenue(data: KpiInput, month: dt.date) -> NDArray[np.int64]:
     return np.asarray(np.sum(months, axis=0))
 
 
-def _strata(data: KpiInput, base: dt.date, start: NDArray[np.int64]) -> NDArray[np.int64]:
+def alike_strata(data: KpiInput, base: dt.date, start: NDArray[np.int64]) -> NDArray[np.int64]:
     """Segment, band of starting revenue inside it and band of tenure, of accounts with revenue at the start."""
     rules, revenue = kpi_rules().comparison, data.revenue
     held = start > 0
@@ -151,8 +151,16 @@ def _strata(data: KpiInput, base: dt.date, start: NDArray[np.int64]) -> NDArray[
     return found
 
 
-def _weighted(rows: Columns) -> Columns:
-    """The two sides of the comparison, each account with its weight."""
+def weighted_sides(rows: Columns, words: tuple[str, str, str, str] = SIDES) -> Columns:
+    """The two sides of the comparison, each account with its weight.
+
+    Args:
+        rows: starting_mrr, ending_mrr, treated (0 or 1), stratum of each account.
+        words: How an account is compared: treated without comparison, treated, alike, untreated and like nobody.
+
+    Returns:
+        The rows with compared_as, weight, unmatched_accounts, and both sides' weighted MRR at either end.
+    """
     arm = rows["treated"] > 0
     least = kpi_rules().comparison.least_untreated
     weight, unmatched = comparison_weights(rows["starting_mrr"], arm, rows["stratum"], least)
@@ -161,8 +169,8 @@ def _weighted(rows: Columns) -> Columns:
         for name in MRR_COLUMNS:
             sides[f"{side}_{name}"] = np.where(mask, weight * rows[name], 0.0)
     side_of = np.select([unmatched, arm, weight > 0], [0, 1, 2], 3).astype(np.int64)
-    words = Late(lambda: pd.Categorical.from_codes(side_of, categories=pd.Index(list(SIDES))))
-    return rows.also(compared_as=words, weight=weight, unmatched_accounts=unmatched.astype("int64"), **sides)
+    compared_as = Late(lambda: pd.Categorical.from_codes(side_of, categories=pd.Index(list(words))))
+    return rows.also(compared_as=compared_as, weight=weight, unmatched_accounts=unmatched.astype("int64"), **sides)
 
 
 def lift_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:

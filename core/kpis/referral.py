@@ -12,10 +12,10 @@ from core.kpis.judging import event_count, proportion
 from core.kpis.leads import COUNTED, counted, lead_wins, referred
 from core.kpis.registry import kpi
 from core.kpis.result import Part
-from core.kpis.working_hours import due_by, local_time
 from core.model.kpi_rules import kpi_rules
 from core.stats.months import month_end, month_of, shift_month
 from core.stats.survival import kaplan_meier, survival_at
+from core.stats.working_hours import due_by, local_time
 
 YEAR = 12
 COLUMNS = ["contact_id", "opportunity_id", "account_name", "segment", "company", "submitted_on"]

@@ -148,13 +148,14 @@ def measure(
     covered: Diagnosis | None = None,
     of: Literal["sums", "rows"] = "sums",
     better: Better = "higher",
+    unit: Unit = "ratio",
 ) -> Callable[[Formula], Formula]:
-    """Register a ratio of the whole company as an evidence measure under its own name."""
+    """Register a figure of the whole company as an evidence measure under its own name."""
 
     def register(function: Formula) -> Formula:
         name = function.__name__
         MEASURES[name] = Kpi(
-            name, label, "ratio", better, frame, needs, interval, 1, function, by_segment=False, covered=covered, of=of
+            name, label, unit, better, frame, needs, interval, 1, function, by_segment=False, covered=covered, of=of
         )
         return function
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from tests.app.server import served
 from tests.benchmarks.bench_month import demo_home
 from tests.benchmarks.registry import REGISTRY
-from tests.benchmarks.streamlit_client import Tab, cpu_seconds, p50, p95, rerun_times
+from tests.benchmarks.streamlit_client import Tab, cpu_seconds, p50, p95, rerun_times, settle
 
 RUNS = 60
 MONTHS = (
@@ -41,6 +41,7 @@ def measured() -> dict[str, float]:
         app = stack.enter_context(served(home))
         first = _first_visit(app.port)
         rerun_times(app.port, "", MONTHS, runs=len(MONTHS))
+        settle(app.pid)
         figures = {"first visitor": first}
         before = cpu_seconds(app.pid)
         beside, framed, overview = [], [], []

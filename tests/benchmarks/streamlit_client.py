@@ -165,6 +165,26 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def settle(pid: int, quiet: float = 0.5, at_most: float = 60.0) -> None:
+    """Wait until a process rests: what it builds beside its visitors after the start is not the cost of a rerun.
+
+    Args:
+        pid: The process.
+        quiet: How long it must hardly work. [s]
+        at_most: Longest wait. [s]
+
+    Raises:
+        RuntimeError: It did not rest within `at_most`.
+    """
+    deadline = time.monotonic() + at_most
+    while time.monotonic() < deadline:
+        before = cpu_seconds(pid)
+        time.sleep(quiet)
+        if cpu_seconds(pid) - before <= 0.1 * quiet:
+            return
+    raise RuntimeError(f"process {pid} still works after {at_most:.0f} s")
+
+
 def p50(times: list[float]) -> float:
     """Median."""
     return median(times)

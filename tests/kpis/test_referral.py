@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from core.kpis import REGISTRY, evaluate
 from core.kpis.leads import referred, repeats
 from core.kpis.result import State
-from core.kpis.working_hours import due_by
 from core.model.kpi_rules import kpi_rules
+from core.stats.working_hours import due_by
 from tests.companies import account, subscription
 from tests.kpis.dealing import BASE, DECEMBER, by, deal, referral
 
