@@ -21,8 +21,8 @@ from core.errors import CouncilError
 from core.glossary import display, display_day, display_interval, display_month
 from core.kpis.result import KpiResult, State
 from core.services.access import LOCAL_USER
+from core.services.advocate_rows import advocates_frame, advocates_json
 from core.services.advocates import advocates as list_of_advocates
-from core.services.advocates import advocates_frame, advocates_json
 from core.services.budget import optimise_json
 from core.services.clock import now
 from core.services.definitions import definitions_markdown

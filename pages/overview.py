@@ -7,7 +7,7 @@ from core.services.overview_bridge import MONTHS_BACK, Since
 from core.services.overview_moves import moved_rows
 from core.services.rows import rows_behind
 from pages._app import cached
-from pages._app.filters import pick_month, pick_segment
+from pages._app.filters import as_said, pick_month, pick_segment
 from pages._app.overview_boards import panels, top
 from pages._app.rows import show_rows
 from pages._app.starting import ways_to_start
@@ -36,7 +36,7 @@ def pick_since() -> Since:
     """Let the reader choose how far back "What moved" goes; `since=quarter` in a link is understood as well."""
     asked = st.query_params.get("since")
     if asked in MONTHS_BACK:
-        st.session_state["since"] = asked
+        as_said("since", _months_back(asked))
     return st.segmented_control(
         "Moved in the last", list(MONTHS_BACK), default="month", required=True,
         key="since", bind="query-params", format_func=_months_back,
@@ -57,9 +57,9 @@ with right:
 view = cached.overview_view(month, segment, company.targets)
 words = cached.attention_of(month, company)
 heading(view.question, view.answer, view.note, left)
-key = (month.key, segment, is_projected)
+key = (month.figures_key, segment, is_projected)
 cached.drawn(
-    "overview top", (*key, company.targets.key, company.talk), lambda: top(view, words, is_projected=is_projected)
+    "overview top", (*key, company.targets.key, words), lambda: top(view, words, is_projected=is_projected)
 )
 with st.container(horizontal=True, horizontal_alignment="distribute", gap="medium"):
     chosen = rows_choice([*(card.result.label for card in view.cards), MOVED])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,7 +12,7 @@ import pandas as pd
 
 from core.advocacy.guardrails import EVERY_ASK, GUARDS, GuardState, guardrails
 from core.advocacy.inputs import AdvocacyInput
-from core.advocacy.ladder import climb, guard_table, own_guards
+from core.advocacy.ladder import declined_by, own_guards
 from core.advocacy.rests import rests
 from core.advocacy.score import score
 from core.errors import RuleBroken
@@ -58,25 +59,75 @@ def check_ask(
     Raises:
         RuleBroken: When the activity is none of the model file, or the contact is not visible on that day.
     """
-    if activity not in activities.activities:
-        known = ", ".join(activities.ladder)
-        raise RuleBroken(f'"{activity}" is not an activity; choose one of {known}.')
-    row = inputs.contacts[inputs.ids == contact_id]
-    if row.empty:
-        raise RuleBroken(f'Contact "{contact_id}" is not known on {inputs.as_of.isoformat()}; nothing was asked.')
-    account = inputs.of_account(str(row["account_id"].iloc[0]))
-    at = int(np.flatnonzero((account.ids == contact_id).to_numpy())[0])
-    scores, guards, resting = score(account, rules), guardrails(account, rules), rests(account, rules, activities)
-    readiness = scores.contacts["readiness"].to_numpy(dtype=np.float64)
-    ladder = climb(account, readiness, guard_table(account, guards), resting, activities)
-    wanted = activities.activities[activity]
-    column = activities.ladder.index(activity)
-    return [
-        *_stops(guards[guards["contact_id"] == contact_id], wanted),
-        *_said_no(bool(ladder.declined[at, column]), wanted),
-        *_not_ready(float(readiness[at]), str(scores.contacts["readiness_reason"].iloc[at]), wanted),
-        *_resting(resting[resting["contact_id"] == contact_id], activity),
-    ]
+    (found,) = check_asks(inputs, [(contact_id, activity)], rules, activities)
+    return found
+
+
+def check_asks(
+    inputs: AdvocacyInput, asks: Sequence[tuple[str, ActivityId]], rules: AdvocacyRules, activities: Activities
+) -> list[list[Objection]]:
+    """As `check_ask` for many asks, each judged by itself, as if none of the others were made.
+
+    Args:
+        inputs: As of the day of the asks.
+        asks: Whom to ask for what.
+        rules: Scores, stops, caps and cool-downs.
+        activities: The ladder.
+
+    Returns:
+        For each ask, in the order given, every reason against it.
+
+    Raises:
+        RuleBroken: As `check_ask`.
+    """
+    at = inputs.positions(pd.Series([contact for contact, _ in asks], dtype="str"))
+    for (contact, activity), place in zip(asks, at, strict=True):
+        if activity not in activities.activities:
+            known = ", ".join(activities.ladder)
+            raise RuleBroken(f'"{activity}" is not an activity; choose one of {known}.')
+        if place < 0:
+            raise RuleBroken(f'Contact "{contact}" is not known on {inputs.as_of.isoformat()}; nothing was asked.')
+    part = inputs.of_accounts(set(inputs.contacts["account_id"].take(at)))
+    return objections(part, asks, score(part, rules).contacts, guardrails(part, rules), rules, activities)
+
+
+def objections(
+    inputs: AdvocacyInput,
+    asks: Sequence[tuple[str, ActivityId]],
+    scores: pd.DataFrame,
+    guards: pd.DataFrame,
+    rules: AdvocacyRules,
+    activities: Activities,
+) -> list[list[Objection]]:
+    """The reasons against each ask, where scores and guardrails are known already.
+
+    Args:
+        inputs: The contacts concerned, no others are needed.
+        asks: Whom to ask for what; every contact is one of the input.
+        scores: As `Scores.contacts`, of those contacts at least.
+        guards: As `guardrails` returns them, of those contacts at least.
+        rules: Caps and cool-downs.
+        activities: The ladder.
+    """
+    resting, declined = rests(inputs, rules, activities), declined_by(inputs, activities)
+    readiness = scores.set_index("contact_id")[["readiness", "readiness_reason"]]
+    by_contact = {
+        name: dict(list(frame.groupby("contact_id"))) for name, frame in (("guard", guards), ("rest", resting))
+    }
+    at = inputs.positions(pd.Series([contact for contact, _ in asks], dtype="str"))
+    found = []
+    for (contact, activity), place in zip(asks, at, strict=True):
+        wanted = activities.activities[activity]
+        value, reason = readiness.loc[contact]
+        found.append(
+            [
+                *_stops(by_contact["guard"][contact], wanted),
+                *_said_no(bool(declined[place, activities.ladder.index(activity)]), wanted),
+                *_not_ready(float(value), str(reason), wanted),
+                *_resting(by_contact["rest"].get(contact, resting.iloc[:0]), activity),
+            ]
+        )
+    return found
 
 
 def _stops(guards: pd.DataFrame, wanted: Activity) -> list[Objection]:

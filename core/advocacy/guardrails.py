@@ -10,10 +10,12 @@ from typing import get_args
 import numpy as np
 import pandas as pd
 
-from core.advocacy.inputs import AdvocacyInput, Bools
+from core.advocacy.by_segment import per_contact
+from core.advocacy.inputs import AdvocacyInput, Bools, Floats
 from core.advocacy.wording import Words, counted, joined, on_day, repeated, same, stacked, worded, written
 from core.model.activities import Use
 from core.model.advocacy import AdvocacyRules
+from core.stats.ids import known
 
 USES: tuple[Use, ...] = get_args(Use)
 USE_WORDS: dict[Use, str] = {
@@ -75,6 +77,8 @@ class _Check:
     """Rows it could not be settled for although its table is loaded."""
     unlocks: str = ""
     """Table that would settle them, when it is another one."""
+    told: Bools | None = None
+    """Rows that a single record settles where the table is not loaded as a whole."""
 
 
 def guardrails(inputs: AdvocacyInput, rules: AdvocacyRules) -> pd.DataFrame:
@@ -129,7 +133,8 @@ def _checks(inputs: AdvocacyInput, rules: AdvocacyRules) -> list[tuple[str, _Che
 
 def _unchecked(inputs: AdvocacyInput, table: str, check: _Check) -> Bools:
     if table and table not in inputs.loaded:
-        return np.ones(len(inputs.contacts), dtype=bool)
+        nobody = np.zeros(len(inputs.contacts), dtype=bool)
+        return ~(check.told if check.told is not None and table in inputs.stated else nobody)
     return check.unchecked if check.unchecked is not None else np.zeros(len(inputs.contacts), dtype=bool)
 
 
@@ -173,12 +178,17 @@ def _inactive(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
 
 
 def _opted_out(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
-    out = _consent_of(inputs, "email")["status"].isin(["withdrawn", "refused"]).to_numpy()
-    return _Check(out, "opted out: no e-mail", "has not opted out")
+    mail = _consent_of(inputs, "email")["status"]
+    out = mail.isin(["withdrawn", "refused"]).to_numpy()
+    # who granted any use when asked was reached and did not opt out
+    granted = inputs.consents.loc[inputs.consents["status"] == "granted", "contact_id"]
+    told = mail.notna().to_numpy() | known(inputs.ids, granted)
+    return _Check(out, "opted out: no e-mail", "has not opted out", told=told)
 
 
 def _never(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
-    return _Check(inputs.contacts["never"].to_numpy(), 'a standing "never"', 'no standing "never"')
+    never = inputs.contacts["never"].to_numpy()
+    return _Check(never, 'a standing "never"', 'no standing "never"', told=never)
 
 
 def _open_issue(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
@@ -198,35 +208,41 @@ def _open_issue(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
 
 def _detractor(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
     """Any detractor answer in the window stops an ask; a better answer after it does not undo the experience."""
-    rule = rules.stops.detractor
-    low = inputs.number("nps_score") <= rule.score_at_most
-    earlier = inputs.contacts["last_detractor_on"]
-    day = inputs.contacts["nps_on"].where(low, earlier)
-    until = day + pd.Timedelta(days=rule.days)
+    low = inputs.number("nps_score") <= per_contact(inputs, rules, lambda own: own.stops.detractor.score_at_most)
+    window = per_contact(inputs, rules, lambda own: own.stops.detractor.days)
+    latest = inputs.contacts["nps_on"].where(low)
+    undated = low & latest.isna().to_numpy()
+    day = pd.Series(np.fmax(latest, inputs.contacts["last_detractor_on"])).where(~undated)
+    until = day + _days(window)
     words = worded(inputs.number("nps_score"), lambda value: f"detractor: NPS {value:.0f}").where(low, "detractor")
-    undated = low & day.isna().to_numpy()
     blocked = undated | (until > inputs.today).to_numpy()
     dated = (words + ", day unknown").where(undated, words + " on " + on_day(day, inputs.today))
-    return _Check(blocked, dated, f"no detractor answer in {rule.days} days", until)
+    free = worded(window, lambda days: f"no detractor answer in {days:.0f} days")
+    return _Check(blocked, dated, free, until)
 
 
 def _renewal(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
     due = inputs.contacts["next_renewal_on"]
-    window = inputs.today + pd.Timedelta(days=rules.stops.renewal.days)
+    window = per_contact(inputs, rules, lambda own: own.stops.renewal.days)
     words = "renewal due on " + on_day(due, inputs.today) + " is undecided"
-    return _Check((due <= window).to_numpy(), words, f"no undecided renewal due within {rules.stops.renewal.days} days")
+    free = worded(window, lambda days: f"no undecided renewal due within {days:.0f} days")
+    return _Check((due <= inputs.today + _days(window)).to_numpy(), words, free)
+
+
+def _days(number: Floats) -> pd.Series:
+    return pd.Series(pd.to_timedelta(number, unit="D"))
 
 
 def _outcome(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
     verified = inputs.number("outcomes_verified")
     words = counted(verified, "verified outcome", "verified outcomes")
-    return _Check(~(verified > 0), "no verified outcome yet", words)
+    return _Check(~(verified > 0), "no verified outcome yet", words, told=verified > 0)
 
 
 def _value(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
     """Either table can show value, so it is only known to be missing when both are loaded."""
     has = {table: table in inputs.loaded for table in ("milestones", "outcomes")}
-    outcome = (inputs.number("outcomes_verified") > 0) & has["outcomes"]
+    outcome = (inputs.number("outcomes_verified") > 0) & (has["outcomes"] or "outcomes" in inputs.stated)
     reached = inputs.contacts["first_value_on"]
     first = (reached <= inputs.today).to_numpy() & has["milestones"]
     unsettled = ~(outcome | first) & np.bool_(not all(has.values()))
@@ -253,7 +269,7 @@ def _consent(inputs: AdvocacyInput, use: Use) -> _Check:
     said_no = status.isin(["refused", "withdrawn"]).to_numpy()
     words = (f"consent to {what} " + written(status)).where(said_no, words)
     free = (f"consent to {what} until " + last).where(~open_ended, f"consent to {what}")
-    return _Check(~granted | expired, words, free)
+    return _Check(~granted | expired, words, free, told=status.notna().to_numpy())
 
 
 def _consent_of(inputs: AdvocacyInput, use: Use) -> pd.DataFrame:

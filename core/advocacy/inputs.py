@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Literal
 
@@ -11,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.stats.ids import numbered, places
+from core.stats.ids import known, numbered, places
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -74,6 +75,20 @@ ASK_COLUMNS: dict[str, ColumnKind] = {
     "state": "text",
     "deferred_until": "day",
 }
+OVERRIDE_COLUMNS: dict[str, ColumnKind] = {
+    "contact_id": "text",
+    "score": "text",
+    "value": "number",
+    "author": "text",
+    "reason": "text",
+    "set_on": "day",
+    "expires_on": "day",
+}
+
+
+def no_overrides() -> pd.DataFrame:
+    """No score is set by hand."""
+    return pd.DataFrame(columns=list(OVERRIDE_COLUMNS))
 
 
 @dataclass(frozen=True)
@@ -88,6 +103,8 @@ class AdvocacyInput:
         loaded: Names of the contract tables that have rows loaded. A guard or signal whose table is not in it is
             *not checked* or *absent*, whatever the frames hold. `asks` belongs in it when asks are loaded, or when a
             person has stated that nobody was asked before the product was used.
+        stated: Tables of which only rows exist that people recorded one by one, none of them in `loaded`: a row says
+            what it says of its contact, a lacking row says nothing.
         contacts: One row per contact visible on that day, unique by `contact_id`; columns of `CONTACT_COLUMNS`.
             `nps_*` and `csat_*` are the contact's latest answers, `last_detractor_on` the day of
             its latest NPS answer as a detractor; `users_4w` [people] is the mean of weekly active
@@ -100,10 +117,12 @@ class AdvocacyInput:
         interests: One row per contact and activity.
         asks: Every ask of the contact so far; only `state == "sent"` counts as an ask. One that is deferred without a
             day holds until somebody decides.
+        overrides: Scores set by hand that are in force on the day, one row per contact and score; `expires_on` is the
+            last day one holds.
 
     Raises:
-        ValueError: When a frame lacks a column, or a contact or a consent stands twice: the code that built it is
-            wrong.
+        ValueError: When a frame lacks a column, or a contact, a consent or an override stands twice: the code that
+            built it is wrong.
     """
 
     as_of: dt.date
@@ -112,6 +131,8 @@ class AdvocacyInput:
     consents: pd.DataFrame
     interests: pd.DataFrame
     asks: pd.DataFrame
+    overrides: pd.DataFrame = field(default_factory=no_overrides)
+    stated: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         for name, columns in (
@@ -119,6 +140,7 @@ class AdvocacyInput:
             ("consents", CONSENT_COLUMNS),
             ("interests", INTEREST_COLUMNS),
             ("asks", ASK_COLUMNS),
+            ("overrides", OVERRIDE_COLUMNS),
         ):
             object.__setattr__(self, name, _shaped(name, getattr(self, name), columns))
         if len(numbered(self.ids)[1]) < len(self.ids):
@@ -126,6 +148,8 @@ class AdvocacyInput:
         pairs = [numbered(self.consents[name])[0] for name in ("contact_id", "use")]
         if len(np.unique(pairs[0] * (pairs[1].max(initial=0) + 1) + pairs[1])) < len(self.consents):
             raise ValueError("consents: one row per contact and use")
+        if self.overrides.duplicated(["contact_id", "score"]).any():
+            raise ValueError("overrides: one row per contact and score")
 
     @property
     def today(self) -> pd.Timestamp:
@@ -169,17 +193,44 @@ class AdvocacyInput:
         """A number for the account of each contact; -1 without one."""
         return numbered(self.contacts["account_id"])[0]
 
+    @cached_property
+    def segments(self) -> tuple[NDArray[np.int64], pd.Index]:
+        """Place of each contact's segment among the segments there are, -1 without one; and those segments."""
+        return numbered(self.contacts["segment"])
+
     def of_account(self, account_id: str) -> AdvocacyInput:
         """The same day, only the contacts of one account."""
-        contacts = self.contacts[self.contacts["account_id"] == account_id]
+        return self.of_accounts([account_id])
+
+    def of_accounts(self, account_ids: Collection[str]) -> AdvocacyInput:
+        """The same day, only the contacts of some accounts."""
+        contacts = self.contacts[self.contacts["account_id"].isin(list(account_ids))]
         ids = contacts["contact_id"]
-        return replace(
-            self,
-            contacts=contacts,
-            consents=self.consents[self.consents["contact_id"].isin(ids)],
-            interests=self.interests[self.interests["contact_id"].isin(ids)],
-            asks=self.asks[self.asks["contact_id"].isin(ids)],
-        )
+        parts = {
+            name: frame[known(frame["contact_id"], ids)].reset_index(drop=True)
+            for name, frame in (
+                ("consents", self.consents),
+                ("interests", self.interests),
+                ("asks", self.asks),
+                ("overrides", self.overrides),
+            )
+        }
+        return self._part(contacts=contacts.reset_index(drop=True), **parts)
+
+    def without_asks(self, rows: Collection[int]) -> AdvocacyInput:
+        """The same day and contacts, some asks left out.
+
+        Args:
+            rows: Places of those asks in `asks`.
+        """
+        return self._part(asks=self.asks.drop(index=list(rows)).reset_index(drop=True))
+
+    def _part(self, **frames: pd.DataFrame) -> AdvocacyInput:
+        """The same with other frames; what was cut from a frame in shape is in shape, so nothing is checked again."""
+        part = object.__new__(AdvocacyInput)
+        for item in fields(self):
+            object.__setattr__(part, item.name, frames.get(item.name, getattr(self, item.name)))
+        return part
 
 
 def ages(today: pd.Timestamp, days: pd.Series) -> Floats:

@@ -84,7 +84,7 @@ def climb(
     """
     blocked, unchecked = table.blocked, table.unchecked
     rest_until, resting_now, done_until = _rest_tables(inputs, resting, activities)
-    declined = _declined(inputs, activities)
+    declined = declined_by(inputs, activities)
     everywhere = [GUARDS.index(guard) for guard in EVERY_ASK]
     stopped = blocked[:, everywhere].any(axis=1)
     lanes = np.empty(declined.shape, dtype=np.int8)
@@ -160,8 +160,12 @@ def _rest_tables(inputs: AdvocacyInput, resting: pd.DataFrame, activities: Activ
     return np.where(endless, np.datetime64("NaT", "D"), until), held, done
 
 
-def _declined(inputs: AdvocacyInput, activities: Activities) -> Bools:
-    """A stated no, a "never" for it, or a No on the latest answered day of asks for it."""
+def declined_by(inputs: AdvocacyInput, activities: Activities) -> Bools:
+    """Whom no activity is proposed any more: a stated no, a "never" for it, or a No on the latest answered day.
+
+    Returns:
+        Whether the person said no to it, contacts × activities.
+    """
     asks = inputs.asks
     answered = asks[(asks["state"] == "sent") & asks["response"].notna()]
     by = [inputs.of_asks[answered.index.to_numpy()], numbered(answered["activity"])[0]]

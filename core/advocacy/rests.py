@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.advocacy.inputs import AdvocacyInput
+from core.advocacy.by_segment import per_contact
+from core.advocacy.inputs import AdvocacyInput, Floats
 from core.advocacy.wording import Words, counted, on_day, same, stacked, worded
 from core.model.activities import Activities
-from core.model.advocacy import AdvocacyRules, Cap
+from core.model.advocacy import AdvocacyRules
+from core.model.advocacy_limits import Limits
 from core.stats.ids import numbered
 
 NEVER = np.timedelta64("NaT", "D")
 DONE = "done"
 """The rest after an activity was completed: the ladder goes on to the next rung meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Capping:
+    """Where a cap stands in the rules, and the count of asks that comes with the contacts, with its own window."""
+
+    asks: Callable[[Limits], float]
+    days: Callable[[Limits], float]
+    counted: str
+    counted_days: int
+
+
+CAPS = {
+    "quarter": _Capping(lambda own: own.quarter.asks, lambda own: own.quarter.days, "asks_90d", 90),
+    "year": _Capping(lambda own: own.year.asks, lambda own: own.year.days, "asks_365d", 365),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,23 +81,27 @@ def rests(inputs: AdvocacyInput, rules: AdvocacyRules, activities: Activities, *
 
 
 def _of_contact(inputs: AdvocacyInput, rules: AdvocacyRules) -> Iterator[_Rest]:
-    limits, contacts, today = rules.limits, inputs.contacts, inputs.today
-    yield _capped(inputs, "quarter", limits.quarter, "asks_90d")
-    yield _capped(inputs, "year", limits.year, "asks_365d")
+    contacts, today = inputs.contacts, inputs.today
+
+    def limit(number: Callable[[Limits], float]) -> Floats:
+        return per_contact(inputs, rules, lambda own: number(own.limits))
+
+    for rest in ("quarter", "year"):
+        yield _capped(inputs, rest, limit(CAPS[rest].asks), limit(CAPS[rest].days))
     asked = "asked on " + on_day(contacts["last_ask_on"], today)
-    yield _pause(inputs, "between_asks", contacts["last_ask_on"], limits.between_asks.days, asked)
+    yield _pause(inputs, "between_asks", contacts["last_ask_on"], limit(lambda own: own.between_asks.days), asked)
     refused = "said no on " + on_day(contacts["last_no_on"], today)
-    yield _pause(inputs, "after_no", contacts["last_no_on"], limits.after_no.days, refused)
+    yield _pause(inputs, "after_no", contacts["last_no_on"], limit(lambda own: own.after_no.days), refused)
     deferred = "deferred until " + on_day(contacts["deferred_until"], today)
-    yield _pause(inputs, "deferred", contacts["deferred_until"], 0, deferred)
+    yield _pause(inputs, "deferred", contacts["deferred_until"], np.zeros(len(contacts)), deferred)
     closed = contacts["last_escalation_closed_on"]
     solved = "escalation closed on " + on_day(closed, today)
-    yield _pause(inputs, "after_escalation", closed, limits.after_escalation.days, solved)
-    poor = inputs.number("csat_score") <= limits.poor_csat.score_at_most
+    yield _pause(inputs, "after_escalation", closed, limit(lambda own: own.after_escalation.days), solved)
+    poor = inputs.number("csat_score") <= limit(lambda own: own.poor_csat.score_at_most)
     words = worded(inputs.number("csat_score"), lambda value: f"CSAT {value:g} on ") + on_day(
         contacts["csat_on"], today
     )
-    yield _pause(inputs, "poor_csat", contacts["csat_on"].where(poor), limits.poor_csat.days, words)
+    yield _pause(inputs, "poor_csat", contacts["csat_on"].where(poor), limit(lambda own: own.poor_csat.days), words)
     yield _open_end(inputs, "accepted", inputs.asks["state"] == "accepted", "an accepted ask waits to be sent")
     undated = (inputs.asks["state"] == "deferred") & inputs.asks["deferred_until"].isna()
     yield _open_end(inputs, "deferred", undated, "deferred without a day")
@@ -94,29 +116,31 @@ def _open_end(inputs: AdvocacyInput, rest: str, asks: pd.Series, reason: str) ->
     return _Rest(rest, at, same(None, n), same(reason, n), unknown)
 
 
-def _pause(inputs: AdvocacyInput, rest: str, since: pd.Series, days: int, words: Words) -> _Rest:
-    until = since + pd.Timedelta(days=days)
+def _pause(inputs: AdvocacyInput, rest: str, since: pd.Series, days: Floats, words: Words) -> _Rest:
+    until = since + pd.Series(pd.to_timedelta(days, unit="D"), index=since.index)
     held = np.flatnonzero((until > inputs.today).to_numpy())
     return _Rest(rest, held, same(None, len(held)), words.take(held), until.iloc[held])
 
 
-def _capped(inputs: AdvocacyInput, rest: str, cap: Cap, column: str) -> _Rest:
+def _capped(inputs: AdvocacyInput, rest: str, most: Floats, days: Floats) -> _Rest:
     """The cap-th latest ask must leave the window; a count that the asks do not explain waits for the last one."""
     at, asked_on = _sent(inputs)
-    window, n = pd.Timedelta(days=cap.days), len(inputs.contacts)
+    n = len(inputs.contacts)
     ends = np.cumsum(np.bincount(at, minlength=n))
-    place = ends - cap.asks
+    place = ends - most.astype(np.intp)
     enough = place >= np.append(0, ends[:-1])
-    days = np.full(n, np.datetime64("NaT", "us"))
-    days[enough] = asked_on[place[enough]]
-    due = pd.Series(days)
-    due = due.where(due + window > inputs.today)
-    counts = inputs.number(column)
-    due = due.where(due.notna() | ~(counts >= cap.asks), inputs.contacts["last_ask_on"])
-    in_window = np.bincount(at[asked_on + window.to_numpy() > inputs.today.to_numpy()], minlength=n)
-    asked = np.fmax(np.where(in_window > 0, in_window, np.nan), counts)
-    words = counted(asked, "ask", "asks") + f" in {cap.days} days, {cap.asks} at most"
-    return _pause(inputs, rest, due, cap.days, words)
+    capping = np.full(n, np.datetime64("NaT", "us"))
+    capping[enough] = asked_on[place[enough]]
+    due = pd.Series(capping)
+    due = due.where(due + pd.Series(pd.to_timedelta(days, unit="D")) > inputs.today)
+    age = (inputs.today.to_numpy() - asked_on) / np.timedelta64(1, "D")
+    counts = inputs.number(CAPS[rest].counted)
+    unexplained = counts > np.bincount(at[age < CAPS[rest].counted_days], minlength=n)
+    due = due.where(due.notna() | ~(unexplained & (counts >= most)), inputs.contacts["last_ask_on"])
+    in_window = np.bincount(at[age < days[at]], minlength=n)
+    asked = counted(np.where(unexplained, np.fmax(in_window, counts), in_window), "ask", "asks")
+    words = asked + worded(days, lambda n: f" in {n:.0f} days, ") + worded(most, lambda n: f"{n:.0f} at most")
+    return _pause(inputs, rest, due, days, words)
 
 
 def _of_activity(inputs: AdvocacyInput, activities: Activities) -> Iterator[_Rest]:

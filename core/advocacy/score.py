@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import union_categoricals
 
+from core.advocacy.by_segment import per_contact
 from core.advocacy.inputs import AdvocacyInput, Bools, Floats
+from core.advocacy.overrides import SET_BY_HAND, set_by_hand
 from core.advocacy.signals import read_signal
 from core.advocacy.wording import Words, listed, repeated, same, stacked, worded
-from core.model.advocacy import SCORES, AdvocacyRules, ScoreId, Signal, SignalId
+from core.model.advocacy import SCORES, AdvocacyRules, ScoreId, SignalId
 
 ROUNDING = 1e-9
 """Sums of floats may fall this far short of a limit they meet."""
@@ -26,13 +30,16 @@ class Scores:
         contacts: One row per contact, in the order of the input: contact_id; health, readiness and engagement [0-100],
             NaN where too little is known; coverage [0-1], that of readiness; health_coverage and engagement_coverage;
             health_reason, readiness_reason and engagement_reason, the words for a missing score, else null.
+        overrides: Scores set by hand, as `core.advocacy.overrides.Overridden.rows`; the scores above have them.
         parts: One row per contact, score and signal: contact_id, score, signal, weight, value [0-1], points, raw (what
             was measured, in words), why_missing. `weight` is what is left after ageing, or the full weight of an absent
             signal; value, points and raw are null for an absent signal, why_missing for a present one; points are also
-            NaN where the score itself is None. Points sum to the score.
+            NaN where the rule gives no score. A score set by hand has a row more, `override`, whose points are the
+            difference it makes. Points sum to the score.
     """
 
     contacts: pd.DataFrame
+    overrides: pd.DataFrame
     _waterfalls: Callable[[], pd.DataFrame] = field(repr=False, compare=False)
 
     @cached_property
@@ -62,7 +69,8 @@ def score(inputs: AdvocacyInput, rules: AdvocacyRules) -> Scores:
 
     An absent signal (its table is not loaded, it has no value, or that is too old) takes no part: it lowers the
     coverage sum(w_i present) / sum(w_i all), never the score. Age halves w_i or s_i every half-life, as the model file
-    says. The weights are those of the account's segment where the model file has any.
+    says. Weights, half-lives and the least coverage are those of the account's segment where the rules have any. A
+    score set by hand replaces what the rule gives, and is told apart from it.
 
     Args:
         inputs: The contacts as of a day.
@@ -75,59 +83,58 @@ def score(inputs: AdvocacyInput, rules: AdvocacyRules) -> Scores:
         Weighted mean over what is present: Gainsight and Totango documentation; the weights: data/model/advocacy.toml.
     """
     parts = {name: _parts(inputs, rules, name) for name in SCORES}
-    totals = {name: _total(parts[name], rules.scores[name].minimum_coverage) for name in SCORES}
+    totals = {name: _total(parts[name], _least_known(inputs, rules, name)) for name in SCORES}
+    by_hand = {name: set_by_hand(inputs, name, totals[name]["score"].to_numpy()) for name in SCORES}
+    overrides = pd.concat([by_hand[name].rows for name in SCORES], ignore_index=True)
     contacts = pd.DataFrame({"contact_id": inputs.ids})
     for name in SCORES:
-        contacts[name] = totals[name]["score"]
+        contacts[name] = by_hand[name].score
     contacts["coverage"] = totals["readiness"]["coverage"]
     contacts["health_coverage"] = totals["health"]["coverage"]
     contacts["engagement_coverage"] = totals["engagement"]["coverage"]
     for name in SCORES:
-        contacts[f"{name}_reason"] = totals[name]["reason"]
-    return Scores(contacts, lambda: _long(inputs.ids, parts, totals))
+        contacts[f"{name}_reason"] = totals[name]["reason"].where(contacts[name].isna())
+    return Scores(contacts, overrides, lambda: _with_overrides(_long(inputs.ids, parts, totals), overrides))
+
+
+def _least_known(inputs: AdvocacyInput, rules: AdvocacyRules, name: ScoreId) -> Floats:
+    return per_contact(inputs, rules, lambda own: own.scores[name].minimum_coverage)
 
 
 def _parts(inputs: AdvocacyInput, rules: AdvocacyRules, name: ScoreId) -> dict[SignalId, _Part]:
-    weights = rules.scores[name].weights
-    return {
-        signal: _part(inputs, signal, rules.signals[signal], _weight_of(inputs, rules, name, signal))
-        for signal in weights
-    }
+    return {signal: _part(inputs, rules, name, signal) for signal in rules.scores[name].weights}
 
 
-def _weight_of(inputs: AdvocacyInput, rules: AdvocacyRules, name: ScoreId, signal: SignalId) -> Floats:
-    weight = np.full(len(inputs.contacts), rules.weights(name)[signal])
-    for segment in rules.segments:
-        weight[(inputs.contacts["segment"] == segment).to_numpy(dtype=bool)] = rules.weights(name, segment)[signal]
-    return weight
-
-
-def _part(inputs: AdvocacyInput, name: SignalId, rule: Signal, weight: Floats) -> _Part:
-    n = len(inputs.contacts)
+def _part(inputs: AdvocacyInput, rules: AdvocacyRules, of: ScoreId, name: SignalId) -> _Part:
+    n, rule = len(inputs.contacts), rules.signals[name]
+    weight = per_contact(inputs, rules, lambda own: own.scores[of].weights[name])
     if rule.table not in inputs.loaded:
         nothing = np.full(n, np.nan)
         return _Part(rule.label, weight, weight, nothing, same(None, n), same(f'table "{rule.table}" is not loaded', n))
     reading = read_signal(inputs, name, rule)
     value = np.interp(reading.measure, rule.at, rule.worth)
-    fade = 0.5 ** (np.maximum(reading.age, 0) / rule.half_life_days) if rule.half_life_days else np.ones(n)
+    half_life = per_contact(inputs, rules, lambda own: own.signals[name].half_life_days or np.inf)
+    oldest = per_contact(inputs, rules, lambda own: own.signals[name].max_age_days or np.inf)
+    fade = 0.5 ** (np.maximum(reading.age, 0) / half_life) if rule.half_life_days else np.ones(n)
     unknown = np.isnan(reading.measure) | np.isnan(fade)
-    too_old = ~unknown & (reading.age > (rule.max_age_days or np.inf))
+    too_old = ~unknown & (reading.age > oldest)
     present = ~unknown & ~too_old
     value = np.where(present, value * (fade if rule.fades == "value" else 1.0), np.nan)
     left = np.where(present, weight * (fade if rule.fades == "weight" else 1.0), weight)
-    missing = same(f"older than {rule.max_age_days} days", n).where(too_old, rule.absent).where(~present)
+    too_old_words = worded(oldest, lambda days: f"older than {days:.0f} days")
+    missing = too_old_words.where(too_old, rule.absent).where(~present)
     return _Part(rule.label, left, weight, value, reading.raw.where(present), missing)
 
 
-def _total(parts: dict[SignalId, _Part], minimum: float) -> pd.DataFrame:
+def _total(parts: dict[SignalId, _Part], minimum: Floats) -> pd.DataFrame:
     counted = np.sum([np.where(part.present, part.weight, 0.0) for part in parts.values()], axis=0)
     coverage = counted / np.sum([part.full_weight for part in parts.values()], axis=0)
     shown = (coverage >= minimum - ROUNDING) & (counted > 0)
     total = np.where(shown, counted, np.nan)
     points = np.sum([np.nan_to_num(_points(part, total)) for part in parts.values()], axis=0)
     absent = listed([~part.present for part in parts.values()], [part.label for part in parts.values()])
-    least = f"{100 * minimum:.0f} % needed"
-    known = worded(np.floor(100 * coverage + ROUNDING), lambda share: f"{share:.0f} % of it is known, {least}")
+    least = worded(minimum, lambda share: f"{100 * share:.0f} % needed")
+    known = worded(np.floor(100 * coverage + ROUNDING), lambda share: f"{share:.0f} % of it is known, ") + least
     words = (known + ("; missing: " + absent)).where(absent.present, known)
     return pd.DataFrame(
         {
@@ -161,3 +168,29 @@ def _long(
             "why_missing": stacked([part.why_missing for _, _, part in blocks]).category(),
         }
     )
+
+
+def _with_overrides(parts: pd.DataFrame, overrides: pd.DataFrame) -> pd.DataFrame:
+    """The waterfalls with a row more for each score set by hand."""
+    if overrides.empty:
+        return parts
+    n = len(overrides)
+    more: dict[str, Any] = {
+        "contact_id": overrides["contact_id"],
+        "score": overrides["score"],
+        "signal": [SET_BY_HAND] * n,
+        "weight": np.zeros(n),
+        "value": overrides["value"] / 100,
+        "points": overrides["points"],
+        "raw": overrides["raw"],
+        "why_missing": [None] * n,
+    }
+    return pd.DataFrame({name: _and(parts[name], rows) for name, rows in more.items()})
+
+
+def _and(column: pd.Series, more: Any) -> pd.Categorical | pd.Series:
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        return pd.concat([column, pd.Series(more)], ignore_index=True)
+    texts = pd.Categorical(pd.array(list(more), dtype=column.cat.categories.dtype))
+    both: pd.Categorical = union_categoricals([column.array, texts])
+    return both

@@ -18,7 +18,7 @@ DROP = 0.14
 
 
 def readiness_waterfall(
-    parts: Sequence[tuple[str, float, str]], score: float, *, title: str, subtitle: str
+    parts: Sequence[tuple[str, float, str]], score: float, *, title: str, subtitle: str, total: str = "Readiness"
 ) -> go.Figure:
     """Points by signal, each bar starting where the one above ends, and the score they sum to.
 
@@ -30,8 +30,9 @@ def readiness_waterfall(
         score: The score. [0-100]
         title: The finding.
         subtitle: The definition.
+        total: What the score is called.
     """
-    rows = [*((label, points, raw, False) for label, points, raw in parts), ("Readiness", score, "", True)]
+    rows = [*((label, points, raw, False) for label, points, raw in parts), (total, score, "", True)]
     starts, level = [], 0.0
     for _, points, _, is_total in rows:
         starts.append(0.0 if is_total else level)

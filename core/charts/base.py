@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from textwrap import wrap
+from typing import Any
 
 import plotly.graph_objects as go
 import plotly.io as pio
@@ -72,6 +73,23 @@ def finish(figure: go.Figure, title: str, subtitle: str, height: int, *, right: 
     figure.update_xaxes(showgrid=False, zeroline=False, **ticks)
     figure.update_yaxes(zeroline=False, **ticks)
     return figure
+
+
+class Sent(go.Figure):  # type: ignore[misc]  # plotly is not typed
+    """A finished figure that is sent in every rerun: what the browser gets of it is made once.
+
+    Streamlit replays a chart from memory only where nothing can be chosen in it; one with a selection is turned into
+    text in each run, most of which goes into copying the figure.
+    """
+
+    def __init__(self, figure: go.Figure) -> None:
+        """Take over a figure returned by `finish`; it is not changed any more."""
+        super().__init__(figure)
+        self._sent: dict[str, Any] = super().to_dict()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The figure as the browser gets it; the same object each time, for reading alone."""
+        return self._sent
 
 
 def titled(figure: go.Figure, colours: Sequence[str], width: int) -> go.Figure:

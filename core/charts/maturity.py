@@ -1,8 +1,8 @@
-"""Maturity: one matrix of capability by level, with claim, reported level and target of each row."""
+"""Maturity: one matrix of capability by level, with claim, measurement, reported level, target and trend of each row."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from textwrap import wrap
 
 import plotly.graph_objects as go
@@ -12,35 +12,42 @@ from core.model.maturity import ScaleLevel
 
 ACCENT = "#000001"
 TARGET = "#000002"
+INK = "#000010"
 CELL = "rgba(128,128,128,0.14)"
 ROW_PX = 58
 FRAME_PX = 124
 HALF = 0.46
 TARGET_SHIFT = 0.33
+MEASURED_SHIFT = -0.33
 LABEL_CHARACTERS = 19
 LABEL_PX = 148
 BARE_AXIS = {"showgrid": False, "zeroline": False, "ticks": "", "fixedrange": True}
 
 
-def maturity_matrix(rows: Sequence[Assessment], levels: Sequence[ScaleLevel], *, title: str) -> go.Figure:
-    """One matrix as a figure: five cells a capability, with where it claims, counts and wants to be.
+def maturity_matrix(
+    rows: Sequence[Assessment], levels: Sequence[ScaleLevel], *, title: str, trends: Mapping[str, str] | None = None
+) -> go.Figure:
+    """One matrix as a figure: five cells a capability, with where it claims, is measured, counts and wants to be.
 
-    A dot marks the level that counts, a ring the claim, a diamond the target; the words at the right
-    say how the claim stands to measurement. Colours are the theme's first two.
+    A dot marks the level that counts, a ring the claim, a bar what is measured, a diamond the target; the words at
+    the right say how the claim stands to measurement, and how the level that counts has changed.
 
     Args:
         rows: Assessments of one matrix, first row on top.
         levels: The five levels of the scale.
         title: The finding, worded by the caller.
+        trends: Change since the last quarter by capability, in words; left out where there is none.
 
     Returns:
         A figure of 58 px a row on a transparent ground.
     """
+    tested = [row for row in rows if row.support.testable and row.not_applicable is None]
     aimed = [row for row in rows if row.target is not None and row.not_applicable is None]
     return go.Figure(
         data=[
             _marks("claim", rows, [row.claimed for row in rows], 0.0, _ring()),
             _marks("reported", rows, [row.reported for row in rows], 0.0, _dot()),
+            _marks("measured", tested, [row.support.level for row in tested], MEASURED_SHIFT, _bar(), rows),
             _marks("target", aimed, [row.target or 0 for row in aimed], TARGET_SHIFT, _diamond(), rows),
         ],
         layout={
@@ -52,7 +59,9 @@ def maturity_matrix(rows: Sequence[Assessment], levels: Sequence[ScaleLevel], *,
                 for place, row in enumerate(rows)
                 for level in levels
             ],
-            "annotations": [_note(place, row) for place, row in enumerate(rows)],
+            "annotations": [
+                _note(place, row, (trends or {}).get(row.capability, "")) for place, row in enumerate(rows)
+            ],
         },
     )
 
@@ -102,6 +111,10 @@ def _ring() -> dict[str, object]:
     return {"symbol": "circle-open", "size": 23, "color": ACCENT, "line": {"width": 2.5}}
 
 
+def _bar() -> dict[str, object]:
+    return {"symbol": "line-ns-open", "size": 22, "color": INK, "line": {"width": 3, "color": INK}}
+
+
 def _diamond() -> dict[str, object]:
     return {"symbol": "diamond", "size": 12, "color": TARGET}
 
@@ -113,9 +126,9 @@ def _standing(row: Assessment) -> str:
     measured = row.support.level
     return {
         "supported": "supported",
-        "stretch": f"stretch:<br>measured {measured}",
-        "unsupported": f"<b>unsupported:</b><br>measured {measured}",
-        "under_claimed": f"under-claimed:<br>measured {measured}",
+        "stretch": f"stretch: measured {measured}",
+        "unsupported": f"<b>unsupported</b>: measured {measured}",
+        "under_claimed": f"under-claimed: measured {measured}",
         "not_testable": "not testable yet",
     }[row.status]
 
@@ -129,12 +142,12 @@ def _in_words(row: Assessment) -> str:
     return f"Claimed {row.claimed}, measured {measured}, reported {row.reported}, target {target}"
 
 
-def _note(place: int, row: Assessment) -> dict[str, object]:
+def _note(place: int, row: Assessment, trend: str) -> dict[str, object]:
     """The words at the right of one row."""
     return {
         "x": 5.6,
         "y": place,
-        "text": _standing(row),
+        "text": "<br>".join(filter(None, (_standing(row), trend))),
         "showarrow": False,
         "xanchor": "left",
         "align": "left",
@@ -147,6 +160,7 @@ def _frame(title: str, rows: int) -> dict[str, object]:
     key = (
         f'<span style="color:{ACCENT}">●</span> reported   '
         f'<span style="color:{ACCENT}">◯</span> claimed   '
+        f'<span style="color:{INK}">❙</span> measured   '
         f'<span style="color:{TARGET}">◆</span> target'
     )
     return {
@@ -172,7 +186,7 @@ def _columns(levels: Sequence[ScaleLevel]) -> dict[str, object]:
     """The five levels along the top, with room for the words at the right."""
     return {
         **BARE_AXIS,
-        "range": [0.5, 6.75],
+        "range": [0.5, 7.35],
         "side": "top",
         "tickvals": [level.level for level in levels],
         "ticktext": [f"<b>{level.level}</b><br><span style='font-size:11px'>{level.label}</span>" for level in levels],

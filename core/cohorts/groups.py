@@ -17,13 +17,14 @@ from core.model.channels import load_channels
 from core.model.cohorts import cohort_rules
 from core.stats.ids import places
 
-Split = Literal["all", "channel", "segment", "tier", "product", "advocate"]
+Split = Literal["all", "channel", "segment", "tier", "product", "persona", "advocate"]
 SPLITS: dict[Split, str] = {
     "all": "Nothing",
     "channel": "First source",
     "segment": "Segment at start",
     "tier": "Product tier at start",
     "product": "Product at start",
+    "persona": "Role of first contact",
     "advocate": "Advocate or not",
 }
 """What customers can be grouped by, with its name on a screen."""
@@ -143,6 +144,20 @@ def _product(data: CohortInput) -> Grouping:
     return _pooled(data, "product", out, [str(name) for name in names], "no product is known")
 
 
+def _persona(data: CohortInput) -> Grouping:
+    """The role of the contact that was there first, by the end of the first month."""
+    rows = data.table("contacts")
+    at = places(rows["account_id"], data.revenue.wide.index)
+    day = np.full(len(data.revenue.wide), np.datetime64("NaT"), dtype="datetime64[D]")
+    day[data.customers.place] = _first_month_end(data.customers)
+    there = (at >= 0) & (rows["joined_on"].to_numpy().astype("datetime64[D]") <= day[at])
+    codes, names = pd.factorize(rows["persona"][there], sort=True)
+    found = np.full(len(data.revenue.wide), -1, dtype=np.int64)
+    found[at[there][::-1]] = codes[::-1]  # the first of them stays
+    gap = "no role of a first contact is known: import contacts with persona and joined_on"
+    return _pooled(data, "persona", found[data.customers.place], [str(name) for name in names], gap)
+
+
 def _advocate(data: CohortInput) -> Grouping:
     since = data.column_known("acts")
     if since is None or data.table("acts").empty:
@@ -205,5 +220,6 @@ _MAKERS: dict[Split, Callable[[CohortInput], Grouping]] = {
     "segment": _segment,
     "tier": _tier,
     "product": _product,
+    "persona": _persona,
     "advocate": _advocate,
 }

@@ -28,7 +28,8 @@ class CohortInput:
         revenue: MRR of every account and month.
         month: The month looked at, first day.
         tables: Reads a frame by name: tiers (account_id, valid_from, product_tier; oldest first), products
-            (account_id, product, start_date, end_date, mrr_cents), acts (account_id, day: the first act),
+            (account_id, product, start_date, end_date, mrr_cents), contacts (account_id, joined_on, persona; who
+            joined first leads), acts (account_id, day: the first act),
             outcomes (account_id, day: the first verified outcome), usage (account_id, month, users, seats),
             margins (month, rate).
         known_from: First month in which something of a frame's kind is on record (acts, outcomes), by frame; customers

@@ -110,9 +110,15 @@ def fitting_width(customers: Customers) -> Width:
     return "year"
 
 
-def ages_reached(customers: Customers) -> tuple[int, ...]:
-    """Ages of the triangle's columns that somebody reached; the first one where nobody has."""
-    columns = cohort_rules().ages.columns
+def ages_reached(customers: Customers, *, monthly: bool = False) -> tuple[int, ...]:
+    """Ages of the triangle's columns that somebody reached; the first one where nobody has.
+
+    Args:
+        customers: The customers.
+        monthly: Every month of the first year in place of the columns of cohorts.toml.
+    """
+    rules = cohort_rules().ages
+    columns = tuple(range(1, rules.monthly_until + 1)) if monthly else rules.columns
     return tuple(age for age in columns if age <= customers.last_age) or columns[:1]
 
 

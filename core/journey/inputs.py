@@ -20,10 +20,11 @@ class PathInput:
         loaded: Tables of the contract that hold rows.
         customers: One row per account that ever paid: account_id, account_name, segment, owner (missing where nobody
             is named), mrr_cents (at month end, 0 for those that left), started_on (first contract), stay_from (start of
-            the present stay, missing for those that left), left_on (first day nothing was paid, missing for those that
-            stayed), followed (whether durations may be told of it: not of one that had paid before its contract).
+            the present stay, missing for those that left), left_on (first day nothing was paid, also of those that came
+            back; missing for those that stayed), followed (whether durations may be told of it: not of one that had paid before its contract).
         events: account_id, stage, day: every time a landmark was reached, `contract` left out.
-        promoters: account_id of those where somebody's latest answer is a promoter's and not too old.
+        promoters: First day of the present spell by account_id, of those where somebody's latest answer is a promoter's
+            and not too old.
         touches: account_id, last_give_on, last_answer_on: one row per account with either.
         recorded: First day on which each landmark, and a give (`touch`), was on record for anybody.
     """
@@ -32,6 +33,6 @@ class PathInput:
     loaded: frozenset[str]
     customers: pd.DataFrame
     events: pd.DataFrame
-    promoters: frozenset[str]
+    promoters: Mapping[str, pd.Timestamp]
     touches: pd.DataFrame
     recorded: Mapping[StageId | str, pd.Timestamp]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.glossary import display_day
 from core.journey.inputs import PathInput
 from core.model.journey import STAGES, JourneyRules, StageId
-from core.stats.ids import known, places
+from core.stats.ids import places
 
 Days = NDArray[np.datetime64]
 Flags = NDArray[np.bool_]
@@ -25,11 +25,13 @@ class Landmarks:
 
     Attributes:
         first: Day each was first reached; NaT where it was not.
+        since: Day since which each holds: the same, and for a promoter the first day of the present spell.
         now: Whether it holds today: a promoter whose answer fell or grew too old is none, the others stay reached.
         unknown: Why nobody knows who has reached a stage, by stage.
     """
 
     first: Days
+    since: Days
     now: Flags
     unknown: dict[StageId, str]
 
@@ -52,9 +54,17 @@ def landmarks(data: PathInput, rules: JourneyRules) -> Landmarks:
     first = _first_days(data)
     first[:, [STAGES.index(stage) for stage in unknown]] = NEVER
     now = ~np.isnat(first)
-    promoter = STAGES.index("promoter")
-    now[:, promoter] &= known(data.customers["account_id"], pd.Index(sorted(data.promoters), dtype="str"))
-    return Landmarks(first, now, unknown)
+    promoter, spells = STAGES.index("promoter"), _spells(data)
+    now[:, promoter] &= ~np.isnat(spells)
+    since = first.copy()
+    since[:, promoter] = np.where(now[:, promoter], spells, first[:, promoter])
+    return Landmarks(first, since, now, unknown)
+
+
+def _spells(data: PathInput) -> Days:
+    """First day of the present spell of every customer that is a promoter now; NaT for the others."""
+    days = np.array([*data.promoters.values(), NEVER], dtype="datetime64[us]")
+    return np.asarray(days[places(data.customers["account_id"], pd.Index(list(data.promoters), dtype="str"))])
 
 
 def _first_days(data: PathInput) -> Days:

@@ -57,8 +57,8 @@ class Path:
         accounts: One row per active account: account_id, account_name, segment, owner, stay_from, arr_cents, stage,
             since (day it reached the stage, or its present stay began), waiting_days, next_stage (missing at the end),
             usual_days and limit_from (missing where nobody is late, see `Step`), late, last_give_on, last_answer_on,
-            silent_days (missing where not known), silent, watched, and `<stage>_on` for every stage: the day it was
-            reached, missing where it is not on record or no longer holds.
+            silent_days (missing where not known), silent, watched, and `<stage>_on` for every stage: the day since
+            which it holds, missing where it is not on record or no longer holds.
         stages: One count per stage, in the order of the path.
         steps: Steps between the stages that are known.
         silence_unknown: Why nobody knows who is silent; None where it is known.
@@ -82,7 +82,8 @@ def customer_path(data: PathInput, rules: JourneyRules) -> Path:
     """Where every active account stands.
 
     An account stands at the furthest stage it has reached, whether or not the ones before are on record. It waits
-    there since the day it reached the stage, or since its present stay began if that was later.
+    there since the day it reached the stage, a promoter since the present spell began, or since its present stay
+    began if that was later.
 
     Args:
         data: The company.
@@ -115,9 +116,9 @@ def segment_path(data: PathInput, whole: Path, segment: str, rules: JourneyRules
 
 def _standings(data: PathInput, marks: Landmarks, steps: tuple[Step, ...]) -> pd.DataFrame:
     active = data.customers["stay_from"].notna().to_numpy()
-    rows, first, now = data.customers[active].reset_index(drop=True), marks.first[active], marks.now[active]
+    rows, days, now = data.customers[active].reset_index(drop=True), marks.since[active], marks.now[active]
     place = len(STAGES) - 1 - np.argmax(now[:, ::-1], axis=1) if len(now) else np.zeros(0, dtype=np.intp)
-    reached = np.take_along_axis(first, place[:, None], axis=1)[:, 0] if len(now) else first[:, 0]
+    reached = np.take_along_axis(days, place[:, None], axis=1)[:, 0] if len(now) else days[:, 0]
     since = np.maximum(reached, rows["stay_from"].to_numpy().astype("datetime64[us]"))
     waiting = ((np.datetime64(data.as_of, "us") - since) // DAY).astype(np.int64)
     usual = _of_stage({step.start: step.usual_days for step in steps if step.usual_days is not None}, place, -1)
@@ -135,13 +136,13 @@ def _standings(data: PathInput, marks: Landmarks, steps: tuple[Step, ...]) -> pd
             "usual_days": pd.Series(usual, dtype="Int64").mask(usual < 0),
             "limit_from": pd.Series([limits.get(STAGES[at]) for at in place], dtype="str"),
             "late": (usual >= 0) & (waiting > usual),
-            **{f"{stage}_on": _shown(first, now, at) for at, stage in enumerate(STAGES)},
+            **{f"{stage}_on": _shown(days, now, at) for at, stage in enumerate(STAGES)},
         }
     )
 
 
-def _shown(first: Days, now: NDArray[np.bool_], at: int) -> Days:
-    return np.asarray(np.where(now[:, at], first[:, at], NEVER))
+def _shown(days: Days, now: NDArray[np.bool_], at: int) -> Days:
+    return np.asarray(np.where(now[:, at], days[:, at], NEVER))
 
 
 def _of_stage(values: Mapping[StageId, int], place: NDArray[np.intp], missing: int) -> Numbers:

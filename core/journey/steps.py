@@ -8,9 +8,10 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from core.journey.inputs import PathInput
-from core.journey.landmarks import NEVER, Landmarks
+from core.journey.landmarks import NEVER, Days, Landmarks
 from core.model.journey import STAGES, JourneyRules, Stage, StageId
 from core.stats.intervals import Interval, wilson
 from core.stats.small_sample import Verdict, judge_money_average, judge_proportion
@@ -73,7 +74,7 @@ def path_steps(data: PathInput, marks: Landmarks, rules: JourneyRules, segment: 
     """Every step between stages that are known.
 
     Args:
-        data: The company; customers that left count, else only those who managed would.
+        data: The company; customers that left count, else only those who managed would. Who came back is followed on.
         marks: From `landmarks`.
         rules: Stages and rules.
         segment: Only customers of this segment; None takes all.
@@ -88,8 +89,9 @@ def path_steps(data: PathInput, marks: Landmarks, rules: JourneyRules, segment: 
 def step_rows(data: PathInput, marks: Landmarks, start: StageId, end: StageId, rules: JourneyRules) -> pd.DataFrame:
     """The customers a step is told from, those that left since included.
 
-    An end reached before its start took 0 days, one after the customer left is not seen. Who stood at the start before
-    the end was ever recorded is left out: nobody would know of the end.
+    An end reached before its start took 0 days, one after the customer left is not seen. Who came back has not left:
+    only the days it was away do not count. Who stood at the start before the end was ever recorded is left out: nobody
+    would know of the end.
 
     Args:
         data: The company.
@@ -99,30 +101,42 @@ def step_rows(data: PathInput, marks: Landmarks, start: StageId, end: StageId, r
         rules: Stages and rules.
 
     Returns:
-        account_id, account_name, segment, start_on, end_on (missing where it was not seen), left_on, waiting_days (to
-        the end, or to the day the customer left or was last seen), arrived, old_enough, went_on (0 or 1 each).
+        account_id, account_name, segment, start_on, end_on (missing where it was not seen), left_on (missing for who
+        came back), days_away, waiting_days (to the end, or to the day the customer left or was last seen, without
+        days_away), arrived, old_enough, went_on (0 or 1 each).
     """
     today, customers = np.datetime64(data.as_of, "us"), data.customers
     began, ended = marks.first[:, STAGES.index(start)], marks.first[:, STAGES.index(end)]
-    left = customers["left_on"].to_numpy().astype("datetime64[us]")
-    until = np.where(np.isnat(left), today, np.minimum(left, today))
+    stay, left = (customers[name].to_numpy().astype("datetime64[us]") for name in ("stay_from", "left_on"))
+    gone = np.where(np.isnat(stay), left, NEVER)
+    until = np.where(np.isnat(gone), today, np.minimum(gone, today))
     used = customers["followed"].to_numpy(dtype=bool) & ~np.isnat(began)
     used &= (began >= data.recorded[end].to_datetime64()) & (began < until)
-    began, ended, until = began[used], ended[used], until[used]
+    began, ended, until, gone = began[used], ended[used], until[used], gone[used]
     arrived = ~np.isnat(ended) & (ended <= until)
-    days = np.maximum((np.where(arrived, ended, until) - began) // DAY, 0).astype(np.int64)
+    last, gap = np.where(arrived, ended, until), (left[used], stay[used])
+    away = _away(began, last, *gap)
+    days = np.maximum((last - began) // DAY - away, 0).astype(np.int64)
     within = rules.stages[STAGES.index(start)].within_days or 0
-    old = (today - began) // DAY >= within
-    names = {name: customers[name].array[used] for name in ("account_id", "account_name", "segment", "left_on")}
+    old = (today - began) // DAY - _away(began, np.full_like(last, today), *gap) >= within
+    names = {name: customers[name].array[used] for name in ("account_id", "account_name", "segment")}
     columns = {
         "start_on": began,
         "end_on": np.where(arrived, ended, NEVER),
+        "left_on": gone,
+        "days_away": away,
         "waiting_days": days,
         "arrived": arrived.astype(np.int64),
         "old_enough": old.astype(np.int64),
         "went_on": (old & arrived & (days <= within)).astype(np.int64),
     }
     return pd.DataFrame({**names, **columns})
+
+
+def _away(began: Days, last: Days, left: Days, back: Days) -> NDArray[np.int64]:
+    """Days between two days on which a customer that came back was away; 0 for the others."""
+    gap = np.minimum(last, back) - np.maximum(began, left)
+    return np.asarray(np.maximum(np.where(np.isnat(gap), 0 * DAY, gap) // DAY, 0), dtype=np.int64)
 
 
 def _step(start: StageId, end: StageId, rows: pd.DataFrame, rules: JourneyRules) -> Step:

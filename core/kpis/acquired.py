@@ -16,10 +16,10 @@ from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.model.channels import load_channels
 from core.model.kpi_rules import kpi_rules
+from core.stats.decompose import mix_and_rate, pooled
 from core.stats.months import shift_month
 from core.stats.small_sample import judge_money_average
 
-POOLED = "Other"
 SHARED = ["kind", "name", "channel_class", "month"]
 
 
@@ -164,12 +164,10 @@ def shift_gap(data: KpiInput, month: dt.date) -> str | None:
     return gap
 
 
-def mix_and_rate(
+def mix_and_cost(
     now: dict[str, tuple[float, float]], before: dict[str, tuple[float, float]], least: float
 ) -> tuple[float, float] | None:
     """How much of the change of blended cost per customer comes from the mix of channels, how much from their cost.
-
-    mix = Σ change of share x mean cost; rate = Σ mean share x change of cost; mix + rate = the whole change
 
     Args:
         now: Spend and customers by channel.
@@ -177,28 +175,21 @@ def mix_and_rate(
         least: Customers a channel needs in both years to stand alone; the others are pooled.
 
     Returns:
-        Both effects, in the unit of spend per customer. None when the pooled channels won nobody in one of the
-        years while they cost something: their cost per customer then has no meaning.
+        Both effects, in the unit of spend per customer; together the whole change. None when nobody was won in one of
+        the years.
 
     Source:
-        Two-factor decomposition with mid-points: Marshall (1885), Edgeworth (1887).
+        `core.stats.decompose.mix_and_rate`
     """
-    pooled: dict[str, list[tuple[float, float]]] = {}
-    for name in sorted({*now, *before}):
-        pair = [now.get(name, (0.0, 0.0)), before.get(name, (0.0, 0.0))]
-        alone = min(pair[0][1], pair[1][1]) >= least
-        held = pooled.setdefault(name if alone else POOLED, [(0.0, 0.0), (0.0, 0.0)])
-        pooled[name if alone else POOLED] = [(a + c, b + d) for (a, b), (c, d) in zip(held, pair, strict=True)]
-    totals = [sum(pair[year][1] for pair in pooled.values()) for year in (0, 1)]
-    if min(totals) == 0 or any(won == 0 and cost > 0 for pair in pooled.values() for cost, won in pair):
+    names, years = sorted({*now, *before}), (before, now)
+    table = np.array([[year.get(name, (0.0, 0.0)) for name in names] for year in years]).reshape(2, len(names), 2)
+    groups = pooled(names, least, table[0, :, 1], table[1, :, 1])
+    if min(table[:, :, 1].sum(axis=1)) == 0:
         return None
-    mix = rate = 0.0
-    for pair in pooled.values():
-        shares = [won / total for (_, won), total in zip(pair, totals, strict=True)]
-        costs = [cost / won if won else 0.0 for cost, won in pair]
-        mix += (shares[0] - shares[1]) * (costs[0] + costs[1]) / 2
-        rate += (shares[0] + shares[1]) / 2 * (costs[0] - costs[1])
-    return mix, rate
+    member = np.array([[name in group for name in names] for group in groups.values()], dtype=np.float64)
+    sums = member @ table
+    effects = mix_and_rate(sums[0, :, 0], sums[0, :, 1], sums[1, :, 0], sums[1, :, 1])
+    return float(effects.mix.sum()), float(effects.rate.sum())
 
 
 def shift_parts(data: KpiInput, month: dt.date, _segment: str | None) -> tuple[Part, ...]:
@@ -214,7 +205,7 @@ def shift_parts(data: KpiInput, month: dt.date, _segment: str | None) -> tuple[P
                 for name in pd.unique(names)
             }
         )
-    effects = mix_and_rate(years[0], years[1], kpi_rules().economics.least_channel_customers)
+    effects = mix_and_cost(years[0], years[1], kpi_rules().economics.least_channel_customers)
     n, totals = int(columns["new_customers_now"].sum()), [sum(pair[0] for pair in year.values()) for year in years]
     base = totals[1] / max(float(columns["new_customers_before"].sum()), 1.0)
     mix, rate = (None, None) if effects is None or base == 0 else (effects[0] / base, effects[1] / base)

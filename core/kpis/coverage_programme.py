@@ -18,7 +18,6 @@ from core.kpis.judging import census, proportion
 from core.kpis.registry import measure
 from core.kpis.tiers import earlier_pool
 from core.model.activities import load_activities
-from core.model.advocacy import load_advocacy_rules
 from core.model.kpi_rules import kpi_rules
 from core.stats.months import month_end, shift_month
 
@@ -33,7 +32,7 @@ def asks_quarter(data: KpiInput) -> pd.DataFrame:
     """
     asks = data.table("asks")
     sent = asks[(asks["state"] == "sent") & asks["asked_on"].notna()].sort_values("asked_on", kind="stable")
-    by_rule = sent["trigger"].notna() & _after_value(data, sent) & _rested(sent)
+    by_rule = sent["trigger"].notna() & _after_value(data, sent) & _rested(data, sent)
     columns = ["contact_id", "account_name", "segment", "activity", "asked_on", "trigger"]
     return sent[columns].assign(sent_asks=1, rule_asks=by_rule.astype("int64"))
 
@@ -47,10 +46,10 @@ def _after_value(data: KpiInput, sent: pd.DataFrame) -> pd.Series:
     return (first <= sent["asked_on"]) | (outcome <= sent["asked_on"])
 
 
-def _rested(sent: pd.DataFrame) -> pd.Series:
+def _rested(data: KpiInput, sent: pd.DataFrame) -> pd.Series:
     """Whether the person had rested long enough since the last ask, and since the last one for the same activity."""
     cooldown = {str(name): item.cooldown_days for name, item in load_activities().activities.items()}
-    between = load_advocacy_rules().limits.between_asks.days
+    between = int(data.table("ask_limits")["between_asks_days"].iloc[0])
     last = sent["asked_on"] - sent.groupby("contact_id")["asked_on"].shift()
     same = sent["asked_on"] - sent.groupby(["contact_id", "activity"])["asked_on"].shift()
     needed = pd.to_timedelta(sent["activity"].map(cooldown), unit="D")

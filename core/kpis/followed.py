@@ -93,11 +93,14 @@ def _curves(columns: Mapping[str, ArrayLike], until: int) -> tuple[MonthlyCurve,
 
 
 def _judged(columns: Mapping[str, np.ndarray], until: int) -> tuple[Verdict, Interval | None, int]:
-    """Whether the difference after some months may be shown, its interval, and the referred customers behind it."""
+    """Whether the difference after some months may be shown, its interval, and the referred customers behind it.
+
+    It rests on the customers lost by then, as a comparison on Cohorts does: later losses say nothing of that age.
+    """
     curves, least = _curves(columns, until), kpi_rules().lifetime.least_at_risk
     used = columns["comparison_weight"] > 0
     arms = [used & (columns["referred"] > 0), used & (columns["referred"] == 0)]
-    lost = columns["lost_accounts"] > 0
+    lost = (columns["lost_accounts"] > 0) & (columns["tenure_months"] <= until)
     units, events = (tuple(int(found.sum()) for found in group) for group in (arms, [arm & lost for arm in arms]))
     if curves is None:
         return Verdict(show=False, state="too_few", reason="too few: nobody is followed that long"), None, units[0]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from core.model.toml import STRICT, load
+from core.errors import ModelError
+from core.model.advocacy_limits import Limits, Stops
+from core.model.toml import STRICT, load, parse
 from core.settings import MODEL_DIR
 
 SignalId = Literal[
@@ -107,69 +111,6 @@ class Score:
 
 
 @dataclass(frozen=True, config=STRICT)
-class Detractor:
-    """A recent bad answer stops every ask."""
-
-    score_at_most: Annotated[int, Field(ge=0, le=10)]
-    days: Days
-    source: str
-
-
-@dataclass(frozen=True, config=STRICT)
-class RenewalWindow:
-    """Nobody is asked while a renewal due within `days` (or overdue) is undecided."""
-
-    days: Days
-    source: str
-
-
-@dataclass(frozen=True, config=STRICT)
-class Stops:
-    """Thresholds of the hard stops; the stops themselves cannot be switched off."""
-
-    detractor: Detractor
-    renewal: RenewalWindow
-
-
-@dataclass(frozen=True, config=STRICT)
-class Cap:
-    """At most `asks` sent asks in any `days` days."""
-
-    asks: Annotated[int, Field(ge=1)]
-    days: Days
-    source: str
-
-
-@dataclass(frozen=True, config=STRICT)
-class Pause:
-    """So many days of rest after an event."""
-
-    days: Days
-    source: str
-
-
-@dataclass(frozen=True, config=STRICT)
-class PoorExperience:
-    """A CSAT of at most `score_at_most` rests the person for `days` days."""
-
-    score_at_most: Annotated[int, Field(ge=1, le=5)]
-    days: Days
-    source: str
-
-
-@dataclass(frozen=True, config=STRICT)
-class Limits:
-    """Caps and cool-downs per contact; those of one activity are in activities.toml."""
-
-    quarter: Cap
-    year: Cap
-    between_asks: Pause
-    after_no: Pause
-    after_escalation: Pause
-    poor_csat: PoorExperience
-
-
-@dataclass(frozen=True, config=STRICT)
 class Triggers:
     """Which milestones answer "why now": the latest of the last `days` days."""
 
@@ -199,7 +140,8 @@ class AdvocacyRules:
         limits: Caps and cool-downs.
         triggers: Milestones that prompt an ask.
         value: When an expected value may be stated.
-        segments: Segment -> score -> signal -> weight laid over the default weights.
+        segments: Segment -> path of a number -> its value for accounts of that segment, such as
+            `"scores.readiness.weights.nps"`; scores, signals, stops and limits can differ.
     """
 
     signals: dict[SignalId, Signal]
@@ -208,7 +150,7 @@ class AdvocacyRules:
     limits: Limits
     triggers: Triggers
     value: ExpectedValue
-    segments: dict[str, dict[ScoreId, dict[SignalId, Weight]]] = Field(default_factory=dict)
+    segments: dict[str, dict[str, float]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -219,17 +161,79 @@ class AdvocacyRules:
             unknown = [signal for signal in score.weights if signal not in self.signals]
             if unknown:
                 raise ValueError(f"scores.{name} weighs {', '.join(unknown)}, which signals does not describe")
-        for segment, laid_over in self.segments.items():
-            for name, weights in laid_over.items():
-                merged = self.scores[name].weights | weights
-                strange = [signal for signal in weights if signal not in self.scores[name].weights]
-                if strange or sum(merged.values()) <= 0:
-                    raise ValueError(f"segments.{segment}.{name}: only signals of that score, not all at 0")
+        for segment in self.segments:
+            try:
+                self.of(segment)
+            except ModelError as error:
+                raise ValueError(str(error)) from None
         return self
+
+    @cached_property
+    def _by_segment(self) -> dict[str, AdvocacyRules]:
+        return {}
+
+    def of(self, segment: str | None) -> AdvocacyRules:
+        """The rules as they hold for accounts of a segment.
+
+        Raises:
+            ModelError: What is laid over for that segment is wrong; never once the rules were built.
+        """
+        if segment is None or segment not in self.segments:
+            return self
+        if segment not in self._by_segment:
+            own = self.segments[segment]
+            same = [path for path in own if not path.startswith(BY_SEGMENT)]
+            if same:
+                raise ModelError(f"segments.{segment}: {', '.join(same)} cannot differ by segment")
+            self._by_segment[segment] = laid_over(self, own, f"segments.{segment}", {})
+        return self._by_segment[segment]
 
     def weights(self, score: ScoreId, segment: str | None = None) -> dict[SignalId, float]:
         """Weights of a score, as they hold for a segment."""
-        return self.scores[score].weights | self.segments.get(segment or "", {}).get(score, {})
+        return self.of(segment).scores[score].weights
+
+
+BY_SEGMENT = ("scores.", "signals.", "stops.", "limits.")
+"""How the paths of numbers start that may differ by segment."""
+
+
+def laid_over(
+    rules: AdvocacyRules,
+    values: Mapping[str, float],
+    place: str,
+    segments: Mapping[str, Mapping[str, float]] | None = None,
+) -> AdvocacyRules:
+    """The rules with some numbers replaced; nothing can be added or taken away.
+
+    Args:
+        rules: The rules.
+        values: New numbers by path, such as `"stops.detractor.days"`.
+        place: Where they come from, for the message.
+        segments: What holds for single segments, instead of what the rules say of them; None leaves that.
+
+    Raises:
+        ModelError: Naming every path that is none of a number, and everything the rules as a whole forbid.
+    """
+    whole: dict[str, Any] = asdict(rules)
+    whole["segments"] = {name: dict(own) for name, own in (rules.segments if segments is None else segments).items()}
+    unknown = [path for path in values if not isinstance(number_at(whole, path), int | float)]
+    if unknown:
+        raise ModelError(f"{place}: expected paths of numbers in advocacy.toml, found {', '.join(unknown)}")
+    for path, value in values.items():
+        *tables, name = path.split(".")
+        table = whole
+        for part in tables:
+            table = table[part]
+        table[name] = value
+    return parse(whole, AdvocacyRules, place)
+
+
+def number_at(rules: AdvocacyRules | Mapping[str, Any], path: str) -> float | None:
+    """The number a path leads to; None where it leads to none."""
+    found: Any = rules
+    for part in path.split("."):
+        found = found.get(part) if isinstance(found, Mapping) else getattr(found, part, None)
+    return found if isinstance(found, int | float) and not isinstance(found, bool) else None
 
 
 @lru_cache(maxsize=4)

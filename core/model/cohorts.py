@@ -25,12 +25,14 @@ class Ages:
 
     Attributes:
         columns: Columns of the triangle.
+        monthly_until: Last column of the triangle where every month is asked for.
         compared: Ages two groups can be compared at.
         preferred: The one of them that is chosen at first.
         curve_step: Distance of the points of a curve.
     """
 
     columns: Annotated[tuple[Months, ...], Field(min_length=1)]
+    monthly_until: Months
     compared: Annotated[tuple[Months, ...], Field(min_length=1)]
     preferred: Months
     curve_step: Months

@@ -39,6 +39,7 @@ class Stage:
         source: Where days and step come from.
         usual_days: Days the next stage usually takes, until the company's own customers tell it; None at the end.
         within_days: Days over which the share that goes on is told, and the most that is usual; None at the end.
+        step_asks: What the next step asks a contact for.
     """
 
     id: StageId
@@ -51,6 +52,7 @@ class Stage:
     source: Text
     usual_days: Days | None = None
     within_days: Days | None = None
+    step_asks: Literal["nothing", "question", "act"] = "nothing"
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -74,11 +76,20 @@ class SilenceRule:
 
 
 @dataclass(frozen=True, config=STRICT)
+class NobodyRule:
+    """What to do in place of a step that asks, where nobody may be asked."""
+
+    next_step: Text
+    source: Text
+
+
+@dataclass(frozen=True, config=STRICT)
 class JourneyRules:
     """Everything journey.toml says; `stages` stand in the order of `STAGES`."""
 
     usual: UsualRule
     silence: SilenceRule
+    nobody_to_ask: NobodyRule
     stages: tuple[Stage, ...]
 
     @model_validator(mode="after")

@@ -119,11 +119,60 @@ class SummaryRule:
 
 @dataclass(frozen=True, config=STRICT)
 class PriorityRule:
-    """Weights of a gap's priority and the number of gaps a roadmap holds per matrix."""
+    """Weights of a gap's priority, the gaps a roadmap holds per matrix, and the effort of what nobody planned yet."""
 
     confidence: dict[Status, Share]
     effort: dict[Effort, Annotated[float, Field(gt=0)]]
     open_gaps: Annotated[int, Field(ge=1)]
+    unplanned: Effort
+    source: Text
+
+
+@dataclass(frozen=True, config=STRICT)
+class ValidationRule:
+    """Agreed levels from `needed_from` on wait for a second person's word; lower ones stand without."""
+
+    needed_from: WholeLevel
+    source: Text
+
+
+@dataclass(frozen=True, config=STRICT)
+class FallingRule:
+    """When a claim is held against a falling KPI of its own.
+
+    Attributes:
+        claimed_from: Lowest claim that is.
+        share: Worsening within a year, as a share of the earlier figure, from which a figure without an interval falls.
+    """
+
+    claimed_from: WholeLevel
+    share: Share
+    source: Text
+
+
+@dataclass(frozen=True, config=STRICT)
+class EvidenceAge:
+    """Months after which a piece of evidence is called old."""
+
+    months: Annotated[int, Field(ge=1)]
+    source: Text
+
+
+@dataclass(frozen=True, config=STRICT)
+class Stake:
+    """What a KPI is worth in yearly money: its distance to where it is to be, times today's ARR, twelve, or one."""
+
+    kpi: Text
+    times: Literal["arr", "month", "one"]
+    source: Text
+
+
+@dataclass(frozen=True, config=STRICT)
+class Overlap:
+    """Capabilities of several matrices that rest on the same things and share their evidence."""
+
+    label: Text
+    capabilities: Annotated[tuple[Text, ...], Field(min_length=2)]
     source: Text
 
 
@@ -159,6 +208,11 @@ class MaturityRules:
     evidence: EvidenceRule
     summary: SummaryRule
     priority: PriorityRule
+    validation: ValidationRule
+    falling: FallingRule
+    evidence_age: EvidenceAge
+    stakes: tuple[Stake, ...]
+    overlaps: tuple[Overlap, ...]
     measures: tuple[EvidenceMeasure, ...]
     matrices: tuple[Matrix, ...]
 
@@ -169,6 +223,11 @@ class MaturityRules:
     def label_of(self, level: int) -> str:
         """The scale's word for a level; raises KeyError outside 1 to 5."""
         return {entry.level: entry.label for entry in self.scale.levels}[level]
+
+    def sharing(self, capability: str) -> tuple[str, ...]:
+        """The capability and those it shares evidence with."""
+        group = next((item.capabilities for item in self.overlaps if capability in item.capabilities), ())
+        return (capability, *(name for name in group if name != capability))
 
 
 def load_maturity(folder: Path = MODEL_DIR) -> MaturityRules:
@@ -205,6 +264,8 @@ def _problems(rules: MaturityRules) -> list[str]:
     for key, ids in (
         ("measures", [entry.id for entry in rules.measures]),
         ("matrices", [entry.id for entry in rules.matrices]),
+        ("stakes", [entry.kpi for entry in rules.stakes]),
+        ("overlaps", [name for entry in rules.overlaps for name in entry.capabilities]),
     ):
         found += [f'{key}: the id "{twice}" stands twice' for twice in sorted({i for i in ids if ids.count(i) > 1})]
     return found

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from core.errors import ModelError
 from core.settings import MODEL_DIR
@@ -34,12 +35,16 @@ def parse(data: Mapping[str, Any], kind: type[T], place: str) -> T:
     try:
         return TypeAdapter(kind).validate_python(dict(data))
     except ValidationError as error:
-        lines = [
-            f"  {'.'.join(str(part) for part in item['loc'])}: {item['msg']}; found {item['input']!r}"
-            for item in error.errors()
-        ]
+        lines = [f"  {_wrong(item)}" for item in error.errors()]
         noun = "key" if len(lines) == 1 else "keys"
         raise ModelError(f"{place}: {len(lines)} wrong {noun}.\n" + "\n".join(lines)) from None
+
+
+def _wrong(item: ErrorDetails) -> str:
+    """One wrong key in words; a whole table is not written out, what is wrong with it is said by the message."""
+    place = "".join(f"{part}." for part in item["loc"])[:-1]
+    words = f"{place}: {item['msg']}" if place else item["msg"]
+    return words if isinstance(item["input"], Mapping) else f"{words}; found {item['input']!r}"
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -27,6 +27,7 @@ def cohort_input(month: Month) -> CohortInput:
         tables={
             "tiers": lambda: _tiers(facts),
             "products": lambda: kept("products by counted account", lambda: _products(facts)),
+            "contacts": lambda: _contacts(facts),
             "usage": lambda: kept("use by counted account", lambda: _usage(facts)),
             "margins": lambda: facts.kpi_input.table("gross_margin"),
             "acts": lambda: _first_acts(month),
@@ -56,6 +57,15 @@ def _tiers(facts: FactMonth) -> pd.DataFrame:
 def _products(facts: FactMonth) -> pd.DataFrame:
     """account_id (counted), product, start_date, end_date, mrr_cents of every paid period."""
     return _counted(facts, facts.kpi_input.table("paid_periods"))
+
+
+def _contacts(facts: FactMonth) -> pd.DataFrame:
+    """account_id (counted), joined_on, persona of everybody whose day of joining is known, the first one first.
+
+    The persona is the one on record now: it is kept in versions only since imports began.
+    """
+    rows = facts.contacts.dropna(subset=["joined_on"]).sort_values(["joined_on", "contact_id"], kind="stable")
+    return _counted(facts, rows[["account_id", "joined_on", "persona"]])
 
 
 def _usage(facts: FactMonth) -> pd.DataFrame:

@@ -8,19 +8,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from core.model.advocacy import load_advocacy_rules
 from core.stats.ids import beside, known, numbered
 
 if TYPE_CHECKING:
     from core.month.facts import FactMonth
 
 
-def contact_facts(facts: FactMonth) -> pd.DataFrame:
-    """One row per contact: the person, the account, the latest answers and touches; nothing from records."""
+def contact_facts(facts: FactMonth, detractor_at_most: int) -> pd.DataFrame:
+    """One row per contact: the person, the account, the latest answers and touches; nothing from records.
+
+    Args:
+        facts: The fact part of a month.
+        detractor_at_most: Highest NPS answer of a detractor.
+    """
     contacts = facts.contacts.reset_index(drop=True)
     parts = [
         beside(contacts["account_id"], _accounts(facts), "account_id"),
-        beside(contacts["contact_id"], _answers(facts), "contact_id"),
+        beside(contacts["contact_id"], _answers(facts, detractor_at_most), "contact_id"),
         beside(contacts["contact_id"], _touches(facts), "contact_id"),
     ]
     frame = pd.concat([contacts, *parts], axis=1)
@@ -94,10 +98,9 @@ def _dates(facts: FactMonth) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _answers(facts: FactMonth) -> pd.DataFrame:
+def _answers(facts: FactMonth, detractor_at_most: int) -> pd.DataFrame:
     """The latest NPS and CSAT answer of each contact, and the day of its latest answer as a detractor."""
-    threshold = load_advocacy_rules().stops.detractor.score_at_most
-    latest = facts.rollup("survey_latest", detractor_at_most=threshold)
+    latest = facts.rollup("survey_latest", detractor_at_most=detractor_at_most)
     people = pd.DataFrame({"contact_id": numbered(latest["contact_id"])[1]})
     for survey in ("nps", "csat"):
         own = latest.loc[latest["survey"] == survey, ["contact_id", "score", "answered_on", "last_detractor_on"]]

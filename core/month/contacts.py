@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from core.advocacy.inputs import AdvocacyInput
-from core.month.facts import FactMonth
+from core.model.advocacy import AdvocacyRules
 from core.stats.ids import beside, places
+
+if TYPE_CHECKING:
+    from core.month.facts import FactMonth
+    from core.month.month import Month
 
 RESPONSE_NO = "no"
 ASK_DAYS = ("asked_on", "responded_on", "completed_on", "used_on", "thanked_on", "told_outcome_on")
 
 
-def advocacy_input(facts: FactMonth, records: Mapping[str, pd.DataFrame], loaded: frozenset[str]) -> AdvocacyInput:
+def advocacy_input(month: Month) -> AdvocacyInput:
     """One row per contact as of the month's last day.
 
-    Args:
-        facts: The fact part of the month; what it says of contacts is kept with it, so that a new record costs no
-            rollup.
-        records: Record tables as frames, by name: asks, consents, interests and outcomes are read.
-        loaded: Tables of the contract that hold rows.
+    What facts say of contacts is kept with the facts, so that a new record costs no rollup. Of the records asks,
+    consents, interests and outcomes are read.
     """
+    facts, records = month.facts, month.records
     today = pd.Timestamp(facts.as_of)
     asks = visible_asks(records["asks"], today, newest=facts.newest)
-    contacts = facts.contact_facts
+    contacts = month.contact_facts
     outcomes = _outcomes(visible_outcomes(records["outcomes"], today, newest=facts.newest))
     by_account = beside(contacts["account_id"], outcomes.reset_index(), "account_id")
     by_contact = _ask_counts(asks, contacts["contact_id"], today)
@@ -34,12 +36,24 @@ def advocacy_input(facts: FactMonth, records: Mapping[str, pd.DataFrame], loaded
     frame[counts] = frame[counts].fillna(0)
     return AdvocacyInput(
         as_of=facts.as_of,
-        loaded=loaded,
+        loaded=month.loaded - month.stated,
         contacts=frame,
         consents=visible_consents(records["consents"], today, newest=facts.newest),
         interests=records["interests"],
         asks=asks,
+        overrides=visible_overrides(month.overrides, today, newest=facts.newest),
+        stated=month.stated,
     )
+
+
+def facts_by_rules(facts: FactMonth, rules: AdvocacyRules) -> pd.DataFrame:
+    """What facts say of every contact; who is a detractor may differ by segment."""
+    whole = facts.contact_facts(rules.stops.detractor.score_at_most)
+    days = whole["last_detractor_on"]
+    for segment in rules.segments:
+        own = facts.contact_facts(rules.of(segment).stops.detractor.score_at_most)["last_detractor_on"]
+        days = days.where(whole["segment"] != segment, own)
+    return whole.assign(last_detractor_on=days) if rules.segments else whole
 
 
 def visible_asks(asks: pd.DataFrame, today: pd.Timestamp, *, newest: bool) -> pd.DataFrame:
@@ -73,6 +87,20 @@ def visible_outcomes(outcomes: pd.DataFrame, today: pd.Timestamp, *, newest: boo
         verified = outcomes[outcomes["verified_on"].notna()]
         return verified.assign(verified_on=verified["verified_on"].where(verified["verified_on"] <= today, today))
     return outcomes[(outcomes["agreed_on"] <= today) & (outcomes["verified_on"] <= today)]
+
+
+def visible_overrides(overrides: pd.DataFrame, today: pd.Timestamp, *, newest: bool) -> pd.DataFrame:
+    """Scores set by hand that are in force on a day, one row per contact and score: the latest.
+
+    In the newest month what was set or ended since the data end counts; in an earlier month it is invisible.
+    """
+    held = overrides["expires_on"] >= today
+    if newest:
+        rows = overrides[held & overrides["ended_on"].isna()]
+    else:
+        ended = overrides["ended_on"] <= today
+        rows = overrides[held & ~ended & (overrides["set_on"] <= today)]
+    return rows.drop_duplicates(["contact_id", "score"], keep="last")
 
 
 def _outcomes(outcomes: pd.DataFrame) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from core.kpis.result import KpiResult
 from core.model.channels import channel_class
 from core.month.contact_facts import contact_facts
 from core.month.lazy import Lazy
+from core.month.reuse import Memory
 from core.month.tables import fact_tables
 from core.rollups.engine import Engine, rollup_sql
 from core.stats.ids import numbered, ranked
@@ -54,6 +55,11 @@ class FactMonth:
     def month(self) -> dt.date:
         """First day of the month."""
         return month_of(self.as_of)
+
+    @cached_property
+    def memory(self) -> Memory:
+        """Scores and next asks of the last Month of these facts, for the next one to start from."""
+        return Memory()
 
     def rollup(self, name: str, **params: Any) -> pd.DataFrame:
         """Run one rollup as of this month."""
@@ -138,9 +144,20 @@ class FactMonth:
         return self.rollup("contacts")
 
     @cached_property
-    def contact_facts(self) -> pd.DataFrame:
-        """One row per contact with all that facts say of it; the input of scores and guardrails, records left out."""
-        return contact_facts(self)
+    def _contact_facts(self) -> dict[int, pd.DataFrame]:
+        return {}
+
+    def contact_facts(self, detractor_at_most: int) -> pd.DataFrame:
+        """One row per contact with all that facts say of it; the input of scores and guardrails, records left out.
+
+        Kept for each threshold it was asked for with, so that neither a record nor a setting costs a rollup twice.
+
+        Args:
+            detractor_at_most: Highest NPS answer of a detractor.
+        """
+        if detractor_at_most not in self._contact_facts:
+            self._contact_facts[detractor_at_most] = contact_facts(self, detractor_at_most)
+        return self._contact_facts[detractor_at_most]
 
     @cached_property
     def deals(self) -> pd.DataFrame:

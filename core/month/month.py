@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -12,8 +12,8 @@ import pandas as pd
 
 from core.advocacy.guardrails import guardrails
 from core.advocacy.inputs import AdvocacyInput
-from core.advocacy.next_ask import next_asks, standings
-from core.advocacy.score import Scores, score
+from core.advocacy.next_ask import standings
+from core.advocacy.score import Scores
 from core.budget.response import ResponseDraws, prior_draws
 from core.cohorts.inputs import CohortInput
 from core.journey.inputs import PathInput
@@ -23,21 +23,26 @@ from core.kpis.inputs import KpiInput
 from core.kpis.registry import series, shown_value
 from core.kpis.result import KpiResult
 from core.model.activities import load_activities
-from core.model.advocacy import load_advocacy_rules
+from core.model.advocacy import AdvocacyRules
+from core.model.advocacy_settings import Setting, rules_in_force
 from core.model.journey import journey_rules
 from core.model.plays import load_plays
 from core.month.cohorts import cohort_input
-from core.month.contacts import advocacy_input
+from core.month.contacts import advocacy_input, facts_by_rules
 from core.month.facts import FactMonth
 from core.month.lazy import Lazy
 from core.month.lines import budget_lines
 from core.month.path import path_input
-from core.month.source import Source
+from core.month.requests import known_referrals, open_deals, reference_needs, reference_pool
+from core.month.reuse import next_asks_of, scores_of
+from core.month.source import Source, overrides_frame
 from core.month.tables import record_tables
 from core.schema import TABLES
 from core.stats.months import month_of, shift_month
 
 BUDGET_SEED = 20_261
+CHECKED_BY_ROW = frozenset({"consents", "outcomes", "asks"})
+"""Tables a guardrail reads: recorded one by one, a row settles the guardrail of its contact and of nobody else."""
 RECORD_TABLES = frozenset(table.name for table in TABLES.values() if table.group == "record")
 
 
@@ -49,13 +54,21 @@ class Month:
         facts: The part that rests on facts alone; shared by every Month of the same facts.
         records: Record tables as frames, by name.
         loaded: Tables of the contract that hold rows, facts and records.
-        key: Identifies facts, model and revisions of the records.
+        key: Identifies facts, model, revisions of the records and of what people set.
+        figures_key: The same without what people set: settings of advocacy and scores by hand.
+        settings: Every setting people laid over the rules of advocacy.
+        overrides: Every score ever set by hand, as `Source` has them.
+        stated: Record tables of which only rows made in the product exist.
     """
 
     facts: FactMonth
     records: dict[str, pd.DataFrame]
     loaded: frozenset[str]
     key: str
+    figures_key: str = ""
+    settings: tuple[Setting, ...] = ()
+    overrides: pd.DataFrame = field(default_factory=lambda: overrides_frame(()))
+    stated: frozenset[str] = frozenset()
 
     @property
     def as_of(self) -> dt.date:
@@ -103,24 +116,35 @@ class Month:
         return shown_value(item, data, shift_month(self.month, -back))
 
     @cached_property
+    def advocacy_rules(self) -> AdvocacyRules:
+        """Weights, thresholds, caps and rests of this month: the model file with the settings laid over it."""
+        return rules_in_force(self.settings, self.month)
+
+    @cached_property
+    def contact_facts(self) -> pd.DataFrame:
+        """What facts say of every contact, a detractor being what the rules of the month say."""
+        return facts_by_rules(self.facts, self.advocacy_rules)
+
+    @cached_property
     def advocacy_input(self) -> AdvocacyInput:
         """What the scores and guardrails are computed from."""
-        return advocacy_input(self.facts, self.records, self.loaded)
+        return advocacy_input(self)
 
     @cached_property
     def scores(self) -> Scores:
         """Health, readiness and engagement of every contact."""
-        return score(self.advocacy_input, load_advocacy_rules())
+        return scores_of(self.facts.memory, self.advocacy_input, self.advocacy_rules)
 
     @cached_property
     def guards(self) -> pd.DataFrame:
         """State of every guardrail for every contact."""
-        return guardrails(self.advocacy_input, load_advocacy_rules())
+        return guardrails(self.advocacy_input, self.advocacy_rules)
 
     @cached_property
     def next_asks(self) -> pd.DataFrame:
         """Next ask of every contact, or why there is none."""
-        return next_asks(self.advocacy_input, self.scores, self.guards, load_advocacy_rules(), load_activities())
+        guards = self.__dict__.get("guards")
+        return next_asks_of(self.facts.memory, self.advocacy_input, guards, self.advocacy_rules, load_activities())
 
     @cached_property
     def cohort_input(self) -> CohortInput:
@@ -140,7 +164,27 @@ class Month:
     @cached_property
     def standings(self) -> pd.Series:
         """State of the next ask of every contact, as `next_asks` says it, for who only counts."""
-        return standings(self.advocacy_input, self.scores, load_advocacy_rules(), load_activities())
+        return standings(self.advocacy_input, self.scores, self.advocacy_rules, load_activities())
+
+    @cached_property
+    def open_deals(self) -> pd.DataFrame:
+        """Opportunities open on the month's last day, with their stage."""
+        return open_deals(self)
+
+    @cached_property
+    def reference_pool(self) -> pd.DataFrame:
+        """Who may be asked for a reference today, with what one can be wanted by."""
+        return reference_pool(self, "reference")
+
+    @cached_property
+    def reference_needs(self) -> pd.DataFrame:
+        """Every reference request with its deal and the ask behind it."""
+        return reference_needs(self)
+
+    @cached_property
+    def known_referrals(self) -> pd.DataFrame:
+        """Every referral with its referrer, its deal and whether it counts as a lead."""
+        return known_referrals(self)
 
     @cached_property
     def responses(self) -> ResponseDraws:
@@ -161,7 +205,23 @@ def build_month(as_of: dt.date, source: Source, facts: FactMonth | None = None) 
     """
     if facts is None or facts.key != source.facts_key or facts.as_of != as_of:
         facts = build_facts(as_of, source)
-    return Month(facts, dict(source.records), source.loaded, f"{source.facts_key}:{source.records_key}:{as_of}")
+    key, figures_key = month_keys(source.facts_key, source.records_key, source.judgement_key, as_of)
+    return Month(
+        facts,
+        dict(source.records),
+        source.loaded,
+        key,
+        figures_key,
+        source.settings,
+        source.overrides,
+        source.stated & CHECKED_BY_ROW,
+    )
+
+
+def month_keys(facts_key: str, records_key: str, judgement_key: str, as_of: dt.date) -> tuple[str, str]:
+    """What identifies a month: with what people set, and without."""
+    figures = f"{facts_key}:{records_key}:{as_of}"
+    return f"{figures}:{judgement_key}", figures
 
 
 def build_facts(as_of: dt.date, source: Source) -> FactMonth:

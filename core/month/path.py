@@ -10,7 +10,6 @@ import pandas as pd
 from core.journey.inputs import PathInput
 from core.kpis.acts import acts_of
 from core.kpis.newcomers import newcomers
-from core.model.advocacy import load_advocacy_rules
 from core.model.journey import StageId
 from core.model.kpi_rules import kpi_rules
 from core.month.contacts import visible_asks, visible_outcomes
@@ -27,6 +26,8 @@ MILESTONES: dict[str, StageId] = {
 }
 """Stage of each kind of milestone that is one."""
 EVENT = ["account_id", "stage", "day"]
+NEVER = np.datetime64("NaT", "us")
+DAY = pd.Timedelta(days=1)
 
 
 def path_input(month: Month) -> PathInput:
@@ -81,20 +82,43 @@ def _customers(month: Month) -> pd.DataFrame:
 
 
 def _stay_from(month: Month, started: pd.Series) -> np.ndarray:
-    """First day of the present stay: of the contract, or of the month a customer came back; NaT without revenue now."""
+    """First day of the present stay: of the contract, or the day a customer came back; NaT without revenue now.
+
+    A gap that no month end sees ends no stay: contracts are often renewed some days late.
+    """
     revenue = month.facts.kpi_input.revenue
     place = revenue.place(month.month)
-    never = np.full(len(started), np.datetime64("NaT", "us"))
+    never = np.full(len(started), NEVER)
     if not 0 <= place < revenue.matrix.shape[1]:
         return never
     unpaid = revenue.matrix[:, place::-1] <= 0
     run = np.where(unpaid.any(axis=1), unpaid.argmax(axis=1), place + 1)
-    begin = (
-        pd.DatetimeIndex(revenue.wide.columns).to_numpy().astype("datetime64[us]")[np.clip(place + 1 - run, 0, place)]
-    )
+    begin = np.datetime64(revenue.first_month, "M") + np.clip(place + 1 - run, 0, place)
     first = place + 1 - run <= revenue.first_paid
-    stay = np.where(first, started.to_numpy().astype("datetime64[us]"), begin)
+    stay = np.where(first, started.to_numpy().astype("datetime64[us]"), _paid_from(month, started.index, begin))
     return np.asarray(np.where(run > 0, stay, never))
+
+
+def _paid_from(month: Month, accounts: pd.Index, months: np.ndarray) -> np.ndarray:
+    """Day on which each account began to pay in its month: the last one by its end before which nothing was paid.
+
+    Args:
+        month: The month.
+        accounts: Counted accounts.
+        months: One of each, as datetime64[M].
+    """
+    changes = month.facts.kpi_input.table("paid_changes")
+    days = _events(month.facts, changes["account_id"], "contract", changes["day"])
+    days = days.assign(change=changes["change"].loc[days.index]).groupby(["account_id", "day"], as_index=False)
+    rows = days["change"].sum()
+    paid = rows.groupby("account_id")["change"].cumsum()
+    rows = rows[(paid > 0) & (paid - rows["change"] <= 0)]
+    at = places(rows["account_id"], accounts)
+    day = rows["day"].to_numpy().astype("datetime64[us]")
+    seen = (at >= 0) & (day.astype("datetime64[M]") <= months[at])
+    found = months.astype("datetime64[us]")
+    np.maximum.at(found, at[seen], day[seen])
+    return found
 
 
 def _events(facts: FactMonth, accounts: pd.Series, stage: pd.Series | str, days: pd.Series) -> pd.DataFrame:
@@ -139,13 +163,23 @@ def _promoters(answers: pd.DataFrame) -> pd.DataFrame:
     return glad.assign(stage="promoter").rename(columns={"answered_on": "day"})[EVENT].astype({"stage": "str"})
 
 
-def _standing_promoters(month: Month, answers: pd.DataFrame) -> frozenset[str]:
-    """Accounts where the latest answer of somebody who is still there is a promoter's and not too old."""
-    age = load_advocacy_rules().signals["nps"].max_age_days or 0
-    latest = answers.drop_duplicates("contact_id", keep="last")
-    fresh = latest["answered_on"] >= pd.Timestamp(month.as_of) - pd.Timedelta(days=age)
-    glad = (latest["score"] >= kpi_rules().voices.promoter_at_least) & latest["left_on"].isna()
-    return frozenset(str(name) for name in latest.loc[fresh & glad, "account_id"])
+def _standing_promoters(month: Month, answers: pd.DataFrame) -> dict[str, pd.Timestamp]:
+    """First day of the present spell of every account that is a promoter now.
+
+    A person is a promoter from an answer of 9 or 10 until the next answer, until the answer is too old, or until the
+    day of leaving; an account is one while somebody there is. A spell lasts as long as these times touch.
+    """
+    age = month.advocacy_rules.signals["nps"].max_age_days or 0
+    until = answers["answered_on"] + (age + 1) * DAY
+    until = np.fmin(until, answers.groupby("contact_id")["answered_on"].shift(-1).fillna(until))
+    until = np.fmin(until, answers["left_on"].fillna(until))
+    glad = (answers["score"] >= kpi_rules().voices.promoter_at_least) & (until > answers["answered_on"])
+    rows = answers.assign(until=until)[glad].sort_values(["account_id", "answered_on"], kind="stable")
+    before = rows.groupby("account_id")["until"].cummax().groupby(rows["account_id"]).shift()
+    rows = rows.assign(spell=(~(rows["answered_on"] <= before)).cumsum())
+    spells = rows.groupby(["account_id", "spell"]).agg(since=("answered_on", "min"), until=("until", "max"))
+    standing = spells.loc[spells["until"] > pd.Timestamp(month.as_of), "since"].reset_index("spell", drop=True)
+    return {str(account): day for account, day in standing.items()}
 
 
 def _acts(month: Month) -> pd.DataFrame:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
+from core.advocacy.inputs import OVERRIDE_COLUMNS
+from core.model.advocacy_settings import Setting
 from core.rollups.engine import Engine, rollup_sql
 from core.stats.months import month_end, month_of, shift_month
 
@@ -25,6 +28,11 @@ class Source:
         records_key: Identifies the revisions of the record tables.
         months: Months that can be shown, newest first, as `complete_months` gives them.
         company: Name of the company where it must be said, as of the demo company; else empty.
+        judgement_key: Identifies the revisions of settings and scores set by hand.
+        settings: Every setting people laid over the rules of advocacy.
+        overrides: Every score ever set by hand, as `overrides_frame` gives them.
+        stated: Record tables that hold only rows people recorded one by one in the product: what is lacking there is
+            not known.
     """
 
     engine: Engine
@@ -35,6 +43,23 @@ class Source:
     records_key: str
     months: tuple[dt.date, ...]
     company: str = ""
+    judgement_key: str = ""
+    settings: tuple[Setting, ...] = ()
+    overrides: pd.DataFrame = field(default_factory=lambda: overrides_frame(()))
+    stated: frozenset[str] = frozenset()
+
+
+def overrides_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Scores set by hand as a frame, in the order they were set.
+
+    Returns:
+        override_id, the columns of `core.advocacy.inputs.OVERRIDE_COLUMNS`, ended_on (first day it no longer holds
+        because somebody ended or replaced it; empty while nobody did) and version.
+    """
+    names = ["override_id", *OVERRIDE_COLUMNS, "ended_on", "version"]
+    frame = pd.DataFrame([[row[name] for name in names] for row in rows], columns=names)
+    kinds = dict.fromkeys(("contact_id", "score", "author", "reason"), "str") | {"value": "float64"}
+    return frame.astype(kinds | dict.fromkeys(("set_on", "expires_on", "ended_on"), "datetime64[us]"))
 
 
 def complete_months(engine: Engine) -> tuple[dt.date, ...]:

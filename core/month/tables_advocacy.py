@@ -56,8 +56,17 @@ def advocacy_fact_tables(facts: FactMonth) -> Tables:
 
 
 def advocacy_record_tables(month: Month) -> Tables:
-    """Record tables as they are, and `pool`: one row per contact as the month's own last day sees it."""
-    return {name: lambda name=name: month.records[name] for name in PLAIN} | {"pool": lambda: pool(month)}
+    """Record tables as they are, and two more.
+
+    Returns:
+        pool: one row per contact as the month's own last day sees it.
+        ask_limits: between_asks_days, the rest between two asks by the rules of the month, in one row.
+    """
+    between = month.advocacy_rules.limits.between_asks.days
+    return {name: lambda name=name: month.records[name] for name in PLAIN} | {
+        "pool": lambda: pool(month),
+        "ask_limits": lambda: pd.DataFrame({"between_asks_days": [between]}),
+    }
 
 
 def people(facts: FactMonth) -> pd.DataFrame:
@@ -89,7 +98,7 @@ def pool(month: Month) -> pd.DataFrame:
         scored_people (with a readiness score), eligible_people (an ask is open to them today), offerable_people (no
         stop stands against an ask, resting or not): 0 or 1 each; as_of.
     """
-    contacts, state = month.facts.contact_facts, month.standings
+    contacts, state = month.contact_facts, month.standings
     left = contacts["left_on"].notna().to_numpy()
     active = contacts["account_active"].to_numpy(dtype=bool) & ~left
     scored = month.scores.contacts["readiness"].notna().to_numpy()

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import pandas as pd
 
 from core.advocacy.why import prompted
-from core.errors import RuleBroken
 from core.glossary import display_day
-from core.model.activities import ActivityId, load_activities
-from core.model.advocacy import load_advocacy_rules
+from core.model.activities import load_activities
+from core.model.advocacy import AdvocacyRules
 from core.month import Month
 from core.schema import TABLES
-from core.services.asking import against_sending, stops_of
 
 QUESTION = "Whom do we ask, for what, and whom do we leave in peace?"
 NEEDED = ("contacts", "survey_responses", "outcomes", "consents", "tickets", "renewals", "usage",
@@ -35,8 +32,6 @@ STATE_HELP = {
     "blocked": "A hard stop holds, which nobody can override, or the person said no.",
     "not_checked": "A guardrail could not be checked, because its table is not loaded.",
 }
-STOP = "stop: "
-"""How `Before sending` starts for an accepted ask that must not be sent now."""
 FIRST = 3
 """How many accounts the headline names."""
 
@@ -61,8 +56,6 @@ class Advocates:
         ask: One row per person to ask now, best first: contact_id, Account, Person, Next ask, Readiness, Why now,
             Asker.
         rest: One row per person not to ask now, nearest first: contact_id, Account, Person, What to do, Why, Earliest.
-        accepted: One row per accepted ask that was not sent yet: ask_id, contact_id, activity, Account, Person, Ask,
-            Accepted by, Before sending.
         missing: Tables that are not loaded.
         pool: As `pool` returns it.
         method: How the list is made, as label and text.
@@ -74,7 +67,6 @@ class Advocates:
     counts: dict[str, int]
     ask: pd.DataFrame
     rest: pd.DataFrame
-    accepted: pd.DataFrame
     missing: tuple[Missing, ...]
     pool: pd.DataFrame
     method: tuple[tuple[str, str], ...]
@@ -92,18 +84,18 @@ def advocates(month: Month) -> Advocates:
     others = table[table["state"] != "ask"].assign(undated=lambda rows: rows["earliest"].isna())
     others = others.sort_values(["undated", "earliest", "account_name", "contact_id"])
     missing = tuple(Missing(name, TABLES[name].unlocks) for name in NEEDED if name not in month.loaded)
-    accepted = _accepted(month, table)
+    asks = month.records["asks"]
+    waiting = int((asks["contact_id"].isin(table["contact_id"]) & (asks["state"] == "accepted")).sum())
     return Advocates(
         question=QUESTION,
         answer=_answer(counts, asking["account_name"], others["earliest"], missing),
-        note=_note(month, len(table), len(accepted)),
+        note=_note(month, len(table), waiting),
         counts=counts,
         ask=_shown(asking, {"Next ask": "label", "Readiness": "readiness", "Why now": "why", "Asker": "asker"}),
         rest=_shown(others, {"What to do": "todo", "Why": "because", "Earliest": "earliest_text"}),
-        accepted=accepted,
         missing=missing,
         pool=table,
-        method=_method(),
+        method=_method(month.advocacy_rules),
     )
 
 
@@ -128,7 +120,8 @@ def pool(month: Month) -> pd.DataFrame:
     unknown = (table["state"] == "cultivate") & table["readiness"].isna()
     short = [f"too little is known for a score: {100 * share:.0f} %" for share in table.loc[unknown, "coverage"]]
     table.loc[unknown, "because"] = short
-    table["earliest_text"] = [display_day(day.date()) if pd.notna(day) else "no date" for day in table["earliest"]]
+    days = {day: display_day(pd.Timestamp(day).date()) for day in table["earliest"].dropna().unique()}
+    table["earliest_text"] = table["earliest"].map(days).astype("str").fillna("no date")
     return table
 
 
@@ -137,52 +130,6 @@ def _ranked(asking: pd.DataFrame) -> pd.DataFrame:
     keys = asking.assign(points=asking["readiness"].round(), prompted=prompted(asking["why"]))
     order = keys.sort_values(["points", "prompted", "readiness", "contact_id"], ascending=[False, False, False, True])
     return asking.loc[order.index]
-
-
-def advocates_frame(month: Month) -> pd.DataFrame:
-    """The pool for a file: one row per contact, no names."""
-    names = ["contact_id", "account_id", "account_name", "segment", "health", "readiness", "engagement", "coverage",
-             "state", "activity", "why", "earliest", "asker", "blocked_by", "not_checked"]  # fmt: skip
-    return pool(month)[names]
-
-
-def advocates_json(month: Month) -> list[dict[str, Any]]:
-    """The pool as `python -m core advocates --json` prints it.
-
-    Returns:
-        One entry per contact: contact_id, account_id, health, readiness, engagement, parts (points of readiness by
-        signal), coverage, state, next_ask (activity, why, earliest, asker, value in units of the currency; null unless
-        the state is ask), blocked_by, not_checked. What is not known is null.
-    """
-    parts = month.scores.parts
-    points = parts[(parts["score"] == "readiness") & parts["points"].notna()]
-    by_contact: dict[str, dict[str, float]] = {}
-    for contact, signal, value in zip(points["contact_id"], points["signal"], points["points"], strict=True):
-        by_contact.setdefault(str(contact), {})[str(signal)] = float(value)
-    return [_contact_json(row, by_contact.get(row["contact_id"], {})) for row in pool(month).to_dict("records")]
-
-
-def _contact_json(row: dict[Any, Any], parts: dict[str, float]) -> dict[str, Any]:
-    def given(name: str) -> Any:
-        return None if pd.isna(row[name]) else row[name]
-
-    ask = None
-    if row["state"] == "ask":
-        value = given("value_cents")
-        ask = {
-            "activity": row["activity"],
-            "why": given("why"),
-            "earliest": row["earliest"].date().isoformat() if pd.notna(row["earliest"]) else None,
-            "asker": given("asker"),
-            "value": None if value is None else value / 100,
-        }
-    before, after = ("contact_id", "account_id", "health", "readiness", "engagement"), ("coverage", "state")
-    return (
-        {name: given(name) for name in before}
-        | {"parts": parts}
-        | {name: given(name) for name in after}
-        | {"next_ask": ask, "blocked_by": given("blocked_by"), "not_checked": given("not_checked")}
-    )
 
 
 def _beside(contacts: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
@@ -199,41 +146,6 @@ def _shown(rows: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
     return shown.assign(Readiness=shown["Readiness"].round()) if "Readiness" in shown else shown
 
 
-def _accepted(month: Month, table: pd.DataFrame) -> pd.DataFrame:
-    asks = month.records["asks"]
-    waiting = asks.loc[asks["state"] == "accepted", ["ask_id", "contact_id", "activity", "asked_by"]].merge(
-        table[["contact_id", "account_name", "person"]], on="contact_id", how="inner"
-    )
-    return pd.DataFrame(
-        {
-            "ask_id": waiting["ask_id"],
-            "contact_id": waiting["contact_id"],
-            "activity": waiting["activity"],
-            "Account": waiting["account_name"],
-            "Person": waiting["person"],
-            "Ask": waiting["activity"].map(activity_labels()).astype("str"),
-            "Accepted by": waiting["asked_by"].fillna("not stated"),
-            "Before sending": _stops(month, waiting),
-        }
-    )
-
-
-def _stops(month: Month, waiting: pd.DataFrame) -> list[str]:
-    """For each accepted ask what stands against sending it now: guardrails, a no of the person, rests."""
-    pairs = zip(waiting["contact_id"], waiting["activity"], strict=True)
-    return [_before_sending(month, contact, activity) for contact, activity in pairs]
-
-
-def _before_sending(month: Month, contact_id: str, activity: ActivityId) -> str:
-    try:
-        found = against_sending(month.advocacy_input, contact_id, activity)
-    except RuleBroken as error:
-        return f"{STOP}{error}"
-    if stops := stops_of(found):
-        return STOP + "; ".join(item.text for item in stops)
-    return "; ".join(["clear to send", *(item.text for item in found)])
-
-
 @lru_cache(maxsize=1)
 def activity_labels() -> dict[str, str]:
     """What each activity is called, from the lowest rung of the ladder."""
@@ -241,9 +153,7 @@ def activity_labels() -> dict[str, str]:
     return {name: activities.activities[name].label for name in activities.ladder}
 
 
-@lru_cache(maxsize=1)
-def _method() -> tuple[tuple[str, str], ...]:
-    rules = load_advocacy_rules()
+def _method(rules: AdvocacyRules) -> tuple[tuple[str, str], ...]:
     limits, stops, readiness = rules.limits, rules.stops, rules.scores["readiness"]
     heaviest = sorted(readiness.weights, key=lambda name: -readiness.weights[name])[:4]
     shares = ", ".join(f"{rules.signals[name].label} {readiness.weights[name]:g}" for name in heaviest)

@@ -6,24 +6,22 @@ The rules are checked again at save.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from uuid import NAMESPACE_URL, uuid5
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
-from core.advocacy.check import Objection, check_ask
-from core.advocacy.inputs import AdvocacyInput
 from core.errors import RuleBroken
 from core.glossary import display_day
-from core.model.activities import ActivityId, load_activities
-from core.model.advocacy import load_advocacy_rules
+from core.model.activities import ActivityId
 from core.month import Month
 from core.services.access import Actor, Role, require
-from core.services.home import current_state, month_of_source, open_engine, open_source, records_database
+from core.services.ask_checks import against_asking, against_sending, as_things_are, refusal, stops_of
+from core.services.ask_standing import by_whom, left_in_peace, standing
+from core.services.home import records_database
 from core.store import records
 from core.store.audit import audit
 from core.store.revisions import serialise
-from core.store.tables import Ask, AuditEntry, Person
+from core.store.tables import Ask
 
 ROLES: tuple[Role, ...] = ("customer_marketing", "contributor")
 
@@ -55,26 +53,29 @@ def accept_ask(
     """
     require(actor, "accept an ask", *ROLES)
     with records_database().write() as session:
-        serialise(session, "asks")
-        if before := _logged(session, token):
-            return before
-        if text := _standing(session, contact_id, at.date()):
-            raise RuleBroken(f"{text}. Nothing was saved.")
-        objections = _objections(month, contact_id, activity)
-        if objections:
-            raise RuleBroken(_refusal("This person cannot be asked now", objections))
-        row = Ask(
-            ask_id=_ask_id(token),
-            contact_id=contact_id,
-            activity=activity,
-            trigger=why or None,
-            state="accepted",
-            asked_by=actor.name,
-            token=token,
-        )
-        session.add(row)
-        audit(session, at, actor.name, "accept ask", f"asks/{row.ask_id}", contact=contact_id, activity=activity)
-        return row.ask_id
+        return accept_within(session, actor, month, contact_id, activity, why, token, at)
+
+
+def accept_within(
+    session: Session, actor: Actor, month: Month, contact_id: str, activity: ActivityId, why: str, token: str,
+    at: dt.datetime, opportunity_id: str | None = None,
+) -> str:  # fmt: skip
+    """`accept_ask` inside a unit of work that saves more with it; the caller checks the role.
+
+    `opportunity_id` is the deal the ask is to help.
+    """
+    serialise(session, "asks")
+    if before := _logged(session, token):
+        return before
+    if text := standing(session, contact_id, at.date()):
+        raise RuleBroken(f"{text}. Nothing was saved.")
+    (objections,) = against_asking(month, [(contact_id, activity)])
+    if objections:
+        raise RuleBroken(refusal("This person cannot be asked now", objections))
+    row = new_ask(actor, token, contact_id, activity, "accepted", trigger=why or None, opportunity_id=opportunity_id)
+    session.add(row)
+    audit(session, at, actor.name, "accept ask", f"asks/{row.ask_id}", contact=contact_id, activity=activity)
+    return row.ask_id
 
 
 def set_aside(
@@ -107,18 +108,10 @@ def set_aside(
         serialise(session, "asks")
         if before := _logged(session, token):
             return before
-        if text := _left_in_peace(session, contact_id):
+        if text := left_in_peace(session, contact_id):
             raise RuleBroken(f"{text}. Nothing was saved.")
-        row = Ask(
-            ask_id=_ask_id(token),
-            contact_id=contact_id,
-            activity=activity,
-            state="deferred" if until else "never",
-            asked_by=actor.name,
-            deferred_until=until,
-            note=reason.strip(),
-            token=token,
-        )
+        state = "deferred" if until else "never"
+        row = new_ask(actor, token, contact_id, activity, state, deferred_until=until, note=reason.strip())
         session.add(row)
         act = "defer ask" if until else "never ask"
         audit(session, at, actor.name, act, f"asks/{row.ask_id}", contact=contact_id, reason=reason.strip())
@@ -143,17 +136,22 @@ def mark_sent(actor: Actor, month: Month, ask_id: str, sent_on: dt.date, at: dt.
             sending it (all of it is named); nothing was saved.
     """
     require(actor, "mark an ask as sent", *ROLES)
+    with records_database().write() as session:
+        send_within(session, actor, month, ask_id, sent_on, at)
+
+
+def send_within(session: Session, actor: Actor, month: Month, ask_id: str, sent_on: dt.date, at: dt.datetime) -> None:
+    """`mark_sent` inside a unit of work that saves more with it; the caller checks the role."""
     if sent_on > at.date():
         raise RuleBroken(f"Nothing was saved: {display_day(sent_on)} lies ahead; give the day it was sent.")
-    with records_database().write() as session:
-        serialise(session, "asks")
-        row = _accepted(session, ask_id)
-        now = _as_things_are(month).advocacy_input
-        if stops := stops_of(against_sending(now, row.contact_id, row.activity)):
-            raise RuleBroken(_refusal("This ask cannot be sent now", stops))
-        values = {"state": "sent", "asked_on": sent_on, "delivered": True}
-        records.save(session, Ask, {"ask_id": ask_id}, row.version, values)
-        audit(session, at, actor.name, "send ask", f"asks/{ask_id}", sent_on=str(sent_on))
+    serialise(session, "asks")
+    row = _accepted(session, ask_id)
+    (found,) = against_sending(as_things_are(month), [(row.contact_id, row.activity)])
+    if stops := stops_of(found):
+        raise RuleBroken(refusal("This ask cannot be sent now", stops))
+    values = {"state": "sent", "asked_on": sent_on, "delivered": True}
+    records.save(session, Ask, {"ask_id": ask_id}, row.version, values)
+    audit(session, at, actor.name, "send ask", f"asks/{ask_id}", sent_on=str(sent_on))
 
 
 def withdraw_ask(actor: Actor, ask_id: str, reason: str, at: dt.datetime) -> None:
@@ -175,40 +173,21 @@ def withdraw_ask(actor: Actor, ask_id: str, reason: str, at: dt.datetime) -> Non
     if not reason.strip():
         raise RuleBroken("Nothing was saved: say why, so that the next person knows.")
     with records_database().write() as session:
-        serialise(session, "asks")
-        row = _accepted(session, ask_id)
-        records.save(session, Ask, {"ask_id": ask_id}, row.version, {"state": "proposed", "note": reason.strip()})
-        audit(session, at, actor.name, "withdraw ask", f"asks/{ask_id}", reason=reason.strip())
+        withdraw_within(session, actor, ask_id, reason, at)
 
 
-def against_sending(inputs: AdvocacyInput, contact_id: str, activity: ActivityId) -> list[Objection]:
-    """Everything that stands against sending an ask that was accepted, the wait for sending itself left out.
-
-    Args:
-        inputs: As of the day of sending.
-        contact_id: Whom it goes to.
-        activity: What for.
-
-    Raises:
-        RuleBroken: The contact is not visible on that day.
-    """
-    for account in inputs.contacts.loc[inputs.ids == contact_id, "account_id"]:
-        inputs = inputs.of_account(str(account))
-    asks = inputs.asks
-    own = (asks["state"] == "accepted") & (asks["contact_id"] == contact_id) & (asks["activity"] == activity)
-    others = replace(inputs, asks=asks.drop(index=asks.index[own][:1]))
-    return check_ask(others, contact_id, activity, load_advocacy_rules(), load_activities())
-
-
-def stops_of(objections: list[Objection]) -> list[Objection]:
-    """Those that forbid sending: all but readiness, which was enough when the ask was accepted."""
-    return [item for item in objections if item.kind != "not_ready"]
+def withdraw_within(session: Session, actor: Actor, ask_id: str, reason: str, at: dt.datetime) -> None:
+    """`withdraw_ask` inside a unit of work that saves more with it; the caller checks role and reason."""
+    serialise(session, "asks")
+    row = _accepted(session, ask_id)
+    records.save(session, Ask, {"ask_id": ask_id}, row.version, {"state": "proposed", "note": reason.strip()})
+    audit(session, at, actor.name, "withdraw ask", f"asks/{ask_id}", reason=reason.strip())
 
 
 def acted_on(contact_id: str, today: dt.date) -> str | None:
     """What stands recorded for a contact, by whom and since when, as one sentence; None when nothing does."""
     with records_database().read() as session:
-        return _standing(session, contact_id, today)
+        return standing(session, contact_id, today)
 
 
 def _logged(session: Session, token: str) -> str | None:
@@ -222,79 +201,20 @@ def _accepted(session: Session, ask_id: str) -> Ask:
     if row is None or row.state != "accepted":
         acts = {"proposed": ("withdrawn", "withdraw ask"), "sent": ("marked as sent", "send ask")}
         what, act = acts.get(row.state if row else "", ("sent or withdrawn", ""))
-        raise RuleBroken(f"Nothing was saved: this ask was {what} by {_by_whom(session, ask_id, act, None)}.")
+        raise RuleBroken(f"Nothing was saved: this ask was {what} by {by_whom(session, ask_id, act, None)}.")
     return row
 
 
-def _standing(session: Session, contact_id: str, today: dt.date) -> str | None:
-    """A never, an accepted ask or a deferral that holds, in this order, with who and when; None without one."""
-    if text := _left_in_peace(session, contact_id):
-        return text
-    own = select(Ask).where(col(Ask.contact_id) == contact_id)
-    if row := session.exec(own.where(col(Ask.state) == "accepted")).first():
-        what = load_activities().activities[row.activity].label.lower()
-        who = _by_whom(session, row.ask_id, "accept ask", row.asked_by)
-        return f"{_name(session, contact_id)} was already accepted ({what}) by {who}; the ask waits to be sent"
-    until = col(Ask.deferred_until)
-    deferred = own.where(col(Ask.state) == "deferred", or_(until.is_(None), until > today))
-    if row := session.exec(deferred.order_by(until.desc())).first():
-        who = _by_whom(session, row.ask_id, "defer ask", row.asked_by)
-        day = f" until {display_day(row.deferred_until)}" if row.deferred_until else ""
-        return f"{_name(session, contact_id)} was already deferred{day} by {who}"
-    return None
+def new_ask(actor: Actor, token: str, contact_id: str, activity: ActivityId, state: str, **other: object) -> Ask:
+    """A record of an ask that a person makes here; its id comes from the token, so that one token makes one ask.
 
-
-def _left_in_peace(session: Session, contact_id: str) -> str | None:
-    """Who set the contact aside for good and when; None when nobody did."""
-    row = session.exec(select(Ask).where(col(Ask.contact_id) == contact_id, col(Ask.state) == "never")).first()
-    if row is None:
-        return None
-    who = _by_whom(session, row.ask_id, "never ask", row.asked_by)
-    return f"{_name(session, contact_id)} was already set aside for good by {who}"
-
-
-def _name(session: Session, contact_id: str) -> str:
-    names = select(Person.full_name).where(col(Person.contact_id) == contact_id)
-    return session.exec(names).first() or "This person"
-
-
-def _by_whom(session: Session, ask_id: str, act: str, known: str | None) -> str:
-    """Who did an act to an ask and when, as far as the audit log or the record says."""
-    query = select(AuditEntry).where(col(AuditEntry.record) == f"asks/{ask_id}", col(AuditEntry.act) == act)
-    entry = session.exec(query.order_by(col(AuditEntry.id).desc())).first()
-    if entry is None:
-        return known or "somebody else"
-    return f"{entry.actor} on {display_day(entry.at.date())} at {entry.at:%H:%M} UTC"
-
-
-def _objections(month: Month, contact_id: str, activity: ActivityId) -> list[Objection]:
-    """What stands against the ask on the data as they are now; called while the write lock is held.
-
-    The month in hand answers at once when nothing has changed since it was built: the rows of `next_asks` in state ask
-    are exactly those `check_ask` finds nothing against. Everything else is worked out afresh.
+    Args:
+        actor: Who makes it.
+        token: One per opened form or list, and person where there are several.
+        contact_id: Whom it is about.
+        activity: What for.
+        state: accepted, deferred or never.
+        **other: Further columns.
     """
-    now = _as_things_are(month)
-    if now is month:
-        proposed = month.next_asks
-        if (proposed.loc[proposed["contact_id"] == contact_id, "activity"] == activity).any():
-            return []
-    return check_ask(now.advocacy_input, contact_id, activity, load_advocacy_rules(), load_activities())
-
-
-def _as_things_are(month: Month) -> Month:
-    """The newest month on the newest data; what has not changed of the one in hand is kept."""
-    state = current_state()
-    facts = month.facts if month.facts.key == state.facts_key and month.facts.newest else None
-    if facts is not None and month.key == f"{state.facts_key}:{state.records_key}:{month.as_of}":
-        return month
-    engine = facts.engine if facts is not None else open_engine(state)
-    return month_of_source(open_source(state, engine), None, facts)
-
-
-def _refusal(what: str, objections: list[Objection]) -> str:
-    lines = [f"- {item.text}" + (f" (until {display_day(item.until)})" if item.until else "") for item in objections]
-    return f"{what}; nothing was saved:\n" + "\n".join(lines)
-
-
-def _ask_id(token: str) -> str:
-    return f"P-{uuid5(NAMESPACE_URL, token).hex[:12]}"
+    own = {"ask_id": f"P-{uuid5(NAMESPACE_URL, token).hex[:12]}", "contact_id": contact_id, "activity": activity}
+    return Ask.model_validate({**own, "state": state, "asked_by": actor.name, "token": token, **other})

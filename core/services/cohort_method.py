@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from core.cohorts.groups import SPLITS
+from core.kpis.registry import REGISTRY
 from core.model.cohorts import cohort_rules
+from core.model.kpi_rules import kpi_rules
 from core.services.cohort_words import sentence
 from core.services.cohorts import Cohorts
 
@@ -29,10 +31,25 @@ def method(view: Cohorts) -> tuple[tuple[str, str], ...]:
         ("Grouped by", f"{SPLITS[view.query.split]}: read at the start, never from what became of the customer later."),
         ("A look", f"{rules.divergence.source}."),
     ]
+    if view.query.split == "channel" and rule.id == "logo":
+        lines.append(("Beside Definitions", _beside()))
+    if view.query.split == "persona":
+        lines.append(("Role of first contact", "Whoever joined first, by the end of the first month; as on record now."))
     if view.query.split == "advocate":
         left = "Customers who started before acts are on record are left out: nobody knows whether they had acted."
         lines.append(("Advocates", f"{rules.landmark.source}. {left}"))
     return tuple(lines)
+
+
+def _beside() -> str:
+    """Why the figure of Definitions may be another although the rule is the same."""
+    kpi = REGISTRY["retention_referred_vs_other"].label
+    years = kpi_rules().lifetime.cohort_months // 12
+    return (
+        f"{kpi}, on Definitions, compares referred customers with all others, started in the same quarter and the last "
+        f"{years} years; here two sources are compared, started in the same year, whenever that was. Both show a "
+        "difference from the same numbers of customers, and of customers lost by the age, on each side."
+    )
 
 
 def _pool_words(share: bool) -> str:

@@ -20,6 +20,8 @@ from core.services.cohort_words import age_words, figure_words
 from core.services.cohorts import Cohorts, chosen, within
 
 ALL = "All cohorts"
+RATIO, KAPLAN_MEIER = "numerator / denominator", "Kaplan-Meier"
+"""How a value follows from the rows of its customers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,8 +88,9 @@ def triangle_frame(view: Cohorts) -> pd.DataFrame:
 
     Returns:
         cohort, first_month, last_month, age_months, customers, reached, kept, n, value, low, high, state, reason,
-        numerator, denominator; value and its ends are empty where the small-sample rule forbids them. In the rows of
-        all cohorts a share is Kaplan-Meier, so its value is not numerator / denominator.
+        estimator, numerator, denominator; value and its ends are empty where the small-sample rule forbids them. Where
+        estimator is `RATIO` the value is numerator / denominator; where it is `KAPLAN_MEIER`, as of a share of all
+        cohorts, customers too young for the age count as well and the two sums are only those of who reached it.
     """
     if view.triangle is None:
         return pd.DataFrame(columns=["cohort", "age_months"])
@@ -114,7 +117,7 @@ def cohorts_json(view: Cohorts) -> dict[str, Any]:
             {
                 "group": curve.name,
                 "customers": curve.customers,
-                "points": [{"age_months": point.age, **_values(view, point.figure)} for point in curve.points],
+                "points": [{"age_months": point.age, **_values(view, point.figure, pooled=True)} for point in curve.points],
             }
             for curve in view.curves
         ],
@@ -155,11 +158,12 @@ def _cell_row(view: Cohorts, cohort: Cohort, cell: Cell) -> dict[str, Any]:
         "customers": cell.customers,
         "reached": cell.reached,
         "kept": cell.kept,
-        **_values(view, cell.figure),
+        **_values(view, cell.figure, pooled=period is None),
     }
 
 
-def _values(view: Cohorts, found: Figure) -> dict[str, Any]:
+def _values(view: Cohorts, found: Figure, *, pooled: bool = False) -> dict[str, Any]:
+    """A figure in units of the currency; `pooled` for one of customers of several starts, as the curves are."""
     scale = _scale(view)
     sums = 100 if QUANTITIES[view.measure.numerator].unit == "money" else 1
     base = 100 if QUANTITIES[view.measure.denominator].unit == "money" else 1
@@ -170,6 +174,7 @@ def _values(view: Cohorts, found: Figure) -> dict[str, Any]:
         "high": _scaled(found.high, scale),
         "state": found.state,
         "reason": found.reason,
+        "estimator": KAPLAN_MEIER if pooled and view.measure.kind == "share" else RATIO,
         "numerator": found.numerator / sums,
         "denominator": found.denominator / base,
     }

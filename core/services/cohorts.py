@@ -46,6 +46,7 @@ class CohortQuery:
         second: Group it is compared with.
         age: Age of the comparison. [months]
         group: Only this group in the triangle.
+        monthly: Every month of the first year in the triangle.
     """
 
     split: Split = "channel"
@@ -57,6 +58,7 @@ class CohortQuery:
     second: str | None = None
     age: int | None = None
     group: str | None = None
+    monthly: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ def cohorts(month: Month, query: CohortQuery) -> Cohorts:
         left_out=groups.customers.left_out,
         offset=groups.customers.offset,
         everybody=pooled(measure, (age,), np.arange(len(groups.customers)))[0] if known else None,
-        triangle=triangle(measure, width, ages_reached(groups.customers), shown) if known else None,
+        triangle=triangle(measure, width, ages_reached(groups.customers, monthly=query.monthly), shown) if known else None,
         curves=curves(groups, measure) if known else (),
         comparison=pair,
         trend=compare_cohorts(measure, width, age, shown) if known else None,

@@ -28,10 +28,13 @@ class CouncilRecord:
     Attributes:
         decided: Day of each decision, and whether it names an owner and a day of its look-back.
         due: Day each look-back was due, and the day it was held; None while nobody has held it.
+        meetings: Each day on which a decision or a look-back was recorded, and whether it had a decision and every
+            figure of that day was kept from one state of the data.
     """
 
     decided: tuple[tuple[dt.date, bool], ...]
     due: tuple[tuple[dt.date, dt.date | None], ...]
+    meetings: tuple[tuple[dt.date, bool], ...] = ()
 
 
 def council_record() -> CouncilRecord:
@@ -43,7 +46,26 @@ def council_record() -> CouncilRecord:
     return CouncilRecord(
         decided=tuple((local_day(each.decided_at), bool(each.owner.strip())) for each in decisions),
         due=(*held, *waiting),
+        meetings=_meetings(decisions, reviews),
     )
+
+
+def _meetings(decisions: Sequence[Decision], reviews: Sequence[Review]) -> tuple[tuple[dt.date, bool], ...]:
+    """Days of meetings; figures of one state of the data carry one key of their month."""
+    keys: dict[dt.date, set[object]] = {}
+    for day, seen in (
+        *((local_day(each.decided_at), each.seen) for each in decisions),
+        *((local_day(each.reviewed_at), each.actual) for each in reviews),
+    ):
+        keys.setdefault(day, set()).add(seen.get("month_key"))
+    with_decision = {local_day(each.decided_at) for each in decisions}
+    return tuple((day, day in with_decision and len(found) == 1 and None not in found) for day, found in keys.items())
+
+
+def on_kept_figures(record: CouncilRecord, month: dt.date) -> tuple[int, int]:
+    """Meetings of the twelve months to month end with a decision and all figures from one state, and all of them."""
+    found = [kept for day, kept in record.meetings if _in_year(day, month)]
+    return sum(found), len(found)
 
 
 def with_owner_and_due(record: CouncilRecord, month: dt.date) -> tuple[int, int]:
@@ -63,6 +85,7 @@ def _in_year(day: dt.date, month: dt.date) -> bool:
 
 
 COUNTS: dict[str, Callable[[CouncilRecord, dt.date], tuple[int, int]]] = {
+    "cov_meetings_on_frozen_pack": on_kept_figures,
     "decisions_with_owner_and_due_rate": with_owner_and_due,
     "decisions_reviewed_on_time_rate": reviewed_on_time,
 }

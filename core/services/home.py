@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pandas as pd
 from sqlalchemy.engine import make_url
-from sqlmodel import select
+from sqlmodel import Session, col, select
 
 from core.errors import CouncilError
+from core.model.advocacy_settings import Setting
 from core.model.toml import model_hash
 from core.month import FactMonth, Month, Source, build_month, complete_months
-from core.month.month import build_facts
-from core.month.source import months_until
+from core.month.month import build_facts, month_keys
+from core.month.source import months_until, overrides_frame
 from core.rollups.engine import Engine
 from core.settings import settings
 from core.stats.months import month_end
@@ -24,7 +25,7 @@ from core.store import records
 from core.store.database import Database, database
 from core.store.manifest import Manifest
 from core.store.revisions import current
-from core.store.tables import RECORDS, ManifestRow
+from core.store.tables import RECORDS, ManifestRow, ModelSetting, ScoreOverride
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class State:
         known_until: Day up to which imports say the revenue is complete; None when none says so.
         targets: Revision of the targets; no Month reads them, so it is part of no key.
         talk: Revisions of decisions and of conflicts between an edit and its source; part of no key either.
+        judgement: Revisions of settings and of scores set by hand: part of what a Month is kept by, not of its figures.
     """
 
     manifest_hash: str
@@ -46,11 +48,26 @@ class State:
     known_until: dt.date | None = None
     targets: int = 0
     talk: tuple[int, int] = (0, 0)
+    judgement: tuple[int, int] = (0, 0)
 
     @property
     def records_key(self) -> str:
-        """Changes when a record table a Month reads changes."""
+        """Changes when anything a Month reads beside its facts changes."""
+        return f"{self.figures_records_key}:{self.judgement_key}"
+
+    @property
+    def figures_records_key(self) -> str:
+        """Changes when a record table the figures are made from changes."""
         return sha256(repr(self.revisions).encode()).hexdigest()[:20]
+
+    @property
+    def judgement_key(self) -> str:
+        """Changes when a setting or a score set by hand changes."""
+        return "-".join(map(str, self.judgement))
+
+    def month_key(self, as_of: dt.date) -> str:
+        """The key of a Month built on this state."""
+        return month_keys(self.facts_key, self.figures_records_key, self.judgement_key, as_of)[0]
 
     @property
     def is_empty(self) -> bool:
@@ -79,7 +96,8 @@ def current_state() -> State:
     numbers = tuple((name, known.get(name, 0)) for name in sorted(RECORDS))
     facts = sha256(f"{newest}:{until}:{model_hash()}:{settings().council_currency}".encode()).hexdigest()
     talk = known.get("decisions", 0), known.get("record_conflicts", 0)
-    return State(newest, facts[:20], numbers, until, known.get("targets", 0), talk)
+    judgement = known.get("model_settings", 0), known.get("score_overrides", 0)
+    return State(newest, facts[:20], numbers, until, known.get("targets", 0), talk, judgement)
 
 
 def manifest_of(state: State) -> Manifest:
@@ -126,10 +144,46 @@ def open_source(
         loaded=frozenset(name for name, frame in frames.items() if len(frame)) | engine.tables,
         reporting=settings().council_currency,
         facts_key=state.facts_key,
-        records_key=state.records_key,
+        records_key=state.figures_records_key,
         months=months_until(complete_months(engine) if months is None else months, state.known_until),
         company="Demo company" if engine.sources == {DEMO_SOURCE} else "",
+        judgement_key=state.judgement_key,
+        settings=read_settings(),
+        overrides=read_overrides(),
+        stated=stated_tables(),
     )
+
+
+def read_settings() -> tuple[Setting, ...]:
+    """Every setting people laid over the rules of advocacy, in the order they were saved."""
+    with records_database().read() as session:
+        return settings_of(session)
+
+
+def settings_of(session: Session) -> tuple[Setting, ...]:
+    """As `read_settings`, within a unit of work."""
+    rows = session.exec(select(ModelSetting).order_by(col(ModelSetting.id))).all()
+    return tuple(
+        Setting(row.key, row.value, row.valid_from, row.version, row.author, row.reason, utc(row.at)) for row in rows
+    )
+
+
+def read_overrides() -> pd.DataFrame:
+    """Every score ever set by hand, in the order they were set, as `Source` holds them."""
+    with records_database().read() as session:
+        rows = session.exec(select(ScoreOverride).order_by(col(ScoreOverride.id))).all()
+    return overrides_frame({**row.model_dump(), "override_id": row.id} for row in rows)
+
+
+def stated_tables() -> frozenset[str]:
+    """Record tables of which every row was recorded in the product, none imported."""
+    with records_database().read() as session:
+        return frozenset(name for name in RECORDS if records.only_stated(session, name))
+
+
+def utc(at: dt.datetime) -> dt.datetime:
+    """An instant as the database gives it, with its zone."""
+    return at if at.tzinfo else at.replace(tzinfo=dt.UTC)
 
 
 def month_of_source(source: Source, month: dt.date | None, facts: FactMonth | None = None) -> Month:

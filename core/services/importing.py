@@ -18,6 +18,7 @@ from core.ingest.progress import Progress, silent
 from core.ingest.skipping import ImportRefused, Skip, SkippedRow, digest, lines_by_file, rows_of
 from core.model.presets import Preset, load_preset, read_mapping
 from core.services.access import Actor, require
+from core.services.demo_assessment import record_demo_assessment
 from core.services.demo_history import record_demo_history
 from core.services.home import DEMO_SOURCE, State, current_state, has_database, manifest_of, records_database
 from core.services.import_as_of import AsOf, describe
@@ -145,11 +146,12 @@ def import_conflicts() -> tuple[str, ...]:
 
 
 def ensure_demo(actor: Actor, at: dt.datetime) -> ImportReport | None:
-    """Load the demo company and the history of its council into an empty home; None when the home holds data."""
+    """Load the demo company with what its council decided and assessed; None when the home holds data."""
     if not current_state().is_empty:
         return None
     report = run_import(actor, [DEMO_DIR], at, source=DEMO_SOURCE)
     record_demo_history()
+    record_demo_assessment()
     return report
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from sqlmodel import col, select
-
-from core.maturity.assess import assess
+from core.kpis import REGISTRY
+from core.maturity.assess import Assessment, assess
 from core.maturity.evidence import Outcome
 from core.maturity.scoring import Rating as Vote
 from core.maturity.scoring import capability_level, consensus, whole_level
+from core.maturity.stakes import falls
 from core.model.capabilities import Capability
 from core.model.maturity import LEVELS, Matrix, MaturityRules
 from core.month import Month
 from core.services import maturity_words as words
-from core.services.home import records_database
 from core.services.maturity_evidence import (
     LevelRule,
     capability_evidence,
@@ -23,7 +23,9 @@ from core.services.maturity_evidence import (
     not_computed,
     rules_in_words,
 )
-from core.services.maturity_records import agree, agreed_level, rate, rater_line, set_target, target_line
+from core.services.maturity_measures import shown_measures
+from core.services.maturity_records import agree, rate, set_target
+from core.services.maturity_state import Recorded, read_recorded, validation_words
 from core.services.maturity_view import (
     RATER_ROLES,
     AgreedLevel,
@@ -40,7 +42,6 @@ from core.services.maturity_view import (
     same_name,
 )
 from core.services.targets import Targets
-from core.store.tables import Agreement, MaturityTarget, Rating
 
 FIRST = "nurture_to_advocacy"
 """The matrix that opens first."""
@@ -66,18 +67,8 @@ def maturity(
     """
     start, (rules, capabilities) = quarter_of(quarter), maturity_model()
     own = next(item for item in rules.matrices if item.id == matrix)
-    with records_database().read() as session:
-        ratings = session.exec(select(Rating).where(Rating.quarter == start).order_by(col(Rating.id))).all()
-        agreements = session.exec(select(Agreement).where(Agreement.quarter == start)).all()
-        wanted = session.exec(select(MaturityTarget)).all()
-    agreed = {item.capability_id: agreed_level(item) for item in agreements}
-    aims = {item.capability_id: target_line(item) for item in wanted}
-
-    def row(name: str, capability: Capability) -> CapabilityRow:
-        raters = tuple(rater_line(item) for item in ratings if item.capability_id == name)
-        return _row(capability, raters, agreed.get(name), aims.get(name), month, rater, targets or Targets())
-
-    rows = tuple(row(name, capability) for name, capability in capabilities.items() if capability.matrix == matrix)
+    known, aims = read_recorded(start), targets or Targets()
+    rows = tuple(_row(item, known, month, rater, aims) for item in capabilities.values() if item.matrix == matrix)
     return MaturityView(
         question=words.QUESTION,
         answer=words.answer(rows, rules),
@@ -184,44 +175,72 @@ def _rule_json(rule: LevelRule) -> dict[str, object]:
     }
 
 
-def _row(
-    capability: Capability,
-    raters: tuple[RaterLine, ...],
-    agreed: AgreedLevel | None,
-    target: TargetLine | None,
-    month: Month | None,
-    looking: str,
-    aims: Targets,
-) -> CapabilityRow:
-    rules = maturity_model()[0]
+def _row(capability: Capability, known: Recorded, month: Month | None, looking: str, aims: Targets) -> CapabilityRow:
+    rules, name = maturity_model()[0], capability.id
+    raters, agreed, target = known.raters.get(name, ()), known.agreed.get(name), known.targets.get(name)
+    exempt = known.exempt.get(name)
+    out = exempt.reason if exempt is not None and exempt.active else None
     own = any(same_name(line.rater, looking) for line in raters)
-    hidden = bool(looking and raters) and not own and agreed is None
+    hidden = bool(looking and raters) and not own and agreed is None and out is None
     shown = () if hidden else raters
-    claimed = _claimed(shown, agreed)
-    rated = claimed is not None
+    claimed = LEVELS[0] if out is not None else _claimed(shown, agreed)
     evidence = capability_evidence(capability, month, aims)
-    found = assess(capability, claimed or LEVELS[0], evidence, rules, target=target.level if target else None)
+    aim = target.level if target else None
+    found = assess(capability, claimed or LEVELS[0], evidence, rules, target=aim, not_applicable=out)
     level_rules = rules_in_words(capability, evidence, month)
-    return CapabilityRow(
+    past = known.past.get(name, ())
+    row = CapabilityRow(
         capability=capability,
         raters=shown,
         rater_count=len(raters),
         hidden=hidden,
-        flags=_flags(shown, agreed, rules),
+        flags=_flags(shown, agreed, rules) if out is None else (),
         agreed=agreed,
         claimed=claimed,
-        basis=words.basis(len(shown), agreed, rules),
+        basis=words.basis(len(shown), agreed, rules) if out is None else words.EXEMPT,
         measured=found.support.level,
         measured_words=words.measured_words_of(level_rules),
         not_computed=not_computed(level_rules, capability),
         testable=found.support.testable,
-        reported=found.reported if rated else None,
-        status=found.status if rated else "not_rated",
-        status_words=words.HIDDEN if hidden else words.status_words_of(found) if rated else words.UNRATED,
+        reported=None,
+        status="not_rated",
+        status_words=words.HIDDEN if hidden else words.UNRATED,
         target=target,
-        gap=found.gap if rated else None,
+        gap=None,
         rules=level_rules,
-        assessment=found if rated else None,
+        assessment=None,
+        exempt=exempt,
+        validation=known.validations.get(name),
+        validation_words=validation_words(agreed, known.validations.get(name)) if out is None else "",
+        before=past[-1].reported if past else None,
+        before_quarter=past[-1].quarter if past else None,
+    )
+    return row if claimed is None else _rated(row, found, month, out)
+
+
+def _rated(row: CapabilityRow, found: Assessment, month: Month | None, out: str | None) -> CapabilityRow:
+    """What a claim adds to a row."""
+    return replace(
+        row,
+        reported=found.reported,
+        status=found.status if out is None else words.NOT_APPLICABLE,
+        status_words=words.status_words_of(found) if out is None else f"Does not apply: {out}",
+        gap=found.gap,
+        assessment=found,
+        falling=() if out is not None else _falling(row.capability, found.claimed, month),
+    )
+
+
+def _falling(capability: Capability, claimed: int, month: Month | None) -> tuple[str, ...]:
+    """Primary KPIs that are worse than a year ago by more than their uncertainty, under a claim of managed work."""
+    rules = maturity_model()[0]
+    if month is None or claimed < rules.falling.claimed_from:
+        return ()
+    figures = shown_measures(month, capability.primary_kpis)
+    return tuple(
+        words.falling(claimed, REGISTRY[name], measure, month.currency)
+        for name, measure in figures.items()
+        if falls(measure, REGISTRY[name].better, rules)
     )
 
 

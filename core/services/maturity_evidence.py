@@ -111,7 +111,9 @@ def _figures_of(capability: Capability) -> Mapping[str, Figure]:
     rules = maturity_model()[0]
     return {
         **{item.id: _evidence_figure(item) for item in rules.measures},
-        capability.coverage.id: Figure("Coverage", "ratio", capability.coverage.needs),
+        capability.coverage.id: Figure(
+            "Coverage", "ratio", capability.coverage.needs, computed=capability.coverage.id in COUNTS
+        ),
         **FIGURES,
         **{name: Figure(item.label, item.unit, item.needs, computed=True) for name, item in REGISTRY.items()},
     }

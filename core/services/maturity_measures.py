@@ -64,6 +64,25 @@ def measures_of(month: Month, metrics: Collection[str], targets: Targets, longes
     return found | {name: _ratio(month, *RATIOS[name], longest) for name in metrics if name in RATIOS}
 
 
+def shown_measures(month: Month, names: Collection[str], targets: Targets | None = None) -> dict[str, Measure]:
+    """KPIs of a month that may be shown, each with the year before as its baseline; the others are left out."""
+    results = {name: month.kpis[name] for name in names if name in REGISTRY}
+    return {
+        name: Measure(
+            value=result.value,
+            low=result.low,
+            high=result.high,
+            n=result.n,
+            months_measured=1,
+            state=MeasureState(result.state.value),
+            target=targets.value(name, month.month, month.currency) if targets else None,
+            baseline=result.year_ago,
+        )
+        for name, result in results.items()
+        if result.shown
+    }
+
+
 def windows_of(month: Month, capability: Capability) -> dict[str, Measure]:
     """The evidence measures a capability's rules name, for each number of months they ask for, by `window_key`."""
     wanted = {(each.metric, each.months) for each in capability.conditions}

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, select
 
-from core.errors import NotAllowed, RuleBroken, StaleRecord
-from core.glossary import display_day, display_month
+from core.errors import RuleBroken
+from core.glossary import display_day
+from core.maturity.assess import assess
 from core.maturity.scoring import level_reached
 from core.model.capabilities import Capability
-from core.model.maturity import LEVELS
+from core.month import Month
 from core.services.access import Actor, require
 from core.services.home import records_database
-from core.services.maturity_evidence import maturity_model
+from core.services.maturity_evidence import capability_evidence, maturity_model
+from core.services.maturity_saving import capability_of, level_fault, name_of, open_round_only, put
 from core.services.maturity_view import RATER_ROLES, AgreedLevel, RaterLine, TargetLine, quarter_of, same_name
+from core.services.targets import Targets, read_targets
 from core.stats.months import month_end, shift_month
-from core.store import records
 from core.store.audit import audit
-from core.store.tables import Agreement, MaturityTarget, Rating
-
-T = TypeVar("T", bound=SQLModel)
+from core.store.tables import Agreement, MaturityTarget, Rating, RatingDraft
 
 
 def rate(
@@ -35,7 +35,7 @@ def rate(
     version: int | None,
     at: dt.datetime,
 ) -> RaterLine:
-    """Save one rater's answers on one capability; the same answers again save nothing.
+    """Hand in one rater's answers on one capability; the same answers again save nothing. Their draft is done with.
 
     Args:
         actor: Who saves; an assessor in their own name, an admin in anybody's.
@@ -52,12 +52,13 @@ def rate(
 
     Raises:
         NotAllowed: The role is missing, or the rating is in another's name.
-        RuleBroken: Listing everything that is missing or unknown; nothing was saved.
+        RuleBroken: Listing everything that is missing or unknown, or the round is closed; nothing was saved.
         StaleRecord: The rater's answers were changed since, by another window or person.
     """
     require(actor, "rate a capability", "assessor")
-    capability, name = _capability(capability_id), " ".join(rater.split())
-    _own_name(actor, name, "rate")
+    capability, name = capability_of(capability_id), " ".join(rater.split())
+    if name:
+        name_of(actor, name, "rate")
     wrong = [
         words
         for words, applies in (
@@ -70,11 +71,16 @@ def rate(
     if wrong:
         raise RuleBroken(f"{capability.label} was not rated: {'; '.join(wrong)}.")
     level = level_reached(answers, capability, maturity_model()[0])
+    start = quarter_of(quarter)
     with records_database().write() as session:
-        key = _rating_key(session, quarter_of(quarter), capability_id, name)
+        open_round_only(session, capability.matrix, start, f"{capability.label} was not rated")
+        key = rater_key(session, Rating, start, capability_id, name)
         values = {"role": role, "answers": dict(answers), "level": level}
         what = f"{key['rater']}'s rating of {capability.label}"
-        row, is_new = _put(session, Rating, key, version, values, what)
+        row, is_new = put(session, Rating, key, version, values, what)
+        draft = rater_key(session, RatingDraft, start, capability_id, name)
+        for kept in session.exec(select(RatingDraft).filter_by(**draft)).all():
+            session.delete(kept)
         if is_new:
             detail = {"capability": capability_id, "quarter": str(row.quarter), "rater": row.rater, "level": level}
             audit(session, at, actor.name, "rate", f"ratings/{row.id}", **detail)
@@ -90,8 +96,9 @@ def agree(
     version: int | None,
     at: dt.datetime,
     author: str = "",
+    month: Month | None = None,
 ) -> AgreedLevel:
-    """Set the level the group agreed on; the same again saves nothing.
+    """Set the level the group agreed on, and keep what measurement says that day; the same again saves nothing.
 
     Args:
         actor: Who records it; needs the role validator.
@@ -102,25 +109,39 @@ def agree(
         version: Version of the agreement when it was opened; None for the first.
         at: Time of the act, UTC.
         author: Who says so; empty takes the actor. Only an admin records it in another's name.
+        month: The month whose figures the level is held against; None keeps none.
 
     Raises:
         NotAllowed: The role is missing, or the agreement is in another's name.
-        RuleBroken: No reason, or a level outside 1 to 5.
+        RuleBroken: No reason, a level outside 1 to 5, or the round is closed.
         StaleRecord: Somebody agreed on another level since.
     """
     require(actor, "agree on a level", "validator")
-    capability, name = _capability(capability_id), " ".join(author.split()) or actor.name
-    _own_name(actor, name, "agree on a level")
-    wrong = [*_level_fault(level), *(["the reason is missing"] if not reason.strip() else [])]
+    capability, name = capability_of(capability_id), name_of(actor, author, "agree on a level")
+    wrong = [*level_fault(level), *(["the reason is missing"] if not reason.strip() else [])]
     if wrong:
         raise RuleBroken(f"The level of {capability.label} was not agreed: {'; '.join(wrong)}.")
+    start, found = quarter_of(quarter), _held_against(capability, level, month, read_targets())
     with records_database().write() as session:
-        key = {"quarter": quarter_of(quarter), "capability_id": capability_id}
+        open_round_only(session, capability.matrix, start, f"The level of {capability.label} was not agreed")
+        key = {"quarter": start, "capability_id": capability_id}
         values = {"level": level, "reason": reason.strip(), "author": name}
-        row, is_new = _put(session, Agreement, key, version, values, f"The agreed level of {capability.label}")
+        row, is_new = put(session, Agreement, key, version, values, f"The agreed level of {capability.label}")
         if is_new:
-            audit(session, at, actor.name, "agree", f"agreements/{row.id}", capability=capability_id, **values)
+            row.sqlmodel_update(found)
+            seen = {**found, "month": str(found["month"] or "")}
+            audit(session, at, actor.name, "agree", f"agreements/{row.id}", capability=capability_id, **values, **seen)
         return agreed_level(row)
+
+
+def _held_against(capability: Capability, level: int, month: Month | None, targets: Targets) -> dict[str, Any]:
+    """What measurement says of a level on the day it is agreed; computed before the save, which may not wait."""
+    if month is None:
+        return {"measured": None, "reported": None, "month": None}
+    evidence = capability_evidence(capability, month, targets)
+    found = assess(capability, level, evidence, maturity_model()[0])
+    measured = found.support.level if found.support.testable else None
+    return {"measured": measured, "reported": found.reported, "month": month.month}
 
 
 def set_target(
@@ -155,8 +176,8 @@ def set_target(
         StaleRecord: Somebody set another target since.
     """
     require(actor, "set a target", "validator")
-    capability, end = _capability(capability_id), month_end(shift_month(quarter_of(quarter), 2))
-    wrong = _level_fault(level)
+    capability, end = capability_of(capability_id), month_end(shift_month(quarter_of(quarter), 2))
+    wrong = level_fault(level)
     if not wrong and reported is not None and level < reported:
         wrong.append(f"a target is not below the level that counts today, {reported}; found {level}")
     if due <= end:
@@ -167,7 +188,7 @@ def set_target(
     with records_database().write() as session:
         key = {"capability_id": capability_id}
         values = {"level": level, "due": due, "owner": owner.strip(), "reason": reason.strip()}
-        row, is_new = _put(session, MaturityTarget, key, version, values, f"The target of {capability.label}")
+        row, is_new = put(session, MaturityTarget, key, version, values, f"The target of {capability.label}")
         if is_new:
             record = f"maturity_targets/{capability_id}"
             audit(session, at, actor.name, "set target", record, **{**values, "due": str(due)})
@@ -189,58 +210,10 @@ def target_line(row: MaturityTarget) -> TargetLine:
     return TargetLine(row.level, row.due, row.owner, row.reason, row.version)
 
 
-def _capability(capability_id: str) -> Capability:
-    capabilities = maturity_model()[1]
-    if capability_id not in capabilities:
-        raise RuleBroken(f'Capability: expected one of {", ".join(capabilities)}; found "{capability_id}".')
-    return capabilities[capability_id]
-
-
-def _own_name(actor: Actor, name: str, act: str) -> None:
-    if "admin" not in actor.roles and not same_name(name, actor.name):
-        raise NotAllowed(f"{actor.name} may not {act} in the name of {name or 'nobody'}. Nothing was saved.")
-
-
-def _level_fault(level: int) -> list[str]:
-    return [] if level in LEVELS else [f"the level is a whole number from 1 to 5; found {level}"]
-
-
-def _rating_key(session: Session, quarter: dt.date, capability_id: str, name: str) -> dict[str, Any]:
+def rater_key(
+    session: Session, model: type[Rating] | type[RatingDraft], quarter: dt.date, capability_id: str, name: str
+) -> dict[str, Any]:
     """Key of a rater's row; a name typed with other capitals is the same rater."""
-    here = select(Rating.rater).where(Rating.quarter == quarter, Rating.capability_id == capability_id)
+    here = select(model.rater).where(model.quarter == quarter, model.capability_id == capability_id)
     known = next((rater for rater in session.exec(here).all() if same_name(rater, name)), name)
     return {"quarter": quarter, "capability_id": capability_id, "rater": known}
-
-
-def _put(
-    session: Session, model: type[T], key: Mapping[str, Any], version: int | None, values: Mapping[str, Any], what: str
-) -> tuple[T, bool]:
-    """Insert or change one row by its natural key; a second identical click finds its own row and changes nothing."""
-    query = select(model).where(*(getattr(model, name) == value for name, value in key.items()))
-    row = session.exec(query.with_for_update()).first()
-    if row is not None and all(getattr(row, name) == value for name, value in values.items()):
-        return row, False
-    if row is None and version is None:
-        row = model.model_validate({**key, **values})
-        session.add(row)
-        session.flush()
-        return row, True
-    if row is None or getattr(row, "version", None) != version or version is None:
-        theirs = "nothing any more" if row is None else _words(row.model_dump())
-        raise StaleRecord(what, _words(values), theirs)
-    records.save(session, model, key, version, values)
-    session.refresh(row)
-    return row, True
-
-
-def _words(values: Mapping[str, Any]) -> str:
-    """A row in words, for showing both sides of a refused save."""
-    parts = [f"level {values['level']}"]
-    if "answers" in values:
-        given = list(values["answers"].values())
-        parts.append(f"{given.count('most')} criteria in most or all cases, {given.count('half')} in at least half")
-    if "due" in values:
-        parts.append(f"by {display_month(values['due'])}, {values['owner']}")
-    if "reason" in values:
-        parts.append(f'because "{values["reason"]}"')
-    return ", ".join(parts)

@@ -47,6 +47,35 @@ class AgreedLevel:
 
 
 @dataclass(frozen=True)
+class ValidationLine:
+    """What a second person said of an agreed level.
+
+    Attributes:
+        level: The level they looked at.
+        accepted: Whether it stands.
+        stands: Whether that is still the agreed level.
+    """
+
+    level: int
+    accepted: bool
+    note: str
+    validator: str
+    on: dt.date
+    stands: bool
+    version: int
+
+
+@dataclass(frozen=True)
+class ExemptLine:
+    """Why a capability does not apply; `active` is False once it does after all."""
+
+    reason: str
+    author: str
+    active: bool
+    version: int
+
+
+@dataclass(frozen=True)
 class TargetLine:
     """The level to reach, by when, and who answers for it."""
 
@@ -107,6 +136,12 @@ class CapabilityRow:
         gap: Levels missing from claim to target; None without either.
         rules: Measured rule of each level with its outcome.
         assessment: The row as the matrix draws it; None without a claim.
+        exempt: Why it does not apply, or did not once; None where nobody said so.
+        validation: The second person's word on the agreed level; None before there is one.
+        validation_words: How the agreed level stands to it, for a reader; empty without an agreed level.
+        falling: KPIs of its own that are falling under a claim of managed work, in words.
+        before: Level that counted in the last quarter with an agreed level; None where there is none.
+        before_quarter: First day of that quarter.
     """
 
     capability: Capability
@@ -128,6 +163,25 @@ class CapabilityRow:
     gap: int | None
     rules: tuple[LevelRule, ...]
     assessment: Assessment | None
+    exempt: ExemptLine | None = None
+    validation: ValidationLine | None = None
+    validation_words: str = ""
+    falling: tuple[str, ...] = ()
+    before: int | None = None
+    before_quarter: dt.date | None = None
+
+    @property
+    def applies(self) -> bool:
+        """Whether the capability applies."""
+        return self.exempt is None or not self.exempt.active
+
+    @property
+    def trend(self) -> str:
+        """The level that counts against that of the last quarter, in words; empty without both."""
+        if self.before is None or self.reported is None or self.before_quarter is None:
+            return ""
+        since, step = quarter_label(self.before_quarter), self.reported - self.before
+        return f"as in {since}" if step == 0 else f"{'▲ up' if step > 0 else '▼ down'} {abs(step)} since {since}"
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Sequence
 
 from core.glossary import display, display_month
+from core.kpis import Kpi
 from core.maturity.assess import Assessment
-from core.maturity.evidence import Outcome
+from core.maturity.evidence import Measure, Outcome
 from core.maturity.scoring import Consensus, matrix_summary
 from core.model.maturity import Matrix, MaturityRules
 from core.month import Month
@@ -17,6 +18,8 @@ from core.services.maturity_view import AgreedLevel, CapabilityRow, quarter_labe
 QUESTION = "What can we do, and what is the next step?"
 HIDDEN = "Shown once you have saved your own answers."
 UNRATED = "Nobody has rated it in this quarter."
+EXEMPT = "does not apply"
+NOT_APPLICABLE = "not_applicable"
 _NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -67,8 +70,16 @@ def measured_words_of(rules: Sequence[LevelRule]) -> str:
     return f"Measurement stops below level {stop.level}. {line.text}: {line.words}."
 
 
+def falling(claimed: int, kpi: Kpi, measure: Measure, currency: str) -> str:
+    """A claim beside a KPI of its own that gets worse."""
+    sign = currency if kpi.unit == "money" else ""
+    before, after = (display(value, kpi.unit, sign) for value in (measure.baseline, measure.value))
+    return f"Claimed {claimed} while {kpi.label} went from {before} to {after} in a year"
+
+
 def answer(rows: Sequence[CapabilityRow], rules: MaturityRules) -> str:
-    """The page's answer, from the levels that count."""
+    """The page's answer, from the levels that count; what does not apply is nobody's weakness."""
+    rows = [row for row in rows if row.status != NOT_APPLICABLE] or rows
     levels = {row.capability.label: row.reported for row in rows if row.reported is not None}
     if not levels:
         others = sum(row.hidden for row in rows)
@@ -108,6 +119,7 @@ def _one_level(rows: Sequence[CapabilityRow], level: int, tail: str) -> str:
 
 def finding(rows: Sequence[CapabilityRow]) -> str:
     """What the matrix shows: the claims that stand furthest from what is measured."""
+    rows = [row for row in rows if row.status != NOT_APPLICABLE]
     status = [row.status for row in rows if row.claimed is not None]
     if not status:
         return "No level yet"
@@ -135,9 +147,11 @@ def summary(rows: Sequence[CapabilityRow], matrix: Matrix, rules: MaturityRules)
     found = matrix_summary(levels, matrix.id, capabilities, rules)
     if found.mean is None or found.minimum is None:
         return ""
+    out = sum(row.status == NOT_APPLICABLE for row in rows)
+    tail = f"; {out} of them {'does' if out == 1 else 'do'} not apply and {'counts' if out == 1 else 'count'} as 1"
     return (
         f"Levels that count, {len(levels)} of {len(rows)} rated: minimum {found.minimum:.0f}, "
-        f"mean {display(found.mean, 'score')}, {found.below} below level {rules.summary.low_below}"
+        f"mean {display(found.mean, 'score')}, {found.below} below level {rules.summary.low_below}{tail if out else ''}"
     )
 
 

@@ -92,7 +92,7 @@ class StepRows:
     Attributes:
         title: The step.
         tie: How the figures follow from the rows, in one line.
-        frame: Account, Segment, both days, day it left, Days waited, Got there, Old enough, Went on in time.
+        frame: Account, Segment, both days, day it left, Days away, Days waited, Got there, Old enough, Went on in time.
     """
 
     title: str
@@ -192,7 +192,7 @@ def path_step_rows(month: Month, stage: StageId, segment: str | None = None) -> 
     start, end = labels()[step.start], labels()[step.end]
     limit = usual_words(next(item for item in month.path.steps if item.start == stage))
     names = {
-        "account_name": "Account", "segment": "Segment", "start_on": start, "end_on": end, "left_on": "Left",
+        "account_name": "Account", "segment": "Segment", "start_on": start, "end_on": end, "left_on": "Left", "days_away": "Days away",
         "waiting_days": "Days waited", "arrived": "Got there", "old_enough": "Old enough", "went_on": "Went on in time",
     }  # fmt: skip
     tie = (

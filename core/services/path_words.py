@@ -14,10 +14,6 @@ from core.journey.steps import Step
 from core.model.journey import STAGES, Stage, StageId, journey_rules
 
 NOT_KNOWN = "not known"
-NOBODY_TO_ASK = "Nobody there may be asked now: thank first, and ask once Advocates shows somebody who may be"
-ASKS = frozenset({"promoter", "advocate", "referrer"})
-"""Stages whose next step asks a contact for an act; at verified outcome it is a survey question."""
-
 Contacts = Mapping[str, set[str]]
 """States of the next asks of each account's contacts, by account_id."""
 
@@ -136,19 +132,21 @@ def next_steps(accounts: pd.DataFrame, contacts: Contacts | None = None) -> list
         accounts: Rows of `Path.accounts`.
         contacts: States of the contacts of each account by account_id; None where they are not known.
     """
-    silence = (journey_rules().silence.next_step, journey_rules().silence.who)
+    rules = journey_rules()
+    silence, nobody = (rules.silence.next_step, rules.silence.who), rules.nobody_to_ask.next_step
     steps = {stage: (stage_rule(stage).next_step, stage_rule(stage).who) for stage in STAGES}
     found = []
     for account, stage, silent in zip(accounts["account_id"], accounts["stage"], accounts["silent"], strict=True):
         states = contacts.get(account) if contacts else None
         step, who = silence if silent else steps[stage]
-        found.append((NOBODY_TO_ASK, who) if states and not silent and _nobody(stage, states) else (step, who))
+        found.append((nobody, who) if states and not silent and _nobody(stage, states) else (step, who))
     return found
 
 
 def _nobody(stage: StageId, states: set[str]) -> bool:
     """Whether the step of a stage asks for something that no contact may be asked for."""
-    return (stage in ASKS and "ask" not in states) or (stage == "verified_outcome" and states == {"blocked"})
+    asks = stage_rule(stage).step_asks
+    return (asks == "act" and "ask" not in states) or (asks == "question" and states == {"blocked"})
 
 
 def owner_words(owner: object) -> str:
@@ -174,15 +172,16 @@ def method() -> tuple[tuple[str, str], ...]:
                       "exactly one stage, so the stages sum to all customers and all ARR."),
         ("Share that goes on", "Customers who reached the next stage within the days of the step, per customer who "
                                "reached this one at least so long ago. Those that left since count; those that stood "
-                               "here before the next stage was ever recorded do not. 95 % Wilson interval; counts "
-                               "where the sample is too small."),
+                               "here before the next stage was ever recorded do not. Who came back counts on, "
+                               "without the days away. 95 % Wilson interval; counts where the sample is too small."),
         ("Days between stages", "Kaplan-Meier median with its 95 % band; who has not got there counts as still "
-                                "waiting, who left as followed up to that day. The next stage reached first counts "
-                                "as 0 days."),
+                                "waiting, who left as followed up to that day, who came back without the days away. "
+                                "The next stage reached first counts as 0 days. A promoter is counted from the first "
+                                "time; its own waiting begins with the present spell of answers."),
         ("Late", f"Longer than usual: {share} of the customers got there sooner, told by at least {least} of them. "
                  f"Where fewer than {share} get there within the days of the step, or fewer customers tell, the limit "
                  "is our target in the model, and is called so. Where half of them need longer than that, nobody is "
-                 "called late. An account that came back waits since then."),
+                 "called late. An account that came back waits since the day it paid again."),
         ("Silent", f"No give to the account and no answer from it (a survey, an ask, an act) for "
                    f"{rules.silence.silent_days} days; going silent from {rules.silence.watch_days} days on."),
         ("Days, next steps and who", "data/model/journey.toml, each with its source."),

@@ -7,12 +7,14 @@ from functools import lru_cache
 
 import pandas as pd
 
-from core.advocacy.guardrails import EVERY_ASK, GUARD_LABELS, GUARDS, GuardState
+from core.advocacy.guardrails import EVERY_ASK, GUARD_LABELS, GUARDS, USES, VERIFIED, GuardState, guardrails
 from core.advocacy.ladder import own_guards
+from core.advocacy.overrides import SET_BY_HAND, SET_BY_HAND_LABEL
+from core.advocacy.score import Scores, score
 from core.errors import CouncilError
 from core.glossary import display_day
-from core.model.activities import ActivityId, load_activities
-from core.model.advocacy import load_advocacy_rules
+from core.model.activities import ActivityId, Use, load_activities
+from core.model.advocacy import ScoreId
 from core.month import Month
 from core.services.advocates import pool
 
@@ -29,6 +31,7 @@ class GuardLine:
         reason: Why.
         until: First day the stop is gone by itself, in words; empty when it depends on somebody.
         unlocks: Table to load when not checked; else empty.
+        guard: Id of the guardrail.
     """
 
     label: str
@@ -36,6 +39,19 @@ class GuardLine:
     reason: str
     until: str = ""
     unlocks: str = ""
+    guard: str = ""
+
+    @property
+    def use(self) -> Use | None:
+        """The use whose consent would settle it: a word of the person is lacking, none stands against it."""
+        use = next((use for use in USES if self.guard == f"consent_{use}"), None)
+        open_question = self.state == "not checked" or self.reason.endswith("recorded") or "expired" in self.reason
+        return use if use is not None and self.state != "clear" and open_question else None
+
+    @property
+    def wants_outcome(self) -> bool:
+        """Whether an outcome the customer confirms would settle it."""
+        return self.state != "clear" and self.guard in VERIFIED.values()
 
     @property
     def text(self) -> str:
@@ -129,6 +145,7 @@ def profile(
     def text(name: str) -> str:
         return "" if pd.isna(row[name]) else str(row[name])
 
+    own, rules = month.advocacy_input.of_account(str(row["account_id"])), month.advocacy_rules
     towards: ActivityId | None = None if pd.isna(row["towards"]) else row["towards"]
     role = ", ".join(filter(None, (text("persona"), text("account_name"))))
     return Profile(
@@ -138,8 +155,8 @@ def profile(
         readiness=None if pd.isna(row["readiness"]) else float(row["readiness"]),
         coverage=float(row["coverage"]),
         reason=text("readiness_reason"),
-        parts=_parts(month, contact_id),
-        guards=_guards(month, contact_id, about or towards),
+        parts=part_lines(score(own, rules), contact_id, "readiness", signal_labels(month)),
+        guards=_guards(guardrails(own, rules), contact_id, about or towards),
         activity=None if pd.isna(row["activity"]) else row["activity"],
         towards=towards,
         label=text("label"),
@@ -157,12 +174,13 @@ def _in_line(label: str) -> str:
     return f"{head} ({tail})" if tail else head
 
 
-def _parts(month: Month, contact_id: str) -> tuple[PartLine, ...]:
-    parts = month.scores.parts
-    own = parts[(parts["contact_id"] == contact_id) & (parts["score"] == "readiness")]
+def part_lines(scores: Scores, contact_id: str, name: ScoreId, labels: dict[str, str]) -> tuple[PartLine, ...]:
+    """The signals of one score of one contact, most points first, absent ones last."""
+    parts = scores.parts
+    own = parts[(parts["contact_id"] == contact_id) & (parts["score"] == name)]
     return tuple(
         PartLine(
-            label=_signal_labels()[str(row["signal"])],
+            label=labels[str(row["signal"])],
             points=None if pd.isna(row["points"]) else float(row["points"]),
             raw="" if pd.isna(row["raw"]) else str(row["raw"]),
             missing="" if pd.isna(row["why_missing"]) else str(row["why_missing"]),
@@ -171,9 +189,10 @@ def _parts(month: Month, contact_id: str) -> tuple[PartLine, ...]:
     )
 
 
-@lru_cache(maxsize=1)
-def _signal_labels() -> dict[str, str]:
-    return {str(name): item.label for name, item in load_advocacy_rules().signals.items()}
+def signal_labels(month: Month) -> dict[str, str]:
+    """What each line of a waterfall is called."""
+    labels = {str(name): item.label for name, item in month.advocacy_rules.signals.items()}
+    return labels | {SET_BY_HAND: SET_BY_HAND_LABEL}
 
 
 @lru_cache(maxsize=16)
@@ -183,8 +202,7 @@ def _concern(activity: ActivityId | None) -> frozenset[str]:
     return frozenset({*EVERY_ASK, *(GUARDS[column] for column in own)})
 
 
-def _guards(month: Month, contact_id: str, towards: ActivityId | None) -> tuple[GuardLine, ...]:
-    guards = month.guards
+def _guards(guards: pd.DataFrame, contact_id: str, towards: ActivityId | None) -> tuple[GuardLine, ...]:
     own = guards[guards["contact_id"] == contact_id]
     order = {GuardState.BLOCKED: 0, GuardState.NOT_CHECKED: 1, GuardState.CLEAR: 2}
     rows = [row for row in own.to_dict("records") if row["guard"] in _concern(towards)]
@@ -195,6 +213,7 @@ def _guards(month: Month, contact_id: str, towards: ActivityId | None) -> tuple[
             reason="" if pd.isna(row["reason"]) else str(row["reason"]),
             until="" if pd.isna(row["until"]) else display_day(row["until"].date()),
             unlocks="" if pd.isna(row["unlocks"]) else str(row["unlocks"]).replace("_", " "),
+            guard=str(row["guard"]),
         )
         for row in sorted(rows, key=lambda row: order[GuardState(str(row["state"]))])
     )

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 from sqlalchemy import type_coerce, update
 from sqlalchemy.types import NullType
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, SQLModel, col, select
 
 from core.errors import StaleRecord
 from core.schema import TABLES, Kind, Table
@@ -41,6 +41,8 @@ _ARROW = {
     Kind.INSTANT: pa.timestamp("us"),
 }
 _NULLABLE = {pa.int64(): pd.Int64Dtype(), pa.float64(): pd.Float64Dtype(), pa.bool_(): pd.BooleanDtype()}
+PRODUCT = "product"
+"""Source of a row that was made here."""
 ROWS_AT_ONCE = 20_000
 """Rows that are Python objects at one time; a whole table of them is what costs the time and the memory."""
 
@@ -90,6 +92,14 @@ class Changes:
             (key_label(item.key), item.column, item.ours or "empty", item.theirs or "empty")
             for item in self.differences
         )
+
+
+def only_stated(session: Session, name: str) -> bool:
+    """Whether a record table holds rows, all of them made in the product, none imported."""
+    model = RECORDS[name]
+    if session.exec(select(model.source).limit(1)).first() is None:
+        return False
+    return session.exec(select(model.source).where(col(model.source) != PRODUCT).limit(1)).first() is None
 
 
 def frame(session: Session, name: str) -> pd.DataFrame:

@@ -8,6 +8,18 @@ from sqlalchemy import JSON, BigInteger, Column, UniqueConstraint
 from sqlmodel import AutoString, Field, SQLModel
 
 from core.schema import records
+from core.store.assessment_tables import (
+    Agreement,
+    AssessmentRound,
+    ChecklistAnswer,
+    EvidenceItem,
+    LevelValidation,
+    MaturityTarget,
+    NotApplicable,
+    Rating,
+    RatingDraft,
+    RoadmapStep,
+)
 from core.store.import_tables import (
     Correction,
     ImportRecord,
@@ -16,8 +28,11 @@ from core.store.import_tables import (
     RecordConflict,
     SavedMapping,
 )
+from core.store.nomination_tables import Nomination
+from core.store.request_tables import ReferralEvent, RequestEvent
 from core.store.review_tables import Review
 from core.store.revisions import Revision
+from core.store.setting_tables import ModelSetting, ScoreOverride
 
 
 def _json(**options: object) -> object:
@@ -129,47 +144,6 @@ class AuditEntry(SQLModel, table=True):
     detail: dict[str, object] = _json()  # type: ignore[assignment]
 
 
-class Rating(SQLModel, table=True):
-    """One rater's answers on one capability in one quarter."""
-
-    __tablename__ = "ratings"
-    __table_args__ = (UniqueConstraint("quarter", "capability_id", "rater"),)
-    id: int | None = Field(default=None, primary_key=True)
-    quarter: dt.date
-    capability_id: str
-    rater: str
-    role: str
-    answers: dict[str, str] = _json()  # type: ignore[assignment]
-    level: int
-    version: int = 1
-
-
-class Agreement(SQLModel, table=True):
-    """The level agreed for a capability in one quarter, with the reason."""
-
-    __tablename__ = "agreements"
-    __table_args__ = (UniqueConstraint("quarter", "capability_id"),)
-    id: int | None = Field(default=None, primary_key=True)
-    quarter: dt.date
-    capability_id: str
-    level: int
-    reason: str
-    author: str
-    version: int = 1
-
-
-class MaturityTarget(SQLModel, table=True):
-    """The level a capability is to reach, by when, and who answers for it."""
-
-    __tablename__ = "maturity_targets"
-    capability_id: str = Field(primary_key=True)
-    level: int
-    due: dt.date
-    owner: str
-    reason: str
-    version: int = 1
-
-
 class Target(SQLModel, table=True):
     """What a KPI is to reach from a month on; an empty value takes the target back from that month.
 
@@ -278,12 +252,27 @@ RECORDS: dict[str, type[Kept]] = {
 
 __all__ = [
     "RECORDS",
+    "Agreement",
+    "AssessmentRound",
+    "ChecklistAnswer",
     "Correction",
+    "EvidenceItem",
     "ImportRecord",
     "ImportRun",
+    "LevelValidation",
     "ManifestRow",
+    "MaturityTarget",
+    "ModelSetting",
+    "Nomination",
+    "NotApplicable",
+    "Rating",
+    "RatingDraft",
     "RecordConflict",
+    "ReferralEvent",
+    "RequestEvent",
     "Review",
     "Revision",
+    "RoadmapStep",
     "SavedMapping",
+    "ScoreOverride",
 ]

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -30,7 +30,7 @@ from core.services.overview_moves import Moved, moved
 from core.services.profile import ActivityId, Profile, profile
 from core.services.targets import Targets, read_targets
 from core.stats.months import month_end
-from pages._app.memory import remembered
+from pages._app.memory import recall, remembered
 
 Built = TypeVar("Built")
 
@@ -112,13 +112,13 @@ def newest_month() -> Month | None:
 
 
 @remembered(64)
-def _overview(month_key: str, segment: str | None, targets_key: int, _month: Month, _targets: Targets) -> Overview:
+def _overview(figures_key: str, segment: str | None, targets_key: int, _month: Month, _targets: Targets) -> Overview:
     return overview(_month, segment, _targets)
 
 
 def overview_view(month: Month, segment: str | None, targets: Targets) -> Overview:
-    """The Overview of a month and segment."""
-    return _overview(month.key, segment, targets.key, month, targets)
+    """The Overview of a month and segment; settings of advocacy and scores set by hand change none of its figures."""
+    return _overview(month.figures_key, segment, targets.key, month, targets)
 
 
 @remembered(64)
@@ -253,11 +253,6 @@ def drawn(place: str, key: object, draw: Callable[[], None]) -> None:
     _drawn(place, repr(key), draw)
 
 
-@st.cache_resource(show_spinner=False, max_entries=128)
-def _kept(place: str, key: str, _build: Callable[[], Any]) -> Any:
-    return _build()
-
-
 def kept(place: str, key: object, build: Callable[[], Built]) -> Built:
     """A result that depends on nothing but its key; never changed after it is built.
 
@@ -266,8 +261,7 @@ def kept(place: str, key: object, build: Callable[[], Built]) -> Built:
         key: Everything the result depends on; its text identifies it.
         build: Makes the result.
     """
-    built: Built = _kept(place, repr(key), build)
-    return built
+    return recall(f"kept: {place}", repr(key), 64, build)
 
 
 @st.cache_resource(show_spinner=False, scope="session", on_release=UploadFolder.let_go)

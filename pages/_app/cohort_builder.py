@@ -20,6 +20,7 @@ from pages._app import cached
 from pages._app.widgets import chart, md
 
 FIT, ANY, EVERY, NO_CELL = "Fits the data", "Any", "All groups", "No cohort"
+MILESTONES, MONTHLY = "Milestones", "First year, monthly"
 TRIANGLE, CLICKS = "cohort_triangle", "cohort_clicks"
 NARROWEST = 520
 """Width in px below which the counts in the cells of the triangle would run into each other."""
@@ -45,6 +46,7 @@ def build(month: Month) -> CohortQuery:
         second=second,
         age=next((other for other in known.ages if age_words(other) == age), None),
         group=_group(known),
+        monthly=_beside("ages") == MONTHLY,
     )
 
 
@@ -70,13 +72,20 @@ def _compared(known: Choices) -> tuple[str | None, str | None, str]:
 
 
 def _group(known: Choices) -> str | None:
-    """The group the triangle shows; chosen beside it, read here so that the whole choice is known first."""
-    name = st.session_state.get("shown", st.query_params.get("shown"))
+    """The group the triangle shows."""
+    name = _beside("shown")
     return name if name in known.groups and len(known.groups) > 1 else None
 
 
+def _beside(key: str) -> str | None:
+    """What is chosen beside the triangle, read before it is drawn so that the whole choice is known first."""
+    chosen: str | None = st.session_state.get(key, st.query_params.get(key))
+    return chosen
+
+
 def choose_group(month: Month, split: Split) -> None:
-    """Which group the triangle shows."""
+    """Which group the triangle shows, and at which ages."""
+    _one("Ages", [MILESTONES, MONTHLY], "ages", 150)
     known = cached.kept("cohort choices", (month.key, split), lambda: choices(month, split))
     if len(known.groups) > 1:
         _one("Triangle of", [EVERY, *known.groups], "shown", 165)

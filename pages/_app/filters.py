@@ -22,18 +22,33 @@ def pick_month(months: Sequence[dt.date]) -> dt.date:
     Returns:
         The first day of the chosen month.
     """
-    names = [f"{month:%Y-%m}" for month in months]
+    names = _names(tuple(months))
     asked = st.query_params.get("month")
     if asked in names:
-        st.session_state["month"] = asked
+        as_said("month", _said(asked))
     chosen = st.selectbox("Month", names, format_func=_said, key="month", bind="query-params", width=165)
     return months[names.index(chosen)]
+
+
+@lru_cache(maxsize=16)
+def _names(months: tuple[dt.date, ...]) -> tuple[str, ...]:
+    """How each month is written in an address."""
+    return tuple(f"{month:%Y-%m}" for month in months)
 
 
 @lru_cache(maxsize=1024)
 def _said(name: str) -> str:
     """How a month is called on a screen: "October 2026"."""
     return display_month(dt.date.fromisoformat(f"{name}-01"))
+
+
+def as_said(key: str, words: str) -> None:
+    """Write what an older link says in the words of today, and start again with it.
+
+    A widget that meets other words than its own empties the address, and the next reader of it sees something else.
+    """
+    st.query_params[key] = words
+    st.rerun()
 
 
 def pick_segment(segments: Sequence[str]) -> str | None:

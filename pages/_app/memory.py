@@ -61,6 +61,11 @@ def _memory() -> Memory:
     return Memory()
 
 
+def recall(kind: str, key: Hashable, most: int, build: Callable[[], Built]) -> Built:
+    """As `Memory.get`, of the memory that all sessions share."""
+    return _memory().get(kind, key, most, build)
+
+
 def remembered(most: int) -> Callable[[Callable[Told, Built]], Callable[Told, Built]]:
     """Keep what a function returns, by its arguments; those whose name starts with `_` are not part of the key.
 

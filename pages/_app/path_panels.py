@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.charts.base import CONFIG
+from core.charts.base import CONFIG, Sent
 from core.charts.path import StageBar, account_html, stage_bars
 from core.services.export import csv_bytes, file_name
 from core.services.home import Month
@@ -44,7 +44,7 @@ def stage_chart(month: Month, segment: str | None, view: PathView) -> None:
             StageBar(line.label, line.reached, line.here, line.late, line.figures, line.step, line.unknown or "")
             for line in view.stages
         ]
-        return stage_bars(bars, title=view.title, subtitle=view.subtitle)
+        return Sent(stage_bars(bars, title=view.title, subtitle=view.subtitle))
 
     def choose() -> None:
         points = st.session_state["path_chart"]["selection"]["points"]

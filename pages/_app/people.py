@@ -32,12 +32,12 @@ class Choice:
 
 def pick_person(view: Advocates) -> Choice | None:
     """Draw the lists; returns the chosen row, None where the list is empty."""
-    _land(view)
+    landed = _land(view)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         which = st.segmented_control(
             "List",
             [ASK, OTHERS, WAITING],
-            default=ASK,
+            default=None if landed else ASK,  # Streamlit warns where a default meets a value set before
             required=True,
             key="list",
             bind="query-params",
@@ -73,15 +73,20 @@ def pick_person(view: Advocates) -> Choice | None:
     )
 
 
-def _land(view: Advocates) -> None:
-    """Who comes for the contacts of one account starts on the first list that has them, with no other filter."""
+def _land(view: Advocates) -> bool:
+    """Who comes for the contacts of one account starts on the first list that has them, with no other filter.
+
+    Returns:
+        Whether somebody came so in this run.
+    """
     name = st.session_state.pop("adv_land", None)
     if name is None:
-        return
+        return False
     has_them = (which for which, rows in ((ASK, view.ask), (OTHERS, view.rest)) if not _found(rows, name).empty)
     st.session_state["list"] = next(has_them, ASK)
     st.session_state["ask"] = st.session_state["todo"] = None
     _from_the_top()
+    return True
 
 
 def _forget_problem() -> None:

@@ -59,7 +59,7 @@ def test_every_guard_has_a_name():
         (lambda file: file["scores"]["health"].update(weights={"usage": 0}), "more than 0"),
         (lambda file: file["stops"]["detractor"].pop("source"), "stops.detractor.source"),
         (lambda file: file["limits"]["quarter"].update(asks=0), "limits.quarter.asks"),
-        (lambda file: file.update(segments={"SMB": {"readiness": {"support": 1}}}), "segments.SMB"),
+        (lambda file: file.update(segments={"SMB": {"scores.readiness.weights.support": 1}}), "segments.SMB"),
     ],
 )
 def test_a_wrong_rule_is_refused_and_named(change, message):

@@ -101,7 +101,7 @@ def test_no_verified_outcome_counts_as_none_and_an_unknown_one_is_absent():
 
 
 def test_a_segment_has_its_own_weights():
-    rules = replace(weighing(nps=1, fit=1), segments={"Enterprise": {"readiness": {"fit": 3}}})
+    rules = replace(weighing(nps=1, fit=1), segments={"Enterprise": {"scores.readiness.weights.fit": 3}})
     people = [
         ideal(nps_on=before(0), icp_fit=0.0),
         ideal(contact_id="c2", segment="Enterprise", nps_on=before(0), icp_fit=0.0),

@@ -7,10 +7,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.app.server import ROOT, Served, served
 
@@ -25,6 +26,10 @@ READY = """() => {
     && !document.querySelector('[data-stale="true"],[data-testid="stAppSkeleton"],[data-testid="stSkeleton"]')
     && document.querySelector('h1');
 }"""
+
+PATIENCE = 60_000
+"""Longest wait in ms for anything a busy machine owes us."""
+MAIN = '[data-testid="stMain"]'
 
 HARMLESS = ("/_stcore/host-config", "/_stcore/health", "Failed to load resource")
 """Streamlit asks for these below the address of a deep link, too, before it finds the root."""
@@ -79,9 +84,34 @@ class Visit:
         return self.page
 
     def settle(self) -> None:
-        """Wait until the script has ended and everything is drawn."""
-        self.page.wait_for_function(READY, timeout=60_000)
+        """Wait until the script has ended and everything is drawn.
+
+        For after an opening or a change of the window alone. After a click or a key the script may not have started
+        yet, and this returns at once: say with `sees` or `changing` what is to come.
+        """
+        self.page.wait_for_function(READY, timeout=PATIENCE)
         self.page.wait_for_timeout(300)
+
+    def sees(self, text: str, within: str = MAIN) -> None:
+        """Wait until a part of the screen says so, then until all of it is drawn.
+
+        Raises:
+            AssertionError: With what stands there instead.
+        """
+        expect(self.page.locator(within)).to_contain_text(text, use_inner_text=True, timeout=PATIENCE)
+        self.settle()
+
+    @contextmanager
+    def changing(self, what: str = "h1") -> Iterator[None]:
+        """Around a click or a key: wait until this part of the screen says something else, then until all is drawn.
+
+        Raises:
+            AssertionError: With the words that stayed.
+        """
+        before = self.page.locator(what).inner_text()
+        yield
+        expect(self.page.locator(what)).not_to_have_text(before, use_inner_text=True, timeout=PATIENCE)
+        self.settle()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core.cohorts.compare import compare, compare_cohorts, diverge
 from core.cohorts.curves import curves
 from core.cohorts.figures import figure
-from core.cohorts.groups import ADVOCATES, NOT_STATED, NOT_YET, REST, grouping, segment_codes
+from core.cohorts.groups import ADVOCATES, EVERYBODY, NOT_STATED, NOT_YET, REST, grouping, segment_codes
 from core.cohorts.measures import measured
 from core.cohorts.triangle import ages_reached, fitting_width, period_of, periods, triangle
 from core.model.cohorts import cohort_rules, load_cohort_rules
@@ -240,6 +240,35 @@ def test_product_is_the_one_that_brings_most_at_the_start():
     data = company({"a": [100, 100], "b": [10, 500]}, tables={"products": products})
     groups = grouping(data, "product")
     assert sorted(groups.names[code] for code in groups.codes) == ["Large", "Small"]
+
+
+def test_the_role_is_that_of_who_joined_first_by_the_end_of_the_first_month():
+    """Customers start in February 2020; `late` has nobody by then, `blank` a first contact without a role."""
+    contacts = pd.DataFrame(
+        [
+            ("both", pd.Timestamp("2020-01-10"), "Finance"),
+            ("both", pd.Timestamp("2020-02-10"), "IT"),
+            ("last_day", pd.Timestamp("2020-02-29"), "IT"),
+            ("late", pd.Timestamp("2020-03-01"), "IT"),
+            ("blank", pd.Timestamp("2020-01-05"), None),
+        ],
+        columns=["account_id", "joined_on", "persona"],
+    )
+    names = ("both", "last_day", "late", "blank")
+    groups = grouping(company({name: [5, 5] for name in names}, tables={"contacts": contacts}), "persona")
+    found = {name: groups.names[code] for name, code in zip(sorted(names), groups.codes, strict=True)}
+    assert found == {"both": "Finance", "last_day": "IT", "late": "Not stated", "blank": "Not stated"}
+
+
+def test_without_contacts_no_role_is_claimed_and_it_says_what_to_load():
+    groups = grouping(company({"a": [5, 5]}), "persona")
+    assert groups.names == (EVERYBODY,)
+    assert "persona and joined_on" in groups.gap
+
+
+def test_every_month_of_the_first_year_as_far_as_somebody_got():
+    assert ages_reached(company({"a": [5] * 5}).customers, monthly=True) == (1, 2, 3, 4)
+    assert ages_reached(company({"a": [5] * 30}).customers, monthly=True) == tuple(range(1, 13))
 
 
 def test_many_groups_are_pooled():

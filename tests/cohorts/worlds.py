@@ -15,6 +15,7 @@ FIRST = dt.date(2020, 1, 1)
 EMPTY = {
     "tiers": ["account_id", "valid_from", "product_tier"],
     "products": ["account_id", "product", "start_date", "end_date", "mrr_cents"],
+    "contacts": ["account_id", "joined_on", "persona"],
     "acts": ["account_id", "day"],
     "outcomes": ["account_id", "day"],
     "usage": ["account_id", "month", "users", "seats"],

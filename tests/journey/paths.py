@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -40,14 +40,17 @@ def company(
     customers: Iterable[dict],
     events: Iterable[tuple] = (),
     *,
-    promoters: Iterable[str] = (),
+    promoters: Mapping[str, str] | Iterable[str] = (),
     touches: Iterable[tuple] = (),
     as_of: dt.date = TODAY,
     loaded: frozenset[str] = EVERY_TABLE,
     since: str | None = None,
     unrecorded: Iterable[str] = (),
 ) -> PathInput:
-    """A company; every stage is on record since `since`, or since its first event where it is None."""
+    """A company; every stage is on record since `since`, or since its first event where it is None.
+
+    Promoters are told by account and first day of the spell; names alone are promoters since their first answer.
+    """
     rows = pd.DataFrame(list(customers), columns=list(customer("x")))
     rows = rows.astype(
         {**dict.fromkeys(("started_on", "stay_from", "left_on"), "datetime64[us]"), "mrr_cents": "int64"}
@@ -59,12 +62,15 @@ def company(
     recorded = (
         found.groupby("stage")["day"].min().to_dict() if since is None else dict.fromkeys(names, pd.Timestamp(since))
     )
+    firsts = found[found["stage"] == "promoter"].groupby("account_id")["day"].min().to_dict()
+    spells = promoters if isinstance(promoters, Mapping) else {name: firsts[name] for name in promoters}
+    spells = {name: pd.Timestamp(first) for name, first in spells.items()}
     return PathInput(
         as_of=as_of,
         loaded=loaded,
         customers=rows.astype(dict.fromkeys(("account_id", "account_name", "segment", "owner"), "str")),
         events=found.astype({"account_id": "str", "stage": "str"}),
-        promoters=frozenset(promoters),
+        promoters=spells,
         touches=signs.astype({"account_id": "str"}),
         recorded={name: first for name, first in recorded.items() if name not in set(unrecorded)},
     )

@@ -65,6 +65,14 @@ def test_a_promoter_who_fell_silent_is_no_promoter_now():
     assert count(later, "promoter").reached == 0
 
 
+def test_a_promoter_waits_since_the_present_spell_began_and_its_step_is_told_from_the_first():
+    days = reached("a", first_login="2025-02-01", promoter="2025-03-01")
+    found = path([customer("a")], days, promoters={"a": "2026-06-20"})
+    assert (row(found, "a")["waiting_days"], row(found, "a")["promoter_on"]) == (10, pd.Timestamp("2026-06-20"))
+    (step,) = [step for step in found.steps if step.start == "promoter"]
+    assert (step.old_enough, step.followed) == (1, 1)
+
+
 def test_an_account_that_came_back_waits_since_then():
     days = reached("a", first_login="2024-02-01")
     back = path([customer("a", "2024-01-01", left="2025-01-01", stay="2026-06-01")], days)

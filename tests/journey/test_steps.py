@@ -38,6 +38,22 @@ def test_what_was_reached_after_leaving_is_not_seen():
     assert pd.isna(row["end_on"])
 
 
+@pytest.mark.parametrize(
+    ("logged", "expected"),
+    [
+        pytest.param("2026-05-20", (39, 1, 0, 100), id="after the return"),
+        pytest.param("2026-01-20", (19, 1, 1, 0), id="before it left"),
+        pytest.param(None, (80, 0, 0, 100), id="not yet"),
+    ],
+)
+def test_who_came_back_is_followed_on_without_the_days_away(logged, expected):
+    back = customer("a", "2026-01-01", left="2026-01-31", stay="2026-05-11")
+    row = only([back], reached("a", first_login=logged) if logged else ())
+    assert (row["waiting_days"], row["arrived"], row["went_on"], row["days_away"]) == expected
+    assert pd.isna(row["left_on"])
+    assert row["old_enough"] == 1
+
+
 def test_an_end_before_its_start_took_no_days():
     row = only([customer("a", "2026-01-10")], reached("a", first_login="2026-01-02"))
     assert (row["arrived"], row["waiting_days"], row["went_on"]) == (1, 0, 1)

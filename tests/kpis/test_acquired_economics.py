@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.kpis import REGISTRY, evaluate
-from core.kpis.acquired import mix_and_rate
+from core.kpis.acquired import mix_and_cost
 from core.kpis.registry import kpi_rows, totals
 from core.kpis.result import State
 from tests.companies import account, day, subscription
@@ -154,14 +154,15 @@ Channel = st.tuples(st.floats(0, 1e6), st.integers(1, 200))
 @given(st.dictionaries(st.sampled_from("abcd"), st.tuples(Channel, Channel), min_size=1))
 def test_mix_and_cost_always_add_up_to_the_change(channels):
     now, before = ({name: pair[year] for name, pair in channels.items()} for year in (0, 1))
-    effects = mix_and_rate(now, before, 10)
+    effects = mix_and_cost(now, before, 10)
     per_customer = [sum(cost for cost, _ in year.values()) / sum(n for _, n in year.values()) for year in (now, before)]
     assert sum(effects) == pytest.approx(per_customer[0] - per_customer[1], abs=1e-6)
 
 
-def test_small_channels_are_pooled_and_a_cost_without_customers_has_no_split():
-    assert mix_and_rate({"a": (100, 20), "b": (50, 0)}, {"a": (100, 20), "b": (0, 0)}, 10) is None
-    assert mix_and_rate({"a": (100, 20), "b": (50, 5)}, {"a": (100, 20), "c": (0, 5)}, 10) == pytest.approx((0, 2))
+def test_small_channels_are_pooled_and_a_cost_that_won_nobody_is_cost():
+    assert mix_and_cost({"a": (100, 20), "b": (50, 0)}, {"a": (100, 20), "b": (0, 0)}, 10) == pytest.approx((0, 2.5))
+    assert mix_and_cost({"a": (100, 20), "b": (50, 5)}, {"a": (100, 20), "c": (0, 5)}, 10) == pytest.approx((0, 2))
+    assert mix_and_cost({"a": (100, 0)}, {"a": (100, 20)}, 10) is None
 
 
 def finance(first, count, revenue):

@@ -88,6 +88,19 @@ def test_few_still_followed_at_twelve_months_cut_the_curve(company):
     assert result.reason == "too few: 25 and 70 customers followed for 12 months, at least 30 needed on each side"
 
 
+def test_customers_lost_after_the_twelve_months_do_not_make_a_difference_at_twelve_shown(company):
+    groups = (
+        customers(60, "referral", "2023-02-01", None, "stay"),
+        customers(5, "referral", "2023-02-01", "2023-08-15", "early"),
+        customers(20, "referral", "2023-02-01", "2024-06-15", "late"),
+        customers(60, "paid_search", "2023-02-01", None, "kept"),
+        customers(20, "paid_search", "2023-02-01", "2023-08-15", "gone"),
+    )
+    result = evaluate(REGISTRY["retention_referred_vs_other"], company(made(*groups)), DECEMBER)
+    assert result.state is State.TOO_FEW
+    assert result.reason == "too few: 5 and 20 customers lost, at least 10 needed on each side"
+
+
 def test_the_source_is_not_lost_in_a_company_without_referrals(company):
     result = evaluate(REGISTRY["retention_referred_vs_other"], company(made(*GROUPS[2:])), DECEMBER)
     assert (result.value, result.state) == (None, State.UNDEFINED)

@@ -128,7 +128,28 @@ def test_an_outcome_counts_when_confirmed_and_not_before_it_was_agreed(company):
 def test_who_is_a_promoter_now(company, answers, stands):
     people = [contact(), contact("c2", left_on=day("2026-05-01"))]
     month = company(contacts=people, survey_responses=answers)
-    assert month.path_input.promoters == (frozenset({"a"}) if stands else frozenset())
+    assert set(month.path_input.promoters) == ({"a"} if stands else set())
+
+
+@pytest.mark.parametrize(
+    ("answers", "since"),
+    [
+        pytest.param([nps(9, "2025-10-01"), nps(10, "2026-02-01")], "2025-10-01", id="a nine again"),
+        pytest.param([nps(9, "2025-09-01"), nps(6, "2025-12-01"), nps(9, "2026-03-01")], "2026-03-01", id="fell between"),
+        pytest.param([nps(10, "2024-06-01"), nps(10, "2025-12-01")], "2025-12-01", id="the first grew too old"),
+        pytest.param([nps(10, "2024-12-01"), nps(10, "2025-12-02")], "2024-12-01", id="again the day after it grew old"),
+        pytest.param(
+            [nps(9, "2025-08-01"), nps(9, "2025-11-01", "c2"), nps(5, "2026-01-01")], "2025-08-01", id="a colleague took over"
+        ),
+        pytest.param([nps(9, "2025-07-15", "c3"), nps(9, "2026-03-01")], "2026-03-01", id="the first one left before"),
+    ],
+)  # fmt: skip
+def test_a_promoter_stands_there_since_the_present_spell_of_answers_began(company, answers, since):
+    people = [contact(), contact("c2"), contact("c3", left_on=day("2025-12-01"))]
+    month = company(contacts=people, survey_responses=answers)
+    assert month.path_input.promoters == {"a": pd.Timestamp(since)}
+    at = standing(month)
+    assert (at["stage"], at["since"], at["promoter_on"]) == ("promoter", pd.Timestamp(since), pd.Timestamp(since))
 
 
 def test_who_refers_has_done_something_for_us_though_no_ask_was_completed(company):
@@ -140,8 +161,16 @@ def test_who_refers_has_done_something_for_us_though_no_ask_was_completed(compan
 def test_a_customer_that_came_back_stays_since_then_and_its_first_stay_ended(company):
     rows = [subscription("a", "2024-01-01", "2024-06-01", 100), subscription("a", "2026-02-10", None, 100)]
     (row,) = company(subscriptions=rows).path_input.customers.query("account_id == 'a'").to_dict("records")
-    assert (row["stay_from"], row["left_on"]) == (pd.Timestamp("2026-02-01"), pd.Timestamp("2024-06-01"))
+    assert (row["stay_from"], row["left_on"]) == (pd.Timestamp("2026-02-10"), pd.Timestamp("2024-06-01"))
     assert row["started_on"] == pd.Timestamp("2024-01-01")
+
+
+def test_a_gap_that_no_month_end_sees_and_a_second_product_begin_no_stay(company):
+    late = [subscription("a", "2024-01-01", "2025-03-05", 100), subscription("a", "2025-03-20", None, 100)]
+    more = [subscription("a", "2024-01-01", None, 100), subscription("a", "2026-03-10", None, 50)]
+    for rows in (late, more):
+        (row,) = company(subscriptions=rows).path_input.customers.query("account_id == 'a'").to_dict("records")
+        assert row["stay_from"] == pd.Timestamp("2024-01-01")
 
 
 def test_who_left_is_kept_without_a_stay_and_who_leaves_later_has_not_left_yet(company):

@@ -180,6 +180,7 @@ def test_who_comes_for_the_contacts_of_one_account_lands_on_the_list_that_has_th
     page.query_params["of"] = "x"
     page.run()
     assert not page.exception
+    assert not page.warning
     assert set(people(page)["Account"]) == {account}
     assert ("Next ask" in people(page)) == askable
     assert "adv_land" not in page.session_state

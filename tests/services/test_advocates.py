@@ -8,16 +8,16 @@ import pytest
 from core.advocacy.check import check_ask
 from core.errors import CouncilError
 from core.model.activities import load_activities
-from core.model.advocacy import load_advocacy_rules
 from core.month import build_month
-from core.services.advocates import Missing, _answer, advocates, advocates_frame, advocates_json, pool
+from core.services.advocate_rows import advocates_frame, advocates_json
+from core.services.advocates import Missing, _answer, advocates, pool
 from core.services.export import csv_text
 from core.services.home import open_month
 from core.services.profile import profile
 from tests.companies import account, day, source, subscription
 
-KEYS = ["contact_id", "account_id", "health", "readiness", "engagement", "parts", "coverage", "state", "next_ask",
-        "blocked_by", "not_checked"]  # fmt: skip
+KEYS = ["contact_id", "account_id", "health", "readiness", "engagement", "parts", "coverage", "state", "tier",
+        "next_ask", "blocked_by", "not_checked", "overrides"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def test_the_list_is_ranked_by_readiness_and_the_headline_starts_with_its_top(de
 
 def test_nothing_stands_against_the_first_asks_of_the_list(demo):
     month, view = demo
-    rules, activities = load_advocacy_rules(), load_activities()
+    rules, activities = month.advocacy_rules, load_activities()
     table = view.pool.set_index("contact_id")
     for contact in view.ask["contact_id"].head(3):
         assert check_ask(month.advocacy_input, contact, table.loc[contact, "activity"], rules, activities) == []
@@ -114,7 +114,7 @@ def test_an_accepted_ask_says_what_stands_against_sending_it(demo):
     assert view.accepted.loc[~stopped, "Before sending"].str.startswith("clear to send").all()
     for row in view.accepted.to_dict("records"):
         found = check_ask(
-            month.advocacy_input, row["contact_id"], row["activity"], load_advocacy_rules(), load_activities()
+            month.advocacy_input, row["contact_id"], row["activity"], month.advocacy_rules, load_activities()
         )
         stops = [item for item in found if item.kind != "not_ready" and item.about != "accepted"]
         assert bool(stops) == row["Before sending"].startswith("stop: ")

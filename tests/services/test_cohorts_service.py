@@ -13,7 +13,7 @@ from core.model.cohorts import cohort_rules
 from core.month import build_month
 from core.services.cohort_cells import cell_lines, cell_text, triangle_subtitle, triangle_title
 from core.services.cohort_method import method
-from core.services.cohort_rows import ALL, cell_rows, cohort_labels, cohorts_json, triangle_frame
+from core.services.cohort_rows import ALL, KAPLAN_MEIER, RATIO, cell_rows, cohort_labels, cohorts_json, triangle_frame
 from core.services.cohort_words import age_words, answer, apart_words, caution, facts, note, nothing_drawn
 from core.services.cohorts import CohortQuery, choices, cohorts, query_of
 from core.services.home import open_month
@@ -126,6 +126,17 @@ def test_an_unknown_cohort_is_refused_with_those_there_are(month):
     view = cohorts(month, CohortQuery())
     with pytest.raises(CouncilError, match="All cohorts, 2021"):
         cell_rows(month, view, "1999", 3)
+
+
+@pytest.mark.parametrize("measure", ["logo", "value", "net"])
+def test_an_exported_value_follows_from_its_sums_unless_its_estimator_says_otherwise(month, measure):
+    frame = triangle_frame(cohorts(month, CohortQuery(measure=measure, monthly=True)))
+    shown = frame.dropna(subset=["value"])
+    plain = shown[shown["estimator"] == RATIO]
+    assert len(plain)
+    assert list(plain["value"]) == pytest.approx(list(plain["numerator"] / plain["denominator"]))
+    pooled = shown[(shown["cohort"] == ALL) & (shown["reached"] < shown["customers"])]
+    assert set(pooled["estimator"]) == ({RATIO} if measure == "net" else {KAPLAN_MEIER})
 
 
 def test_what_is_unripe_or_small_has_no_rate_in_any_export(month):

@@ -24,7 +24,6 @@ from core.services.path_accounts import (
     stage_named,
 )
 from core.services.path_words import (
-    NOBODY_TO_ASK,
     answer,
     limit_words,
     median_words,
@@ -104,7 +103,7 @@ def test_no_next_step_asks_where_no_contact_may_be_asked(stage, states, stopped)
     ).accounts
     ((step, who),) = next_steps(accounts, {"a": states} if states else {})
     rule = RULES.stages[STAGES.index(stage)]
-    assert (step, who) == (NOBODY_TO_ASK if stopped else rule.next_step, rule.who)
+    assert (step, who) == (RULES.nobody_to_ask.next_step if stopped else rule.next_step, rule.who)
 
 
 def test_where_the_customers_themselves_take_longer_than_our_target_nobody_is_called_late(october):
@@ -126,7 +125,7 @@ def test_the_next_step_of_an_account_never_contradicts_what_its_contacts_show(oc
     told = listed.rows["Next step"].eq(RULES.stages[STAGES.index("advocate")].next_step)
     assert {account for account, asks in zip(listed.ids, told, strict=True) if asks} <= may_be_asked
     stopped = [account for account in listed.ids if account not in may_be_asked]
-    assert account_path(october, stopped[0], people).step in (NOBODY_TO_ASK, RULES.silence.next_step)
+    assert account_path(october, stopped[0], people).step in (RULES.nobody_to_ask.next_step, RULES.silence.next_step)
 
 
 @pytest.mark.parametrize("segment", ["SMB", "Enterprise"])

@@ -1,0 +1,28 @@
+"""Numbers of the rules as they hold for each contact: those of the segment of the contact's account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from core.advocacy.inputs import AdvocacyInput, Floats
+from core.model.advocacy import AdvocacyRules
+
+
+def per_contact(inputs: AdvocacyInput, rules: AdvocacyRules, number: Callable[[AdvocacyRules], float]) -> Floats:
+    """A number of the rules for every contact.
+
+    Args:
+        inputs: The contacts.
+        rules: The rules, with what they say of single segments.
+        number: Reads the number from rules.
+
+    Returns:
+        One value per contact, in their order; that of all others for a contact without a segment.
+    """
+    if not rules.segments:
+        return np.full(len(inputs.contacts), number(rules), dtype=np.float64)
+    codes, names = inputs.segments
+    own = [number(rules.of(str(name))) for name in names]
+    return np.asarray([*own, number(rules)], dtype=np.float64)[codes]

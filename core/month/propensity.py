@@ -1,0 +1,77 @@
+"""What the chance of an act is learned from: days of asks, answers, outcomes and usage, as the month sees them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.advocacy.history import History
+from core.advocacy.propensity import Propensity, propensity
+from core.advocacy.ranking import rank_asks
+from core.advocacy.why import prompted
+from core.model.activities import ASKER_LABELS, load_activities
+from core.model.pool import pool_rules
+from core.month.contacts import visible_asks, visible_outcomes
+from core.stats.ids import beside
+
+if TYPE_CHECKING:
+    from core.month.month import Month
+
+PROPENSITY_SEED = 20_267
+ASKED = ["contact_id", "activity", "asked_on", "asked_by", "responded_on", "response", "completed_on"]
+
+
+def history(month: Month) -> History:
+    """Days of everything the month knows of its contacts; later days are invisible or empty."""
+    facts, today = month.facts, pd.Timestamp(month.as_of)
+    asks = visible_asks(month.records["asks"], today, newest=facts.newest)
+    usage = facts.kpi_input.table("usage_month").rename(
+        columns={"seated_user_weeks": "users", "seat_weeks": "seats", "weeks_known": "weeks"}
+    )
+    return History(
+        as_of=month.as_of,
+        contacts=_contacts(month),
+        asks=asks.loc[asks["state"] == "sent", ASKED],
+        nps=facts.kpi_input.table("nps_answers")[["contact_id", "answered_on", "score"]],
+        csat=facts.kpi_input.kept("csat answers", lambda: facts.rollup("csat_answers")),
+        outcomes=visible_outcomes(month.records["outcomes"], today, newest=facts.newest)[["account_id", "verified_on"]],
+        usage=usage[["account_id", "month", "users", "seats", "user_weeks", "weeks"]],
+    )
+
+
+def _contacts(month: Month) -> pd.DataFrame:
+    """Contacts in the order of `Month.advocacy_input`, with the account's segment, fit and owner of today."""
+    facts = month.facts
+    people = facts.contacts[["contact_id", "account_id", "joined_on"]].reset_index(drop=True)
+    accounts = facts.accounts[["account_id", "segment", "icp_fit", "owner_id"]]
+    return pd.concat([people, beside(people["account_id"], accounts, "account_id")], axis=1)
+
+
+def month_propensity(month: Month) -> Propensity:
+    """The chance of an act as learned from the asks the month knows, and its test."""
+    return propensity(
+        history(month),
+        pool_rules().propensity,
+        month.advocacy_rules,
+        load_activities(),
+        month.loaded,
+        seed=PROPENSITY_SEED,
+    )
+
+
+def ask_chances(month: Month) -> NDArray[np.float64]:
+    """Chance that the next ask of each contact is completed, in the order of `Month.next_asks`; NaN where not used."""
+    asks = month.next_asks
+    by_owner = (asks["asker"] == ASKER_LABELS["csm"]).to_numpy(dtype=np.float64)
+    return month.propensity.chances(asks["contact_id"], asks["activity"], by_owner)
+
+
+def ask_order(month: Month) -> NDArray[np.intp]:
+    """Places in `Month.next_asks` of the people an ask is open to, best first."""
+    asks = month.next_asks
+    readiness = month.scores.contacts["readiness"].to_numpy(dtype=np.float64)
+    load = month.advocacy_input.number("asks_365d")
+    return rank_asks(asks, readiness, prompted(asks["why"]).to_numpy(dtype=bool), month.ask_chances, load)

@@ -1,0 +1,176 @@
+"""Nominations: a colleague proposes a person for the programme; customer marketing takes it in or says why not."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+from sqlmodel import Session, col, select
+
+from core.errors import RuleBroken, StaleRecord
+from core.glossary import display_day
+from core.month import Month
+from core.services.access import Actor, Role, require
+from core.services.home import records_database
+from core.store import records
+from core.store.audit import audit
+from core.store.revisions import serialise
+from core.store.tables import Enrolment, Nomination
+
+OPEN, APPROVED, RETURNED = "open", "approved", "returned"
+MAY_NOMINATE: tuple[Role, ...] = ("contributor", "customer_marketing")
+FIRST_TIER: Literal["community"] = "community"
+"""Tier a person starts in: acts raise it, nobody's word does."""
+
+
+@dataclass(frozen=True)
+class NominationLine:
+    """One nomination on a screen.
+
+    Attributes:
+        id: Id of the record.
+        contact_id: Who is proposed.
+        person: Name with role.
+        account: Name of the account.
+        reason: Why, in the words of who proposed.
+        by: Who proposed, and when.
+        state: open, approved or returned.
+        answer: What was answered, by whom and when; empty while open.
+        version: Version a decision has to name.
+    """
+
+    id: int
+    contact_id: str
+    person: str
+    account: str
+    reason: str
+    by: str
+    state: str
+    answer: str
+    version: int
+
+
+def nominate(actor: Actor, month: Month, contact_id: str, reason: str, token: str, at: dt.datetime) -> int:
+    """Propose a person for the programme.
+
+    Args:
+        actor: Who proposes; needs the role contributor or customer marketing.
+        month: The month the screen was drawn from.
+        contact_id: Who is proposed.
+        reason: Why; required.
+        token: One per opened form; the same token again saves nothing and returns the first id.
+        at: Time of the act, UTC.
+
+    Returns:
+        Id of the nomination.
+
+    Raises:
+        NotAllowed: The role is missing.
+        RuleBroken: No reason was given, the person is not known, is in the programme, or is proposed already; nothing
+            was saved.
+    """
+    require(actor, "nominate a person", *MAY_NOMINATE)
+    if not reason.strip():
+        raise RuleBroken("Nothing was saved: say why this person would speak for us.")
+    if not (month.advocacy_input.ids == contact_id).any():
+        raise RuleBroken("Nothing was saved: this contact is not known.")
+    with records_database().write() as session:
+        serialise(session, "nominations")
+        if before := session.exec(select(Nomination).where(col(Nomination.token) == token)).first():
+            return _id(before)
+        own = select(Nomination).where(col(Nomination.contact_id) == contact_id, col(Nomination.state) == OPEN)
+        if other := session.exec(own).first():
+            when = display_day(other.nominated_at.date())
+            raise RuleBroken(f"Nothing was saved: {other.nominated_by} nominated this person on {when}; it is open.")
+        if _enrolled(session, contact_id, at.date()):
+            raise RuleBroken("Nothing was saved: this person is in the programme already.")
+        row = Nomination(
+            token=token, contact_id=contact_id, reason=reason.strip(), nominated_by=actor.name, nominated_at=at
+        )
+        session.add(row)
+        session.flush()
+        audit(session, at, actor.name, "nominate", f"nominations/{row.id}", contact=contact_id, reason=row.reason)
+        return _id(row)
+
+
+def decide_nomination(
+    actor: Actor, nomination_id: int, version: int, *, approve: bool, answer: str, at: dt.datetime
+) -> None:
+    """Take a nominated person into the programme, or return the nomination with the reason.
+
+    An approval enrols the person in the lowest tier; nothing else changes: every guardrail holds as before.
+
+    Args:
+        actor: Who decides; needs the role customer marketing.
+        nomination_id: The nomination.
+        version: The version that was on the screen.
+        approve: Whether the person is taken in.
+        answer: Why not; required for a return, may be empty otherwise.
+        at: Time of the act, UTC.
+
+    Raises:
+        NotAllowed: The role is missing.
+        RuleBroken: A return without a reason; nothing was saved.
+        StaleRecord: Somebody else decided otherwise since; nothing was saved.
+    """
+    require(actor, "decide on a nomination", "customer_marketing")
+    if not approve and not answer.strip():
+        raise RuleBroken("Nothing was saved: say why it is returned, so that the colleague knows.")
+    state = APPROVED if approve else RETURNED
+    with records_database().write() as session:
+        serialise(session, "nominations")
+        row = session.get(Nomination, nomination_id)
+        if row is not None and (row.state, row.decided_by, row.answer) == (state, actor.name, answer.strip()):
+            return
+        if row is None or row.version != version:
+            theirs = "it is gone" if row is None else f"{row.state} by {row.decided_by or row.nominated_by}"
+            raise StaleRecord("The nomination", state, theirs)
+        values = {"state": state, "decided_by": actor.name, "decided_at": at, "answer": answer.strip()}
+        contact_id = row.contact_id
+        records.save(session, Nomination, {"id": nomination_id}, version, values)
+        if approve and not _enrolled(session, contact_id, at.date()):
+            session.add(Enrolment(contact_id=contact_id, enrolled_on=at.date(), tier=FIRST_TIER, edited=True))
+        act = "approve nomination" if approve else "return nomination"
+        audit(session, at, actor.name, act, f"nominations/{nomination_id}", contact=contact_id, answer=answer.strip())
+
+
+def nominations(people: pd.DataFrame, contact_id: str | None = None) -> tuple[NominationLine, ...]:
+    """Nominations of known people, open ones first, the newest first.
+
+    Args:
+        people: As `core.services.advocates.pool` returns it.
+        contact_id: Only those of this person.
+    """
+    with records_database().read() as session:
+        rows = session.exec(select(Nomination).order_by(col(Nomination.id).desc())).all()
+    wanted = [row for row in rows if contact_id is None or row.contact_id == contact_id]
+    ids = {row.contact_id for row in wanted}
+    known = {row["contact_id"]: row for row in people[people["contact_id"].isin(ids)].to_dict("records")}
+    lines = [_line(row, known[row.contact_id]) for row in wanted if row.contact_id in known]
+    return tuple(sorted(lines, key=lambda line: line.state != OPEN))
+
+
+def _line(row: Nomination, person: dict[Any, Any]) -> NominationLine:
+    said = f"{row.state} by {row.decided_by} on {display_day(row.decided_at.date())}" if row.decided_at else ""
+    return NominationLine(
+        id=_id(row),
+        contact_id=row.contact_id,
+        person=str(person["person"]),
+        account=str(person["account_name"]),
+        reason=row.reason,
+        by=f"{row.nominated_by}, {display_day(row.nominated_at.date())}",
+        state=row.state,
+        answer=": ".join(filter(None, (said, row.answer))),
+        version=row.version,
+    )
+
+
+def _enrolled(session: Session, contact_id: str, day: dt.date) -> bool:
+    rows = session.exec(select(Enrolment).where(col(Enrolment.contact_id) == contact_id)).all()
+    return any(row.enrolled_on <= day and (row.left_on is None or row.left_on > day) for row in rows)
+
+
+def _id(row: Nomination) -> int:
+    return int(row.id or 0)

@@ -1,0 +1,248 @@
+"""The story of one person: what was asked, answered and given, in order; stories, referrals and rewards."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from sqlmodel import col, select
+
+from core.glossary import display, display_day
+from core.month import Month
+from core.month.contact_story import contact_events
+from core.services.advocates import activity_labels
+from core.services.follow_up import STEPS, Step
+from core.services.home import records_database
+from core.store.tables import Ask
+
+MOST = 60
+"""Lines of the time line; older ones are counted."""
+TOUCHES = {"give": "given", "ask": "asked", "neutral": ""}
+SURVEYS = {"nps": "Recommendation (NPS)", "csat": "Satisfaction (CSAT)"}
+
+
+@dataclass(frozen=True, slots=True)
+class StoryLine:
+    """One event: the day, what kind it is (ask, answer, survey, ticket, touch, reward, referral), and the words."""
+
+    day: dt.date
+    kind: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskLine:
+    """One ask that was sent, and what can still be noted of it.
+
+    Attributes:
+        ask_id: Id of the record.
+        label: What was asked for.
+        asked_on: Day it was sent.
+        response: The answer in words.
+        steps: Steps taken, with the day.
+        next_steps: Steps that come next.
+        answered: Whether an answer is recorded.
+        version: Version a save has to name.
+    """
+
+    ask_id: str
+    label: str
+    asked_on: dt.date | None
+    response: str
+    steps: tuple[tuple[str, dt.date], ...]
+    next_steps: tuple[Step, ...]
+    answered: bool
+    version: int
+
+    @property
+    def words(self) -> str:
+        """The ask and what followed, in one line."""
+        taken = [f"{name} {display_day(day)}" for name, day in self.steps]
+        asked = f"sent {display_day(self.asked_on)}" if self.asked_on else "day not stated"
+        return " · ".join([asked, self.response, *taken])
+
+
+@dataclass(frozen=True)
+class PersonStory:
+    """Everything that happened with one person.
+
+    Attributes:
+        lines: Events, the newest first, at most 60.
+        older: How many more there are.
+        asks: Asks that were sent, the newest first.
+        assets: Kind, link, permitted uses and state in words of each story or other asset.
+        referrals: Day, state and what it brought of each referral.
+        rewards: Day, kind, value and state of each reward.
+        brought: What the referrals brought, in one line; empty without one.
+    """
+
+    lines: tuple[StoryLine, ...]
+    older: int
+    asks: tuple[AskLine, ...]
+    assets: tuple[tuple[str, str, str, str], ...]
+    referrals: tuple[tuple[str, str, str], ...]
+    rewards: tuple[tuple[str, str, str, str], ...]
+    brought: str
+
+
+def person_story(month: Month, contact_id: str) -> PersonStory:
+    """The story of one person up to the month's last day; in the newest month what was recorded since counts.
+
+    Args:
+        month: The month.
+        contact_id: Who; one of the month's contacts.
+    """
+    inputs = month.advocacy_input.contacts
+    account = str(inputs.loc[inputs["contact_id"] == contact_id, "account_id"].iloc[0])
+    rows = _rows(contact_id)
+    own = {name: _own(month, name, contact_id) for name in ("rewards", "referrals", "assets")}
+    deals = _deals(month, own["referrals"])
+    events = sorted(
+        (
+            *_ask_events(rows),
+            *_fact_events(contact_events(month.facts, contact_id, account)),
+            *_reward_events(own["rewards"]),
+            *_referral_events(own["referrals"], deals),
+        ),
+        key=lambda line: line.day,
+        reverse=True,
+    )
+    return PersonStory(
+        lines=tuple(events[:MOST]),
+        older=max(len(events) - MOST, 0),
+        asks=_asks(rows),
+        assets=tuple(_asset(row, month.as_of) for row in own["assets"].to_dict("records")),
+        referrals=tuple(_referral(row, deals) for row in own["referrals"].to_dict("records")),
+        rewards=tuple(_reward(row) for row in own["rewards"].to_dict("records")),
+        brought=_brought(own["referrals"], deals, month),
+    )
+
+
+def _own(month: Month, name: str, contact_id: str) -> pd.DataFrame:
+    rows = month.records[name]
+    return rows[rows["contact_id"] == contact_id]
+
+
+def _rows(contact_id: str) -> list[Ask]:
+    """The records as they are now: their versions are what a save has to name."""
+    with records_database().read() as session:
+        return list(session.exec(select(Ask).where(col(Ask.contact_id) == contact_id)).all())
+
+
+def _asks(rows: list[Ask]) -> tuple[AskLine, ...]:
+    sent = [row for row in rows if row.state == "sent"]
+    sent.sort(key=lambda row: (row.asked_on or dt.date.min, row.ask_id), reverse=True)
+    return tuple(_ask(row) for row in sent)
+
+
+def _ask(row: Ask) -> AskLine:
+    taken = [(words, day) for step, words in STEPS.items() if (day := getattr(row, step)) is not None]
+    if row.completed_on is None:
+        following: tuple[Step, ...] = () if row.response == "no" else ("completed_on",)
+    else:
+        following = tuple(step for step in STEPS if getattr(row, step) is None)
+    answer = f"answer: {row.response}" if row.response else "no answer yet"
+    return AskLine(
+        ask_id=row.ask_id,
+        label=activity_labels()[row.activity],
+        asked_on=row.asked_on,
+        response=answer,
+        steps=tuple(taken),
+        next_steps=following,
+        answered=row.response is not None,
+        version=row.version,
+    )
+
+
+def _ask_events(rows: list[Ask]) -> Iterator[StoryLine]:
+    for row in rows:
+        what = activity_labels()[row.activity]
+        if row.state == "sent" and row.asked_on is not None:
+            yield StoryLine(row.asked_on, "ask", f"{what}: asked{f' by {row.asked_by}' if row.asked_by else ''}")
+        if row.responded_on is not None:
+            yield StoryLine(row.responded_on, "answer", f"{what}: {row.response or 'answered'}")
+        for step, words in STEPS.items():
+            if (day := getattr(row, step)) is not None:
+                yield StoryLine(day, "answer" if step == "completed_on" else "touch", f"{what}: {words}")
+
+
+def _fact_events(rows: pd.DataFrame) -> Iterator[StoryLine]:
+    for row in rows.to_dict("records"):
+        day = row["day"].date()
+        if row["source"] == "survey":
+            yield StoryLine(day, "survey", f"{SURVEYS.get(row['kind'], row['kind'])}: {row['number']}")
+        elif row["source"] == "ticket":
+            ended = f"closed {display_day(row['closed_on'].date())}" if pd.notna(row["closed_on"]) else "open"
+            what = "Escalated ticket" if row["kind"] == "escalated" else "Ticket"
+            yield StoryLine(day, "ticket", f"{what} of severity {row['number']}, {ended}")
+        else:
+            how = ", ".join(filter(None, (str(row["detail"]), TOUCHES.get(row["direction"], ""))))
+            yield StoryLine(day, "touch", f"{str(row['kind']).replace('_', ' ').capitalize()} ({how})")
+
+
+def _reward_events(rows: pd.DataFrame) -> Iterator[StoryLine]:
+    for row in rows.to_dict("records"):
+        yield StoryLine(row["granted_on"].date(), "reward", f"Reward: {row['kind']}, {row['status']}")
+
+
+def _referral_events(rows: pd.DataFrame, deals: dict[str, dict[Any, Any]]) -> Iterator[StoryLine]:
+    for row in rows.to_dict("records"):
+        yield StoryLine(row["submitted_at"].date(), "referral", f"Referral: {_state(row, deals)}")
+
+
+def _deals(month: Month, referrals: pd.DataFrame) -> dict[str, dict[Any, Any]]:
+    """Deals that came of the referrals, by id."""
+    wanted = referrals["opportunity_id"].dropna()
+    deals = month.facts.deals
+    rows = deals[deals["opportunity_id"].isin(wanted)]
+    return {str(row["opportunity_id"]): row for row in rows.to_dict("records")}
+
+
+def _state(row: dict[Any, Any], deals: dict[str, dict[Any, Any]]) -> str:
+    """How far a referral is, in words."""
+    deal = deals.get(str(row["opportunity_id"]))
+    if pd.notna(row["rejected_reason"]):
+        return f"rejected: {row['rejected_reason']}"
+    if deal is not None:
+        return {"won": "deal won", "lost": "deal lost"}.get(str(deal["outcome"]), "deal open")
+    if pd.notna(row["qualified_at"]):
+        return "accepted by sales"
+    return "contacted" if pd.notna(row["first_contact_at"]) else "not contacted yet"
+
+
+def _referral(row: dict[Any, Any], deals: dict[str, dict[Any, Any]]) -> tuple[str, str, str]:
+    deal = deals.get(str(row["opportunity_id"]))
+    amount = display(deal["amount_cents"] / 100, "money", str(deal["currency"])) if deal is not None else ""
+    return display_day(row["submitted_at"].date()), _state(row, deals), amount
+
+
+def _brought(referrals: pd.DataFrame, deals: dict[str, dict[Any, Any]], month: Month) -> str:
+    """Number of referrals, deals won and their first-year amounts, in the reporting currency."""
+    if referrals.empty:
+        return ""
+    won = pd.DataFrame([deal for deal in deals.values() if deal["outcome"] == "won"])
+    count = "1 referral" if len(referrals) == 1 else f"{len(referrals):,} referrals"
+    if won.empty:
+        return f"{count}, no deal won yet"
+    cents = int(month.facts.reported(won["amount_cents"], won["currency"]).sum())
+    return f"{count}, {len(won):,} won: {display(cents / 100, 'money', month.currency)} in the first year"
+
+
+def _asset(row: dict[Any, Any], today: dt.date) -> tuple[str, str, str, str]:
+    uses = str(row["permitted_uses"]).replace(",", ", ") if pd.notna(row["permitted_uses"]) else "no use stated"
+    if pd.notna(row["expires_on"]):
+        ended = row["expires_on"].date() < today
+        state = f"{'expired' if ended else 'may be used until'} {display_day(row['expires_on'].date())}"
+    else:
+        state = (
+            f"published {display_day(row['published_on'].date())}" if pd.notna(row["published_on"]) else "not published"
+        )
+    return str(row["kind"]).replace("_", " ").capitalize(), str(row["link"]), uses, state
+
+
+def _reward(row: dict[Any, Any]) -> tuple[str, str, str, str]:
+    value = display(row["value_cents"] / 100, "money", str(row["currency"]))
+    return display_day(row["granted_on"].date()), str(row["kind"]).replace("_", " "), value, str(row["status"])

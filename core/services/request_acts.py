@@ -1,0 +1,281 @@
+"""What people do with a reference request: open it, give it to a person, send, done with proof, withdraw, miss."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import NAMESPACE_URL, uuid5
+
+from sqlmodel import Session, col, select
+
+from core.errors import RuleBroken, StaleRecord
+from core.glossary import display_day
+from core.model.requests import ATTRIBUTES
+from core.month import Month
+from core.services.access import Actor
+from core.services.asking import accept_within, send_within, withdraw_within
+from core.services.request_log import save_once, worded_text
+from core.store import records
+from core.store.audit import audit
+from core.store.tables import Ask, AuditEntry, ReferenceRequest, RequestEvent
+
+OPEN = ("open", "matched")
+"""States in which something is still to be done."""
+
+
+@dataclass(frozen=True)
+class RequestDraft:
+    """A request as it is entered.
+
+    Attributes:
+        opportunity_id: The open deal that needs a reference.
+        needed_by: Day it is needed.
+        wanted: What the reference should have in common with the buyer, by attribute; what is empty is not wanted.
+        note: What it is to help with; may be empty.
+    """
+
+    opportunity_id: str
+    needed_by: dt.date | None
+    wanted: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
+
+
+def open_request(actor: Actor, month: Month, draft: RequestDraft, token: str, at: dt.datetime) -> str:
+    """Ask for a reference for an open deal.
+
+    Args:
+        actor: Who needs it; role customer marketing or contributor.
+        month: The month the deals were read from.
+        draft: The request.
+        token: One per opened form; the same token again opens nothing and returns the first id.
+        at: Time of the act, UTC.
+
+    Returns:
+        Id of the request.
+
+    Raises:
+        NotAllowed: The role is missing.
+        RuleBroken: The deal is not open, has an open request already, or the day is missing or past; nothing was saved.
+    """
+
+    def act(session: Session) -> str:
+        _openable(session, month, draft, at)
+        row = ReferenceRequest.model_validate(
+            {
+                "request_id": f"R-{uuid5(NAMESPACE_URL, token).hex[:12]}",
+                "opportunity_id": draft.opportunity_id,
+                "needed_by": draft.needed_by,
+                "state": "open",
+                **{f"wanted_{name}": draft.wanted.get(name, "").strip() or None for name in ATTRIBUTES},
+            }
+        )
+        session.add(row)
+        _step(session, actor, at, row.request_id, "opened", token, note=draft.note.strip()[:500] or None)
+        audit(session, at, actor.name, "open request", f"reference_requests/{row.request_id}", deal=row.opportunity_id)
+        return row.request_id
+
+    return save_once(actor, "ask for a reference", RequestEvent, token, act)
+
+
+def accept_match(
+    actor: Actor, month: Month, request_id: str, version: int, contact_id: str, why: str, token: str, at: dt.datetime
+) -> str:
+    """Give a request to a person: the request is matched and an ask waits to be sent, in one transaction.
+
+    Every rule that stands against an ask is looked up again on the data as they are now, as on Advocates.
+
+    Args:
+        actor: Who decides; role customer marketing or contributor.
+        month: The month the matches were drawn from.
+        request_id: The request.
+        version: Its version when it was drawn.
+        contact_id: Who is to give the reference.
+        why: Why this person, as the match said; kept as the ask's trigger.
+        token: As in `open_request`.
+        at: Time of the act, UTC.
+
+    Returns:
+        Id of the request.
+
+    Raises:
+        NotAllowed: The role is missing.
+        RuleBroken: The request has its person or is closed, its deal is closed, the person is of the company that buys,
+            or anything stands against asking this person now; nothing was saved.
+        StaleRecord: Somebody changed the request since; nothing was saved.
+    """
+
+    def act(session: Session) -> str:
+        row = _current(session, request_id, version, f"given to {contact_id}")
+        _to_match(session, month, row, contact_id)
+        deal, ask_token = row.opportunity_id, f"{token}:ask"
+        ask_id = accept_within(session, actor, month, contact_id, "reference", why, ask_token, at, deal)
+        _save(session, row, version, state="matched", contact_id=contact_id)
+        _step(session, actor, at, request_id, "matched", token, contact_id=contact_id, ask_id=ask_id, note=why[:500])
+        audit(session, at, actor.name, "match request", f"reference_requests/{request_id}", contact=contact_id)
+        return request_id
+
+    return save_once(actor, "give a request to a person", RequestEvent, token, act)
+
+
+def send_request(
+    actor: Actor, month: Month, request_id: str, version: int, sent_on: dt.date, token: str, at: dt.datetime
+) -> str:
+    """The person was asked: the accepted ask of the request is marked as sent; raises as `accept_match` does."""
+
+    def act(session: Session) -> str:
+        row = _current(session, request_id, version, "sent")
+        ask = _ask(session, row)
+        if ask is None:
+            raise RuleBroken("Nothing was saved: this request has no ask yet; give it to a person first.")
+        send_within(session, actor, month, ask.ask_id, sent_on, at)
+        _save(session, row, version, state="matched")
+        _step(session, actor, at, request_id, "sent", token, ask_id=ask.ask_id, day=sent_on)
+        audit(session, at, actor.name, "send request", f"reference_requests/{request_id}", sent_on=str(sent_on))
+        return request_id
+
+    return save_once(actor, "mark a request as sent", RequestEvent, token, act)
+
+
+def finish_request(
+    actor: Actor, request_id: str, version: int, proof: str, done_on: dt.date, token: str, at: dt.datetime
+) -> str:
+    """The reference took place: proof is required, and its ask is completed on that day.
+
+    Args:
+        actor: Who records it; role customer marketing or contributor.
+        request_id: The request, with its person.
+        version: Its version when it was drawn.
+        proof: Text or link that shows it took place.
+        done_on: Day it took place, not after the day of the act and not before the ask was sent.
+        token: As in `open_request`.
+        at: Time of the act, UTC.
+
+    Returns:
+        Id of the request.
+
+    Raises:
+        NotAllowed: The role is missing.
+        RuleBroken: There is no proof, no person, the ask was not sent, or the day is wrong; nothing was saved.
+        StaleRecord: Somebody changed the request since; nothing was saved.
+    """
+
+    def act(session: Session) -> str:
+        row, shown = _current(session, request_id, version, "done"), worded_text("the proof", proof)
+        if row.contact_id is None:
+            raise RuleBroken("Nothing was saved: nobody is on this request; give it to a person first.")
+        ask = _ask(session, row)
+        if ask is not None:
+            _complete(session, ask, done_on, at.date())
+        elif done_on > at.date():
+            raise RuleBroken(f"Nothing was saved: {display_day(done_on)} lies ahead.")
+        _save(session, row, version, state="done", proof=shown)
+        _step(session, actor, at, request_id, "done", token, contact_id=row.contact_id, proof=shown, day=done_on)
+        audit(session, at, actor.name, "finish request", f"reference_requests/{request_id}", done_on=str(done_on))
+        return request_id
+
+    return save_once(actor, "close a request", RequestEvent, token, act)
+
+
+def withdraw_request(actor: Actor, request_id: str, version: int, reason: str, token: str, at: dt.datetime) -> str:
+    """The reference is not needed any more: counts nowhere; raises as `finish_request` does. A reason is required."""
+    return _end(actor, request_id, version, "withdrawn", reason, token, at)
+
+
+def miss_request(actor: Actor, request_id: str, version: int, reason: str, token: str, at: dt.datetime) -> str:
+    """The day passed without a reference: counts as missed; raises as `finish_request` does. A reason is required."""
+    return _end(actor, request_id, version, "missed", reason, token, at)
+
+
+def _end(actor: Actor, request_id: str, version: int, state: str, reason: str, token: str, at: dt.datetime) -> str:
+    def act(session: Session) -> str:
+        row, why = _current(session, request_id, version, state), worded_text("the reason", reason)
+        if state == "missed" and row.needed_by >= at.date():
+            raise RuleBroken(
+                f"Nothing was saved: it is needed by {display_day(row.needed_by)}, which has not passed; withdraw it "
+                "if it is not needed."
+            )
+        ask = _ask(session, row)
+        if ask is not None and ask.state == "accepted":
+            withdraw_within(session, actor, ask.ask_id, f"request {state}: {why}", at)
+        _save(session, row, version, state=state)
+        _step(session, actor, at, request_id, state, token, note=why)
+        audit(session, at, actor.name, f"{state} request", f"reference_requests/{request_id}", reason=why)
+        return request_id
+
+    return save_once(actor, "close a request", RequestEvent, token, act)
+
+
+def _openable(session: Session, month: Month, draft: RequestDraft, at: dt.datetime) -> None:
+    if draft.opportunity_id not in set(month.open_deals["opportunity_id"]):
+        raise RuleBroken("Nothing was saved: choose a deal that is open.")
+    if draft.needed_by is None or draft.needed_by < at.date():
+        raise RuleBroken(f"Nothing was saved: give the day it is needed, from {display_day(at.date())} on.")
+    query = select(ReferenceRequest).where(col(ReferenceRequest.opportunity_id) == draft.opportunity_id)
+    if session.exec(query.where(col(ReferenceRequest.state) == "open")).first() is not None:
+        raise RuleBroken("Nothing was saved: this deal has a request already that waits for a person.")
+
+
+def _current(session: Session, request_id: str, version: int, wanted: str) -> ReferenceRequest:
+    """The request as it was drawn, which must still be open; else who did what to it is named."""
+    row = session.get(ReferenceRequest, request_id)
+    if row is None:
+        raise StaleRecord("This request", wanted, "it is gone")
+    if row.version != version or row.state not in OPEN:
+        raise StaleRecord("This request", wanted, f"{row.state}{_by_whom(session, request_id)}")
+    return row
+
+
+def _by_whom(session: Session, request_id: str) -> str:
+    query = select(AuditEntry).where(col(AuditEntry.record) == f"reference_requests/{request_id}")
+    entry = session.exec(query.order_by(col(AuditEntry.id).desc())).first()
+    return f", by {entry.actor} on {display_day(entry.at.date())} at {entry.at:%H:%M} UTC" if entry else ""
+
+
+def _to_match(session: Session, month: Month, row: ReferenceRequest, contact_id: str) -> None:
+    ask = _ask(session, row)
+    if row.state == "matched" and ask is not None and ask.state != "proposed" and ask.response != "no":
+        raise RuleBroken("Nothing was saved: this request has its person already.")
+    deals, people = month.open_deals, month.facts.contacts
+    deal = deals[deals["opportunity_id"] == row.opportunity_id]
+    if deal.empty:
+        raise RuleBroken("Nothing was saved: the deal is not open any more; withdraw the request.")
+    accounts = people.loc[people["contact_id"] == contact_id, "account_id"]
+    units = month.facts.accounts.set_index("account_id")["unit_id"].reindex(accounts)
+    if (units == deal["unit_id"].iloc[0]).any():
+        raise RuleBroken("Nothing was saved: this person is of the company that buys.")
+
+
+def _ask(session: Session, row: ReferenceRequest) -> Ask | None:
+    """The newest ask made of the person on the request for its deal."""
+    if row.contact_id is None:
+        return None
+    query = select(Ask).where(col(Ask.contact_id) == row.contact_id, col(Ask.activity) == "reference")
+    found = session.exec(query.where(col(Ask.opportunity_id) == row.opportunity_id)).all()
+    return max(found, key=_newest, default=None)
+
+
+def _newest(ask: Ask) -> tuple[bool, bool, dt.date, str]:
+    """Asks in their order: one that was withdrawn first, one that waits to be sent last."""
+    return ask.state != "proposed", ask.asked_on is None, ask.asked_on or dt.date.min, ask.ask_id
+
+
+def _complete(session: Session, ask: Ask, done_on: dt.date, today: dt.date) -> None:
+    if ask.state != "sent" or ask.asked_on is None:
+        raise RuleBroken("Nothing was saved: the person was not asked yet; mark the ask as sent first.")
+    if not ask.asked_on <= done_on <= today:
+        span = f"{display_day(ask.asked_on)}, when the person was asked, to {display_day(today)}"
+        raise RuleBroken(f"Nothing was saved: give a day from {span}; found {display_day(done_on)}.")
+    values = {"response": "yes", "responded_on": ask.responded_on or done_on, "completed_on": done_on}
+    records.save(session, Ask, {"ask_id": ask.ask_id}, ask.version, values)
+
+
+def _save(session: Session, row: ReferenceRequest, version: int, **values: object) -> None:
+    records.save(session, ReferenceRequest, {"request_id": row.request_id}, version, values)
+
+
+def _step(
+    session: Session, actor: Actor, at: dt.datetime, request_id: str, kind: str, token: str, **more: object
+) -> None:
+    values = {"token": token, "request_id": request_id, "kind": kind, "author": actor.name, "at": at, **more}
+    session.add(RequestEvent.model_validate(values))

@@ -1,0 +1,192 @@
+"""One request in words: its deal, its clock, who could give it and why, what was done so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from core.advocacy.matching import RequestMatches
+from core.glossary import display
+from core.month import Month
+from core.services.request_words import (
+    REQUEST_WORDS,
+    day_words,
+    left_words,
+    names_of,
+    relax_words,
+    wanted_words,
+)
+
+STEP_WORDS = {
+    "opened": "Asked for",
+    "matched": "Given to a person",
+    "sent": "Person asked",
+    "done": "Took place",
+    "withdrawn": "Withdrawn",
+    "missed": "Missed",
+}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A person for a request, in words; `taken_by` names the deal that gets the person when all are served together."""
+
+    contact_id: str
+    person: str
+    account: str
+    fit: float
+    reasons: str
+    assigned: bool
+    taken_by: str
+
+
+@dataclass(frozen=True)
+class RequestLine:
+    """One request.
+
+    Attributes:
+        request_id: Its id.
+        version: Its version, to be given back with an act; 0 where it is closed.
+        state: open, matched, done, withdrawn or missed.
+        asked: How far the ask behind it is: "", accepted, sent.
+        to_match: Whether somebody is still to be found.
+        deal: Name of the deal.
+        amount: Amount of the open deal.
+        wanted: What is wanted.
+        needed_by: Day it is needed.
+        status: breached, at_risk, due_soon, in_time or no_clock.
+        state_words: State and ask in words.
+        clock: Time left in words.
+        person: Who is on it, or who is proposed; empty without one.
+        candidates: The best people; empty where nobody is to be found.
+        found: How many fit, in words.
+        relax: What to give up, in words.
+        steps: What was done, when and by whom, oldest first.
+        proof: Proof that it took place.
+    """
+
+    request_id: str
+    version: int
+    state: str
+    asked: str
+    to_match: bool
+    deal: str
+    amount: str
+    wanted: str
+    needed_by: str
+    status: str
+    state_words: str
+    clock: str
+    person: str
+    candidates: tuple[Candidate, ...]
+    found: str
+    relax: tuple[str, ...]
+    steps: tuple[str, ...]
+    proof: str
+
+
+def request_lines(
+    month: Month, rows: pd.DataFrame, matches: dict[str, RequestMatches], steps: pd.DataFrame, versions: dict[str, int]
+) -> tuple[RequestLine, ...]:
+    """Requests in words.
+
+    Args:
+        month: The month.
+        rows: As `core.advocacy.turnaround.request_clocks` returns them, in the order they are shown.
+        matches: What was found for those that need somebody, by request.
+        steps: Every step that was recorded.
+        versions: Version of every open request.
+    """
+    wanted = [one.contact_id for item in matches.values() for one in item.matches]
+    ids = pd.Series([*rows["contact_id"].dropna(), *wanted], dtype="str").drop_duplicates().reset_index(drop=True)
+    people = names_of(month, ids).set_index(ids)
+    deals = dict(zip(rows["request_id"], rows["name"].fillna("deal not known"), strict=True))
+    told = {str(key): _steps(part) for key, part in steps.groupby("request_id")}
+    return tuple(
+        _line(month, row, matches.get(str(row["request_id"])), people, deals, told, versions)
+        for _, row in rows.iterrows()
+    )
+
+
+def _line(
+    month: Month,
+    row: pd.Series,
+    found: RequestMatches | None,
+    people: pd.DataFrame,
+    deals: dict[str, str],
+    told: dict[str, tuple[str, ...]],
+    versions: dict[str, int],
+) -> RequestLine:
+    request_id, status, to_match = str(row["request_id"]), str(row["status"]), bool(row["to_match"])
+    asked = "" if to_match or pd.isna(row["ask_state"]) else str(row["ask_state"])
+    candidates = tuple(_candidate(one, found, people, deals) for one in found.matches) if found else ()
+    amount = None if pd.isna(row["amount_cents"]) else row["amount_cents"] / 100
+    return RequestLine(
+        request_id=request_id,
+        version=versions.get(request_id, 0),
+        state=str(row["state"]),
+        asked=asked if status != "no_clock" else "",
+        to_match=to_match,
+        deal=deals[request_id],
+        amount=display(amount, "money", month.currency),
+        wanted=wanted_words(row),
+        needed_by=day_words(row["needed_by"]),
+        status=status,
+        state_words=_state_words(row, asked),
+        clock=left_words(status, row["left_hours"]),
+        person=_person(row, candidates, people),
+        candidates=candidates,
+        found=_found(found),
+        relax=relax_words(found.relax, found.full) if found else (),
+        steps=told.get(request_id, ()),
+        proof="" if pd.isna(row["proof"]) else str(row["proof"]),
+    )
+
+
+def _candidate(one: Any, found: RequestMatches, people: pd.DataFrame, deals: dict[str, str]) -> Candidate:
+    who = people.loc[one.contact_id]
+    return Candidate(
+        contact_id=one.contact_id,
+        person=str(who["person"]),
+        account=str(who["account"]),
+        fit=one.fit,
+        reasons="; ".join(one.reasons),
+        assigned=one.contact_id == found.assigned,
+        taken_by="" if one.taken_by is None else deals.get(one.taken_by, "another request"),
+    )
+
+
+def _state_words(row: pd.Series, asked: str) -> str:
+    state = REQUEST_WORDS[str(row["state"])]
+    if row["status"] == "no_clock":
+        return state
+    if row["to_match"]:
+        return "Needs a person"
+    return {"accepted": "Ask waits to be sent", "sent": "Person was asked"}.get(asked, state)
+
+
+def _person(row: pd.Series, candidates: tuple[Candidate, ...], people: pd.DataFrame) -> str:
+    if not row["to_match"]:
+        return "" if pd.isna(row["contact_id"]) else str(people.loc[row["contact_id"], "person"])
+    proposed = next((one.person for one in candidates if one.assigned), None)
+    return "nobody yet" if proposed is None else f"proposed: {proposed}"
+
+
+def _found(found: RequestMatches | None) -> str:
+    if found is None:
+        return ""
+    if not found.candidates:
+        return f"{(found.reason or '').capitalize()}."
+    verb = "fits" if found.candidates == 1 else "fit"
+    whole = f"{found.full:,} {'meets' if found.full == 1 else 'meet'} everything"
+    return f"{found.candidates:,} who may be asked {verb}, {whole}."
+
+
+def _steps(rows: pd.DataFrame) -> tuple[str, ...]:
+    return tuple(
+        f"{STEP_WORDS[str(row['kind'])]} {day_words(row['day'] if pd.notna(row['day']) else row['at'])}, "
+        f"{row['author']}{'' if pd.isna(row['note']) else ': ' + str(row['note'])}"
+        for _, row in rows.iterrows()
+    )

@@ -1,0 +1,143 @@
+"""The steps of requests and referrals as recorded, the moment everything is judged at, and saving a step once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable
+
+import pandas as pd
+from sqlmodel import Session, col, select
+
+from core.errors import RuleBroken
+from core.month import Month
+from core.services.access import Actor, Role, require
+from core.services.home import records_database
+from core.store.revisions import current, serialise
+from core.store.tables import ImportRecord, ImportRun, ReferenceRequest, Referral, ReferralEvent, RequestEvent
+
+ROLES: tuple[Role, ...] = ("customer_marketing", "contributor")
+TEXT_LENGTH = 500
+"""Most characters of a reason, a proof or a word to a referrer; a form offers no more, a save refuses more."""
+INSTANTS = ("submitted_at", "first_contact_at", "qualified_at")
+STEP_COLUMNS = ("request_id", "kind", "contact_id", "ask_id", "note", "proof", "day", "author", "at")
+EVENT_COLUMNS = ("referral_id", "kind", "milestone", "given_to", "note", "author", "at")
+
+
+def log_revision() -> tuple[int, int]:
+    """Changes when a step of a request or of a referral is recorded."""
+    known = current(records_database())[2]
+    return known.get("request_events", 0), known.get("referral_events", 0)
+
+
+def request_steps() -> pd.DataFrame:
+    """Every step of every request, oldest first: the columns of `STEP_COLUMNS`, `at` in UTC without zone."""
+    with records_database().read() as session:
+        rows = session.exec(select(RequestEvent).order_by(col(RequestEvent.at), col(RequestEvent.id))).all()
+    return _frame([tuple(getattr(row, name) for name in STEP_COLUMNS) for row in rows], STEP_COLUMNS)
+
+
+def referral_steps() -> pd.DataFrame:
+    """Every step of every referral, oldest first: the columns of `EVENT_COLUMNS`, `at` in UTC without zone."""
+    with records_database().read() as session:
+        rows = session.exec(select(ReferralEvent).order_by(col(ReferralEvent.at), col(ReferralEvent.id))).all()
+    return _frame([tuple(getattr(row, name) for name in EVENT_COLUMNS) for row in rows], EVENT_COLUMNS)
+
+
+def request_versions() -> dict[str, int]:
+    """Version of every request that is not closed."""
+    with records_database().read() as session:
+        query = select(ReferenceRequest.request_id, ReferenceRequest.version)
+        return dict(session.exec(query.where(col(ReferenceRequest.state).in_(["open", "matched"]))).all())
+
+
+def referral_versions() -> dict[str, int]:
+    """Version of every referral."""
+    with records_database().read() as session:
+        return dict(session.exec(select(Referral.referral_id, Referral.version)).all())
+
+
+def arrivals() -> pd.Series:
+    """When an import first brought each referral, by referral_id, UTC without zone.
+
+    The first import that stands and brought any is left out: it loads history, and says nothing of how long it took.
+    """
+    with records_database().read() as session:
+        query = (
+            select(ImportRun.at, ImportRecord.inserted)
+            .where(col(ImportRecord.run_id) == ImportRun.id, col(ImportRun.undone_at).is_(None))
+            .where(col(ImportRecord.table_name) == "referrals")
+            .order_by(col(ImportRun.id))
+        )
+        runs = [(at, keys) for at, keys in session.exec(query).all() if keys]
+    found = {json.loads(key)[0]: at for at, keys in runs[1:] for key in keys}
+    return pd.Series(list(found.values()), index=pd.Index(list(found), dtype="str"), dtype="object").pipe(_instants)
+
+
+def moment(month: Month, *later: pd.Series) -> dt.datetime:
+    """The moment clocks are read at: the end of the month's last day or, in the newest month, the newest instant known.
+
+    Nothing here reads a clock: what the data do not know yet has not happened to them.
+
+    Args:
+        month: The month.
+        later: Instants known beside its records, UTC without zone.
+    """
+    end = pd.Timestamp(month.as_of + dt.timedelta(days=1))
+    if month.facts.newest:
+        known = [month.records["referrals"][name] for name in INSTANTS]
+        end = max([end, *(series.max() for series in (*known, *later) if series.notna().any())])
+    return end.to_pydatetime().replace(tzinfo=dt.UTC)
+
+
+def save_once(
+    actor: Actor, what: str, kind: type[RequestEvent] | type[ReferralEvent], token: str, act: Callable[[Session], str]
+) -> str:
+    """Do one act in one transaction, once for each token.
+
+    Args:
+        actor: Who acts; needs the role customer marketing or contributor.
+        what: The act, for the refusal of somebody who lacks the role.
+        kind: Table of the step that carries the token.
+        token: One per opened form.
+        act: Saves the step and all that goes with it; returns the id of what it was about.
+
+    Returns:
+        Id of the request or referral.
+
+    Raises:
+        NotAllowed: The role is missing.
+    """
+    require(actor, what, *ROLES)
+    with records_database().write() as session:
+        serialise(session, "requests")
+        before = session.exec(select(kind).where(col(kind.token) == token)).first()
+        if before is not None:
+            return str(getattr(before, "request_id" if kind is RequestEvent else "referral_id"))
+        return act(session)
+
+
+def worded_text(name: str, text: str) -> str:
+    """A text somebody entered, without outer spaces.
+
+    Raises:
+        RuleBroken: It is empty or too long; nothing was saved.
+    """
+    found = text.strip()
+    if not found:
+        raise RuleBroken(f"Nothing was saved: {name} is missing.")
+    if len(found) > TEXT_LENGTH:
+        raise RuleBroken(f"Nothing was saved: {name} is longer than {TEXT_LENGTH} characters.")
+    return found
+
+
+def _frame(rows: list[tuple[object, ...]], names: tuple[str, ...]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=list(names))
+    texts = [name for name in names if name not in ("at", "day")]
+    days = {"day": pd.to_datetime(frame["day"]).astype("datetime64[us]")} if "day" in names else {}
+    return frame.astype(dict.fromkeys(texts, "str")).assign(at=_instants(frame["at"]), **days)
+
+
+def _instants(values: pd.Series) -> pd.Series:
+    found: pd.Series = pd.to_datetime(values, utc=True).dt.tz_localize(None).astype("datetime64[us]")
+    return found

@@ -1,0 +1,100 @@
+"""How requests and referrals are told: states, time left, what is wanted, what to relax, people by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from core.advocacy.match_attributes import LABELS
+from core.advocacy.matching import Relax
+from core.glossary import NOTHING, display_day
+from core.model.requests import ATTRIBUTES
+from core.month import Month
+from core.stats.ids import beside
+
+STATUS_WORDS = {
+    "breached": "breached",
+    "at_risk": "at risk",
+    "due_soon": "due soon",
+    "in_time": "in time",
+    "no_clock": "no clock",
+}
+REQUEST_WORDS = {
+    "open": "Open",
+    "matched": "Has a person",
+    "done": "Done",
+    "withdrawn": "Withdrawn",
+    "missed": "Missed",
+}
+REFERRAL_WORDS = {
+    "submitted": "Submitted",
+    "contacted": "Contacted",
+    "qualified": "Accepted",
+    "opportunity": "Deal open",
+    "won": "Won",
+    "lost": "Lost",
+    "rejected": "Rejected",
+}
+MILESTONE_WORDS = {**REFERRAL_WORDS, "opportunity": "Deal opened", "qualified": "Accepted by sales"}
+WORKDAY = 8
+"""Working hours from which time is told in days."""
+
+
+def names_of(month: Month, contact_ids: pd.Series) -> pd.DataFrame:
+    """Who people are: person (name with role, else the role) and account, beside the ids."""
+    contacts = month.facts.contacts[["contact_id", "account_id", "persona"]]
+    found = beside(contact_ids, contacts, "contact_id")
+    names = month.records["people"][["contact_id", "full_name"]].dropna().drop_duplicates("contact_id")
+    given = beside(contact_ids, names, "contact_id")["full_name"].astype("str")
+    role = found["persona"].astype("str").fillna("role not stated")
+    accounts = month.facts.accounts[["account_id", "name"]]
+    account = beside(found["account_id"], accounts, "account_id")["name"].astype("str").fillna("account not known")
+    return pd.DataFrame({"person": (given + ", " + role).fillna(role), "account": account})
+
+
+def wanted_words(row: pd.Series) -> str:
+    """What a request wants, as one line."""
+    parts = [str(row[f"wanted_{name}"]) for name in ATTRIBUTES if pd.notna(row[f"wanted_{name}"])]
+    return ", ".join(parts) or "nothing in particular"
+
+
+def relax_words(options: Sequence[Relax], full: int) -> tuple[str, ...]:
+    """What giving something up brings, one sentence an option."""
+    more = "more " if full else ""
+    return tuple(
+        f"Without the {' and the '.join(LABELS[name] for name in option.drop)} "
+        f"{option.more:,} {more}{'person meets' if option.more == 1 else 'people meet'} everything else"
+        for option in options
+    )
+
+
+def time_words(hours: float | None) -> str:
+    """Working hours as people say them: minutes, hours, or working days of eight hours."""
+    if hours is None or pd.isna(hours):
+        return NOTHING
+    size = abs(float(hours))
+    if size < 1:
+        return f"{round(size * 60)} min"
+    if size < 2 * WORKDAY:
+        return f"{size:.0f} h"
+    return f"{size / WORKDAY:,.0f} working days"
+
+
+def left_words(status: str, hours: float | None) -> str:
+    """How a clock stands, in words."""
+    if status == "no_clock":
+        return ""
+    if status == "breached":
+        return f"{time_words(hours)} late"
+    return f"{time_words(hours)} left"
+
+
+def day_words(day: object) -> str:
+    """A day, or an en dash where there is none."""
+    return NOTHING if pd.isna(day) else display_day(pd.Timestamp(day).date())  # type: ignore[call-overload,arg-type]
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """A number with its noun."""
+    return f"{number:,} {one if number == 1 else many}"

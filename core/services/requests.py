@@ -1,0 +1,107 @@
+"""Reference requests: who can give what sales asks for, all open requests together, and how soon."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from core.advocacy.matching import RequestMatches, match
+from core.advocacy.turnaround import request_clocks
+from core.glossary import display_day
+from core.model.kpi_rules import kpi_rules
+from core.model.requests import load_request_rules
+from core.month import Month
+from core.services.request_deals import DealLine, deals_without
+from core.services.request_facts import requests_answer, requests_facts
+from core.services.request_lines import RequestLine, request_lines
+from core.services.request_log import moment, request_steps
+
+QUESTION = "Who can give the references sales needs, and do referrals get an answer in time?"
+
+
+@dataclass(frozen=True)
+class RequestsView:
+    """Everything about reference requests on the screen.
+
+    Attributes:
+        answer: The answer in one sentence.
+        note: As-of date and what the list holds.
+        facts: Label, value and note of the figures.
+        lines: Open requests by what is due first, then those closed lately.
+        deals: Late deals without a request, largest first.
+        missing: Whether the table of requests is not loaded.
+    """
+
+    answer: str
+    note: str
+    facts: tuple[tuple[str, str, str], ...]
+    lines: tuple[RequestLine, ...]
+    deals: tuple[DealLine, ...]
+    missing: bool
+
+
+def open_matches(month: Month) -> tuple[RequestMatches, ...]:
+    """All requests that need somebody, served together from the people who may be asked today."""
+    needs = month.reference_needs
+    return match(needs[needs["to_match"]], month.reference_pool, load_request_rules().matching)
+
+
+def requests_view(month: Month, versions: dict[str, int]) -> RequestsView:
+    """Reference requests as they stand.
+
+    Args:
+        month: The newest month.
+        versions: Version of every open request, as `request_versions` reads them.
+    """
+    rules, steps = load_request_rules(), request_steps()
+    at = moment(month, steps["at"])
+    rows = request_clocks(month.reference_needs, steps, at, rules.turnaround, kpi_rules().fast_lane)
+    matches = {item.request_id: item for item in open_matches(month)}
+    shown = _shown(rows, at, rules.turnaround.recent_days)
+    deals = deals_without(month, rules.deals)
+    return RequestsView(
+        answer=requests_answer(rows, matches, deals),
+        note=f"As of {display_day(month.as_of)} · {_open(rows):,} open",
+        facts=requests_facts(month, rows, matches, deals),
+        lines=request_lines(month, shown, matches, steps, versions),
+        deals=deals,
+        missing="reference_requests" not in month.loaded,
+    )
+
+
+def match_json(month: Month) -> list[dict[str, Any]]:
+    """The matches as `python -m core match --json` prints them.
+
+    Returns:
+        One entry per request that needs somebody: request_id, opportunity_id, matches (contact_id, fit in 0-100,
+        reasons), assigned (contact or null), relax (drop: attributes to give up; more: further people who meet all the
+        rest).
+    """
+    return [
+        {
+            "request_id": item.request_id,
+            "opportunity_id": item.opportunity_id,
+            "matches": [
+                {"contact_id": one.contact_id, "fit": round(one.fit, 1), "reasons": list(one.reasons)}
+                for one in item.matches
+            ],
+            "assigned": item.assigned,
+            "relax": [{"drop": list(option.drop), "more": option.more} for option in item.relax],
+        }
+        for item in open_matches(month)
+    ]
+
+
+def _open(rows: pd.DataFrame) -> int:
+    return int((rows["status"] != "no_clock").sum())
+
+
+def _shown(rows: pd.DataFrame, at: dt.datetime, recent_days: int) -> pd.DataFrame:
+    """Open ones by what is due first, then those needed lately, the newest first."""
+    since = pd.Timestamp(at).tz_localize(None) - pd.Timedelta(days=recent_days)
+    live = rows[rows["status"] != "no_clock"].sort_values(["due_at", "request_id"])
+    closed = rows[(rows["status"] == "no_clock") & (rows["needed_by"] >= since)]
+    return pd.concat([live, closed.sort_values(["needed_by", "request_id"], ascending=False)], ignore_index=True)

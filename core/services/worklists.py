@@ -1,0 +1,140 @@
+"""The lists of the day: asks to be sent, answers that are out, whom to thank, whom to tell, whom to give something."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from core.advocacy.check import Objection
+from core.glossary import display_day
+from core.model.kpi_rules import kpi_rules
+from core.model.pool import pool_rules
+from core.month import Month
+from core.services.advocates import activity_labels
+from core.services.ask_checks import against_sending, stops_of
+
+STOP = "stop: "
+"""How `Before sending` starts for an accepted ask that must not be sent now."""
+
+
+@dataclass(frozen=True)
+class Worklists:
+    """Everybody who waits for something of ours, each list with contact_id, Account and Person.
+
+    Attributes:
+        send: Accepted asks that were not sent yet: ask_id, activity, Ask, Accepted by.
+        answer: Asks sent lately without an answer, the oldest first: ask_id, Ask, Sent on.
+        thank: Acts nobody was thanked for, the latest first: ask_id, What, Due.
+        tell: Acts whose result was used and whose author was not told, the latest first: ask_id, What, Due.
+        give: People to give something before they are asked, the readiest first: Readiness, Why.
+        late: How many of those to thank or to tell are late.
+    """
+
+    send: pd.DataFrame
+    answer: pd.DataFrame
+    thank: pd.DataFrame
+    tell: pd.DataFrame
+    give: pd.DataFrame
+    late: int
+
+    @property
+    def answer_words(self) -> str:
+        """How many wait for a word of ours, in words; empty when nobody does."""
+        waits = [(len(self.thank), "to thank"), (len(self.tell), "to tell what came of it")]
+        return ", ".join(f"{count:,} {what}" for count, what in waits if count)
+
+
+def worklists(month: Month, people: pd.DataFrame) -> Worklists:
+    """The lists of the day.
+
+    Args:
+        month: The newest month; what was recorded in the product since counts.
+        people: As `core.services.advocates.pool` returns it for the month.
+    """
+    rules, coverage = pool_rules().debt, kpi_rules().coverage
+    today = pd.Timestamp(month.as_of)
+    asks = month.records["asks"].merge(people[["contact_id", "account_name", "person"]], on="contact_id", how="inner")
+    sent = asks[asks["state"] == "sent"]
+    lately = (today - sent["completed_on"]).dt.days < rules.days
+    owed = sent[lately & sent["thanked_on"].isna()]
+    untold = sent[lately & sent["used_on"].notna() & sent["told_outcome_on"].isna()]
+    thank = _owed(owed, owed["completed_on"], coverage.thanks_days, "done", today)
+    tell = _owed(untold, untold["used_on"], rules.told_days, "used", today)
+    return Worklists(
+        send=_send(asks[asks["state"] == "accepted"]),
+        answer=_answer(sent, today),
+        thank=thank,
+        tell=tell,
+        give=_give(people),
+        late=int(thank["Due"].str.startswith("late").sum() + tell["Due"].str.startswith("late").sum()),
+    )
+
+
+def _shown(rows: pd.DataFrame, **columns: pd.Series) -> pd.DataFrame:
+    """ask_id and contact_id, Account and Person, and further columns."""
+    whose = {"ask_id": rows["ask_id"], "contact_id": rows["contact_id"]}
+    shown = {"Account": rows["account_name"], "Person": rows["person"], **columns}
+    return pd.DataFrame({**whose, **shown}).reset_index(drop=True)
+
+
+def _labels(rows: pd.DataFrame) -> pd.Series:
+    return rows["activity"].map(activity_labels()).astype("str")
+
+
+def _send(rows: pd.DataFrame) -> pd.DataFrame:
+    found = _shown(rows, **{"Ask": _labels(rows), "Accepted by": rows["asked_by"].fillna("not stated")})
+    return found.assign(activity=rows["activity"].reset_index(drop=True))
+
+
+def _answer(sent: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
+    """Asks of the time in which an act is still to be expected."""
+    within = pool_rules().propensity.completed_within_days
+    open_ones = sent["response"].isna() & sent["completed_on"].isna() & sent["asked_on"].notna()
+    rows = sent[open_ones & ((today - sent["asked_on"]).dt.days < within)].sort_values(["asked_on", "ask_id"])
+    return _shown(rows, **{"Ask": _labels(rows), "Sent on": _days(rows["asked_on"])})
+
+
+def _owed(rows: pd.DataFrame, since: pd.Series, days: int, what: str, today: pd.Timestamp) -> pd.DataFrame:
+    due = (since + pd.Timedelta(days=days)).loc[rows.index]
+    order = since.loc[rows.index].sort_values(ascending=False, kind="stable").index
+    rows, due, since = rows.loc[order], due.loc[order], since.loc[order]
+    said = _labels(rows) + f", {what} on " + _days(since)
+    by = ("late since " + _days(due)).where(due < today, "by " + _days(due))
+    return _shown(rows, What=said, Due=by)
+
+
+def _give(people: pd.DataFrame) -> pd.DataFrame:
+    rows = people[people["state"] == "cultivate"].sort_values(["readiness", "contact_id"], ascending=[False, True])
+    return pd.DataFrame(
+        {
+            "contact_id": rows["contact_id"],
+            "Account": rows["account_name"],
+            "Person": rows["person"],
+            "Readiness": rows["readiness"].round(),
+            "Why": rows["because"],
+        }
+    ).reset_index(drop=True)
+
+
+def _days(days: pd.Series) -> pd.Series:
+    """Days in words, each different one written once."""
+    names = {day: display_day(pd.Timestamp(day).date()) for day in days.dropna().unique()}
+    return days.map(names).astype("str")
+
+
+def before_sending(month: Month, waiting: pd.DataFrame) -> list[str]:
+    """For each accepted ask what stands against sending it now: guardrails, a no of the person, rests.
+
+    Args:
+        month: The newest month.
+        waiting: As `Worklists.send`.
+    """
+    asks = list(zip(waiting["contact_id"], waiting["activity"], strict=True))
+    return [_words(found) for found in against_sending(month, asks)] if asks else []
+
+
+def _words(found: list[Objection]) -> str:
+    if stops := stops_of(found):
+        return STOP + "; ".join(item.text for item in stops)
+    return "; ".join(["clear to send", *(item.text for item in found)])

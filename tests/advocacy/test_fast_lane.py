@@ -1,0 +1,210 @@
+"""The fast lane: states, clocks in working hours, the two delays, what was told, what is looked at twice."""
+
+import datetime as dt
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.advocacy.fast_lane import STATUSES, fast_lane, milestones
+from core.advocacy.referral_flags import referral_flags
+from core.model.kpi_rules import kpi_rules
+from core.model.requests import load_request_rules
+from core.stats.working_hours import due_by, hours_worked, local_time, utc_time
+
+RULES, LANE, LEADS = load_request_rules(), kpi_rules().fast_lane, kpi_rules().referral
+AT = dt.datetime(2026, 11, 4, 12, tzinfo=dt.UTC)  # a Wednesday
+FEW = settings(max_examples=20, deadline=None)
+INSTANTS = ("submitted_at", "routed_at", "first_contact_at", "qualified_at", "opened_on", "closed_on")
+
+
+def referral(name="f1", **changed):
+    empty = {"opportunity_id": None, "outcome": None, "rejected_reason": None, "shared_domain": None}
+    row = dict.fromkeys(INSTANTS) | empty | {"referral_id": name, "contact_id": "c1", "standing": "counted"}
+    row |= {"submitted_at": "2026-11-04T10:00", "own_company": False}
+    return row | changed
+
+
+def frame(*rows):
+    made = pd.DataFrame(list(rows))
+    text = ("opportunity_id", "outcome", "rejected_reason", "shared_domain", "standing")
+    days = {name: pd.to_datetime(made[name], format="ISO8601").astype("datetime64[us]") for name in INSTANTS}
+    return made.assign(**days, **{name: made[name].astype("str") for name in text})
+
+
+def board(*rows, at=AT):
+    found = fast_lane(frame(*rows), at, RULES, LANE, LEADS)
+    return found.set_index("referral_id")
+
+
+def only(at=AT, **changed):
+    return board(referral(**changed), at=at).iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("changed", "state", "clock"),
+    [
+        pytest.param({}, "submitted", "first contact", id="nobody called"),
+        pytest.param({"first_contact_at": "2026-11-04T11:00"}, "contacted", "decision of sales", id="called"),
+        pytest.param({"qualified_at": "2026-11-04T11:00"}, "qualified", "deal on record", id="accepted"),
+        pytest.param({"opportunity_id": "o1", "outcome": "open"}, "opportunity", None, id="in talks"),
+        pytest.param({"opportunity_id": "o1", "outcome": "won"}, "won", None, id="won"),
+        pytest.param({"opportunity_id": "o1", "outcome": "lost"}, "lost", None, id="lost"),
+        pytest.param({"opportunity_id": "o1", "rejected_reason": "too small"}, "rejected", None, id="rejected"),
+    ],
+)
+def test_the_furthest_step_on_record_is_the_state(changed, state, clock):
+    row = only(**changed)
+    assert row["state"] == state
+    assert (None if pd.isna(row["clock"]) else row["clock"]) == clock
+    assert (row["status"] == "no_clock") == (clock is None)
+
+
+@pytest.mark.parametrize(
+    ("submitted", "status", "left"),
+    [
+        pytest.param("2026-11-04T10:00", "in_time", 6, id="two of eight working hours gone"),
+        pytest.param("2026-11-03T16:00", "due_soon", 4, id="evening and night do not count"),
+        pytest.param("2026-11-03T14:00", "at_risk", 2, id="two hours left"),
+        pytest.param("2026-11-03T12:00", "at_risk", 0, id="due this minute"),
+        pytest.param("2026-11-03T11:00", "breached", -1, id="an hour late"),
+        pytest.param("2026-10-30T17:30", "breached", -11, id="Friday after closing counts from Monday"),
+    ],
+)
+def test_the_clock_of_the_first_contact_runs_in_working_hours(submitted, status, left):
+    row = only(submitted_at=submitted)
+    assert (row["status"], row["left_hours"]) == (status, left)
+
+
+def test_sales_has_its_days_from_the_submission_and_a_deal_a_week_from_the_decision():
+    called = only(submitted_at="2026-10-22T09:00", first_contact_at="2026-10-22T10:00")
+    assert called["due_at"] == pd.Timestamp("2026-11-05T09:00")
+    assert (called["status"], called["left_hours"]) == ("at_risk", 5)
+    accepted = only(qualified_at="2026-10-29T09:00")
+    assert accepted["due_at"] == pd.Timestamp("2026-11-04T17:00")
+    assert accepted["status"] == "at_risk"
+
+
+def test_system_and_human_delay_stand_apart():
+    row = only(submitted_at="2026-11-03T09:00", routed_at="2026-11-03T15:00", first_contact_at="2026-11-04T10:00")
+    assert (row["system_hours"], row["human_hours"]) == (6, 3)
+    waiting = only(submitted_at="2026-11-04T09:00", routed_at="2026-11-04T10:00")
+    assert (waiting["system_hours"], waiting["human_hours"]) == (1, 2)
+
+
+def test_without_a_record_of_routing_the_system_delay_is_not_known_and_the_human_one_is_the_whole():
+    row = only(submitted_at="2026-11-03T09:00", first_contact_at="2026-11-04T10:00", qualified_at="2026-11-04T11:30")
+    assert pd.isna(row["system_hours"])
+    assert (row["human_hours"], row["qualify_hours"]) == (9, 1.5)
+    assert pd.isna(only(rejected_reason="no need")["human_hours"])
+
+
+def test_breached_come_first_and_ended_last():
+    found = board(
+        referral("won", opportunity_id="o1", outcome="won"),
+        referral("calm"),
+        referral("talks", opportunity_id="o2", outcome="open"),
+        referral("late", submitted_at="2026-11-02T09:00"),
+        referral("later", submitted_at="2026-10-01T09:00"),
+        referral("close", submitted_at="2026-11-03T14:00"),
+    )
+    assert list(found.index) == ["later", "late", "close", "calm", "talks", "won"]
+
+
+@FEW
+@given(
+    st.integers(-300 * 1440, 60 * 1440),
+    st.floats(0.25, 60),
+    st.sampled_from(["UTC", "Europe/Berlin", "America/New_York"]),
+)
+def test_the_hours_worked_until_something_is_due_are_the_hours_allowed(minutes, hours, zone):
+    lane = replace(LANE, zone=zone, opens=8.5, closes=18.0)
+    instants = pd.Series([pd.Timestamp(AT).tz_localize(None) + pd.Timedelta(minutes=minutes)]).astype("datetime64[us]")
+    due = due_by(instants, lane, hours)
+    assert local_time(utc_time(due, lane), lane).equals(due)
+    worked = hours_worked(instants, utc_time(due, lane), lane)
+    assert worked[0] == pytest.approx(hours, abs=1e-6)
+    assert hours_worked(utc_time(due, lane), instants, lane)[0] == pytest.approx(-hours, abs=1e-6)
+
+
+@FEW
+@given(st.integers(-360, 140), st.integers(0, 72))
+def test_a_clock_only_grows_more_urgent(hours, later):
+    first, then = (only(at=AT + dt.timedelta(hours=after))["status"] for after in (hours, hours + later))
+    assert STATUSES.index(then) <= STATUSES.index(first)
+
+
+def told(*rows):
+    columns = {"referral_id": "str", "milestone": "str", "told_at": "datetime64[us]", "by": "str", "text": "str"}
+    return pd.DataFrame(list(rows), columns=list(columns)).astype(columns)
+
+
+WON = {"first_contact_at": "2026-09-02", "qualified_at": "2026-09-05", "opportunity_id": "o1", "outcome": "won",
+       "opened_on": "2026-09-08", "closed_on": "2026-10-28", "submitted_at": "2026-09-01"}  # fmt: skip
+
+
+def loop(*rows, said=()):
+    found = milestones(board(*rows).reset_index(), told(*said), AT, RULES)
+    return dict(zip(found["milestone"], found["status"], strict=True))
+
+
+def test_each_milestone_is_told_late_or_still_to_tell():
+    one = ("f1", "qualified", pd.Timestamp("2026-09-06"), "Anna", "They are interested")
+    assert loop(referral(**WON), said=[one]) == {
+        "contacted": "late",
+        "qualified": "told",
+        "opportunity": "late",
+        "won": "to tell",
+    }
+
+
+def test_the_outcome_told_with_the_ask_covers_what_was_reached_by_then():
+    outcome = ("f1", None, pd.Timestamp("2026-09-30"), "Anna", None)
+    assert loop(referral(**WON), said=[outcome]) == {
+        "contacted": "told",
+        "qualified": "told",
+        "opportunity": "told",
+        "won": "to tell",
+    }
+
+
+def test_a_rejection_without_a_day_is_to_be_told_and_never_late():
+    assert loop(referral(submitted_at="2026-01-01", rejected_reason="no need")) == {"rejected": "to tell"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "flag"),
+    [
+        ({"own_company": True}, "own_company"),
+        ({"shared_domain": "north.example"}, "same_domain"),
+        ({"standing": "customer already"}, "customer"),
+        ({"standing": "deal open already"}, "in_talks"),
+        ({"standing": "referred before"}, "referred_before"),
+        ({"standing": "referrer not known"}, "unknown_referrer"),
+        ({}, None),
+        ({"shared_domain": "GMAIL.com"}, None),
+    ],
+)
+def test_what_is_looked_at_twice_says_why(changed, flag):
+    flags = referral_flags(frame(referral(**changed)), RULES.fraud)
+    assert list(flags["flag"]) == ([flag] if flag else [])
+    assert flags["reason"].notna().all()
+
+
+def test_the_fourth_referral_of_a_person_in_a_month_is_looked_at():
+    days = ["2026-09-01", "2026-10-01", "2026-10-20", "2026-10-25", "2026-10-31T00:00", "2026-10-31T23:00"]
+    rows = [referral(f"f{number}", submitted_at=day) for number, day in enumerate(days)]
+    others = [referral(f"g{number}", contact_id="c2", submitted_at="2026-10-25") for number in range(3)]
+    flags = referral_flags(frame(*rows, *others), RULES.fraud)
+    assert list(flags["referral_id"]) == ["f4", "f5"]
+    assert list(flags["reason"]) == ["4 referrals of this person in 30 days"] * 2
+
+
+def test_no_referrals_give_empty_frames():
+    nothing = frame(referral()).iloc[:0]
+    rows = fast_lane(nothing, AT, RULES, LANE, LEADS)
+    assert rows.empty
+    assert milestones(rows, told(), AT, RULES).empty
+    assert referral_flags(nothing, RULES.fraud).empty
