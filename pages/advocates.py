@@ -2,8 +2,10 @@
 
 import streamlit as st
 
+from core.services.access import LOCAL_USER
 from core.services.advocates import QUESTION, STATE_HELP, STATE_WORDS, Advocates, Missing
 from pages._app import cached
+from pages._app.advocacy_settings import settings_panel
 from pages._app.asking import person_card, say_done
 from pages._app.people import pick_person
 from pages._app.starting import ways_to_start
@@ -68,3 +70,5 @@ if view.missing:
 with st.expander("How the list is made"):
     for label, text in view.method:
         st.markdown(f"**{md(label)}**: {md(text)}")
+if "admin" in LOCAL_USER.roles:
+    settings_panel(month)

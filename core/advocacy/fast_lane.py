@@ -108,20 +108,25 @@ def milestones(rows: pd.DataFrame, told: pd.DataFrame, at: dt.datetime, rules: R
     Returns:
         One row per referral and milestone, in the order they are reached: referral_id, milestone, reached_at (missing
         for a rejection without a day), told_at, by, text, and status: told, late (the days have passed), or to tell.
+        What was told before the submission tells nothing of a rejection without a day.
     """
     reached = pd.concat([_reached(rows, name) for name in rules.loop.milestones], ignore_index=True)
     named = told[told["milestone"].notna()].sort_values("told_at").drop_duplicates(["referral_id", "milestone"])
     found = reached.merge(named, on=["referral_id", "milestone"], how="left")
     whole = told[told["milestone"].isna()].sort_values("told_at").drop_duplicates("referral_id", keep="last")
     beside = found[["referral_id"]].merge(whole, on="referral_id", how="left").set_axis(found.index)
-    covered = found["told_at"].isna() & (beside["told_at"] >= found["reached_at"].fillna(beside["told_at"]))
+    covered = found["told_at"].isna() & (beside["told_at"] >= found["reached_at"].fillna(found["submitted_at"]))
     for name in ("told_at", "by", "text"):
         found[name] = found[name].where(~covered, beside[name])
     late = found["reached_at"] + pd.Timedelta(days=rules.loop.tell_days) < _utc(at)
     status = np.select([found["told_at"].notna(), late], ["told", "late"], "to tell")
     order = {name: place for place, name in enumerate(rules.loop.milestones)}
     found = found.assign(status=pd.Series(status, dtype="str"), place=found["milestone"].map(order))
-    return found.sort_values(["referral_id", "place"], kind="stable").drop(columns="place").reset_index(drop=True)
+    return (
+        found.sort_values(["referral_id", "place"], kind="stable")
+        .drop(columns=["place", "submitted_at"])
+        .reset_index(drop=True)
+    )
 
 
 def _utc(at: dt.datetime) -> pd.Timestamp:
@@ -173,5 +178,5 @@ def _reached(rows: pd.DataFrame, milestone: Milestone) -> pd.DataFrame:
     }
     day = days[milestone].astype("datetime64[us]")
     own = rows["state"] == milestone if milestone in ENDS else day.notna()
-    frame = pd.DataFrame({"referral_id": rows["referral_id"], "milestone": milestone, "reached_at": day})
+    frame = rows[["referral_id", "submitted_at"]].assign(milestone=milestone, reached_at=day)
     return frame[own]

@@ -21,8 +21,8 @@ class PilotProgress:
 
     Attributes:
         counts: What is there, by step.
-        candidates: One row per candidate: contact_id, readiness, story, consent, act and thanks (whether there is one),
-            and lacks, in words, most complete first.
+        candidates: One row per candidate: contact_id, readiness, story, consent and act (whether there is one), thanks
+            (whether none is due), and lacks, in words, most complete first.
     """
 
     counts: dict[StepId, int]
@@ -57,7 +57,8 @@ def pilot_progress(
         ),
         consent=lambda rows: rows["contact_id"].isin(telling),
         act=lambda rows: rows["contact_id"].isin(easy["contact_id"]),
-        thanks=lambda rows: rows["contact_id"].isin(asks.loc[asks["thanked"], "contact_id"]),
+        thanks=lambda rows: ~rows["contact_id"].isin(asks["contact_id"])
+        | rows["contact_id"].isin(asks.loc[asks["thanked"], "contact_id"]),
     )
     counts: dict[StepId, int] = {
         "candidates": len(people),

@@ -110,7 +110,7 @@ def concentration(asks: pd.DataFrame, open_to_ask: pd.Series, as_of: dt.date, ru
         gini=Figure(None if few else gini(np.append(counts, np.zeros(idle))), len(counts) + idle, reason=few),
         people=len(counts) + idle,
         asked=len(counts),
-        trend=tuple(_quarter(asks, as_of, back, idle, rules) for back in range(rules.trend_quarters - 1, -1, -1)),
+        trend=tuple(_quarter(asks, as_of, back, open_to_ask, rules) for back in reversed(range(rules.trend_quarters))),
         rows=pd.DataFrame({"contact_id": by.index.astype("str"), "asks": counts,
                            "share": counts / max(total, 1), "last_ask_on": by["max"].to_numpy()}),
     )  # fmt: skip
@@ -121,11 +121,12 @@ def _window(asks: pd.DataFrame, end: dt.date, days: int) -> pd.DataFrame:
     return asks[(asks["asked_on"] <= last) & (asks["asked_on"] > last - pd.Timedelta(days=days))]
 
 
-def _quarter(asks: pd.DataFrame, as_of: dt.date, back: int, idle: int, rules: LoadRules) -> LoadQuarter:
-    """The idle of today stand in for those of then: who could be asked in an earlier month was not kept."""
+def _quarter(asks: pd.DataFrame, as_of: dt.date, back: int, open_to_ask: pd.Series, rules: LoadRules) -> LoadQuarter:
+    """Who can be asked today stands in for who could be then, which was not kept."""
     end = (pd.Timestamp(as_of) - pd.offsets.MonthEnd(3 * back)).date() if back else as_of
-    counts = np.sort(_window(asks, end, rules.days)["contact_id"].value_counts().to_numpy())[::-1]
-    total = int(counts.sum())
+    by = _window(asks, end, rules.days)["contact_id"].value_counts()
+    counts = by.to_numpy(dtype=np.int64)
+    total, idle = int(counts.sum()), int((~open_to_ask.isin(by.index)).sum())
     if total < rules.least_asks:
         return LoadQuarter(end, total, None, None)
     return LoadQuarter(end, total, int(counts[: rules.top].sum()) / total, gini(np.append(counts, np.zeros(idle))))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -73,6 +73,10 @@ class Propensity:
     _learned: Learned | None = field(default=None, repr=False, compare=False)
     _history: History | None = field(default=None, repr=False, compare=False)
     _rules: tuple[PropensityRules, Activities] | None = field(default=None, repr=False, compare=False)
+
+    def seen_from(self, history: History) -> Propensity:
+        """The same, saying chances as of another state of the same contacts."""
+        return replace(self, _history=history)
 
     def chances(self, contact_ids: pd.Series, activity: pd.Series, by_owner: NDArray[Any] | None = None) -> Floats:
         """Chance that each contact completes an ask for an activity made on the day after the last visible one.

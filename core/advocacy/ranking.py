@@ -14,9 +14,9 @@ def rank_asks(
 ) -> NDArray[np.intp]:
     """Places of the people an ask is open to, best first.
 
-    By the learned chance where there is one for everybody. Without: by whole points of readiness, and at the same points
-    those whom a milestone prompts. At the same whole per cent or point, who was asked least in a year comes first: the
-    load spreads. The value of an act takes no part, because no act has a measured value yet.
+    By the learned chance where there is one for everybody. Without: by whole points of readiness, and at the same
+    points those whom a milestone prompts. At the same whole per cent or point, who was asked least in a year comes
+    first: the load spreads. The value of an act takes no part, because no act has a measured value yet.
 
     Args:
         asks: As `next_asks` returns them; state and contact_id are read.

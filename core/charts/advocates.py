@@ -7,7 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from core.charts.base import BASELINE, LABEL, POSITIVE, TOTAL, finish
+from core.charts.base import BASELINE, LABEL, NEGATIVE, POSITIVE, TOTAL, finish
 from core.charts.text import figure_text
 from core.glossary import display
 
@@ -44,7 +44,7 @@ def readiness_waterfall(
             base=starts,
             orientation="h",
             width=0.22,
-            marker={"color": [TOTAL if is_total else POSITIVE for *_, is_total in rows], "line": {"width": 0}},
+            marker={"color": [_colour(points, is_total) for _, points, _, is_total in rows], "line": {"width": 0}},
             hovertext=[_words(label, points, raw, is_total) for label, points, raw, is_total in rows],
             hoverinfo="text",
         )
@@ -55,6 +55,10 @@ def readiness_waterfall(
     figure.update_xaxes(visible=False, range=[0, 100])
     figure.update_yaxes(visible=False, range=[len(rows) - 0.68, -0.65])
     return finish(figure, title, subtitle, ROW * len(rows) + 16, right=2, left=2)
+
+
+def _colour(points: float, is_total: bool) -> str:
+    return TOTAL if is_total else POSITIVE if points >= 0 else NEGATIVE
 
 
 def _words(label: str, points: float, raw: str, is_total: bool) -> str:

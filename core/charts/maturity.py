@@ -1,4 +1,4 @@
-"""Maturity: one matrix of capability by level, with claim, measurement, reported level, target and trend of each row."""
+"""Maturity: one matrix of capability by level: claim, measurement, level that counts, target and trend of each row."""
 
 from __future__ import annotations
 
@@ -126,9 +126,9 @@ def _standing(row: Assessment) -> str:
     measured = row.support.level
     return {
         "supported": "supported",
-        "stretch": f"stretch: measured {measured}",
-        "unsupported": f"<b>unsupported</b>: measured {measured}",
-        "under_claimed": f"under-claimed: measured {measured}",
+        "stretch": f"stretch:<br>measured {measured}",
+        "unsupported": f"<b>unsupported:</b><br>measured {measured}",
+        "under_claimed": f"under-claimed:<br>measured {measured}",
         "not_testable": "not testable yet",
     }[row.status]
 
@@ -186,7 +186,7 @@ def _columns(levels: Sequence[ScaleLevel]) -> dict[str, object]:
     """The five levels along the top, with room for the words at the right."""
     return {
         **BARE_AXIS,
-        "range": [0.5, 7.35],
+        "range": [0.5, 6.85],
         "side": "top",
         "tickvals": [level.level for level in levels],
         "ticktext": [f"<b>{level.level}</b><br><span style='font-size:11px'>{level.label}</span>" for level in levels],

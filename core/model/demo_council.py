@@ -63,12 +63,26 @@ class DemoDecision:
 
 
 @dataclass(frozen=True, config=STRICT)
+class DemoTarget:
+    """What a figure is to reach from a month on, set when `month` was the last complete one; money in the currency."""
+
+    held_on: dt.date
+    month: dt.date
+    kpi: str
+    month_from: dt.date
+    value: float
+    owner: str
+    reason: str
+
+
+@dataclass(frozen=True, config=STRICT)
 class DemoCouncil:
     """All of data/model/demo_council.toml."""
 
     source: str
     author: str
     decision: tuple[DemoDecision, ...]
+    target: tuple[DemoTarget, ...]
 
 
 @lru_cache(maxsize=1)

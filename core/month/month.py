@@ -9,10 +9,12 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from core.advocacy.guardrails import guardrails
 from core.advocacy.inputs import AdvocacyInput
 from core.advocacy.next_ask import standings
+from core.advocacy.propensity import Propensity
 from core.advocacy.score import Scores
 from core.budget.response import ResponseDraws, prior_draws
 from core.cohorts.inputs import CohortInput
@@ -33,6 +35,8 @@ from core.month.facts import FactMonth
 from core.month.lazy import Lazy
 from core.month.lines import budget_lines
 from core.month.path import path_input
+from core.month.pool import PoolFigures, month_gives, pool_figures
+from core.month.propensity import ask_chances, ask_order, month_propensity
 from core.month.requests import known_referrals, open_deals, reference_needs, reference_pool
 from core.month.reuse import next_asks_of, scores_of
 from core.month.source import Source, overrides_frame
@@ -170,6 +174,31 @@ class Month:
     def open_deals(self) -> pd.DataFrame:
         """Opportunities open on the month's last day, with their stage."""
         return open_deals(self)
+
+    @cached_property
+    def propensity(self) -> Propensity:
+        """Learned chance that an ask is completed, with its test; ranks only where it wins."""
+        return month_propensity(self)
+
+    @cached_property
+    def ask_chances(self) -> NDArray[np.float64]:
+        """Chance that the next ask of each contact is completed, as `next_asks` orders them; NaN where not used."""
+        return ask_chances(self)
+
+    @cached_property
+    def ask_order(self) -> NDArray[np.intp]:
+        """Places in `next_asks` of the people an ask is open to, best first."""
+        return ask_order(self)
+
+    @cached_property
+    def next_gives(self) -> pd.DataFrame:
+        """Next give of every contact."""
+        return month_gives(self)
+
+    @cached_property
+    def pool_figures(self) -> PoolFigures:
+        """Load, hours, gaps and trust of the pool."""
+        return pool_figures(self)
 
     @cached_property
     def reference_pool(self) -> pd.DataFrame:

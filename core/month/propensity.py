@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,22 +52,30 @@ def _contacts(month: Month) -> pd.DataFrame:
 
 
 def month_propensity(month: Month) -> Propensity:
-    """The chance of an act as learned from the asks the month knows, and its test."""
-    return propensity(
-        history(month),
-        pool_rules().propensity,
-        month.advocacy_rules,
-        load_activities(),
-        month.loaded,
-        seed=PROPENSITY_SEED,
+    """The chance of an act as learned from the asks the month knows, and its test.
+
+    What was learned is kept with the facts: a new ask teaches nothing until its time is over, so that saving one costs
+    no learning.
+    """
+    rules, now = pool_rules().propensity, history(month)
+    old = pd.Timestamp(month.as_of) - pd.Timedelta(days=rules.completed_within_days)
+    known = [now.asks[now.asks["asked_on"] <= old], now.outcomes]
+    digest = sha256(repr((month.advocacy_rules, sorted(month.loaded))).encode())
+    for frame in known:
+        digest.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
+    found = month.facts.kpi_input.kept(
+        f"propensity {digest.hexdigest()}",
+        lambda: propensity(now, rules, month.advocacy_rules, load_activities(), month.loaded, seed=PROPENSITY_SEED),
     )
+    return found.seen_from(now)
 
 
 def ask_chances(month: Month) -> NDArray[np.float64]:
     """Chance that the next ask of each contact is completed, in the order of `Month.next_asks`; NaN where not used."""
     asks = month.next_asks
     by_owner = (asks["asker"] == ASKER_LABELS["csm"]).to_numpy(dtype=np.float64)
-    return month.propensity.chances(asks["contact_id"], asks["activity"], by_owner)
+    chances: NDArray[np.float64] = month.propensity.chances(asks["contact_id"], asks["activity"], by_owner)
+    return chances
 
 
 def ask_order(month: Month) -> NDArray[np.intp]:

@@ -34,6 +34,7 @@ class Number:
         value: Value in force.
         source: Where the default comes from.
         whole: Whether it is a whole number.
+        back: Value it goes back to without its own setting: the default, for a segment that of everybody.
         since: Who set the value in force, from when and why; empty where it is the default.
     """
 
@@ -45,12 +46,28 @@ class Number:
     value: float
     source: str
     whole: bool
+    back: float
     since: str = ""
 
     @property
     def is_share(self) -> bool:
         """Whether it is a share, which people read in per cent."""
         return self.range.most <= 1
+
+    def entry(self, value: float) -> float | int:
+        """A value as people enter it: a share in per cent."""
+        shown = round(value * (100 if self.is_share else 1), 6)
+        return int(shown) if self.whole or self.is_share else shown
+
+    def entered(self, shown: float) -> float | None:
+        """What an entry changes the number to; None where it goes back to what holds without a setting of its own."""
+        value = shown / 100 if self.is_share else float(shown)
+        return None if value == self.back else value
+
+    @property
+    def unit(self) -> str:
+        """Unit of what people enter."""
+        return "%" if self.is_share else self.range.unit
 
     def told(self, value: float) -> str:
         """A value of it in words."""
@@ -66,7 +83,8 @@ class Number:
 
 def numbers(month: Month, segment: str | None = None) -> tuple[Number, ...]:
     """Every number that can be set, as it holds in a month for everybody or for one segment."""
-    rules, held = month.advocacy_rules.of(segment), in_force(month.settings, month.month)
+    everybody, held = month.advocacy_rules, in_force(month.settings, month.month)
+    rules = everybody.of(segment)
     found = []
     for item in _all(load_advocacy_rules()):
         value = number_at(rules, item.path)
@@ -75,7 +93,9 @@ def numbers(month: Month, segment: str | None = None) -> tuple[Number, ...]:
         own = held.get(f"{item.path}@{segment}") if segment else None
         by = own if own is not None and own.value is not None else held.get(item.path)
         since = f"{by.author}, from {display_month(by.valid_from)}: {by.reason}" if by and by.value is not None else ""
-        found.append(replace(item, value=item.default if value is None else value, since=since))
+        shared = number_at(everybody, item.path) if segment is not None else None
+        back = item.default if shared is None else shared
+        found.append(replace(item, value=item.default if value is None else value, back=back, since=since))
     return tuple(found)
 
 
@@ -133,4 +153,4 @@ def _others(rules: AdvocacyRules) -> Iterator[Number]:
 
 def _number(path: str, group: str, label: str, span: Range, value: float, source: str) -> Number:
     whole = span.step == int(span.step) and not path.startswith("scores.")
-    return Number(path, group, label, span, float(value), float(value), source, whole)
+    return Number(path, group, label, span, float(value), float(value), source, whole, float(value))

@@ -54,9 +54,6 @@ def curve_words(budget: Budget, lines: Sequence[str]) -> tuple[str, str]:
     word = CURRENCY_WORDS.get(budget.currency, "unit")
     one, other = (lowered(budget.lines[row].label) for row in (first, second))
     if chance < load_budget().interval.outer:
-        return (
-            f"Cannot tell whether the next {word} earns more in {one} ({percent(chance)} likely) or in {other}",
-            subtitle,
-        )
-    title = f"At today's spend the next {word} earns more in {one} than in {other} ({percent(chance)} likely)"
+        return f"Next {word} in {one} or {other}: too close to call ({percent(chance)} for {one})", subtitle
+    title = f"The next {word} earns more in {one} than in {other} ({percent(chance)} likely)"
     return title, subtitle

@@ -242,16 +242,15 @@ def _rounded(budget: Budget, bound: Bound) -> Bound:
 def _note(budget: Budget, plan: Allocation, state: str, left: int) -> str:
     signed = sum(min(line.committed_cents, line.current_cents) for line in budget.lines)
     kinds = sorted(set(budget.curves.evidence))
-    evidence = f"all evidence is {kinds[0]}" if len(kinds) == 1 else f"evidence: {', '.join(kinds)}"
+    evidence = f"all effects are {kinds[0]}" if len(kinds) == 1 else f"evidence: {', '.join(kinds)}"
     total = display(budget.exact.total_cents / 100, "money", budget.currency)
     parts = [
         state,
         f"year to {display_month(budget.month)}",
-        f"total {total}{_kept(budget, left)}",
-        f"each line ±{percent(budget.exact.change_cap)}",
+        f"{total} in all{_kept(budget, left)}",
+        f"each line may move {percent(budget.exact.change_cap)}",
         f"{display(signed / 100, 'money', budget.currency)} signed" if signed else "nothing signed ahead",
         evidence,
-        "effects on gross margin over 12 months",
     ]
     return f"{returns_line(budget, plan)} {' · '.join(parts)}".strip()
 
@@ -259,7 +258,7 @@ def _note(budget: Budget, plan: Allocation, state: str, left: int) -> str:
 def _kept(budget: Budget, left: int) -> str:
     """Whether a plan keeps the total."""
     amount = display(abs(left) * budget.step_cents / 100, "money", budget.currency)
-    return f", {amount} still to place" if left > 0 else f", {amount} over" if left < 0 else " unchanged"
+    return f", {amount} still to place" if left > 0 else f", {amount} over" if left < 0 else ", unchanged"
 
 
 def _balance(budget: Budget, shown: Plan, left: int) -> str:

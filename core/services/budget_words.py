@@ -25,6 +25,8 @@ STAGES = {
 NAMED = 2
 """Lines named in one clause; the rest are counted."""
 THOUSAND = 1_000
+OPINION = "Opinion, not results"
+"""How a claim opens that rests on estimates alone."""
 
 
 def question_of(currency: str) -> str:
@@ -51,29 +53,29 @@ def method() -> tuple[tuple[str, str], ...]:
     return (
         (
             "Response",
-            "each line's yearly gross margin by yearly spend is a saturating curve (Hill), known as 400 draws from the "
-            "prior of its play. Their mean is the expectation, their quantiles are the intervals. Draws of two lines "
-            "are independent.",
+            "the more a line already spends, the less the next unit of money earns there: a saturating curve (Hill) of "
+            "yearly gross margin by yearly spend. How steep it is nobody knows, so 400 curves are drawn around the "
+            "estimate of its play; their mean is what is expected, their spread the interval. Lines are drawn apart.",
         ),
         (
             "Best split",
-            "the split of today's total whose mean margin is greatest, with each line inside its allowed range: the "
-            "largest change of one plan, signed money, locks. Where no bound holds a line, the next unit of money "
-            "earns the same everywhere. Changes are rounded so that the total still holds to the cent.",
+            "of all ways to spend the same total, the one with the greatest expected margin, each line inside its "
+            "allowed range: the largest change of one plan, signed money, locks. Lines that no limit holds then earn "
+            "the same on the next unit of money. Changes are rounded so that the total holds to the cent.",
         ),
         (
             "Average and next unit",
             "the average cost of a customer, which the Overview shows, is not the return of the next unit of money; "
-            "all returns here are priors, an opinion, until a test replaces them.",
+            "all returns here are estimates, an opinion, until a test replaces them.",
         ),
         (
             "Gain",
-            "margin of the plan less margin of today, in 12 months. A plan chosen because it looks best looks better "
-            "than it is: what such a choice promises too much is estimated on two halves of the draws and taken off.",
+            "margin of the plan less margin of today's split, in 12 months. A plan chosen because it looks best looks "
+            "better than it is: by how much is estimated on two halves of the draws and taken off.",
         ),
         (
-            "Not distinguishable",
-            f"the {outer} interval of the gain holds 0. Saying more needs a fitted model or a registered test.",
+            "Too close to call",
+            f"the {outer} interval of the gain holds 0: it may be a loss. Saying more needs results of ours or a test.",
         ),
     )
 
@@ -83,7 +85,7 @@ def stage_line(budget: Budget) -> str:
     shares = budget.stages
     after = percent(shares.get("post_purchase", 0.0))
     others = ", ".join(f"{STAGES[name]} {percent(share)}" for name, share in shares.items() if name != "post_purchase")
-    return f"{after} of a year's spend is for after the purchase; {others}."
+    return f"{after} of a year's spend is for customers we have; the rest wins new ones: {others}."
 
 
 def answer_of(budget: Budget, plan: Allocation, effect: MoveEffect | None, left: int) -> str:
@@ -99,18 +101,14 @@ def answer_of(budget: Budget, plan: Allocation, effect: MoveEffect | None, left:
         return f"This plan cannot be judged yet: {_missing(budget, left)}"
     if effect.label == "no change" or effect.probability_better is None:
         return _best_line(budget, plan)
-    opening = "As an opinion, moving" if effect.evidence == "opinion" else "Moving"
     moved = display(effect.moved_cents / 100, "money", budget.currency)
-    claim = {
-        "better than today": "is expected to beat today",
-        "worse than today": "is expected to do worse than today",
-    }.get(effect.label, "is not distinguishable from today")
-    giving, getting = _movers(plan, -1), _movers(plan, 1)
+    what = f"oving {moved} from {_named(_movers(plan, -1))} to {_named(_movers(plan, 1))}"
+    opening = f"{OPINION}: m{what}" if effect.evidence == "opinion" else f"M{what}"
     chance = percent(effect.probability_better)
-    sure = (
-        f"with {chance} probability" if effect.label == "better than today" else f"beats it with {chance} probability"
-    )
-    return f"{opening} {moved} from {_named(giving)} to {_named(getting)} {claim} ({sure})"
+    return opening + {
+        "better than today": f" should beat today's split ({chance} likely)",
+        "worse than today": f" should do worse than today's split ({chance} likely to beat it)",
+    }.get(effect.label, f" is too close to call ({chance} likely to beat today's split)")
 
 
 def returns_line(budget: Budget, plan: Allocation) -> str:
@@ -120,10 +118,7 @@ def returns_line(budget: Budget, plan: Allocation) -> str:
         return ""
     one = _money(budget, 1)
     ends = " to ".join(dict.fromkeys(_money(budget, value) for value in (min(known), max(known))))
-    return (
-        f"At today's spend every line's next {one} is expected to bring back less than {one} of margin "
-        f"within 12 months ({ends})."
-    )
+    return f"No line should earn its next {one} back within 12 months ({ends})."
 
 
 def _missing(budget: Budget, left: int) -> str:
@@ -148,15 +143,15 @@ def effect_title(effect: MoveEffect | None, unbalanced: bool) -> str:
         "better than today": "Expected to beat today",
         "worse than today": "Expected to do worse than today",
         "no change": "Nothing is moved, so nothing changes",
-    }.get(effect.label, "Not distinguishable from no change")
+    }.get(effect.label, "Too close to call: it may gain or lose")
 
 
 def effect_subtitle() -> str:
     """What the intervals are."""
     level = load_budget().interval
     return (
-        "12-month gross margin against doing nothing · "
-        f"thick {percent(level.inner)}, thin {percent(level.outer)} interval"
+        "Gross margin in 12 months against today's split · "
+        f"thick bar: {percent(level.inner)} of outcomes, thin: {percent(level.outer)}"
     )
 
 
@@ -175,13 +170,11 @@ def _best_line(budget: Budget, plan: Allocation) -> str:
     best = max(range(len(known)), key=lambda row: float(slopes[row].mean()))
     chance = float((np.argmax(slopes, axis=0) == best).mean())
     item = plan.lines[known[best]]
-    opening = "As an opinion, the" if item.evidence == "opinion" else "The"
     word = CURRENCY_WORDS.get(budget.currency, "unit of money")
+    what = f"he next {word} earns most in {lowered(item.label)}"
+    opening = f"{OPINION}: t{what}" if item.evidence == "opinion" else f"T{what}"
     back = display(float(slopes[best].mean()), "money", budget.currency)
-    return (
-        f"{opening} next {word} earns most in {lowered(item.label)} ({back} back within a year), "
-        f"the best of {len(known)} lines with a chance of {percent(chance)}"
-    )
+    return f"{opening}, {back} back within a year ({percent(chance)} likely the best of {len(known)} lines)"
 
 
 def _movers(plan: Allocation, sign: int) -> list[LineState]:
@@ -230,16 +223,16 @@ def _caps(budget: Budget, plan: Allocation) -> tuple[str, str] | None:
     held.sort(key=lambda item: -(item.bound_value or 0))
     amount, sentences = _money(budget, THOUSAND), []
     if held:
-        words = [
-            f"{lowered(item.label)} ({_money(budget, (item.bound_value or 0) * THOUSAND)} a year)"
-            for item in held[: NAMED + 1]
-        ]
-        more = f" and {len(held) - len(words)} more" if len(held) > len(words) else ""
-        cap = percent(budget.exact.change_cap)
-        sentences.append(f"at the {cap} cap, and what {amount} beyond it would add: {_listed(words)}{more}.")
+        cap, worth = (
+            percent(budget.exact.change_cap),
+            [_money(budget, (item.bound_value or 0) * THOUSAND) for item in held],
+        )
+        gain = f"{worth[0]} a year" if len(set(worth)) == 1 else f"{worth[-1]} to {worth[0]} a year"
+        each = f", {'each ' if len(held) > 1 else ''}adding {gain} for {amount} moved there beyond it"
+        sentences.append(f"{_counted(held)} stopped at the {cap} limit{each}.")
     if plan.shadow_value is not None:
-        worth = _money(budget, plan.shadow_value * THOUSAND)
-        sentences.append(f"{amount} on top of the total should bring back {worth} in 12 months.")
+        worth_in_all = _money(budget, plan.shadow_value * THOUSAND)
+        sentences.append(f"{amount} on top of the whole budget should bring back {worth_in_all} in 12 months.")
     return ("One more thousand", " ".join(sentences)) if sentences else None
 
 
@@ -252,7 +245,7 @@ def _signed(budget: Budget, locked: Collection[str]) -> tuple[str, str] | None:
         more = f" and {len(held) - len(names)} more" if len(held) > len(names) else ""
         words.append(f"{_listed(names)}{more} are signed and stay.")
     elif any(line.committed_cents for line in budget.lines):
-        words.append("what is signed is less than any cap would leave.")
+        words.append("contracts are signed, but for less than the limits leave anyway.")
     names = [lowered(line.label) for line in budget.lines if line.line in locked]
     if names:
         words.append(f"Locked: {_listed(names)}.")
@@ -268,14 +261,17 @@ def _evidence(budget: Budget, plan: Allocation, effect: MoveEffect | None) -> tu
     moving = [item for item in plan.lines if item.proposed_cents != item.current_cents] or list(plan.lines)
     weak = [item for item in moving if item.evidence == "opinion"]
     if not weak:
-        head, words = "Evidence", "every line that moves rests on a fitted model or a test."
+        head, words = "Evidence", "every line that moves rests on results of ours or a test."
     elif len(weak) == len(moving):
-        head, words = "Opinion", "every effect is a prior, none a result of ours; a test would replace it."
+        head, words = "Opinion", "every effect is an estimate, none is measured here yet; a test would settle it."
     else:
-        head, words = "Opinion", f"{_counted(weak)} rest on a prior, not on a result of ours; a test would replace it."
+        head, words = (
+            "Opinion",
+            f"{_counted(weak)} rest on an estimate, not on results of ours; a test would settle it.",
+        )
     beyond = [item for item in plan.lines if effect is not None and item.line in effect.extrapolated]
     if beyond:
-        words += f" Outside spend ever seen: {_counted(beyond)}."
+        words += f" More or less than was ever spent: {_counted(beyond)}."
     return head, words
 
 

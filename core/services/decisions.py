@@ -25,6 +25,8 @@ from core.store import records
 from core.store.audit import audit
 from core.store.tables import Action, Decision, Scenario
 
+ADOPTED = "adopted"
+"""Status of a plan that a decision has put into force."""
 _JOINED = re.compile(r"[&/,]|\sand\s", re.IGNORECASE)
 
 
@@ -58,7 +60,7 @@ class DecisionDraft:
 
 
 def record_decision(actor: Actor, month: Month, draft: DecisionDraft, token: str, at: dt.datetime) -> int:
-    """Record a decision with the number the council saw.
+    """Record a decision with the number the council saw; the plan it names is adopted with it.
 
     Args:
         actor: Who records it; needs the role approver or finance.
@@ -81,6 +83,7 @@ def record_decision(actor: Actor, month: Month, draft: DecisionDraft, token: str
         if draft.scenario_id is not None and session.get(Scenario, draft.scenario_id) is None:
             wrong.append("its scenario is gone: choose another or none")
         refuse("The decision was not recorded", wrong)
+        _adopt(session, actor, draft.scenario_id, at)
         row = _row(actor, month, draft, token, at)
         session.add(row)
         session.flush()
@@ -90,6 +93,15 @@ def record_decision(actor: Actor, month: Month, draft: DecisionDraft, token: str
         return row.id
 
     return once(Decision, token, insert)
+
+
+def _adopt(session: Session, actor: Actor, scenario_id: int | None, at: dt.datetime) -> None:
+    """Mark the plan of a decision as adopted."""
+    row = None if scenario_id is None else session.get(Scenario, scenario_id)
+    if row is None or row.status == ADOPTED:
+        return
+    records.save(session, Scenario, {"id": row.id}, row.version, {"status": ADOPTED})
+    audit(session, at, actor.name, "adopt scenario", f"scenarios/{row.id}", name=row.name)
 
 
 def add_action(

@@ -1,4 +1,4 @@
-"""The demo company's council: its decisions, actions and look-backs, recorded as a real council records them."""
+"""The demo company's council: its targets, decisions, actions and look-backs, recorded as a real council records them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from core.glossary import display
-from core.model.demo_council import DemoAction, DemoDecision, DemoMove, DemoReview, demo_council
+from core.model.demo_council import DemoAction, DemoDecision, DemoMove, DemoReview, DemoTarget, demo_council
 from core.month import Month, Source
 from core.services.access import Actor
 from core.services.budget import open_budget
@@ -16,6 +16,7 @@ from core.services.decisions import DecisionDraft, add_action, close_action, rec
 from core.services.home import current_state, month_of_source, open_engine, open_source
 from core.services.reviews import ReviewDraft, record_review, version_of
 from core.services.scenarios import ScenarioDraft, save_scenario
+from core.services.targets import read_targets, set_target
 
 HUNDRED = 100
 STEP_CENTS = 1_000_000
@@ -43,6 +44,7 @@ def record_demo_history() -> tuple[int, ...]:
             if action.done_on is not None
         ]
         acts += [(review.held_on, council.look_back(number, place, review)) for place, review in enumerate(item.review)]
+    acts += [(item.held_on, council.aim(item)) for item in demo_council().target]
     for _, act in sorted(acts, key=lambda each: each[0]):
         act()
     return tuple(council.decisions[number] for number in sorted(council.decisions))
@@ -99,6 +101,19 @@ class _Council:
                 self.actions[number, place] = add_action(
                     self.actor, decision, action.text, action.owner, action.due, f"{token}-{place}", at
                 )
+
+        return act
+
+    def aim(self, item: DemoTarget) -> Callable[[], None]:
+        """Set what a figure is to reach; a line that stands already stays as it is."""
+
+        def act() -> None:
+            month = self.month(item.month)
+            if item.month_from not in {line.month_from for line in read_targets().history(item.kpi)}:
+                set_target(
+                    self.actor, item.kpi, None, item.month_from, item.value, item.owner, item.reason, None,
+                    _at(item.held_on), newest=item.month, currency=month.currency,
+                )  # fmt: skip
 
         return act
 

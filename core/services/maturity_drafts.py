@@ -85,6 +85,21 @@ def save_draft(
         return Draft(role, answers)
 
 
+def drop_draft(actor: Actor, quarter: dt.date, capability_id: str, rater: str, at: dt.datetime) -> None:
+    """Forget a draft, to start again from what was handed in; nothing happens where there is none.
+
+    Raises:
+        NotAllowed: The role is missing, or the draft is another's.
+    """
+    require(actor, "rate a capability", "assessor")
+    name_of(actor, rater, "rate")
+    with records_database().write() as session:
+        key = rater_key(session, RatingDraft, quarter_of(quarter), capability_id, " ".join(rater.split()))
+        for row in session.exec(select(RatingDraft).filter_by(**key)).all():
+            audit(session, at, actor.name, "drop draft", f"rating_drafts/{row.id}", capability=capability_id)
+            session.delete(row)
+
+
 def drafts_of(quarter: dt.date, rater: str) -> dict[str, Draft]:
     """The drafts of one rater in a quarter, by capability."""
     if not rater.strip():

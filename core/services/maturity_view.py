@@ -101,6 +101,11 @@ def recent_quarters(day: dt.date, count: int = 4) -> tuple[dt.date, ...]:
     return tuple(shift_month(quarter_of(day), -3 * back) for back in range(count))
 
 
+def quarter_end(quarter: dt.date) -> dt.date:
+    """Last day of the quarter a day lies in."""
+    return month_end(shift_month(quarter_of(quarter), 2))
+
+
 def due_months(quarter: dt.date, quarters: int = 8) -> tuple[dt.date, ...]:
     """Last days of the quarters after a quarter: when a target can be due, since levels are rated by quarter."""
     start = quarter_of(quarter)

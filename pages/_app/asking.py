@@ -4,47 +4,30 @@ Every act runs in a callback: it gets the person and the month that were on the 
 list that has changed meanwhile can never turn a click on one person into an act on another.
 """
 
+from __future__ import annotations
+
 import datetime as dt
-from collections.abc import Callable
-from uuid import uuid4
 
 import streamlit as st
 
-from core.errors import CouncilError
 from core.services.access import LOCAL_USER
 from core.services.asking import accept_ask, mark_sent, set_aside, withdraw_ask
 from core.services.clock import now
 from core.services.home import Month
 from core.services.profile import GuardLine, Profile
+from pages._app.acting import act, token_of
+from pages._app.advocates_permissions import settle
 from pages._app.people import Choice
-from pages._app.widgets import md, problem_banner
+from pages._app.widgets import md
 
 PAUSE = dt.timedelta(seconds=1)
 """After an act the next person takes the button's place; a click sooner than this was meant for the one before."""
 
 
-def say_done() -> None:
-    """Say once what the last act did; what stood against it stays until the next act or choice."""
-    if message := st.session_state.pop("adv_done", None):
-        st.toast(md(message), icon=":material/check:")
-    if problem := st.session_state.get("adv_problem"):
-        problem_banner(problem)
-
-
-def person_card(month: Month, person: Profile, choice: Choice) -> None:
-    """Who it is, what to do next with the buttons that do it, and the guardrails."""
-    with st.container(border=True, gap="xsmall"):
-        st.markdown(f"**{md(person.name)}** · {md(person.role)}")
-        if choice.ask_id is not None:
-            who = f"accepted by: {choice.accepted_by}"
-            st.markdown(f"Accepted: **{md(choice.label)}**, waits to be sent · {md(who)}")
-            if choice.stops:
-                st.markdown(f":small[:red[:material/block: **Not to be sent now**] · {md(choice.stops)}]")
-            _send(month, choice, choice.ask_id, person)
-        else:
-            _next_ask(person)
-            _decide(month, person)
-        guard_lines(person.guards, told=choice.stops)
+def next_ask(month: Month, person: Profile) -> None:
+    """What to do next with a person, and the buttons that do it."""
+    _next_ask(person)
+    _decide(month, person)
 
 
 def _next_ask(person: Profile) -> None:
@@ -69,7 +52,7 @@ def _decide(month: Month, person: Profile) -> None:
     """Accept where there is an ask; defer and never wherever an activity is near."""
     if person.towards is None:
         return
-    token = st.session_state.setdefault(f"adv_token_{person.contact_id}", uuid4().hex)
+    token = token_of(person.contact_id)
     with st.container(horizontal=True, gap="small"):
         if person.activity is not None:
             key = f"adv_accept_{person.contact_id}"
@@ -105,8 +88,12 @@ def _never_form(person: Profile, token: str) -> None:
         st.form_submit_button("Never ask again", on_click=_set_aside, args=(person, token, why))
 
 
-def _send(month: Month, choice: Choice, ask_id: str, person: Profile) -> None:
-    """The button that says an accepted ask was sent, and the day; beside it the way back."""
+def send_ask(month: Month, choice: Choice, ask_id: str, person: Profile) -> None:
+    """An accepted ask: the button that says it was sent, and the day; beside it the way back."""
+    who = f"accepted by: {choice.accepted_by}"
+    st.markdown(f"Accepted: **{md(choice.label)}**, waits to be sent · {md(who)}")
+    if choice.stops:
+        st.markdown(f":small[:red[:material/block: **Not to be sent now**] · {md(choice.stops)}]")
     today, day = now().date(), f"adv_sent_on_{ask_id}"
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         st.date_input("Sent on", today, max_value=today, key=day, width=150)
@@ -129,11 +116,10 @@ def _send(month: Month, choice: Choice, ask_id: str, person: Profile) -> None:
 def _accept(month: Month, person: Profile, token: str) -> None:
     activity, last = person.activity, st.session_state.get("adv_last")
     if activity is not None and (last is None or now() - last >= PAUSE):
-        words = f"{person.label} accepted for {person.name}; it waits to be sent"
-        _act(
-            person,
-            words,
+        act(
+            f"{person.label} accepted for {person.name}; it waits to be sent",
             lambda: accept_ask(LOCAL_USER, month, person.contact_id, activity, person.why, token, now()),
+            about=person.contact_id,
         )
 
 
@@ -143,43 +129,46 @@ def _set_aside(person: Profile, token: str, why: str, day: str | None = None) ->
     if day and until is None:
         st.session_state["adv_problem"] = "Nothing was saved: give the first day to propose this person again."
     elif activity is not None:
-        words = f"{person.name} is {'deferred' if until else 'left in peace'}"
-        _act(person, words, lambda: set_aside(LOCAL_USER, person.contact_id, activity, reason, token, now(), until))
+        act(
+            f"{person.name} is {'deferred' if until else 'left in peace'}",
+            lambda: set_aside(LOCAL_USER, person.contact_id, activity, reason, token, now(), until),
+            about=person.contact_id,
+        )
 
 
 def _mark_sent(month: Month, choice: Choice, ask_id: str, person: Profile, day: str) -> None:
-    words = f"{choice.label} for {person.name} is marked as sent"
-    _act(person, words, lambda: mark_sent(LOCAL_USER, month, ask_id, st.session_state[day], now()))
+    act(
+        f"{choice.label} for {person.name} is marked as sent",
+        lambda: mark_sent(LOCAL_USER, month, ask_id, st.session_state[day], now()),
+        about=person.contact_id,
+    )
 
 
 def _withdraw(choice: Choice, ask_id: str, person: Profile, why: str) -> None:
-    words = f"{choice.label} for {person.name} is withdrawn"
-    _act(person, words, lambda: withdraw_ask(LOCAL_USER, ask_id, st.session_state[why], now()))
+    act(
+        f"{choice.label} for {person.name} is withdrawn",
+        lambda: withdraw_ask(LOCAL_USER, ask_id, st.session_state[why], now()),
+        about=person.contact_id,
+    )
 
 
-def _act(person: Profile, message: str, save: Callable[[], object]) -> None:
-    """Save, and leave for the run that follows what was done or what stands against it."""
-    st.session_state.pop("adv_problem", None)
-    try:
-        save()
-    except CouncilError as error:
-        st.session_state["adv_problem"] = str(error)
-        return
-    st.session_state.pop(f"adv_token_{person.contact_id}", None)
-    st.session_state["adv_done"] = message
-    st.session_state["adv_own"] = person.contact_id
-    st.session_state["adv_last"] = now()
-
-
-def guard_lines(guards: tuple[GuardLine, ...], told: str = "") -> None:
-    """Guardrails that are not clear, each with its reason unless `told` has it; the clear ones behind one line."""
-    for guard in guards:
+def guard_lines(month: Month, person: Profile, told: str = "") -> None:
+    """Guardrails that are not clear, each with its reason unless `told` has it, and what settles it on the spot; the
+    clear ones behind one line.
+    """
+    for guard in person.guards:
         if guard.state == "blocked" and guard.reason not in told:
-            st.markdown(f":small[:red[:material/block: **Blocked**] · {md(guard.text)}]")
+            _guard(month, person, guard, f":red[:material/block: **Blocked**] · {md(guard.text)}")
         elif guard.state == "not checked":
-            st.markdown(f":small[:material/help: **Not checked** · {md(guard.text)}]")
-    clear = [guard for guard in guards if guard.state == "clear"]
-    line = f"{len(clear)} of {len(guards)} guardrails clear"
+            _guard(month, person, guard, f":material/help: **Not checked** · {md(guard.text)}")
+    clear = [guard for guard in person.guards if guard.state == "clear"]
+    line = f"{len(clear)} of {len(person.guards)} guardrails clear"
     with st.popover(line, type="tertiary", icon=":material/check_circle:", key="adv_clear"):
         for guard in clear:
             st.markdown(f":small[:material/check_circle: **Clear** · {md(guard.text)}]")
+
+
+def _guard(month: Month, person: Profile, guard: GuardLine, words: str) -> None:
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.markdown(f":small[{words}]", width="content")
+        settle(month, person, guard)

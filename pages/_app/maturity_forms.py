@@ -1,77 +1,86 @@
-"""Rating a capability, agreeing on its level and setting its target. Saves run as callbacks: they always finish, and
-the same save twice changes nothing, since a rater, an agreement and a target each have one row.
+"""Agreeing on a level, a second person's word on it, what does not apply, and the target. Saves run as callbacks: they
+always finish, and the same save twice changes nothing, since each of them has one row a capability.
 """
 
 import datetime as dt
-from collections.abc import Callable
-from hashlib import sha256
 
 import streamlit as st
 
-from core.errors import CouncilError, StaleRecord
 from core.glossary import display_month
+from core.month import Month
 from core.services.access import LOCAL_USER
 from core.services.clock import now
-from core.services.maturity import (
-    RATER_ROLES,
-    CapabilityRow,
-    MaturityView,
-    RaterLine,
-    agree,
-    due_months,
-    rate,
-    set_target,
-)
-from pages._app.widgets import md, problem_banner
+from core.services.maturity import CapabilityRow, MaturityView, agree, due_months, set_target
+from core.services.maturity_checks import set_not_applicable, validate_level
+from pages._app.maturity_saving import attempt, opened_with, outcome, rater_name, who_acts
+from pages._app.widgets import md
 
-SHORT = {"no": "No", "some": "Some", "half": "At least half", "most": "Most or all"}
-CHOSEN, RATER, LAST_ROLE = "capability", "mat_rater", "mat_last_role"
+ACCEPTED, BACK = "Accept it", "Send it back"
 
 
-def rating_tab(view: MaturityView, row: CapabilityRow, own: RaterLine | None) -> None:
-    """Who rates, then every criterion of the capability with one click each, and one save for all."""
-    rater = str(st.session_state.get(RATER) or "").strip()
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        st.text_input("Your name", key=RATER, persist_state="session", max_chars=80, width=260)
-        st.markdown(f":small[{md(_standing(row, own, rater))}]")
-    _outcome("rating")
-    opened = _opened("rating", f"{view.quarter}|{row.capability.id}|{rater}", own.version if own else None)
-    with st.form("mat_rating", border=True, enter_to_submit=False), st.container(gap="xsmall"):
-        role = _role(row.capability.label, opened, own, rater)
-        _criteria(row, own, opened, rater)
-        st.markdown(":small[What you leave open counts as no. Others see your answers only after they saved theirs.]")
-        with st.container(horizontal=True):
-            for label, key, onward in (("Save and next", "mat_save_next", True), ("Save", "mat_save", False)):
-                st.form_submit_button(
-                    label,
-                    key=key,
-                    type="primary" if onward else "secondary",
-                    disabled=not rater,
-                    on_click=_save_rating,
-                    args=(view, row, rater, role, opened, onward),
-                )
-
-
-def agree_form(view: MaturityView, row: CapabilityRow) -> None:
+def agree_form(view: MaturityView, row: CapabilityRow, month: Month | None) -> None:
     """The level the group agrees on, with its reason."""
-    _outcome("agree")
+    outcome("agree")
     now_agreed = row.agreed
-    opened = _opened("agree", f"{view.quarter}|{row.capability.id}", now_agreed.version if now_agreed else None)
+    opened = opened_with("agree", f"{view.quarter}|{row.capability.id}", now_agreed.version if now_agreed else None)
     with st.form("mat_agree", border=False, enter_to_submit=False):
         start = now_agreed.level if now_agreed else row.claimed
         level = _level("Agreed level", f"mat_agree_level_{opened}", start, view)
         reason = f"mat_agree_reason_{opened}"
         st.text_input("Reason", now_agreed.reason if now_agreed else "", key=reason, max_chars=400)
         st.form_submit_button(
-            "Agree", key="mat_agree_save", on_click=_save_agreed, args=(view, row, level, reason, opened)
+            "Agree", key="mat_agree_save", on_click=_save_agreed, args=(view, row, month, level, reason, opened)
+        )
+
+
+def validation_form(view: MaturityView, row: CapabilityRow) -> None:
+    """A second person's word on the agreed level; whoever rated or agreed cannot give it."""
+    outcome("validate")
+    if row.agreed is None:
+        st.markdown(":small[There is nothing to validate before a level is agreed.]")
+        return
+    word = row.validation
+    st.markdown(f":small[{md(f'Level {row.agreed.level}: {row.validation_words}')}]")
+    if word is not None and word.note:
+        st.markdown(f":small[{md(word.note)}]")
+    opened = opened_with("validate", f"{view.quarter}|{row.capability.id}", word.version if word else None)
+    with st.form("mat_validate", border=False, enter_to_submit=False):
+        choice, note = f"mat_validate_word_{opened}", f"mat_validate_note_{opened}"
+        st.segmented_control("Your word", (ACCEPTED, BACK), default=ACCEPTED, required=True, key=choice)
+        st.text_input("What you looked at", key=note, max_chars=400)
+        who_acts()
+        st.form_submit_button(
+            "Save your word",
+            key="mat_validate_save",
+            disabled=not rater_name(),
+            on_click=_save_word,
+            args=(view, row, choice, note, opened),
+        )
+
+
+def exempt_form(view: MaturityView, row: CapabilityRow) -> None:
+    """Say that a capability does not apply, or does after all."""
+    outcome("exempt")
+    line = row.exempt
+    opened = opened_with("exempt", f"{view.quarter}|{row.capability.id}", line.version if line else None)
+    with st.form("mat_exempt", border=False, enter_to_submit=False):
+        st.markdown(
+            ":small[Very rarely true: not having a capability is no reason. It keeps its row, counts as 1 and has "
+            "target 1.]"
+        )
+        reason = f"mat_exempt_reason_{opened}"
+        st.text_input("Reason", line.reason if line and line.active else "", key=reason, max_chars=400)
+        label = "It does not apply" if row.applies else "It applies after all"
+        st.form_submit_button(
+            label, key="mat_exempt_save", on_click=_save_exempt, args=(view, row, row.applies, reason, opened)
         )
 
 
 def target_form(view: MaturityView, row: CapabilityRow) -> None:
     """The level to reach, by when, who answers for it, and why."""
-    _outcome("target")
+    outcome("target")
     target = row.target
-    opened = _opened("target", f"{view.quarter}|{row.capability.id}", target.version if target else None)
+    opened = opened_with("target", f"{view.quarter}|{row.capability.id}", target.version if target else None)
     months = due_months(view.quarter)
     if target and target.due not in months:
         months = (target.due, *months)
@@ -89,99 +98,52 @@ def target_form(view: MaturityView, row: CapabilityRow) -> None:
         )
 
 
-def _criteria(row: CapabilityRow, own: RaterLine | None, opened: str, rater: str) -> None:
-    """One line a criterion, level by level; level 1 has signs to recognise and nothing to answer."""
-    for level in row.capability.levels:
-        signs = f": {' '.join(level.signs)} Not scored." if level.signs else ""
-        st.markdown(f"**{level.level}  {md(level.label)}**{md(signs)}")
-        for criterion in level.criteria:
-            # a row that wraps: a column too narrow for the answers would cut the last of them off
-            line = st.container(horizontal=True, vertical_alignment="center", gap="small")
-            line.markdown(md(criterion.text), width="stretch")
-            line.segmented_control(
-                criterion.text,
-                list(SHORT),
-                default=own.answers.get(criterion.id) if own else None,
-                format_func=SHORT.__getitem__,
-                key=_answer_key(criterion.id, opened),
-                disabled=not rater,
-                label_visibility="collapsed",
-                width="content",
-                persist_state="session",
-            )
-
-
-def _role(label: str, opened: str, own: RaterLine | None, rater: str) -> str:
-    key = f"mat_role_{opened}"
-    st.segmented_control(
-        f"What you are to {md(label)}",
-        list(RATER_ROLES),
-        default=own.role if own else st.session_state.get(LAST_ROLE, "user"),
-        required=True,
-        format_func=RATER_ROLES.__getitem__,
-        key=key,
-        disabled=not rater,
-        persist_state="session",
-    )
-    return key
-
-
 def _level(label: str, key: str, start: int | None, view: MaturityView) -> str:
     words = {item.level: f"{item.level} {item.label}" for item in view.scale}
     st.segmented_control(label, list(words), default=start, format_func=words.__getitem__, key=key)
     return key
 
 
-def _standing(row: CapabilityRow, own: RaterLine | None, rater: str) -> str:
-    if not rater:
-        return "Type your name to start; it is kept while this window is open."
-    others = row.rater_count - (own is not None)
-    count = "Nobody else has rated" if others == 0 else f"{others} other{'s' if others > 1 else ''} rated"
-    if own is None:
-        return f"{count} {row.capability.label}. Their levels open once you have saved yours."
-    return f"Your answers reach level {own.level}. {count} it."
-
-
-def _save_rating(view: MaturityView, row: CapabilityRow, rater: str, role: str, opened: str, onward: bool) -> None:
-    state, capability = st.session_state, row.capability
-    keys = {criterion.id: _answer_key(criterion.id, opened) for criterion in capability.criteria}
-    answers = {name: state[key] for name, key in keys.items() if state.get(key) is not None}
-
-    def save() -> str:
-        chosen = state.get(role) or ""
-        saved = rate(LOCAL_USER, view.quarter, capability.id, rater, chosen, answers, state[opened], now())
-        state[opened], state[LAST_ROLE] = saved.version, "user" if saved.role == "owner" else saved.role
-        return f"{capability.label}: your answers reach level {saved.level}"
-
-    if _attempt("rating", opened, save) and onward:
-        state[CHOSEN] = next_unrated(view, row, rater)
-
-
-def next_unrated(view: MaturityView, row: CapabilityRow, rater: str) -> str:
-    """The following capability this rater has not rated, round to the start; the same one when all are done."""
-    names = [item.capability.id for item in view.rows]
-    place = names.index(row.capability.id)
-    rated = {item.capability.id for item in view.rows if own_line(item, rater)}
-    return next((name for name in names[place + 1 :] + names[:place] if name not in rated), row.capability.id)
-
-
-def own_line(row: CapabilityRow, rater: str) -> RaterLine | None:
-    """The rater's own answers on a capability; None before they saved any."""
-    wanted = " ".join(rater.split()).casefold()
-    return next((line for line in row.raters if line.rater.casefold() == wanted), None)
-
-
-def _save_agreed(view: MaturityView, row: CapabilityRow, level: str, reason: str, opened: str) -> None:
+def _save_agreed(
+    view: MaturityView, row: CapabilityRow, month: Month | None, level: str, reason: str, opened: str
+) -> None:
     state = st.session_state
 
     def save() -> str:
         number, why = state.get(level) or 0, state.get(reason) or ""
-        name = str(state.get(RATER) or "")
-        saved = agree(LOCAL_USER, view.quarter, row.capability.id, number, why, state[opened], now(), name)
+        name = rater_name()
+        saved = agree(LOCAL_USER, view.quarter, row.capability.id, number, why, state[opened], now(), name, month)
         state[opened] = saved.version
         return f"{row.capability.label}: level {saved.level} agreed"
 
-    _attempt("agree", opened, save)
+    attempt("agree", opened, save)
+
+
+def _save_word(view: MaturityView, row: CapabilityRow, choice: str, note: str, opened: str) -> None:
+    state, at = st.session_state, now()
+
+    def save() -> str:
+        accepted, said = state.get(choice) == ACCEPTED, state.get(note) or ""
+        name = row.capability.id
+        saved = validate_level(
+            LOCAL_USER, view.quarter, name, accepted, said, state[opened], at.date(), at, rater_name()
+        )
+        state[opened] = saved.version
+        return f"{row.capability.label}: level {saved.level} {'accepted' if saved.accepted else 'sent back'}"
+
+    attempt("validate", opened, save)
+
+
+def _save_exempt(view: MaturityView, row: CapabilityRow, active: bool, reason: str, opened: str) -> None:
+    state = st.session_state
+
+    def save() -> str:
+        why, name = state.get(reason) or "", row.capability.id
+        saved = set_not_applicable(LOCAL_USER, view.quarter, name, active, why, state[opened], now(), rater_name())
+        state[opened] = saved.version
+        return f"{row.capability.label} {'does not apply' if saved.active else 'applies'}"
+
+    attempt("exempt", opened, save)
 
 
 def _save_target(view: MaturityView, row: CapabilityRow, fields: dict[str, str], opened: str) -> None:
@@ -197,43 +159,4 @@ def _save_target(view: MaturityView, row: CapabilityRow, fields: dict[str, str],
         state[opened] = saved.version
         return f"{row.capability.label}: level {saved.level} by {display_month(saved.due)}"
 
-    _attempt("target", opened, save)
-
-
-def _attempt(form: str, opened: str, save: Callable[[], str]) -> bool:
-    """Run a save; a refusal is kept for `_outcome` and leaves every field as it is."""
-    try:
-        st.session_state["mat_done"] = save()
-    except CouncilError as problem:
-        st.session_state[f"mat_problem_{form}"] = (problem, opened)
-        return False
-    return True
-
-
-def _outcome(form: str) -> None:
-    """What became of the last save of a form: nothing to say, or why it was refused."""
-    refused = st.session_state.pop(f"mat_problem_{form}", None)
-    if refused is None:
-        return
-    problem, opened = refused
-    problem_banner(problem)
-    if isinstance(problem, StaleRecord):
-        st.button("Load what is saved now", key=f"mat_load_{form}", on_click=_forget, args=(form, opened))
-
-
-def _forget(form: str, opened: str) -> None:
-    """Let a form start again from what is saved."""
-    st.session_state.pop(opened, None)
-    st.session_state[f"mat_again_{form}"] = st.session_state.get(f"mat_again_{form}", 0) + 1
-
-
-def _opened(form: str, of: str, version: int | None) -> str:
-    """Key of the version a form was opened with; the form's fields are named after it."""
-    again = st.session_state.get(f"mat_again_{form}", 0)
-    key = f"mat_{form}_{sha256(f'{of}|{again}'.encode()).hexdigest()[:10]}"
-    st.session_state.setdefault(key, version)
-    return key
-
-
-def _answer_key(criterion: str, opened: str) -> str:
-    return f"mat_answer_{criterion}_{opened}"
+    attempt("target", opened, save)

@@ -5,7 +5,8 @@ import streamlit as st
 from core.charts.base import CONFIG
 from core.glossary import NOTHING, display_month
 from core.services.maturity import CapabilityRow, MaturityView, NextLevel, ProofNeeded, RaterLine, quarter_label
-from pages._app.cached import matrix_figure
+from core.services.maturity_kpis import KpiLine
+from pages._app.cached_maturity import matrix_figure
 from pages._app.widgets import md
 
 BADGES = {
@@ -23,7 +24,8 @@ def matrix_card(view: MaturityView) -> None:
     unseen = [row.capability.label for row in view.rows if row.hidden]
     with st.container(border=True, height="stretch", gap="xsmall"):
         if drawn:
-            figure = matrix_figure(tuple(drawn), view.scale, view.finding)
+            trends = tuple((row.capability.id, row.trend) for row in view.rows)
+            figure = matrix_figure(tuple(drawn), view.scale, view.finding, trends)
             st.plotly_chart(figure, key="mat_matrix", config=CONFIG, alt=f"{view.finding}. {view.summary}")
             lines = [view.summary, *([f"Not rated yet: {', '.join(unrated)}"] if unrated else [])]
             lines += [f"Rated by others, open once you rate: {', '.join(unseen)}"] if unseen else []
@@ -47,12 +49,15 @@ def standing_card(row: CapabilityRow, step: NextLevel | None, proof: ProofNeeded
         st.metric("Reported", row.reported or NOTHING, help="Above 3 a claim counts only as far as measured.")
         st.metric("Target", target.level if target else NOTHING, help=_target_words(row))
     if row.claimed is not None:
-        st.markdown(f":small[{md(f'Level {row.claimed}: {row.basis}')}]")
+        said = filter(None, (f"Level {row.claimed}: {row.basis}", row.validation_words, row.trend))
+        st.markdown(f":small[{md('; '.join(said))}]")
     tone, icon = TONES.get(row.status, ("gray", "help"))
     words = [row.status_words, *([row.measured_words] if row.testable else [])]
     st.markdown(f":{tone}-badge[:material/{icon}: {md(row.status.replace('_', ' '))}] :small[{md(' '.join(words))}]")
     if row.flags:
         st.markdown(" ".join(f":{_flag_tone(flag)}-badge[{md(flag)}]" for flag in row.flags))
+    for flag in row.falling:
+        st.markdown(f":orange-badge[:material/trending_down: its own figure falls] :small[{md(flag)}.]")
     if proof is not None:
         st.markdown(f"### To count as level {proof.level} it takes measurement", anchors=False)
         st.markdown("\n".join(f"- :small[{md(line)}]" for line in proof.lines))
@@ -103,6 +108,7 @@ def raters_panel(row: CapabilityRow, own: RaterLine | None) -> None:
 
 def evidence_panel(row: CapabilityRow) -> None:
     """The measured rule of every level, each condition with its outcome in words."""
+    st.markdown(f"## {md(row.capability.label)}: what is measured", anchors=False)
     st.markdown(f":small[Coverage: {md(row.capability.coverage.definition)} {md(row.measured_words)}]")
     if row.not_computed:
         names = ", ".join(row.not_computed)
@@ -114,6 +120,32 @@ def evidence_panel(row: CapabilityRow) -> None:
                 text, words = st.columns([3, 2], gap="small")
                 text.markdown(f":small[{md(line.text)}]")
                 words.markdown(f":small[{md(line.words)}]")
+
+
+def kpi_panel(row: CapabilityRow, lines: tuple[KpiLine, ...]) -> None:
+    """The figures the capability answers for, each with its last thirteen months."""
+    st.markdown(f"## {md(row.capability.label)}: the figures it answers for", anchors=False)
+    if not lines:
+        st.markdown(":small[Import data to see them.]")
+        return
+    with st.grid(3, min_column_width=200, gap="small"):
+        for line in lines:
+            st.metric(
+                md(line.label),
+                line.value,
+                line.change or None,
+                delta_color="off" if line.good is None else "normal" if _up(line.change) == line.good else "inverse",
+                delta_description="in a year" if line.change else None,
+                chart_data=[value for value in line.series if value is not None] or None,
+                chart_type="line",
+                border=True,
+                height="stretch",
+                help=md(line.words),
+            )
+
+
+def _up(change: str) -> bool:
+    return not change.startswith("-")
 
 
 def all_panel(view: MaturityView) -> None:

@@ -30,7 +30,7 @@ def look_back_card(line: DecisionLine) -> None:
     if back is None:
         return
     figures = (
-        (f"Then, {display_month(line.month)}", back.then, back.then_note or "complete count"),
+        ("Before" if back.compared else f"Then, {display_month(line.month)}", back.then, back.then_note or "complete count"),
         (f"Promised by {display_day(line.review_on)}", back.promised, back.promised_note),
         ("Now", back.now or "no figure", back.now_note),
     )

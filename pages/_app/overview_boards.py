@@ -21,15 +21,15 @@ RETENTION = ("Net retention, 12 months", "Gross retention, 12 months")
 
 
 def top(view: Overview, words: Attention, *, is_projected: bool) -> None:
-    """What needs a word, and the cards; the cards alone on the projector."""
+    """What needs a word, and the cards; the same on the projector, larger."""
     above = PROJECTOR if is_projected else ""
-    if not is_projected and (words.look_backs or words.exceptions):
-        above = charts.board((), (_look_backs(words.look_backs), _exceptions(words.exceptions)))
+    if words.look_backs or words.exceptions:
+        above += charts.board((), (_look_backs(words.look_backs), _exceptions(words.exceptions)))
     piece(above + cards_html(view.cards))
 
 
 def panels(view: Overview, moved: Moved, *, is_projected: bool) -> None:
-    """The bridge and what moved each figure; below them segments, what is not loaded and the method."""
+    """The bridge and what moved each figure; below them segments, and off the projector what is not loaded and how."""
     drawn = [
         charts.panel(
             each.id,
@@ -56,13 +56,13 @@ def panels(view: Overview, moved: Moved, *, is_projected: bool) -> None:
                 sentence=bridge.sentence,
             ),
         )
-    piece(charts.board(drawn, () if is_projected else _below(view, bridge)))
-
-
-def _below(view: Overview, bridge: Bridge | None) -> tuple[str, ...]:
-    missing = (f"Not loaded: {gap.table.replace('_', ' ')}. It unlocks {gap.unlocks}." for gap in view.gaps)
     table = (_segments(view, bridge),) if view.segments and bridge is not None else ()
-    return (*table, *map(charts.hint, missing), charts.fold("How these figures are made", view.method))
+    piece(charts.board(drawn, (*table, *(() if is_projected else _notes(view)))))
+
+
+def _notes(view: Overview) -> tuple[str, ...]:
+    missing = (f"Not loaded: {gap.table.replace('_', ' ')}. It unlocks {gap.unlocks}." for gap in view.gaps)
+    return ( *map(charts.hint, missing), charts.fold("How these figures are made", view.method))
 
 
 def _segments(view: Overview, bridge: Bridge) -> str:

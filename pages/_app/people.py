@@ -1,4 +1,6 @@
-"""Choosing a person on Advocates: three lists, a search, a filter. The choice stays with the person, not the row."""
+"""Choosing a person on Today: the lists of the day, a search, a filter. The choice stays with the person, not the row."""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,22 +9,36 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.services.advocates import STATE_WORDS, STOP, Advocates, activity_labels
+from core.services.advocates import Advocates, activity_labels
 from core.services.asking import acted_on
 from core.services.clock import now
+from core.services.home import Month
 from core.services.profile import ActivityId
+from core.services.worklists import STOP, Worklists
+from pages._app.advocates_views import POOL, SHOW, TODAY
+from pages._app.cached_advocates import before_sending_of, worklists_of
 from pages._app.widgets import md
 
-ASK, OTHERS, WAITING = "To ask", "Not now", "To be sent"
+ASK, SEND, ANSWER, THANK, TELL, GIVE = "To ask", "To send", "No answer yet", "To thank", "To tell", "To give"
+LISTS = (ASK, SEND, ANSWER, THANK, TELL, GIVE)
+HELP = {
+    ASK: "Nothing stands against the next ask.",
+    SEND: "Accepted asks that wait to be sent.",
+    ANSWER: "Asks sent lately that nobody has answered yet.",
+    THANK: "Something was done for us, and nobody has said thank you.",
+    TELL: "The result was used, and the person does not know what came of it.",
+    GIVE: "Readiness is too low for the next ask: give something before you ask.",
+}
 ROW = 61
 """Height of a row in px: Streamlit wraps text only in rows of more than four times the base font size."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The chosen row: a person, and on the list of asks to be sent also the ask, who accepted it, and what stops it."""
+    """The chosen row: a person and the list; of a list of asks also the ask, who accepted it, and what stops it."""
 
     contact_id: str
+    which: str = ASK
     ask_id: str | None = None
     activity: ActivityId | None = None
     label: str = ""
@@ -30,42 +46,65 @@ class Choice:
     stops: str = ""
 
 
-def pick_person(view: Advocates) -> Choice | None:
+def pick_person(month: Month, view: Advocates) -> Choice | None:
     """Draw the lists; returns the chosen row, None where the list is empty."""
-    landed = _land(view)
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        which = st.segmented_control(
-            "List",
-            [ASK, OTHERS, WAITING],
-            default=None if landed else ASK,  # Streamlit warns where a default meets a value set before
-            required=True,
-            key="list",
-            bind="query-params",
-            label_visibility="collapsed",
-            on_change=_forget_problem,
-        )
-        search = st.text_input(
-            "Search",
-            key="adv_search",
-            type="search",
-            placeholder="Account, person or role",
-            label_visibility="collapsed",
-            persist_state="page",
-            on_change=_from_the_top,
-        )
-    rows = {ASK: view.ask, OTHERS: view.rest, WAITING: view.accepted}[which]
+    lists = worklists_of(month)
+    counts = _counts(view, lists)
+    which = st.segmented_control(
+        "List",
+        LISTS,
+        required=True,
+        key="list",
+        default=None if "list" in st.session_state else ASK,
+        bind="query-params",
+        label_visibility="collapsed",
+        on_change=_forget_problem,
+    )
+    search = st.text_input(
+        "Search",
+        key="adv_search",
+        type="search",
+        placeholder="Account, person or role",
+        label_visibility="collapsed",
+        persist_state="page",
+        on_change=_from_the_top,
+    )
+    rows = _rows(month, view, lists, which)
     _say_who_left(rows, which)
+    st.markdown(f":small[**{counts[which]:,}** · {md(HELP[which])}]")
     rows = _found(_filtered(rows, which), search)
     if rows.empty:
         st.markdown(f":small[{md(_nobody(view, which, search))}]")
         return None
-    row = _table(rows, which)
-    if which != WAITING:
-        return Choice(str(row["contact_id"]))
+    return _choice(_table(rows, which), which)
+
+
+def _counts(view: Advocates, lists: Worklists) -> dict[str, int]:
+    return {
+        ASK: len(view.ask),
+        SEND: len(lists.send),
+        ANSWER: len(lists.answer),
+        THANK: len(lists.thank),
+        TELL: len(lists.tell),
+        GIVE: len(lists.give),
+    }
+
+
+def _rows(month: Month, view: Advocates, lists: Worklists, which: str) -> pd.DataFrame:
+    if which == SEND:
+        return lists.send.assign(**{"Before sending": before_sending_of(month)})
+    return {ASK: view.ask, ANSWER: lists.answer, THANK: lists.thank, TELL: lists.tell, GIVE: lists.give}[which]
+
+
+def _choice(row: pd.Series, which: str) -> Choice:
+    contact, ask_id = str(row["contact_id"]), str(row["ask_id"]) if "ask_id" in row else None
+    if which != SEND:
+        return Choice(contact, which, ask_id)
     before = str(row["Before sending"])
     return Choice(
-        contact_id=str(row["contact_id"]),
-        ask_id=str(row["ask_id"]),
+        contact_id=contact,
+        which=which,
+        ask_id=ask_id,
         activity=row["activity"],
         label=str(row["Ask"]),
         accepted_by=str(row["Accepted by"]),
@@ -73,20 +112,19 @@ def pick_person(view: Advocates) -> Choice | None:
     )
 
 
-def _land(view: Advocates) -> bool:
-    """Who comes for the contacts of one account starts on the first list that has them, with no other filter.
-
-    Returns:
-        Whether somebody came so in this run.
-    """
+def land(view: Advocates) -> None:
+    """Who comes for the contacts of one account starts where they are: on the list to ask, else in the whole pool."""
     name = st.session_state.pop("adv_land", None)
     if name is None:
-        return False
-    has_them = (which for which, rows in ((ASK, view.ask), (OTHERS, view.rest)) if not _found(rows, name).empty)
-    st.session_state["list"] = next(has_them, ASK)
-    st.session_state["ask"] = st.session_state["todo"] = None
+        return
+    if _found(view.ask, name).empty:
+        st.session_state["pool_find"] = name
+        st.query_params[SHOW] = POOL
+        return
+    st.query_params[SHOW] = TODAY
+    st.session_state["list"] = ASK
+    st.session_state["ask"] = None
     _from_the_top()
-    return True
 
 
 def _forget_problem() -> None:
@@ -96,7 +134,7 @@ def _forget_problem() -> None:
 def _from_the_top() -> None:
     """Another search or filter starts at its first row: the chosen row must not end up out of sight."""
     _forget_problem()
-    for which in (ASK, OTHERS, WAITING):
+    for which in LISTS:
         st.session_state.pop(f"adv_picked_{which}", None)
 
 
@@ -113,22 +151,17 @@ def _say_who_left(rows: pd.DataFrame, which: str) -> None:
 
 
 def _filtered(rows: pd.DataFrame, which: str) -> pd.DataFrame:
-    """The rows of one next ask, or of one thing to do; the address carries which."""
-    if which == WAITING:
+    """The rows of one next ask; the address carries which."""
+    if which != ASK:
         return rows
-    column, key, order = (
-        ("Next ask", "ask", tuple(activity_labels().values()))
-        if which == ASK
-        else ("What to do", "todo", tuple(word.capitalize() for word in STATE_WORDS.values()))
-    )
-    present = set(rows[column])
-    options = [name for name in order if name in present or name == st.session_state.get(key)]
+    present = set(rows["Next ask"])
+    options = [name for name in activity_labels().values() if name in present or name == st.session_state.get("ask")]
     if not options:
         return rows
     chosen = st.pills(
-        column, options, key=key, bind="query-params", label_visibility="collapsed", on_change=_from_the_top
+        "Next ask", options, key="ask", bind="query-params", label_visibility="collapsed", on_change=_from_the_top
     )
-    return rows[rows[column] == chosen].reset_index(drop=True) if chosen else rows
+    return rows[rows["Next ask"] == chosen].reset_index(drop=True) if chosen else rows
 
 
 def _found(rows: pd.DataFrame, search: str) -> pd.DataFrame:
@@ -141,12 +174,19 @@ def _found(rows: pd.DataFrame, search: str) -> pd.DataFrame:
 def _nobody(view: Advocates, which: str, search: str) -> str:
     if search:
         return f"Nobody here matches “{search}”."
-    return {ASK: view.answer + ".", OTHERS: "Everybody can be asked.", WAITING: "No accepted ask waits."}[which]
+    return {
+        ASK: view.answer + ".",
+        SEND: "No accepted ask waits.",
+        ANSWER: "Every ask of the last weeks is answered.",
+        THANK: "Everybody was thanked.",
+        TELL: "Everybody knows what came of it.",
+        GIVE: "Nobody waits for a give.",
+    }[which]
 
 
 def _table(rows: pd.DataFrame, which: str) -> pd.Series:
     """The list; returns the chosen row, the next one when the chosen person left the list."""
-    own = "ask_id" if which == WAITING else "contact_id"
+    own = "ask_id" if "ask_id" in rows else "contact_id"
     ids = [str(item) for item in rows[own]]
     key, picked = f"adv_table_{own}_{which}", f"adv_picked_{which}"
     place = _place(ids, st.session_state.get(picked))
@@ -159,8 +199,9 @@ def _table(rows: pd.DataFrame, which: str) -> pd.Series:
             _forget_problem()
             st.session_state[picked] = (ids[chosen[0]], chosen[0])
 
+    hidden = ("contact_id", "ask_id", "activity", "Asker")
     st.dataframe(
-        rows.drop(columns=[name for name in ("contact_id", "ask_id", "activity") if name in rows]),
+        rows.drop(columns=[name for name in hidden if name in rows]),
         key=key,
         on_select=remember,
         selection_mode="single-row",
@@ -181,18 +222,19 @@ def _place(ids: Sequence[str], before: tuple[str, int] | None) -> int:
 
 
 def _columns() -> dict[str, Any]:
+    """Widths in px that fit beside the card in a window of 1024 px; in a wider one every column grows."""
     text = st.column_config.TextColumn
     return {
-        "Account": text("Account", width=104),
-        "Person": text("Person", width=164),
-        "Next ask": text("Next ask", width=92),
-        "Ask": text("Ask", width=92),
-        "Readiness": st.column_config.ProgressColumn("Readiness", min_value=0, max_value=100, format="%d", width=88),
-        "Why now": text("Why now", width=156),
-        "Asker": text("Asker", width=88),
-        "What to do": text("What to do", width=96),
-        "Why": text("Why", width=240),
-        "Earliest": text("Earliest", width=92),
-        "Accepted by": text("Accepted by", width=100),
-        "Before sending": text("Before sending", width=230),
+        "Account": text("Account", width=92),
+        "Person": text("Person", width=116),
+        "Next ask": text("Next ask", width=78),
+        "Ask": text("Ask", width=78),
+        "Readiness": st.column_config.NumberColumn("Ready", format="%d", width=52, help="Readiness, 0 to 100"),
+        "Why now": text("Why now", width=108),
+        "Why": text("Why", width=150),
+        "What": text("What", width=120),
+        "Due": text("Due", width=88),
+        "Sent on": text("Sent on", width=84),
+        "Accepted by": text("Accepted by", width=84),
+        "Before sending": text("Before sending", width=120),
     }

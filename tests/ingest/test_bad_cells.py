@@ -386,6 +386,7 @@ NAMES = (
 
 
 @pytest.mark.parametrize("case", as_params(TEXTS + DATES + INSTANTS + RELATIONS + HOSTILE))
+@pytest.mark.sampled(3)
 def test_cells_end_as_expected(case, tmp_path):
     judge(case, tmp_path)
 

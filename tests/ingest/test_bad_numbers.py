@@ -157,6 +157,7 @@ SHARES = [
 
 
 @pytest.mark.parametrize("case", as_params(STYLES + NUMBERS + SCORES + SHARES))
+@pytest.mark.sampled(3)
 def test_numbers_end_as_expected(case, tmp_path):
     judge(case, tmp_path)
 

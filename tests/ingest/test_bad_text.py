@@ -180,6 +180,7 @@ HEADERS = [
 
 
 @pytest.mark.parametrize("case", as_params(ENCODINGS + DIALECTS + HEADERS))
+@pytest.mark.sampled(3)
 def test_text_files_end_as_expected(case, tmp_path):
     judge(case, tmp_path)
 

@@ -327,6 +327,7 @@ CONTAINERS = [
 
 
 @pytest.mark.parametrize("case", as_params(WORKBOOKS + CONTAINERS))
+@pytest.mark.sampled(3)
 def test_containers_end_as_expected(case, tmp_path):
     if case.outcome == REJECT and case.rule is None:
         judge_any(case, tmp_path)

@@ -37,7 +37,7 @@ def usage(company, *rows):
     return company.put(usage="\n".join((HEADER, *rows)) + "\n")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(ROW, min_size=1, max_size=3))
 @example(rows=[("0x1F", "1")])
 @example(rows=[("0000000000000012", "007")])

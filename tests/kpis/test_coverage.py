@@ -241,6 +241,7 @@ def test_the_busiest_tenth_and_the_opted_out(company):
 
 
 @pytest.mark.parametrize("name", list(MEASURES))
+@pytest.mark.sampled(3)
 def test_a_measure_without_its_tables_names_them(company, name):
     result = evaluate(MEASURES[name], company(BASE), DECEMBER)
     assert result.value is None and result.reason
@@ -249,6 +250,7 @@ def test_a_measure_without_its_tables_names_them(company, name):
 
 
 @pytest.mark.parametrize("name", list(MEASURES))
+@pytest.mark.sampled(3)
 def test_a_measure_of_loaded_but_empty_tables_has_a_reason_and_no_figure(company, name):
     rows = BASE | {table: [] for table in MEASURES[name].needs if table not in BASE}
     result = evaluate(MEASURES[name], company(rows), DECEMBER)

@@ -114,6 +114,7 @@ def test_every_kpi_of_the_catalogue_is_registered():
 
 
 @pytest.mark.parametrize("name", EVERY)
+@pytest.mark.sampled(3)
 def test_an_empty_company_has_no_figure_and_says_why(name, tmp_path):
     data = build_month(dt.date(2025, 12, 31), source(tmp_path, {"subscriptions": []})).kpi_input
     result = evaluate(EVERY[name], data, dt.date(2025, 12, 1))
@@ -123,6 +124,7 @@ def test_an_empty_company_has_no_figure_and_says_why(name, tmp_path):
 
 
 @pytest.mark.parametrize("name", REGISTRY)
+@pytest.mark.sampled(3)
 def test_accounts_and_subscriptions_alone_give_the_revenue_and_say_of_the_rest_why_not(name, tmp_path):
     rows = {"accounts": [account("a")], "subscriptions": [subscription("a", "2023-01-01", None, 10)]}
     data = build_month(dt.date(2025, 12, 31), source(tmp_path, rows)).kpi_input

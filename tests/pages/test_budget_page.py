@@ -63,9 +63,9 @@ def test_the_screen_opens_with_the_best_split_and_calls_it_an_opinion(in_demo):
     page = opened()
     budget = open_budget(open_month())
     best = optimum(budget)
-    assert answer(page).startswith("As an opinion, moving €")
-    assert "is not distinguishable from today (" in answer(page)
-    for words in ("Best split found, not saved", "each line ±20 %", "all evidence is opinion"):
+    assert answer(page).startswith("Opinion, not results: moving €")
+    assert "is too close to call (" in answer(page)
+    for words in ("Best split found, not saved", "each line may move 20 %", "all effects are opinion"):
         assert words in said(page)
     for words in ("What moves:", "One more thousand:", "Opinion:", "Journey:", "First effect after"):
         assert words in said(page)
@@ -80,7 +80,7 @@ def test_reset_shows_today_and_optimise_brings_the_best_split_back(in_demo):
     first = list(table(page)["proposed"])
     press(page, "budget_reset")
     assert list(table(page)["proposed"]) == list(table(page)["now"])
-    assert answer(page).startswith("As an opinion, the next euro earns most in ")
+    assert answer(page).startswith("Opinion, not results: the next euro earns most in ")
     assert "Today's split" in said(page)
     press(page, "budget_optimise")
     assert list(table(page)["proposed"]) == first

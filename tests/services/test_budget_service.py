@@ -185,8 +185,7 @@ def test_a_budget_whose_next_units_all_lose_money_says_so_first(budget):
     assert max(slopes) < 1
     ends = f"€{min(slopes):.2f} to €{max(slopes):.2f}"
     assert said(view_of(budget, moved(budget, 20)).note).startswith(
-        "At today's spend every line's next €1 is expected to bring back less than €1 of margin within 12 months "
-        f"({ends}). Edited, not saved · "
+        f"No line should earn its next €1 back within 12 months ({ends}). Edited, not saved · "
     )
 
 
@@ -214,14 +213,14 @@ def test_the_answer_claims_no_more_than_the_interval_supports(budget):
     effect = view_of(budget, moved(budget, 20)).effect
     assert effect.gain.outer_low_cents < 0 < effect.gain.outer_high_cents
     answer = said(view_of(budget, moved(budget, 20)).answer)
-    start = "As an opinion, moving €20 k from paid search to partner programme is not distinguishable from today ("
-    assert answer == f"{start}beats it with {round(effect.probability_better * 100)} % probability)"
+    start = "Opinion, not results: moving €20 k from paid search to partner programme is too close to call ("
+    assert answer == f"{start}{round(effect.probability_better * 100)} % likely to beat today's split)"
 
 
 def test_today_is_answered_with_the_best_line_and_how_likely_it_is_the_best(budget):
     view = view_of(budget, budget.current)
-    assert said(view.answer).startswith("As an opinion, the next euro earns most in partner programme (€0.")
-    assert "the best of 3 lines with a chance of" in view.answer
+    assert said(view.answer).startswith("Opinion, not results: the next euro earns most in partner programme, €0.")
+    assert said(view.answer).endswith("likely the best of 3 lines)")
     assert view.effect.label == "no change"
 
 
@@ -242,8 +241,8 @@ def test_the_points_say_who_gives_who_gets_what_binds_and_that_it_is_opinion(bud
     points = dict(view.points)
     assert points.keys() == {"What moves", "One more thousand", "Opinion", "Cannot move"}
     assert said(points["What moves"]).startswith("from paid search €")
-    assert "at the 20 % cap" in said(points["One more thousand"])
-    assert "none a result of ours" in points["Opinion"]
+    assert "stopped at the 20 % limit" in said(points["One more thousand"])
+    assert "none is measured here yet" in points["Opinion"]
     capped = [row for row in view.rows if row.change.endswith("cap")]
     assert capped and all(said(row.change).startswith("+20 %") for row in capped)
 
@@ -264,10 +263,10 @@ def test_the_curves_shown_start_with_who_gets_and_who_gives_most(budget):
     assert first[1:3] == (19_050_050, 21_050_050) and first[4] == "partner"
     assert second[4] == "paid"
     assert first[2] in first[0].spend_cents
-    chance = re.search(r"\((\d+) % likely\)", said(title))
+    chance = re.search(r"\((\d+) % for", said(title))
     assert 50 <= int(chance[1]) < 90
     assert said(title) == (
-        f"Cannot tell whether the next euro earns more in partner programme ({chance[1]} % likely) or in paid search"
+        f"Next euro in partner programme or paid search: too close to call ({chance[1]} % for partner programme)"
     )
     assert curve_words(budget, ["paid_search"])[0] == "What more or less spend should bring"
 
@@ -275,18 +274,10 @@ def test_the_curves_shown_start_with_who_gets_and_who_gives_most(budget):
 @pytest.mark.parametrize(
     ("wins", "title"),
     [
-        pytest.param(
-            56, "Cannot tell whether the next euro earns more in events (56 % likely) or in webinars", id="coin"
-        ),
-        pytest.param(
-            89, "Cannot tell whether the next euro earns more in events (89 % likely) or in webinars", id="less"
-        ),
-        pytest.param(
-            90, "At today's spend the next euro earns more in events than in webinars (90 % likely)", id="sure"
-        ),
-        pytest.param(
-            5, "At today's spend the next euro earns more in webinars than in events (95 % likely)", id="other"
-        ),
+        pytest.param(56, "Next euro in events or webinars: too close to call (56 % for events)", id="coin"),
+        pytest.param(89, "Next euro in events or webinars: too close to call (89 % for events)", id="less"),
+        pytest.param(90, "The next euro earns more in events than in webinars (90 % likely)", id="sure"),
+        pytest.param(5, "The next euro earns more in webinars than in events (95 % likely)", id="other"),
     ],
 )
 def test_one_line_is_said_to_earn_more_only_where_that_is_distinguishable(wins, title):

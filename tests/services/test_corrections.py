@@ -54,7 +54,7 @@ def test_every_query_sees_a_corrected_cell_and_the_rows_can_show_it(inbox):
     assert (line.detail["old"], line.detail["new"]) == ("120000", "90000")
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(values=st.lists(st.integers(0, 10**9), min_size=3, max_size=3, unique=True))
 def test_a_correction_outlives_imports_until_the_source_agrees(tmp_path_factory, values):
     delivered, corrected, third = values

@@ -7,12 +7,15 @@ import pytest
 from sqlmodel import select
 
 from core.model.demo_council import demo_council
+from core.services.decisions import ADOPTED
 from core.services.demo_history import record_demo_history
 from core.services.home import open_month, records_database
 from core.services.look_back import due_look_backs
 from core.services.meeting import meeting
+from core.services.overview import overview
 from core.services.reviews import STEPS
-from core.store.tables import Action, AuditEntry, Decision, Review, Scenario, ScenarioLine
+from core.services.targets import read_targets
+from core.store.tables import Action, AuditEntry, Decision, Review, Scenario, ScenarioLine, Target
 
 
 def rows(model):
@@ -80,12 +83,25 @@ def test_the_money_that_moved_is_a_saved_plan_that_keeps_the_total(in_demo):
     assert sum(moved.values()) == 0 < moved["referral_programme"]
     (item,) = [item for item in rows(Decision) if item.scenario_id]
     assert f"{moved['referral_programme'] // 100_000}" in item.title
+    assert plan.status == ADOPTED
+    assert [entry.act for entry in rows(AuditEntry) if entry.record == f"scenarios/{plan.id}"][-1] == "adopt scenario"
+
+
+def test_every_card_of_the_overview_has_a_target_and_they_are_met_and_missed(newest):
+    view = overview(newest, None, read_targets())
+    assert all(card.target is not None for card in view.cards)
+    assert {card.status for card in view.cards} >= {"on target", "off target", "not told apart from target"}
+
+
+def test_targets_are_set_before_the_months_they_judge():
+    assert all(item.month < item.held_on.replace(day=1) <= item.month_from for item in demo_council().target)
 
 
 def test_recording_it_again_changes_nothing(in_demo_copy):
-    before = [len(rows(model)) for model in (Decision, Action, Review, Scenario)]
+    kinds = (Decision, Action, Review, Scenario, Target, AuditEntry)
+    before = [len(rows(model)) for model in kinds]
     assert list(record_demo_history()) == [item.id for item in rows(Decision)]
-    assert [len(rows(model)) for model in (Decision, Action, Review, Scenario)] == before
+    assert [len(rows(model)) for model in kinds] == before
 
 
 def test_the_history_names_only_steps_that_exist():

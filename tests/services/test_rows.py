@@ -22,6 +22,7 @@ def month(demo_home):
 
 @pytest.mark.parametrize("kpi", list(REGISTRY))
 @pytest.mark.parametrize("segment", [None, "SMB"])
+@pytest.mark.sampled(3)
 def test_the_rows_sum_to_the_figure(month, kpi, segment):
     item = REGISTRY[kpi]
     behind = rows_behind(month, kpi, segment)

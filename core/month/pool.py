@@ -1,0 +1,168 @@
+"""The health of the pool as one month sees it: load, hours, gaps and trust."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from core.advocacy.next_give import next_gives
+from core.advocacy.pool_gaps import (
+    Champions,
+    Coverage,
+    Promoters,
+    Referrers,
+    champions_left,
+    coverage,
+    never_asked,
+    referrer_watch,
+)
+from core.advocacy.pool_load import Capacity, Concentration, capacity, concentration
+from core.advocacy.pool_trust import Balance, Debt, Watch, balance, promise_debt, watch_after
+from core.model.gives import load_gives
+from core.model.kpi_rules import kpi_rules
+from core.model.pool import pool_rules
+from core.month.contacts import visible_asks
+from core.month.propensity import history
+from core.stats.ids import beside
+
+if TYPE_CHECKING:
+    from core.month.month import Month
+
+AVAILABLE = ("ask", "rest")
+"""States of the next ask of people no hard stop holds for."""
+
+
+@dataclass(frozen=True)
+class PoolFigures:
+    """The pool as a whole; each part as its calculation returns it."""
+
+    concentration: Concentration
+    capacity: Capacity
+    coverage: Coverage
+    promoters: Promoters
+    debt: Debt
+    balance: Balance
+    watch: Watch
+    referrers: Referrers
+    champions: Champions
+
+
+def pool_figures(month: Month) -> PoolFigures:
+    """Everything the screen of the pool says, computed from the contacts, asks and deals of the month."""
+    people, asks, rules = pool_people(month), _sent(month), pool_rules()
+    there = people[people["state"].isin(AVAILABLE)]
+    health, voices = kpi_rules().health, kpi_rules().voices
+    return PoolFigures(
+        concentration=concentration(asks, there["contact_id"], month.as_of, rules.load),
+        capacity=capacity(_bearing(month, there, asks), asks, _waiting(month), month.as_of, rules,
+                          month.advocacy_rules),
+        coverage=coverage(month.open_deals, month.reference_pool["size"], rules.coverage),
+        promoters=never_asked(people, month.as_of, rules.promoters, promoter_from=voices.promoter_at_least,
+                              healthy_from=health.healthy_from,
+                              age=month.advocacy_rules.signals["nps"].max_age_days or 0),
+        debt=promise_debt(asks, month.as_of, rules.debt, thanks_days=kpi_rules().coverage.thanks_days,
+                          use_days=kpi_rules().load.use_days),
+        balance=balance(asks, _gives(month, rules.balance.days), month.as_of, rules.balance),
+        watch=watch_after(history(month), _tickets(month), _heard(month), rules.watch),
+        referrers=referrer_watch(_referred(month, people), health.at_risk_below),
+        champions=champions_left(people, _acts_before_leaving(asks, people), _enrolled(month), month.as_of,
+                                 rules.champions),
+    )  # fmt: skip
+
+
+def pool_people(month: Month) -> pd.DataFrame:
+    """One row per contact, in the order of the month's contacts.
+
+    Returns:
+        contact_id, account_id, account_name, segment, left_on, account_active, nps_score, nps_on, last_ask_on, health,
+        state and towards of the next ask.
+    """
+    contacts = month.advocacy_input.contacts[
+        ["contact_id", "account_id", "account_name", "segment", "left_on", "account_active", "nps_score", "nps_on",
+         "last_ask_on"]
+    ]  # fmt: skip
+    scores = beside(contacts["contact_id"], month.scores.contacts[["contact_id", "health"]], "contact_id")
+    asks = beside(contacts["contact_id"], month.next_asks[["contact_id", "state", "towards"]], "contact_id")
+    return pd.concat([contacts.reset_index(drop=True), scores, asks], axis=1)
+
+
+def _sent(month: Month) -> pd.DataFrame:
+    asks = visible_asks(month.records["asks"], pd.Timestamp(month.as_of), newest=month.facts.newest)
+    return asks[(asks["state"] == "sent") & asks["asked_on"].notna()]
+
+
+def _bearing(month: Month, there: pd.DataFrame, asks: pd.DataFrame) -> pd.DataFrame:
+    """contact_id, towards, kept_asks: what each could bear in the next quarter."""
+    year, quarter = month.advocacy_rules.limits.year.days, pool_rules().capacity.quarter_days
+    since = pd.Timestamp(month.as_of) - pd.Timedelta(days=year - quarter)
+    kept = asks.loc[asks["asked_on"] > since, "contact_id"].value_counts()
+    return there[["contact_id", "towards"]].assign(kept_asks=there["contact_id"].map(kept).fillna(0).astype("int64"))
+
+
+def _waiting(month: Month) -> int:
+    return int(month.reference_needs["to_match"].sum())
+
+
+def _gives(month: Month, days: int) -> pd.DataFrame:
+    """contact_id, gives in the window, last_give_on."""
+    rows = month.facts.rollup("contact_gives", gives_after=month.as_of - dt.timedelta(days=days))
+    by = rows.groupby("contact_id").agg(gives=("gives", "sum"), last_give_on=("last_on", "max"))
+    return by.reset_index()
+
+
+def _tickets(month: Month) -> pd.DataFrame:
+    rows = month.facts.kpi_input.table("ticket_answers")[["account_id", "severity", "opened_at"]]
+    return rows.assign(opened_on=rows["opened_at"].dt.floor("D"))
+
+
+def _heard(month: Month) -> pd.Series:
+    contacts = month.advocacy_input.contacts
+    return contacts.set_index("contact_id")["last_interaction_on"]
+
+
+def _acts_before_leaving(asks: pd.DataFrame, people: pd.DataFrame) -> pd.Series:
+    """Completed acts of the year before each person left, by contact."""
+    left = asks["contact_id"].map(people.set_index("contact_id")["left_on"])
+    own = asks[(asks["completed_on"] <= left) & (asks["completed_on"] > left - pd.Timedelta(days=365))]
+    return own["contact_id"].value_counts()
+
+
+def _enrolled(month: Month) -> pd.Series:
+    """Who is in the programme, or left it with the company."""
+    rows = month.records["enrolments"]
+    today = pd.Timestamp(month.as_of)
+    still = rows["left_on"].isna() | (rows["left_on"] > today - pd.Timedelta(days=pool_rules().champions.days))
+    return rows.loc[(rows["enrolled_on"] <= today) & still, "contact_id"]
+
+
+def _referred(month: Month, people: pd.DataFrame) -> pd.DataFrame:
+    """Every referred account with its referrer, as `referrer_watch` wants them."""
+    facts = month.facts
+    rows = facts.rollup("account_referrers").rename(columns={"referrer_contact_id": "contact_id"})
+    rows = rows[rows["contact_id"].isin(people["contact_id"])].reset_index(drop=True)
+    accounts = facts.accounts[["account_id", "unit_id", "name", "segment"]].rename(columns={"name": "account_name"})
+    health = people.drop_duplicates("account_id")[["account_id", "health"]]
+    own = beside(rows["account_id"], accounts, "account_id")
+    revenue = facts.kpi_input.revenue
+    mrr = pd.Series(revenue.mrr_at(month.month), index=pd.Index(revenue.wide.index, dtype="str"))
+    paid = own["unit_id"].map(mrr).fillna(0.0)
+    host = beside(rows["contact_id"], people.drop(columns="segment"), "contact_id")
+    return pd.concat([rows, own], axis=1).assign(
+        mrr_cents=paid,
+        active=(paid > 0).to_numpy(),
+        health=beside(rows["account_id"], health, "account_id")["health"].to_numpy(),
+        referrer_account=host["account_name"].to_numpy(),
+        referrer_left=host["left_on"].notna().to_numpy(),
+        referrer_active=host["account_active"].fillna(False).to_numpy(dtype=bool),
+        referrer_health=host["health"].to_numpy(dtype=np.float64),
+    )
+
+
+def month_gives(month: Month) -> pd.DataFrame:
+    """The next give of every contact, as `core.advocacy.next_give.next_gives` returns it."""
+    given = month.facts.rollup("contact_gives", gives_after=month.as_of - dt.timedelta(days=365))
+    return next_gives(month.advocacy_input, given[["contact_id", "kind", "last_on"]], load_gives())

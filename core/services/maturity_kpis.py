@@ -1,0 +1,60 @@
+"""The figures a capability answers for: each with its last thirteen months, its target and why it is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.glossary import NOTHING, display, display_change
+from core.kpis import REGISTRY
+from core.model.capabilities import Capability
+from core.month import Month
+from core.services.targets import Targets, standing
+
+
+@dataclass(frozen=True)
+class KpiLine:
+    """One primary KPI of a capability.
+
+    Attributes:
+        value: The figure as it is written; an en dash where it may not be shown.
+        change: Since the year before, as `st.metric` reads it; empty where the two cannot be compared.
+        good: Whether that change is one for the better; None where neither direction is, or nothing changed.
+        series: The last thirteen months, oldest first; None in a month without a figure.
+        words: Target and how the figure stands to it, or why there is none.
+    """
+
+    id: str
+    label: str
+    value: str
+    change: str
+    good: bool | None
+    series: tuple[float | None, ...]
+    words: str
+
+
+def kpi_lines(capability: Capability, month: Month | None, targets: Targets) -> tuple[KpiLine, ...]:
+    """The primary KPIs of a capability in a month; empty while nothing is imported."""
+    if month is None:
+        return ()
+    return tuple(_line(name, month, targets) for name in capability.primary_kpis if name in REGISTRY)
+
+
+def _line(name: str, month: Month, targets: Targets) -> KpiLine:
+    result, item = month.kpis[name], REGISTRY[name]
+    currency = month.currency if item.unit == "money" else ""
+    value = result.value if result.shown else None
+    before = result.year_ago if value is not None else None
+    good = None
+    if value is not None and before is not None and value != before and item.better != "neither":
+        good = (value > before) == (item.better == "higher")
+    target = targets.value(name, month.month, month.currency)
+    words = [] if target is None else [f"target {display(target, item.unit, currency)}", standing(result, target)[0]]
+    return KpiLine(
+        id=name,
+        label=item.label,
+        value=NOTHING if value is None else display(value, item.unit, currency),
+        change="" if before is None else display_change(value, before, item.unit, currency, ascii_minus=True),
+        good=good,
+        series=month.history[name],
+        words=(result.reason or "too few to show") if value is None else ", ".join(filter(None, words)) or "no target",
+    )

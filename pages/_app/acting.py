@@ -1,0 +1,51 @@
+"""An act on Advocates from click to word: saved in a callback, told once in the run that follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import streamlit as st
+
+from core.errors import CouncilError
+from core.services.clock import now
+from pages._app.widgets import md, problem_banner
+
+
+def say_done() -> None:
+    """Say once what the last act did; what stood against it stays until the next act or choice."""
+    if message := st.session_state.pop("adv_done", None):
+        st.toast(md(message), icon=":material/check:")
+    if problem := st.session_state.get("adv_problem"):
+        problem_banner(problem)
+
+
+def token_of(name: str) -> str:
+    """The token of a form or list: one for as long as its act was not saved, so that fast clicks save once."""
+    token: str = st.session_state.setdefault(f"adv_token_{name}", uuid4().hex)
+    return token
+
+
+def act(message: str, save: Callable[[], object], *, about: str, token: str | None = None) -> bool:
+    """Save, and leave for the run that follows what was done or what stands against it.
+
+    Args:
+        message: What was done, in words.
+        save: Does it.
+        about: Contact it is about.
+        token: Name of the token that is used up by it.
+
+    Returns:
+        Whether it was saved.
+    """
+    st.session_state.pop("adv_problem", None)
+    try:
+        save()
+    except CouncilError as error:
+        st.session_state["adv_problem"] = str(error)
+        return False
+    st.session_state.pop(f"adv_token_{token or about}", None)
+    st.session_state["adv_done"] = message
+    st.session_state["adv_own"] = about
+    st.session_state["adv_last"] = now()
+    return True

@@ -1,0 +1,48 @@
+"""The four views of Advocates and the person of the address: both stand in it, and the back button leads back."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+TODAY, POOL, PROFILE, HEALTH = "Today", "Pool", "Profile", "Pool health"
+VIEWS = (TODAY, POOL, PROFILE, HEALTH)
+SHOW, CONTACT = "show", "contact"
+"""Names in the address: the view, and whose profile it is."""
+
+
+def current_view() -> str:
+    """The view the address names; somebody's profile where it names a person alone."""
+    asked = st.query_params.get(SHOW, PROFILE if CONTACT in st.query_params else TODAY)
+    return asked if asked in VIEWS else TODAY
+
+
+def pick_view() -> str:
+    """Let the reader choose a view; each choice is a page the back button returns to."""
+    st.session_state["adv_show"] = current_view()
+
+    def change() -> None:
+        go_to(str(st.session_state["adv_show"]))
+
+    chosen = st.segmented_control(
+        "View", VIEWS, required=True, key="adv_show", label_visibility="collapsed", on_change=change
+    )
+    return str(chosen)
+
+
+def go_to(view: str) -> None:
+    """Change the view; to be called from a callback."""
+    st.session_state.pop("adv_problem", None)
+    st.query_params[SHOW] = view
+
+
+def open_profile(contact_id: str) -> None:
+    """Show somebody's profile; to be called from a callback."""
+    st.session_state.pop("adv_problem", None)
+    st.query_params.update({SHOW: PROFILE, CONTACT: contact_id})
+
+
+def profile_button(contact_id: str, key: str) -> None:
+    """The button that opens somebody's profile."""
+    st.button(
+        "Open profile", key=key, icon=":material/person:", type="tertiary", on_click=open_profile, args=(contact_id,)
+    )

@@ -1,0 +1,123 @@
+"""What Advocates keeps between runs; as in `pages._app.cached`, every key names what it was built from."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from core.charts.advocates import readiness_waterfall
+from core.charts.advocates_story import story_html
+from core.services.home import Month
+from core.services.permissions import Permissions, permissions
+from core.services.person_scores import PersonScore, person_scores
+from core.services.person_story import PersonStory, person_story
+from core.services.pool_view import PoolPage, PoolQuery, PoolTable, found, pool_page, pool_table
+from core.services.worklists import Worklists, before_sending, worklists
+from core.stats.months import shift_month
+from pages._app import cached
+from pages._app.memory import remembered
+
+
+@remembered(8)
+def _worklists(month_key: str, _month: Month) -> Worklists:
+    return worklists(_month, cached.advocates_view(_month).pool)
+
+
+def worklists_of(month: Month) -> Worklists:
+    """The lists of the day."""
+    return _worklists(month.key, month)
+
+
+@remembered(8)
+def _before_sending(month_key: str, _month: Month) -> list[str]:
+    return before_sending(_month, worklists_of(_month).send)
+
+
+def before_sending_of(month: Month) -> list[str]:
+    """What stands against sending each accepted ask."""
+    return _before_sending(month.key, month)
+
+
+@remembered(8)
+def _pool(month_key: str, _month: Month) -> PoolTable:
+    return pool_table(_month, cached.advocates_view(_month).pool)
+
+
+def pool_of(month: Month) -> PoolTable:
+    """Everybody of a month, for the table."""
+    return _pool(month.key, month)
+
+
+@remembered(64)
+def _places(month_key: str, query: PoolQuery, _month: Month) -> NDArray[np.intp]:
+    return found(pool_of(_month), query)
+
+
+def places_of(month: Month, query: PoolQuery) -> NDArray[np.intp]:
+    """Places of the people of a choice, in its order."""
+    return _places(month.key, query, month)
+
+
+def page_of(month: Month, query: PoolQuery, page: int) -> PoolPage:
+    """One page of a choice."""
+    return pool_page(pool_of(month), query, page, places_of(month, query))
+
+
+@remembered(128)
+def _story(month_key: str, contact_id: str, _month: Month) -> PersonStory:
+    return person_story(_month, contact_id)
+
+
+def story_of(month: Month, contact_id: str) -> PersonStory:
+    """The story of one person."""
+    return _story(month.key, contact_id, month)
+
+
+@remembered(128)
+def _scores(month_key: str, contact_id: str, _month: Month, _earlier: Month | None) -> tuple[PersonScore, ...]:
+    return person_scores(_month, _earlier, contact_id)
+
+
+def scores_of(month: Month, contact_id: str) -> tuple[PersonScore, ...]:
+    """The three scores of one person and what changed since the month before."""
+    known = cached.company()
+    before = shift_month(month.month, -1)
+    earlier = known.load(before) if known is not None and before in known.months else None
+    return _scores(month.key, contact_id, month, earlier)
+
+
+@remembered(128)
+def _score_figure(month_key: str, contact_id: str, name: str, _score: PersonScore) -> go.Figure | None:
+    if _score.value is None:
+        return None
+    parts = [(part.label, part.points, part.raw) for part in _score.parts if part.points is not None]
+    return readiness_waterfall(
+        parts, _score.value, title=_score.finding, subtitle=_score.definition, total=_score.label
+    )
+
+
+def score_figure(month: Month, contact_id: str, score: PersonScore) -> go.Figure | None:
+    """The waterfall of one score of a person; None where there is no score."""
+    return _score_figure(month.key, contact_id, score.id, score)
+
+
+@remembered(128)
+def _permissions(month_key: str, contact_id: str) -> Permissions:
+    return permissions(contact_id)
+
+
+def permissions_of(month: Month, contact_id: str) -> Permissions:
+    """What one person permits and likes; the month's key changes with every record of it."""
+    return _permissions(month.key, contact_id)
+
+
+@remembered(64)
+def _story_piece(month_key: str, contact_id: str, kinds: tuple[str, ...], _story: PersonStory) -> str:
+    lines = [(line.day, line.kind, line.words) for line in _story.lines if not kinds or line.kind in kinds]
+    return story_html(lines, _story.older)
+
+
+def story_piece(month: Month, contact_id: str, kinds: tuple[str, ...]) -> str:
+    """The time line of a person as a piece of HTML."""
+    return _story_piece(month.key, contact_id, kinds, story_of(month, contact_id))
