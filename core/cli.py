@@ -15,6 +15,7 @@ from core.cli_customers import add_customer_commands
 from core.cli_data import JsonOption, MonthOption, add_data_commands
 from core.cli_import import add_import_commands, report_text
 from core.cli_mapping import add_mapping_commands
+from core.cli_pool import add_pool_commands
 from core.cli_requests import add_requests_commands
 from core.cli_words import told as _told
 from core.demo import generate, write
@@ -47,6 +48,7 @@ add_correction_commands(app)
 add_customer_commands(app)
 add_council_commands(app)
 add_requests_commands(app)
+add_pool_commands(app)
 
 CsvOption = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 

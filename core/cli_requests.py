@@ -30,7 +30,7 @@ def match(month: MonthOption = None, as_json: JsonOption = False) -> None:
         typer.echo(f"{view.answer}\n{view.note}")
         for line in view.lines:
             if line.to_match:
-                typer.echo(f"{line.deal}, needed by {line.needed_by}: {line.person}. {line.found}")
+                typer.echo(f"{line.deal}, needed by {line.needed_by}: {line.who}. {line.found}")
                 typer.echo("\n".join(f"  {one.fit:.0f} {one.person}: {one.reasons}" for one in line.candidates))
 
 

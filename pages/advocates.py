@@ -2,30 +2,20 @@
 
 import streamlit as st
 
-from core.services.access import LOCAL_USER
-from core.services.advocates import QUESTION, STATE_HELP, STATE_WORDS, Advocates, Missing
+from core.errors import CouncilError
+from core.services.advocates import QUESTION, Advocates, Missing
+from core.services.home import Month
 from pages._app import cached
-from pages._app.advocacy_settings import settings_panel
-from pages._app.asking import person_card, say_done
-from pages._app.people import pick_person
+from pages._app.acting import say_done
+from pages._app.advocates_health import health
+from pages._app.advocates_pool import pool
+from pages._app.advocates_profile import profile
+from pages._app.advocates_today import counts, today
+from pages._app.advocates_views import CONTACT, HEALTH, POOL, PROFILE, TODAY, pick_view
+from pages._app.cached_advocates import headline
+from pages._app.people import land
 from pages._app.starting import ways_to_start
-from pages._app.widgets import chart, empty_state, heading, md
-
-MARKS = {
-    "ask": "check_circle",
-    "rest": "hourglass_top",
-    "cultivate": "redeem",
-    "blocked": "do_not_disturb_on",
-    "not_checked": "help",
-}
-
-
-def counts(view: Advocates) -> None:
-    """How many people stand where, on one line."""
-    with st.container(border=True, horizontal=True, horizontal_alignment="distribute", gap="small"):
-        for name, label in STATE_WORDS.items():
-            words = f":material/{MARKS[name]}: **{view.counts[name]:,}** {label}"
-            st.markdown(words, help=STATE_HELP[name], width="content")
+from pages._app.widgets import empty_state, heading, md
 
 
 def not_loaded(gaps: tuple[Missing, ...], *, opened: bool = False) -> None:
@@ -36,6 +26,34 @@ def not_loaded(gaps: tuple[Missing, ...], *, opened: bool = False) -> None:
             st.markdown(md(f"{gap.table.replace('_', ' ').capitalize()} unlocks {gap.unlocks}."))
 
 
+def views(month: Month, view: Advocates) -> None:
+    """The chosen view below its heading."""
+    place = st.container()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        which = pick_view()
+        if which == TODAY:
+            counts(view)
+    contact = st.query_params.get(CONTACT, "")
+    try:
+        words = headline(month, view, which, contact)
+    except CouncilError as error:
+        heading(view.question, str(error), view.note, place)
+        empty_state("Choose somebody on Today or in the Pool: a row there opens the profile.")
+        return
+    heading(*words, place)
+    say_done()
+    if which == PROFILE and contact:
+        profile(month, contact)
+    elif which == PROFILE:
+        empty_state("Choose somebody on Today or in the Pool: a row there opens the profile.")
+    elif which == POOL:
+        pool(month)
+    elif which == HEALTH:
+        health(month)
+    else:
+        today(month, view)
+
+
 month = cached.newest_month()
 if month is None:
     heading(
@@ -44,31 +62,15 @@ if month is None:
     empty_state("Import accounts, subscriptions and contacts, or look around in the demo company first.", ways_to_start)
     st.stop()
 view = cached.advocates_view(month)
-heading(view.question, view.answer, view.note)
 if view.pool.empty:
+    heading(view.question, view.answer, view.note)
     empty_state("This screen starts from the table contacts.", ways_to_start)
     not_loaded(view.missing, opened=True)
     st.stop()
-said = st.container()
-counts(view)
-left, right = st.columns([3, 2], gap="small")
-with left, st.container(border=True, height="stretch", gap="small"):
-    choice = pick_person(view)
-with said:
-    say_done()
-if choice is not None:
-    person = cached.contact_profile(month, choice.contact_id, choice.activity)
-    with right:
-        person_card(month, person, choice)
-        figure = cached.readiness_figure(month, person)
-        if figure is not None:
-            chart(figure, "readiness", fill=True)
-        else:
-            empty_state(f"{person.finding}: {person.reason}.")
+land(view)
+views(month, view)
 if view.missing:
     not_loaded(view.missing)
 with st.expander("How the list is made"):
     for label, text in view.method:
         st.markdown(f"**{md(label)}**: {md(text)}")
-if "admin" in LOCAL_USER.roles:
-    settings_panel(month)

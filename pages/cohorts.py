@@ -64,7 +64,7 @@ charts, choice = (
 with choice:
     choose_group(month, query.split)
     cell = choose_cell(view)
-    download_triangle(view)
+    download_triangle((month.key, query), view)
 with charts:
     cached.drawn("cohort curves", (month.key, query), groups)
     triangle_chart(triangle_figure((month.key, query), view, cell))

@@ -4,14 +4,28 @@ import streamlit as st
 
 from core.services.clock import now
 from core.services.maturity import matrices, maturity, next_level, proof_needed, quarter_label, recent_quarters
+from core.services.maturity_drafts import drafts_of
+from core.services.maturity_gaps import gaps_of
+from core.services.maturity_kpis import kpi_lines
+from core.services.maturity_roadmap import steps_of
+from core.services.maturity_rounds import round_of
+from core.services.targets import Targets
 from pages._app import cached
-from pages._app.maturity_forms import CHOSEN, RATER, agree_form, own_line, rating_tab, target_form
-from pages._app.maturity_panels import all_panel, evidence_panel, matrix_card, raters_panel, standing_card
+from pages._app.cached_maturity import month_of_quarter
+from pages._app.maturity_forms import agree_form, exempt_form, target_form, validation_form
+from pages._app.maturity_panels import all_panel, evidence_panel, kpi_panel, matrix_card, raters_panel, standing_card
+from pages._app.maturity_plan import gaps_panel, roadmap_panel, step_forms
+from pages._app.maturity_proof import proof_panel
+from pages._app.maturity_rating import own_line, rating_form
+from pages._app.maturity_round import checklist_panel, round_forms, round_panel
+from pages._app.maturity_saving import CHOSEN, RATER, rater_name, say_done
+from pages._app.maturity_time import export_panel, time_panel
 from pages._app.widgets import heading, heading_row, md
 
 company = cached.company()
-month = company.load(company.months[0]) if company else None
-quarters = recent_quarters(month.as_of if month else now().date())
+newest = company.load(company.months[0]) if company else None
+targets = company.targets if company else Targets()
+today = newest.as_of if newest else now().date()
 left, right = heading_row()
 labels = {item.id: item.label for item in matrices()}
 with right:
@@ -19,45 +33,72 @@ with right:
         "Matrix", list(labels), format_func=labels.__getitem__, key="matrix", bind="query-params", width=250
     )
     quarter = st.selectbox(
-        "Quarter", quarters, format_func=quarter_label, key="quarter", bind="query-params", width=130
+        "Quarter", recent_quarters(today), format_func=quarter_label, key="quarter", bind="query-params", width=130
     )
-rater = str(st.session_state.get(RATER) or "").strip()
-view = maturity(month, quarter, rater, company.targets if company else None, matrix)
+    st.text_input(
+        "Your name", key=RATER, persist_state="session", max_chars=80, width=170, help="Who rates, agrees or decides."
+    )
+month = month_of_quarter(company, quarter)
+rater = rater_name()
+view = maturity(month, quarter, rater, targets, matrix)
 heading(view.question, view.answer, view.note, left)
-if done := st.session_state.pop("mat_done", None):
-    st.toast(md(done), icon=":material/check:")
+say_done()
 
 rows = {row.capability.id: row for row in view.rows}
 names = {name: row.capability.label for name, row in rows.items()}
 with st.grid(2, min_column_width=520, gap="small"):
     matrix_card(view)
     with st.container(border=True, height="stretch", gap="small"):
-        chosen = st.selectbox(
-            "Capability",
-            list(rows),
-            format_func=names.__getitem__,
-            key=CHOSEN,
-            bind="query-params",
-        )
+        chosen = st.selectbox("Capability", list(rows), format_func=names.__getitem__, key=CHOSEN, bind="query-params")
         row = rows[chosen]
         own = own_line(row, rater)
         standing_card(row, next_level(row, own.answers if own else {}), proof_needed(row))
 
-rating, deciding, proof, every = st.tabs(["Rate", "Agree and set a target", "Evidence rules", "All"], key="mat_tab")
-with rating:
-    rating_tab(view, row, own)
-with deciding, st.grid(2, min_column_width=420, gap="small"):
-    with st.container(border=True, height="stretch"):
-        st.markdown(f"## {md(row.capability.label)}: what the raters say", anchors=False)
-        raters_panel(row, own)
-        agree_form(view, row)
-    with st.container(border=True, height="stretch"):
-        st.markdown(f"## {md(row.capability.label)}: where it is to be", anchors=False)
-        target_form(view, row)
-with proof:
-    evidence_panel(row)
-with every:
-    all_panel(view)
+rating, deciding, proof, plan, time, rounds, after = st.tabs(
+    ["Rate", "Agree", "Evidence", "Gaps and roadmap", "Over time", "Round", "After the sale"],
+    key="part",
+    bind="query-params",
+)
+line = round_of(matrix, view.quarter)
+steps = steps_of(list(rows), today) if plan.open or time.open else ()
+if rating.open:
+    with rating:
+        rating_form(view, row, own, drafts_of(view.quarter, rater), line)
+if deciding.open:
+    with deciding, st.grid(2, min_column_width=420, gap="small"):
+        with st.container(border=True, height="stretch"):
+            st.markdown(f"## {md(row.capability.label)}: what the raters say", anchors=False)
+            raters_panel(row, own)
+            agree_form(view, row, month)
+        with st.container(border=True, height="stretch"):
+            st.markdown("## A second person's word", anchors=False)
+            validation_form(view, row)
+            st.markdown("## Where it is to be", anchors=False)
+            target_form(view, row)
+            with st.expander("It does not apply to us"):
+                exempt_form(view, row)
+if proof.open:
+    with proof:
+        kpi_panel(row, kpi_lines(row.capability, month, targets))
+        evidence_panel(row)
+        proof_panel(view, row)
+if plan.open:
+    with plan:
+        gaps_panel(gaps_of(view, month, targets, steps))
+        roadmap_panel(steps)
+        step_forms(view, row, steps, today)
+if time.open:
+    with time:
+        time_panel(view)
+        export_panel(view, month, targets, steps)
+        all_panel(view)
+if rounds.open:
+    with rounds:
+        round_panel(view, line)
+        round_forms(view, line)
+if after.open:
+    with after:
+        checklist_panel(view)
 
 with st.expander("How levels are made"):
     st.markdown(
@@ -66,7 +107,7 @@ with st.expander("How levels are made"):
         "raters. Measurement supports the highest level whose rule and all lower rules hold; a rule that cannot be "
         "tested neither holds nor fails, and stops it. Claims of 4 and 5 count only as far as measurement supports "
         "them, otherwise as 3.\n\n"
-        "**The first round is unseen.** Single answers open to those who saved their own on that capability, or to "
+        "**The first round is unseen.** Single answers open to those who handed in their own on that capability, or to "
         "all once its level is agreed; they carry no names. Once you typed your name, the level of a capability "
         "others have rated is hidden from you too until then. There is no sign-in on this machine: the rule holds "
         "as far as people type their own names."

@@ -10,7 +10,7 @@ from pages._app.cached import newest_month
 from pages._app.meeting_forms import close_form, record_forms, say_saved
 from pages._app.meeting_lists import decision_table, done_table, look_back_card, open_table, reasons, review_table
 from pages._app.meeting_review import review_form
-from pages._app.widgets import heading
+from pages._app.widgets import heading, nothing
 from pages._app.words import md
 
 
@@ -18,10 +18,10 @@ def look_backs(view: Meeting, month: Month | None) -> None:
     with st.container(border=True, gap="small"):
         st.markdown("## Due for a look-back", anchors=False)
         if not view.due:
-            st.caption(md(view.nothing_due))
+            nothing(view.nothing_due)
             return
         for line in view.due:
-            look_back_card(line)
+            look_back_card(line, month)
         st.caption("The change since is not the effect of the decision: nothing else that changed is taken out.")
         if month is not None:
             review_form(view, month)
@@ -34,7 +34,7 @@ def actions(view: Meeting) -> None:
             open_table(view.open_actions)
             close_form(view)
         else:
-            st.caption("No action is open.")
+            nothing("No action is open.")
         if view.done_actions:
             with st.expander(f"Done, with evidence ({len(view.done_actions)})"):
                 done_table(view.done_actions)
@@ -47,7 +47,7 @@ def log(view: Meeting) -> None:
             decision_table(view.decisions)
             reasons(view.decisions)
         else:
-            st.caption("No decision is recorded yet.")
+            nothing("No decision is recorded yet.")
 
 
 def held(view: Meeting) -> None:

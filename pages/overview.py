@@ -58,9 +58,7 @@ view = cached.overview_view(month, segment, company.targets)
 words = cached.attention_of(month, company)
 heading(view.question, view.answer, view.note, left)
 key = (month.figures_key, segment, is_projected)
-cached.drawn(
-    "overview top", (*key, company.targets.key, words), lambda: top(view, words, is_projected=is_projected)
-)
+cached.drawn("overview top", (*key, company.targets.key, words), lambda: top(view, words, is_projected=is_projected))
 with st.container(horizontal=True, horizontal_alignment="distribute", gap="medium"):
     chosen = rows_choice([*(card.result.label for card in view.cards), MOVED])
     since = pick_since()

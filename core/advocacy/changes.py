@@ -91,7 +91,7 @@ def score_changes(earlier: Scores, later: Scores, contact_id: str, score: ScoreI
 def _score(scores: Scores, contact_id: str, score: ScoreId) -> tuple[float | None, str]:
     rows = scores.contacts[scores.contacts["contact_id"] == contact_id]
     if rows.empty:
-        return None, "not known then"
+        return None, "this person was not known"
     value = float(rows[score].iloc[0])
     return (None, str(rows[f"{score}_reason"].iloc[0])) if np.isnan(value) else (value, "")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,8 @@ from core.model.advocacy import AdvocacyRules
 from core.model.pool import LoadRules, PoolRules
 from core.stats.intervals import Interval, compound_poisson, wilson
 from core.stats.small_sample import judge_proportion
+
+Alarm = Literal["yes", "maybe", "no"]
 
 
 @dataclass(frozen=True)
@@ -153,7 +156,7 @@ class Capacity:
     hours: float
     demand: Figure
     used: Figure
-    alarm: str
+    alarm: Alarm
     waiting: int
     rows: pd.DataFrame
 
@@ -207,7 +210,7 @@ def _used(demand: Figure, hours: float) -> Figure:
     return Figure(demand.value / hours, demand.n, ends)
 
 
-def _alarm(demand: Figure, hours: float, share: float) -> str:
+def _alarm(demand: Figure, hours: float, share: float) -> Alarm:
     if demand.value is None:
         return "no"
     low, high = (demand.interval.low, demand.interval.high) if demand.interval else (demand.value, demand.value)

@@ -1,4 +1,4 @@
-"""A person's time line, changes and records as pieces of HTML; every text in them is escaped."""
+"""A person's time line and records as pieces of HTML; every text in them is escaped."""
 
 from __future__ import annotations
 
@@ -72,13 +72,3 @@ def rows_html(head: Sequence[str], rows: Sequence[Sequence[str]], nothing: str) 
     top = "".join(f"<th>{escape(name)}</th>" for name in head)
     body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
     return f'{STYLE}<table class="rc-rows"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
-
-
-def changes_html(rows: Sequence[tuple[str, str, str]], said: str) -> str:
-    """What changed in a score, signal by signal.
-
-    Args:
-        rows: Signal, change in points, and what was measured then and now.
-        said: The change as a whole.
-    """
-    return rows_html(("Signal", "Points", "What was measured"), rows, said)

@@ -75,6 +75,40 @@ def finish(figure: go.Figure, title: str, subtitle: str, height: int, *, right: 
     return figure
 
 
+HATCH = {"shape": "/", "size": 6, "solidity": 0.25}
+"""What is not ripe, or beyond what was ever seen, on every chart: pattern of a bar or of a filled band."""
+DECISION = "\N{BLACK DIAMOND}"
+"""Sign of a decision on a line over time; subtitles name it."""
+
+
+def mark_decisions(figure: go.Figure, marks: Sequence[tuple[float, str]], bottom: float, top: float) -> None:
+    """Mark decisions on a line over time: a dotted line at the month, a diamond at its foot that says which.
+
+    Args:
+        figure: A figure with time along x; changed in place.
+        marks: Place on the x axis and what was decided, as plain text.
+        bottom: Least value of the y axis.
+        top: Greatest value of the y axis.
+    """
+    if not marks:
+        return
+    for place in sorted({place for place, _ in marks}):
+        figure.add_shape(
+            type="line", x0=place, x1=place, y0=bottom, y1=top, layer="below",
+            line={"width": 1, "dash": "dot", "color": NEUTRAL},
+        )  # fmt: skip
+    figure.add_scatter(
+        x=[place for place, _ in marks],
+        y=[bottom] * len(marks),
+        name="decision",
+        mode="markers",
+        marker={"symbol": "diamond", "size": 9, "color": TOTAL},
+        cliponaxis=False,
+        hovertext=[f"Decided {figure_text(words)}" for _, words in marks],
+        hoverinfo="text",
+    )
+
+
 class Sent(go.Figure):  # type: ignore[misc]  # plotly is not typed
     """A finished figure that is sent in every rerun: what the browser gets of it is made once.
 

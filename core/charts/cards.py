@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Literal, Protocol
 
@@ -39,6 +39,9 @@ STYLE = """<style>
 .rc-run{inset:0;background:light-dark(#0B5CAB,#60A5FA)}
 .rc-band{right:-3px;width:6px;border-radius:3px;background:currentColor;opacity:.22}
 .rc-goal{left:0;right:0;border-top:1px dashed currentColor;opacity:.6}
+.rc-decided{top:-3px;bottom:-3px;width:7px;margin-left:-3px;background:
+ linear-gradient(currentColor,currentColor) 3px 0/1px 100% no-repeat;opacity:.75}
+.rc-decided::before{content:"\25C6";position:absolute;left:-1px;bottom:-.45em;font-size:.62rem;line-height:1;font-style:normal}
 .rc-dot{right:-3px;width:6px;height:6px;margin-top:-3px;border-radius:50%;background:light-dark(#0B5CAB,#60A5FA)}
 .rc-card .rc-foot{margin-top:auto;padding-top:.3em;display:flex;flex-wrap:wrap;gap:0 .8em;
  justify-content:space-between;align-items:baseline}
@@ -88,22 +91,32 @@ class CardView(Protocol):
         """The figure agreed on, in the result's unit."""
 
 
-def cards_html(cards: Sequence[CardView]) -> str:
+Marks = Sequence[tuple[int, str]]
+"""Places among the months of a trend, and what was decided in each."""
+
+
+def cards_html(cards: Sequence[CardView], decisions: Mapping[str, Marks] | None = None) -> str:
     """All cards of a screen as HTML with its style: six beside one another, three or two where that is too narrow.
 
     A definition opens over the page, as wide as it takes to read it; Escape or a click beside it closes it.
+
+    Args:
+        cards: The cards.
+        decisions: Decisions on a figure by its id, each with the place of its month in `spark`.
     """
-    return f'{STYLE}<div class="rc-cards"><div>{"".join(map(_card, cards))}</div></div>'
+    marks = decisions or {}
+    every = "".join(_card(card, marks.get(card.result.id, ())) for card in cards)
+    return f'{STYLE}<div class="rc-cards"><div>{every}</div></div>'
 
 
-def _card(card: CardView) -> str:
+def _card(card: CardView, marks: Marks) -> str:
     result = card.result
     lines = "".join(f'<p class="rc-line">{escape(line)}</p>' for line in _lines(card))
     paragraphs = "".join(f"<p>{escape(part)}</p>" for part in card.definition.split("\n\n") if part)
     definition = popover(f"def-{result.id}", "Definition", result.label, paragraphs)
     return (
         f'<section class="rc-card" aria-label="{escape(result.label)}"><h2>{escape(result.label)}</h2>'
-        f'{_figure(card)}{lines}<div class="rc-foot">{_badge(card)}{definition}</div></section>'
+        f'{_figure(card, marks)}{lines}<div class="rc-foot">{_badge(card)}{definition}</div></section>'
     )
 
 
@@ -122,13 +135,13 @@ def popover(place: str, label: str, title: str, body: str) -> str:
     )
 
 
-def _figure(card: CardView) -> str:
+def _figure(card: CardView, marks: Marks) -> str:
     """Value, change and trend; where the value may not stand, the words that stand for it."""
     result = card.result
     if not result.shown:
         return f'<p class="rc-none">{escape(absence(result))}</p>'
     value = escape(display(result.value, result.unit, result.currency))
-    return f'<p class="rc-value">{value}</p>{_change(result)}{_trend(card)}'
+    return f'<p class="rc-value">{value}</p>{_change(result)}{_trend(card, marks)}'
 
 
 def _change(result: KpiResult) -> str:
@@ -202,8 +215,8 @@ def _badge(card: CardView) -> str:
     return f'<p class="rc-badge rc-{card.tone}">{mark}{escape(card.status)}</p>'
 
 
-def _trend(card: CardView) -> str:
-    """The last months as a line, the newest as a dot with its interval, the target as a dashed line.
+def _trend(card: CardView, marks: Marks) -> str:
+    """The last months as a line, the newest as a dot with its interval, target and decisions as dashed lines.
 
     Drawn with boxes and a clipped area: Streamlit takes drawings out of HTML.
     """
@@ -228,9 +241,19 @@ def _trend(card: CardView) -> str:
         drawn += f'<i class="rc-band" style="top:{top}%;height:{bottom - top:.1f}%"></i>'
     if card.target is not None:
         drawn += f'<i class="rc-goal" style="top:{height(card.target)}%"></i>'
+    drawn += _decided(marks, len(card.spark) - len(run), step)
     drawn += f'<i class="rc-dot" style="top:{places[-1][1]}%"></i>'
-    words = f"{result.label}, last {len(run)} months"
+    words = "; ".join([f"{result.label}, last {len(run)} months", *(f"decided {said}" for _, said in marks)])
     return f'<div class="rc-trend" role="img" aria-label="{escape(words)}"><div>{drawn}</div></div>'
+
+
+def _decided(marks: Marks, missing: int, step: float) -> str:
+    """A dotted line at the month of each decision that the drawn run of months holds."""
+    return "".join(
+        f'<i class="rc-decided" style="left:{(place - missing) * step:.1f}%" title="Decided {escape(words)}"></i>'
+        for place, words in marks
+        if place >= missing
+    )
 
 
 def last_run(values: Sequence[float | None]) -> list[float]:

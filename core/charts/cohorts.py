@@ -8,7 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from core.charts.base import ADVOCATE, NEUTRAL, TOTAL, finish
+from core.charts.base import ADVOCATE, HATCH, NEUTRAL, TOTAL, finish
 from core.charts.text import figure_text
 
 FAINT, STRONG = 0.08, 0.45
@@ -109,10 +109,9 @@ def _marker(cells: Sequence[TriangleCell]) -> dict[str, Any]:
         "color": [NEUTRAL if cell.hatched else ADVOCATE for cell in cells],
         "opacity": [_opacity(cell, low, high) for cell in cells],
         "line": {"width": 0},
-        "pattern": {
-            "shape": ["/" if cell.hatched else "" for cell in cells],
-            "size": 6,
-            "solidity": 0.25,
+        "pattern": HATCH
+        | {
+            "shape": [HATCH["shape"] if cell.hatched else "" for cell in cells],
             "fillmode": "replace",
         },
     }

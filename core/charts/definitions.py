@@ -8,7 +8,7 @@ from html import escape
 
 import plotly.graph_objects as go
 
-from core.charts.base import NEUTRAL, POSITIVE, TOTAL, axis_ticks, finish
+from core.charts.base import DECISION, NEUTRAL, POSITIVE, TOTAL, axis_ticks, finish, mark_decisions
 from core.glossary import SPACE, Unit, display, display_month
 
 HEIGHT = 160
@@ -65,6 +65,7 @@ def history_line(
     *,
     title: str,
     subtitle: str,
+    decisions: Sequence[tuple[int, str]] = (),
 ) -> go.Figure:
     """A figure month by month, the newest with its interval, and what it was to reach as a dashed line.
 
@@ -77,6 +78,7 @@ def history_line(
         currency: ISO code of money.
         title: The finding.
         subtitle: The definition.
+        decisions: Place of the month and words of each decision on the figure.
     """
     figure = go.Figure()
     places = list(range(len(months)))
@@ -93,8 +95,10 @@ def history_line(
     )
     margin = 0.12 * ((high - low) or abs(high) or 1.0)
     bottom, top = low - margin, high + 1.6 * margin
+    mark_decisions(figure, decisions, bottom, top)
     figure.update_yaxes(range=[bottom, top], **axis_ticks(bottom, top, unit, currency, count=5))
-    return finish(figure, title, subtitle, HEIGHT, right=16)
+    told = f"{subtitle}; {DECISION} decision taken" if decisions else subtitle
+    return finish(figure, title, told, HEIGHT, right=16)
 
 
 def _values(

@@ -186,7 +186,7 @@ def _columns(levels: Sequence[ScaleLevel]) -> dict[str, object]:
     """The five levels along the top, with room for the words at the right."""
     return {
         **BARE_AXIS,
-        "range": [0.5, 6.85],
+        "range": [0.5, 7.0],
         "side": "top",
         "tickvals": [level.level for level in levels],
         "ticktext": [f"<b>{level.level}</b><br><span style='font-size:11px'>{level.label}</span>" for level in levels],

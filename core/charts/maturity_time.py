@@ -57,6 +57,7 @@ def maturity_radar(
                 "range": [LOWEST, HIGHEST],
                 "tickvals": list(range(LOWEST, HIGHEST + 1)),
                 "angle": 90,
+                "tickangle": 90,
                 "showline": False,
             },
             "angularaxis": {**axis, "direction": "clockwise", "rotation": 90},
@@ -129,7 +130,7 @@ def level_history(
     finish(figure, title, subtitle, HEAD_PX + ROW_PX * len(labels))
     figure.update_xaxes(range=[-0.5, len(quarters) - 0.5], side="top", tickvals=list(range(len(quarters))))
     figure.update_xaxes(ticktext=[figure_text(name) for name in quarters])
-    figure.update_yaxes(range=[len(labels) - 0.5, -0.5], tickvals=list(range(len(labels))))
+    figure.update_yaxes(showgrid=False, range=[len(labels) - 0.5, -0.5], tickvals=list(range(len(labels))))
     figure.update_yaxes(ticktext=["<br>".join(figure_text(part) for part in wrap(name, ROW_LABEL)) for name in labels])
     figure.update_layout(shapes=[_shape(row, column, reported[row][column]) for row, column in cells])
     return figure

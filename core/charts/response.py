@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from core.charts.base import ADVOCATE, CHARACTER, axis_ticks, finish, spread
+from core.charts.base import ADVOCATE, CHARACTER, HATCH, axis_ticks, finish, spread
 from core.charts.text import figure_text
 from core.glossary import Unit
 
@@ -114,7 +114,7 @@ def _area(
     figure: go.Figure, spend: list[float], low: list[float], high: list[float], colour: str, beyond: bool
 ) -> None:
     """The band of one part of a curve; hatched where nothing was observed."""
-    hatch = {"fillpattern": {"shape": "/", "size": 6, "solidity": 0.2, "fgcolor": colour, "fillmode": "overlay"}}
+    hatch = {"fillpattern": HATCH | {"fgcolor": colour, "fillmode": "overlay"}}
     figure.add_scatter(
         x=[*spend, *reversed(spend)],
         y=[*high, *reversed(low)],

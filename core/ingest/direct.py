@@ -123,7 +123,7 @@ def _create(
         duckdb.Error: When a cell does not fit.
     """
     read = {index: source for index, source in enumerate(plan.sources) if source is not None}
-    raws = [f"{_raw(scan, source, types)} AS r{i}, {unrecoded_sql(source)} AS u{i}" for i, source in read.items()]
+    raws = [f"{_raw(scan, source, types)} AS r{i}, {unrecoded_sql(source, fold=False)} AS u{i}" for i, source in read.items()]
     values = [f"{_value(scan, source, i, styles.get(i, Written()), types)} AS t{i}" for i, source in read.items()]
     checked = [f"{ranged_sql(source.column, f't{i}')} AS v{i}" for i, source in read.items()]
     rows = f"SELECT {', '.join(raws)} FROM {relation}_reader"
@@ -157,7 +157,8 @@ def _value(scan: Scan, source: Source, index: int, written: Written, types: Mapp
     if source.column.kind is Kind.ID and source.index is not None and _bare(source) and not scan.plus:
         # ASCII without a plus is no number in the spelling of spreadsheets, and as many bytes as characters.
         return f"CASE WHEN strlen(r{index}) <= {LONGEST_ID} THEN r{index} END"
-    return typed_sql(source.column, source.rule, f"r{index}", written, plain=True)
+    # A word in another case is read with the others of its file, where it is counted and told.
+    return typed_sql(source.column, source.rule, f"r{index}", written, plain=True, fold=False)
 
 
 def _misfits(read: Mapping[int, Source]) -> Iterator[str]:

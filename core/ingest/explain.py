@@ -33,13 +33,14 @@ def explain(source: Source, cell: str | None, written: Written) -> tuple[str, st
     if cell is None:
         return "required", f"expected a value ({column.meaning.rstrip('.')}), found an empty cell. Fill it in."
     found = f'found "{shorten(cell)}"'
-    if source.rule.recode and cell not in source.rule.recode:
+    recode = {old.lower(): new for old, new in source.rule.recode.items()} | source.rule.recode
+    if recode and cell not in recode and cell.lower() not in recode:
         known = ", ".join(source.rule.recode)
         return (
             "recode",
             f"expected one of the known words ({known}), {found}.{_near(cell, source.rule.recode)}",
         )
-    value = source.rule.recode.get(cell, cell)
+    value = recode.get(cell, recode.get(cell.lower(), cell))
     if column.kind in (Kind.ID, Kind.TEXT):
         return _text(column, value, found)
     if column.kind in (Kind.INTEGER, Kind.CENTS, Kind.FRACTION):

@@ -16,10 +16,11 @@ from core.ingest.mapping import Plan, Source
 from core.ingest.numbers import GROUPED, plain_number, plain_number_sql
 from core.ingest.parse import rows_sql
 from core.ingest.read import Scan
-from core.ingest.styles import Verdict
+from core.ingest.styles import Verdict, all_but
 from core.ingest.values import NUMBER, raw_sql
 from core.ingest.written import Written
 from core.model.numbers import BODIES, PLAIN, NumberStyle, number_style
+from core.model.synonyms import load_synonyms
 from core.schema import Kind
 
 NUMERIC = (Kind.INTEGER, Kind.CENTS, Kind.FRACTION)
@@ -108,8 +109,13 @@ def number_verdict(
     column = scan.header[source.index]
     cell = _first(connection, scan, source, style, whole)
     expected = f'expected numbers such as {style.example}, found "{cell}".'
+    nearly = [] if whole else _nearly(filled, own, others)
+    if nearly and not source.rule.number:
+        told = all_but(filled, {f'"{fit.style.example}"': fit.count for fit in nearly})
+        problem = Problem(scan.name, f"{expected} {told}", None, column, cell, "number_style")
+        return Verdict(replace(problem, remedies=_remedies(source, cell, nearly)), True)
     if not whole:
-        if not others or not _elsewhere(connection, scan, source, style, others):
+        if source.rule.number or not others or not _elsewhere(connection, scan, source, style, others):
             return None
         counts = sorted([own, *_distinct(others)], key=lambda fit: -fit.count)
         listed = ", ".join(f'{fit.count} as "{fit.style.example}"' for fit in counts if fit.count)
@@ -117,11 +123,22 @@ def number_verdict(
         return Verdict(Problem(scan.name, words, None, column, cell, "number_style"), False)
     readings = _distinct(whole)
     words = _remedy(cell, expected, readings)
-    remedies = tuple(
+    remedies = _remedies(source, cell, readings)
+    return Verdict(Problem(scan.name, words, None, column, cell, "number_style", remedies), True)
+
+
+def _nearly(filled: int, own: _Fit, others: Sequence[_Fit]) -> list[_Fit]:
+    """Other styles that read the column but for a few cells, those that read most; none where its own does."""
+    least = load_synonyms().confidence.style_share * filled
+    most = max((fit.count for fit in others), default=0)
+    return [] if own.count >= least or most < least else _distinct([fit for fit in others if fit.count == most])
+
+
+def _remedies(source: Source, cell: str, readings: Sequence[_Fit]) -> tuple[Remedy, ...]:
+    return tuple(
         Remedy("number", fit.style.example, source.column.name, shows=plain_number(cell, fit.style) or cell)
         for fit in readings
     )
-    return Verdict(Problem(scan.name, words, None, column, cell, "number_style", remedies), True)
 
 
 def _remedy(cell: str, expected: str, readings: Sequence[_Fit]) -> str:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -16,6 +16,7 @@ from core.ingest.parse import rows_sql
 from core.ingest.read import Scan
 from core.ingest.values import raw_sql
 from core.ingest.written import Written
+from core.model.synonyms import load_synonyms
 from core.schema import Kind
 
 SAMPLE = 2_000
@@ -111,20 +112,55 @@ def style_verdict(
     whole = [each for each in fits.whole(labels) if not each.endswith(WITH_TIME)] or fits.whole(labels)
     if not any(fits.counts.values()) and (told := _no_date(connection, scan, source, style)):
         return Verdict(told, True)
-    others = {other: n for other, n in fits.counts.items() if other != style and n > 0 and WITH_TIME not in other}
-    if not whole and not _elsewhere(connection, scan, source, style):
+    if not whole and (source.rule.dates or not _elsewhere(connection, scan, source, style)):
         return None
     expected = " or ".join(_allowed(scan, plan, source))
     value = _first_misfit(connection, scan, source, style)
+    nearly = [] if whole else _nearly(connection, scan, source, fits, style)
     if whole:
         remedy = _remedy(source, plan, whole)
+    elif nearly:
+        remedy = all_but(fits.filled, {each: fits.counts[each] for each in nearly})
     else:
-        counts = sorted({style: fits.counts[style], **others}.items(), key=lambda item: -item[1])
-        listed = ", ".join(f"{count} as {other}" for other, count in counts if count)
-        remedy = f"Of {fits.filled} cells {listed} can be read: write the whole column in one style."
+        remedy = _mixed(fits, style)
     message = f'expected dates as {expected}, found "{value}". {remedy}'
-    told = Problem(scan.name, message, None, scan.header[source.index], value, "date_style", _remedies(source, whole))
-    return Verdict(told, bool(whole))
+    mends = _remedies(source, whole or nearly)
+    told = Problem(scan.name, message, None, scan.header[source.index], value, "date_style", mends)
+    return Verdict(told, bool(whole or nearly))
+
+
+def all_but(filled: int, counts: Mapping[str, int]) -> str:
+    """What to do about a column that one style, or one of some, reads but for a few cells."""
+    read = " or ".join(f"{count:,} of {filled:,} cells are written as {style}" for style, count in counts.items())
+    left = filled - max(counts.values())
+    rest = "the other cell is then named with its line" if left == 1 else f"the other {left:,} are then named by line"
+    return f"{read}: read the column so{', once you say which' if len(counts) > 1 else ''}; {rest}."
+
+
+def _nearly(
+    connection: duckdb.DuckDBPyConnection, scan: Scan, source: Source, fits: Fits, style: str
+) -> list[str]:
+    """Other styles that read the column but for a few wrong cells.
+
+    None where such a cell is a day in another style that orders day and month its own way: the column mixes two, and
+    days such as 03/04 could be either.
+    """
+    least = load_synonyms().confidence.style_share * fits.filled
+    found = [each for each, count in fits.counts.items() if count >= least]
+    found = [each for each in found if not each.endswith(WITH_TIME)] or found
+    if style in found:
+        return []
+    orders = [each for each in STYLES if not each.startswith("YYYY")]
+    return [
+        each for each in found if not _elsewhere(connection, scan, source, each, [o for o in orders if o not in found])
+    ]
+
+
+def _mixed(fits: Fits, style: str) -> str:
+    others = {other: n for other, n in fits.counts.items() if other != style and n > 0 and WITH_TIME not in other}
+    counts = sorted({style: fits.counts[style], **others}.items(), key=lambda item: -item[1])
+    listed = ", ".join(f"{count} as {other}" for other, count in counts if count)
+    return f"Of {fits.filled} cells {listed} can be read: write the whole column in one style."
 
 
 def _remedies(source: Source, styles: Sequence[str]) -> tuple[Remedy, ...]:
@@ -210,9 +246,15 @@ def _fits(
     return Fits(filled, dict(zip(styles, found, strict=True)))
 
 
-def _elsewhere(connection: duckdb.DuckDBPyConnection, scan: Scan, source: Source, style: str) -> bool:
-    """Whether a cell that does not fit `style` is a day in another one."""
-    others = " OR ".join(f"{_value(source, other)} IS NOT NULL" for other in (*STYLES, *EPOCHS) if other != style)
+def _elsewhere(
+    connection: duckdb.DuckDBPyConnection,
+    scan: Scan,
+    source: Source,
+    style: str,
+    among: Sequence[str] = (*STYLES, *EPOCHS),
+) -> bool:
+    """Whether a cell that does not fit `style` is a day in another one of `among`."""
+    others = " OR ".join(f"{_value(source, other)} IS NOT NULL" for other in among if other != style) or "FALSE"
     answer = connection.execute(
         f"SELECT COUNT(*) FROM (SELECT {raw_sql(source)} AS raw FROM {rows_sql(scan)}) "
         f"WHERE {_value(source, style)} IS NULL AND ({others})"

@@ -20,7 +20,7 @@ from core.ingest.numbers import plain_number_sql
 from core.ingest.read import Scan
 from core.ingest.skipping import rows_at
 from core.ingest.styles import DATES, Verdict, sample_styles, style_verdict
-from core.ingest.values import cell_sql, ranged_sql, raw_sql, typed_sql, unrecoded_sql
+from core.ingest.values import cell_sql, folded_sql, ranged_sql, raw_sql, typed_sql, unrecoded_sql
 from core.ingest.written import ColumnReading, Written
 from core.model.presets import TableRule
 from core.store.facts_shape import SQL_TYPES, name
@@ -103,10 +103,10 @@ def stage_file(
     if parsed == blank and not refused:
         problems.append(Problem(scan.name, "the file has a header and no rows.", rule="no_rows"))
     problems += _bad_cells(connection, staged, styles)
-    warnings = (
-        (Problem(scan.name, f"{blank} rows without any text were left out.", rule="blank_rows"),) if blank else ()
-    )
-    return replace(staged, problems=tuple(problems), warnings=warnings, readings=_readings(scan, plan, styles))
+    warnings = [] if direct else _folded(connection, staged)
+    if blank:
+        warnings.append(Problem(scan.name, f"{blank} rows without any text were left out.", rule="blank_rows"))
+    return replace(staged, problems=tuple(problems), warnings=tuple(warnings), readings=_readings(scan, plan, styles))
 
 
 def _readings(scan: Scan, plan: Plan, styles: dict[int, Written]) -> tuple[ColumnReading, ...]:
@@ -143,13 +143,16 @@ def _create(
     connection: duckdb.DuckDBPyConnection, scan: Scan, plan: Plan, styles: dict[int, Written], relation: str
 ) -> None:
     """Each step is a query of its own: inside a CASE, DuckDB would compute a repeated expression again."""
-    raws, written, values, checked, outputs, bits = [], [], [], [], [], []
+    raws, written, values, checked, outputs, bits, folds = [], [], [], [], [], [], []
     for index, (column, source) in enumerate(zip(plan.table.columns, plan.sources, strict=True)):
         if source is None:
             outputs.append(f"CAST(NULL AS {SQL_TYPES[column.kind]}) AS {name(column.name)}")
             continue
         minutes = None if source.minutes is None else f"m{index}"
         raws.append(f"{raw_sql(source)} AS r{index}, {unrecoded_sql(source)} AS u{index}")
+        if (folded := folded_sql(source)) != "FALSE":
+            raws.append(f"{folded} AS f{index}")
+            folds.append(f"CASE WHEN f{index} THEN {1 << index} ELSE 0 END")
         if source.minutes is not None:
             raws.append(f"{cell_sql(source.minutes)} AS {minutes}")
         style, raw = styles.get(index, Written()), f"r{index}"
@@ -168,7 +171,29 @@ def _create(
     rows = f"SELECT {cells} FROM {parse.rows_sql(scan, f'{relation}_rejects')}"
     for step in (written, values, checked) if written else (values, checked):
         rows = f"SELECT *, {', '.join(step)} FROM ({rows})"
-    connection.execute(f"CREATE TABLE {relation} AS SELECT {', '.join(outputs)}, {bad} FROM ({rows})")
+    outputs += [bad, f"{' + '.join(folds) or '0'} AS _folded"]
+    connection.execute(f"CREATE TABLE {relation} AS SELECT {', '.join(outputs)} FROM ({rows})")
+
+
+def _folded(connection: duckdb.DuckDBPyConnection, staged: StagedFile) -> list[Problem]:
+    """How many words were read although their case differs, by column, each with an example."""
+    told = []
+    for index, source in enumerate(staged.plan.sources):
+        if source is None or source.index is None or folded_sql(source) == "FALSE":
+            continue
+        count, row = connection.execute(
+            f"SELECT COUNT(*), MIN(rowid) FROM {staged.relation} WHERE _bad = 0 AND (_folded & {1 << index}) > 0"
+        ).fetchone() or (0, None)
+        if not count:
+            continue
+        cell = parse.cells_of(connection, staged.scan, [row], [source.index])[row][source.index] or ""
+        value = connection.execute(
+            f"SELECT {name(source.column.name)} FROM {staged.relation} WHERE rowid = {row}"
+        ).fetchone() or ("",)
+        one = f'the cell "{shorten(cell)}" was' if count == 1 else f'{count:,} cells such as "{shorten(cell)}" were'
+        message = f'{one} read as "{value[0]}": upper and lower case make no difference.'
+        told.append(Problem(staged.scan.name, message, column=staged.scan.header[source.index], rule="case"))
+    return told
 
 
 def _counts(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[int, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from core.ingest.dates import EARLIEST, LATEST, date_sql, instant_sql, month_sql
 from core.ingest.mapping import Source
 from core.ingest.numbers import GROUPED
@@ -32,8 +34,9 @@ def raw_sql(source: Source) -> str:
     if source.minutes is not None:
         cell = f"CASE WHEN {cell_sql(source.minutes)} IS NOT NULL THEN {cell} END"
     if rule.recode:
-        cases = " ".join(f"WHEN {text(old)} THEN {text(new)}" for old, new in rule.recode.items())
-        cell = f"CASE {cell} {cases} ELSE {cell} END"
+        cases = _cases(rule.recode)
+        others = _cases({old.lower(): new for old, new in reversed(rule.recode.items())})
+        cell = f"CASE {cell} {cases} ELSE CASE lower({cell}) {others} ELSE {cell} END END"
     return f"COALESCE({cell}, {text(rule.default)})" if rule.default else cell
 
 
@@ -42,15 +45,39 @@ def cell_sql(index: int) -> str:
     return f"NULLIF(trim(c{index}), '')"
 
 
-def unrecoded_sql(source: Source) -> str:
-    """SQL condition: the mapping recodes this column and does not know the cell."""
+def unrecoded_sql(source: Source, fold: bool = True) -> str:
+    """SQL condition: the mapping recodes this column and does not know the cell; `fold` knows it in any case."""
     if not source.rule.recode or source.index is None:
         return "FALSE"
-    known = ", ".join(text(old) for old in source.rule.recode)
-    return f"COALESCE({cell_sql(source.index)} NOT IN ({known}), FALSE)"
+    if not fold:
+        return f"COALESCE({cell_sql(source.index)} NOT IN ({_listed(source.rule.recode)}), FALSE)"
+    return f"COALESCE(lower({cell_sql(source.index)}) NOT IN ({_listed(map(str.lower, source.rule.recode))}), FALSE)"
 
 
-def typed_sql(column: Column, rule: ColumnRule, raw: str, written: Written, plain: bool) -> str:
+def folded_sql(source: Source) -> str:
+    """SQL condition: the cell is a known word or currency but for upper and lower case, and is read as that."""
+    if source.index is None:
+        return "FALSE"
+    cell, known = cell_sql(source.index), tuple(source.rule.recode) or source.column.choices
+    if known:
+        lowered = _listed(map(str.lower, known))
+        return f"COALESCE({cell} NOT IN ({_listed(known)}) AND lower({cell}) IN ({lowered}), FALSE)"
+    if source.column.kind is Kind.CURRENCY:
+        return f"COALESCE({cell} <> upper({cell}) AND regexp_full_match({cell}, '[A-Za-z]{{3}}'), FALSE)"
+    return "FALSE"
+
+
+def _cases(words: Mapping[str, str]) -> str:
+    return " ".join(f"WHEN {text(old)} THEN {text(new)}" for old, new in words.items())
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(map(text, dict.fromkeys(words)))
+
+
+def typed_sql(
+    column: Column, rule: ColumnRule, raw: str, written: Written, plain: bool, fold: bool = True
+) -> str:
     """SQL of the value before its range is checked; NULL when the text is not a value of the column's kind.
 
     Args:
@@ -59,13 +86,16 @@ def typed_sql(column: Column, rule: ColumnRule, raw: str, written: Written, plai
         raw: Name of the column with the text; a number in a style other than the plain one is plain already.
         written: How the column is written.
         plain: Whether the file can hold no hidden character and no line break.
+        fold: Whether a word or currency may be in another case.
     """
     if column.kind in (Kind.ID, Kind.TEXT):
         return _text(column.kind, raw, plain)
     if column.kind is Kind.CHOICE:
-        return f"(CASE WHEN {raw} IN ({', '.join(map(text, column.choices))}) THEN {raw} END)"
+        word = f"lower({raw})" if fold else raw
+        return f"(CASE WHEN {word} IN ({_listed(column.choices)}) THEN {word} END)"
     if column.kind is Kind.CURRENCY:
-        return f"(CASE WHEN regexp_full_match({raw}, '[A-Z]{{3}}') THEN {raw} END)"
+        code = f"upper({raw})" if fold else raw
+        return f"(CASE WHEN regexp_full_match({code}, '[A-Z]{{3}}') THEN {code} END)"
     if column.kind in (Kind.INTEGER, Kind.CENTS):
         return _whole(raw, f"{rule.scale}", written)
     if column.kind is Kind.FRACTION:

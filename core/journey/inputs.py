@@ -21,7 +21,8 @@ class PathInput:
         customers: One row per account that ever paid: account_id, account_name, segment, owner (missing where nobody
             is named), mrr_cents (at month end, 0 for those that left), started_on (first contract), stay_from (start of
             the present stay, missing for those that left), left_on (first day nothing was paid, also of those that came
-            back; missing for those that stayed), followed (whether durations may be told of it: not of one that had paid before its contract).
+            back; missing for those that stayed), followed (whether durations may be told of it: not of one that had
+            paid before its contract).
         events: account_id, stage, day: every time a landmark was reached, `contract` left out.
         promoters: First day of the present spell by account_id, of those where somebody's latest answer is a promoter's
             and not too old.

@@ -81,21 +81,16 @@ def _threshold(capability: Capability, kpi: str, target: int) -> float | None:
     return max(asked, default=None)
 
 
-def falls(measure: Measure, better: Better, rules: MaturityRules) -> bool:
+def falls(measure: Measure, better: Better) -> bool:
     """Whether a figure is worse than the year before by more than its uncertainty.
 
-    It is where the whole interval lies on the worse side of the earlier figure; without an interval, where it is
-    worse by the share of `falling` or more.
+    It is where the whole interval lies on the worse side of the earlier figure. A figure without an interval, such as
+    the count of one month, is never called falling: nothing tells its fall from chance.
 
     Args:
         measure: The figure with its interval and the figure of the year before as `baseline`.
         better: Which direction is good; of a figure where neither is, nothing falls.
-        rules: The share.
     """
-    if measure.value is None or measure.baseline is None or better == "neither":
+    if measure.baseline is None or measure.low is None or measure.high is None or better == "neither":
         return False
-    sign = 1 if better == "higher" else -1
-    if measure.low is None or measure.high is None:
-        return sign * (measure.baseline - measure.value) >= rules.falling.share * abs(measure.baseline) > 0
-    best = measure.high if better == "higher" else measure.low
-    return sign * (measure.baseline - best) > 0
+    return measure.high < measure.baseline if better == "higher" else measure.low > measure.baseline

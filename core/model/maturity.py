@@ -138,15 +138,9 @@ class ValidationRule:
 
 @dataclass(frozen=True, config=STRICT)
 class FallingRule:
-    """When a claim is held against a falling KPI of its own.
-
-    Attributes:
-        claimed_from: Lowest claim that is.
-        share: Worsening within a year, as a share of the earlier figure, from which a figure without an interval falls.
-    """
+    """Claims from `claimed_from` on are held against a falling KPI of their own."""
 
     claimed_from: WholeLevel
-    share: Share
     source: Text
 
 

@@ -33,6 +33,7 @@ class Confidence:
         file_name_share: Weight of the file's name.
         preset_least: Share of a preset's columns that a header must have.
         date_share: Share of cells that must look like days for a column of days.
+        style_share: Share of cells that one style of dates or numbers must read for the others to be single errors.
     """
 
     source: str
@@ -53,6 +54,7 @@ class Confidence:
     file_name_share: float
     preset_least: float
     date_share: float
+    style_share: float
 
 
 @dataclass(frozen=True, config=STRICT)

@@ -61,7 +61,7 @@ def open_deals(month: Month) -> pd.DataFrame:
 
 
 def reference_needs(month: Month) -> pd.DataFrame:
-    """Every reference request with its deal and how far the ask behind it is.
+    """Every reference request with its deal and how far the ask behind it is; in an earlier month those of its deals.
 
     Returns:
         The columns of the table `reference_requests` with name, unit_id, outcome and amount_cents of the deal (missing
@@ -69,11 +69,13 @@ def reference_needs(month: Month) -> pd.DataFrame:
         made for the deal of the person on it, and to_match: whether somebody is still to be found.
     """
     requests = month.records["reference_requests"].reset_index(drop=True)
-    deals = month.facts.deals[["opportunity_id", "name", "account_id", "outcome"]]
+    deals = month.facts.deals[["opportunity_id", "name", "outcome"]]
+    if not month.facts.newest:
+        requests = requests[known(requests["opportunity_id"], deals["opportunity_id"])].reset_index(drop=True)
     found = beside(requests["opportunity_id"], deals, "opportunity_id")
     live = beside(requests["opportunity_id"], month.open_deals, "opportunity_id")[["unit_id", "amount_cents"]]
     asks = _asks_of(month, requests)
-    rows = pd.concat([requests, found[["name", "outcome"]], live, asks], axis=1)
+    rows = pd.concat([requests, found, live, asks], axis=1)
     refused = (rows["ask_state"] == "proposed") | (rows["response"] == "no")
     lost = (rows["state"] == "matched") & (rows["contact_id"].isna() | refused)
     return rows.assign(to_match=(rows["state"] == "open") | lost)
@@ -146,6 +148,7 @@ def told_outcomes(month: Month) -> pd.DataFrame:
     """What referrers were told with the ask that led to the referral: referral_id, milestone (missing), told_at, by."""
     asks = month.records["asks"]
     said = asks.loc[asks["told_outcome_on"].notna(), ["ask_id", "told_outcome_on", "asked_by"]]
+    said = said if month.facts.newest else said[said["told_outcome_on"] <= pd.Timestamp(month.as_of)]
     rows = month.records["referrals"][["referral_id", "ask_id"]].dropna().merge(said, on="ask_id")
     texts = {name: pd.Series(pd.NA, index=rows.index, dtype="str") for name in ("milestone", "text")}
     return rows.rename(columns={"told_outcome_on": "told_at", "asked_by": "by"}).assign(**texts).drop(columns="ask_id")

@@ -65,9 +65,9 @@ class Number:
         return None if value == self.back else value
 
     @property
-    def unit(self) -> str:
-        """Unit of what people enter."""
-        return "%" if self.is_share else self.range.unit
+    def is_slid(self) -> bool:
+        """Whether it is only meant beside others, as weights and shares are: a slider shows it better than a field."""
+        return self.range.unit.startswith(("points", "share"))
 
     def told(self, value: float) -> str:
         """A value of it in words."""

@@ -41,6 +41,16 @@ class Preview:
         """How many people move."""
         return len(self.rows)
 
+    @property
+    def shown(self) -> pd.DataFrame:
+        """The rows for reading, then and now in one cell: Account, Person and what is compared."""
+        rows = self.rows
+        cells = {name: rows[name] for name in ("Account", "Person")}
+        for name in ("What to do", "Next ask", "Readiness", "Ready for"):
+            pairs = zip(rows[f"{name} then"], rows[f"{name} now"], strict=True)
+            cells[name] = pd.Series([_then_now(then, now) for then, now in pairs], index=rows.index, dtype="str")
+        return pd.DataFrame(cells)
+
 
 def preview(month: Month, changes: Changes) -> Preview:
     """Who moves when numbers change: another state, another next ask, or readiness for more or fewer activities.
@@ -89,6 +99,13 @@ def _told(scores: pd.DataFrame, asks: pd.DataFrame) -> pd.DataFrame:
             "Ready for": rungs.map(words).where(~np.isnan(readiness), NO_SCORE).to_numpy(),
         }
     )
+
+
+def _then_now(then: object, now: object) -> str:
+    """Both values with an arrow, or the one value that stayed."""
+    before, after = (NO_SCORE if pd.isna(cell) else f"{cell:.0f}" if isinstance(cell, float) else str(cell)
+                     for cell in (then, now))  # fmt: skip
+    return after if before == after else f"{before} → {after}"
 
 
 def _moves(rows: pd.DataFrame) -> pd.DataFrame:

@@ -267,7 +267,7 @@ def _evidence(budget: Budget, plan: Allocation, effect: MoveEffect | None) -> tu
     else:
         head, words = (
             "Opinion",
-            f"{_counted(weak)} rest on an estimate, not on results of ours; a test would settle it.",
+            f"{_counted(weak)} rest on estimates, not on results; a test would settle it.",
         )
     beyond = [item for item in plan.lines if effect is not None and item.line in effect.extrapolated]
     if beyond:

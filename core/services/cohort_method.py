@@ -34,7 +34,7 @@ def method(view: Cohorts) -> tuple[tuple[str, str], ...]:
     if view.query.split == "channel" and rule.id == "logo":
         lines.append(("Beside Definitions", _beside()))
     if view.query.split == "persona":
-        lines.append(("Role of first contact", "Whoever joined first, by the end of the first month; as on record now."))
+        lines.append((SPLITS["persona"], "Of whoever joined first, by the end of the first month; as on record now."))
     if view.query.split == "advocate":
         left = "Customers who started before acts are on record are left out: nobody knows whether they had acted."
         lines.append(("Advocates", f"{rules.landmark.source}. {left}"))

@@ -117,7 +117,9 @@ def cohorts_json(view: Cohorts) -> dict[str, Any]:
             {
                 "group": curve.name,
                 "customers": curve.customers,
-                "points": [{"age_months": point.age, **_values(view, point.figure, pooled=True)} for point in curve.points],
+                "points": [
+                    {"age_months": point.age, **_values(view, point.figure, pooled=True)} for point in curve.points
+                ],
             }
             for curve in view.curves
         ],

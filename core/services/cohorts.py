@@ -158,7 +158,9 @@ def cohorts(month: Month, query: CohortQuery) -> Cohorts:
         left_out=groups.customers.left_out,
         offset=groups.customers.offset,
         everybody=pooled(measure, (age,), np.arange(len(groups.customers)))[0] if known else None,
-        triangle=triangle(measure, width, ages_reached(groups.customers, monthly=query.monthly), shown) if known else None,
+        triangle=triangle(measure, width, ages_reached(groups.customers, monthly=query.monthly), shown)
+        if known
+        else None,
         curves=curves(groups, measure) if known else (),
         comparison=pair,
         trend=compare_cohorts(measure, width, age, shown) if known else None,

@@ -76,13 +76,13 @@ def mendings(problems: Sequence[Problem]) -> tuple[Mending, ...]:
 
 
 def recodings(problems: Sequence[Problem], rules: Sequence[RuleView]) -> tuple[Recoding, ...]:
-    """Words of columns with a closed list that are not on it, by column."""
-    words: dict[tuple[str, str], dict[str, None]] = {}
+    """Words of columns with a closed list that are not on it, by column; spellings that differ in case are one."""
+    words: dict[tuple[str, str], dict[str, str]] = {}
     for item in problems:
         if item.rule in ("choice", "recode", "number") and item.column and item.found:
-            words.setdefault((item.place, item.column), {})[item.found] = None
+            words.setdefault((item.place, item.column), {}).setdefault(item.found.casefold(), item.found)
     return tuple(
-        Recoding(rule, column.column, found, tuple(own), column.choices)
+        Recoding(rule, column.column, found, tuple(own.values()), column.choices)
         for (file, found), own in words.items()
         for rule in rules
         for column in rule.columns

@@ -240,13 +240,13 @@ def _falling(capability: Capability, claimed: int, month: Month | None) -> tuple
     return tuple(
         words.falling(claimed, REGISTRY[name], measure, month.currency)
         for name, measure in figures.items()
-        if falls(measure, REGISTRY[name].better, rules)
+        if falls(measure, REGISTRY[name].better)
     )
 
 
 def _flags(raters: Sequence[RaterLine], agreed: AgreedLevel | None, rules: MaturityRules) -> tuple[str, ...]:
     votes = [Vote(line.level, line.role == "owner") for line in raters]
-    return words.flags(consensus(votes, rules, agreed.level if agreed else None), rules)
+    return words.flags(consensus(votes, rules, agreed.level if agreed else None), rules, agreed)
 
 
 def _claimed(raters: Sequence[RaterLine], agreed: AgreedLevel | None) -> int | None:

@@ -33,7 +33,6 @@ class GapLine:
         why_money: Which KPI, from where to where; or why there is no money.
         effort: small, medium or large, with a note where nobody has planned it.
         first: Whether it is among the few gaps to keep open at a time.
-        step: The next open step; empty without one.
     """
 
     rank: int
@@ -48,7 +47,6 @@ class GapLine:
     why_money: str
     effort: str
     first: bool
-    step: str
 
 
 @dataclass(frozen=True)
@@ -59,12 +57,14 @@ class Gaps:
         finding: What they show, as a title.
         note: How they are ranked.
         lines: First to close on top.
+        claimed_only: Capabilities that claim their target and count for less, each in words.
         untargeted: Labels of capabilities that are rated and have no target.
     """
 
     finding: str
     note: str
     lines: tuple[GapLine, ...]
+    claimed_only: tuple[str, ...]
     untargeted: tuple[str, ...]
 
 
@@ -93,6 +93,11 @@ def gaps_of(view: MaturityView, month: Month | None, targets: Targets, steps: Se
             "lower level first."
         ),
         lines=lines,
+        claimed_only=tuple(
+            f"{row.capability.label} claims {row.claimed}, counts as {row.reported}"
+            for name, row in rows.items()
+            if name not in short and row.target is not None and (row.reported or 0) < row.target.level
+        ),
         untargeted=tuple(row.capability.label for row in rows.values() if row.target is None),
     )
 
@@ -133,7 +138,6 @@ def _line(
     item: RankedGap, row: CapabilityRow, stake: Stake | None, month: Month | None, steps: Sequence[StepLine]
 ) -> GapLine:
     currency = month.currency if month else ""
-    own = [step for step in steps if step.capability_id == row.capability.id and step.state == "open"]
     planned = _effort(row.capability.id, steps)
     return GapLine(
         rank=item.rank,
@@ -148,7 +152,6 @@ def _line(
         why_money=_why(stake, row.capability, currency),
         effort=planned or f"{item.gap.effort}, not planned",
         first=item.on_roadmap,
-        step=f"{own[0].step} ({own[0].owner})" if own else "",
     )
 
 
@@ -169,7 +172,7 @@ def _finding(lines: Sequence[GapLine], rows: Mapping[str, CapabilityRow]) -> str
         return "No gap yet: rate first, then set targets"
     if not lines:
         aimed = sum(row.target is not None for row in rows.values())
-        return "Every target is reached" if aimed else "No target is set yet"
+        return "Every target is claimed" if aimed else "No target is set yet"
     top = lines[0]
     worth = f", {top.money} a year at stake" if top.money not in (NOTHING, display(0, "money")) else ""
     word = "level" if top.levels == 1 else "levels"

@@ -42,11 +42,29 @@ class HistoryRow:
 
 
 @dataclass(frozen=True)
+class Radar:
+    """A matrix as a radar: the levels that count, those of the last quarter, and the targets; None where none is.
+
+    Attributes:
+        title: What it shows.
+        subtitle: What the lines are.
+    """
+
+    title: str
+    subtitle: str
+    labels: tuple[str, ...]
+    now: tuple[int | None, ...]
+    before: tuple[int | None, ...]
+    targets: tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
 class History:
     """A matrix over quarters, oldest first.
 
     Attributes:
         finding: What has changed, as a title.
+        subtitle: What the cells are.
         note: How far the targets are.
         quarters: First day of each.
         labels: Each as a reader calls it.
@@ -55,6 +73,7 @@ class History:
     """
 
     finding: str
+    subtitle: str
     note: str
     quarters: tuple[dt.date, ...]
     labels: tuple[str, ...]
@@ -72,11 +91,29 @@ def history_of(view: MaturityView) -> History:
     rows = tuple(_row(row, own[row.capability.id], quarters, view.quarter) for row in view.rows)
     return History(
         finding=_finding(rows, quarters),
+        subtitle="Level that counted by quarter, the claim in brackets where it was another",
         note=_to_target(view.rows),
         quarters=tuple(quarters),
         labels=tuple(quarter_label(quarter) for quarter in quarters),
         rows=rows,
         lows=tuple(_low([row.cells[place] for row in rows]) for place in range(len(quarters))),
+    )
+
+
+def radar_of(view: MaturityView) -> Radar:
+    """The matrix of a quarter beside the quarter before and its targets."""
+    rows = view.rows
+    short = sum(row.reported is not None and row.target is not None and row.reported < row.target.level for row in rows)
+    aimed = sum(row.reported is not None and row.target is not None for row in rows)
+    since = sorted({row.before_quarter for row in rows if row.before_quarter is not None})
+    before = f", dotted {quarter_label(since[-1])}" if since else ""
+    return Radar(
+        title=f"{short} of {aimed} capabilities with a target are short of it" if aimed else "No target is set yet",
+        subtitle=f"Levels that count: line {quarter_label(view.quarter)}{before}, diamond the target; 1 is the middle",
+        labels=tuple(row.capability.label for row in rows),
+        now=tuple(row.reported for row in rows),
+        before=tuple(row.before for row in rows),
+        targets=tuple(row.target.level if row.target else None for row in rows),
     )
 
 

@@ -186,7 +186,7 @@ class CapabilityRow:
         if self.before is None or self.reported is None or self.before_quarter is None:
             return ""
         since, step = quarter_label(self.before_quarter), self.reported - self.before
-        return f"as in {since}" if step == 0 else f"{'▲ up' if step > 0 else '▼ down'} {abs(step)} since {since}"
+        return f"as in {since}" if step == 0 else f"{'▲' if step > 0 else '▼'} {abs(step)} since {since}"
 
 
 @dataclass(frozen=True)

@@ -27,14 +27,15 @@ def _number(count: int) -> str:
     return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
 
 
-def flags(found: Consensus, rules: MaturityRules) -> tuple[str, ...]:
-    """How far raters agree, and whether they must talk first; empty without ratings."""
+def flags(found: Consensus, rules: MaturityRules, agreed: AgreedLevel | None = None) -> tuple[str, ...]:
+    """How far raters agree, and whether they must talk before they agree on a level; empty without ratings."""
     if found.respondents == 0:
         return ()
+    talk = ": talk first" if agreed is None else ""
     least = rules.consensus.minimum_respondents
     said = (
-        (found.wide, f"{found.range} levels apart: talk first"),
-        (found.owner_above, "owner above the others: talk first"),
+        (found.wide, f"{found.range} levels apart{talk}"),
+        (found.owner_above, f"owner above the others{talk}"),
         (found.too_few, f"{found.respondents} of at least {least} raters"),
         (found.reached and not found.discuss, "raters agree"),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.glossary import display, display_day, display_interval, display_month
 from core.kpis import REGISTRY, evaluate
@@ -12,15 +12,18 @@ from core.model.kpis import kpi_texts
 from core.month import Month
 from core.month.lazy import Lazy
 from core.schema import TABLES
+from core.services.decision_marks import decision_marks, marks_of
 from core.services.look_back import LookBack, due_look_backs
 from core.services.overview_cards import BESIDE, Card, card
 from core.services.overview_exceptions import Exceptional, exceptions
 from core.services.overview_words import answer
 from core.services.targets import Targets
+from core.stats.months import shift_month
 
 QUESTION = "How much of last year's revenue is still here, and what do referrals add?"
 ORDER = ("net_revenue_retention", "gross_revenue_retention", "cac_referral", "win_rate_referred",
          "invite_to_action_rate", "arr")  # fmt: skip
+YEAR = 12
 SHOWN = tuple(dict.fromkeys((*ORDER, *(kpi for kpi, _ in BESIDE.values()), "win_rate_gap")))
 """Every KPI the screen says something about."""
 
@@ -71,10 +74,17 @@ class Overview:
 
 @dataclass(frozen=True)
 class Attention:
-    """What needs a word before the figures: look-backs that are due, and exceptions, the gravest first."""
+    """What needs a word before the figures.
+
+    Attributes:
+        look_backs: Those that are due.
+        exceptions: The gravest first.
+        decisions: By card, the place among its thirteen months and the words of every decision on its figure.
+    """
 
     look_backs: tuple[LookBack, ...] = ()
     exceptions: tuple[Exceptional, ...] = ()
+    decisions: Mapping[str, tuple[tuple[int, str], ...]] = field(default_factory=dict)
 
 
 def segments(month: Month) -> tuple[str, ...]:
@@ -104,13 +114,15 @@ def overview(month: Month, segment: str | None = None, targets: Targets | None =
 
 
 def attention(month: Month, targets: Targets | None = None) -> Attention:
-    """Look-backs that are due in a month, and its exceptions.
+    """Look-backs that are due in a month, its exceptions, and the decisions of the last thirteen months.
 
     Args:
         month: The month.
         targets: What the figures are to reach; None where nobody has set anything.
     """
-    return Attention(due_look_backs(month), exceptions(month, SHOWN, targets or Targets()))
+    marks, months = decision_marks(), [shift_month(month.month, back) for back in range(-YEAR, 1)]
+    decided = {kpi: marks_of(marks, kpi, months) for kpi in ORDER}
+    return Attention(due_look_backs(month), exceptions(month, SHOWN, targets or Targets()), decided)
 
 
 def _segments(month: Month) -> tuple[SegmentLine, ...]:

@@ -37,7 +37,8 @@ class PersonScore:
         parts: Its signals, most points first; their points sum to the score.
         change: Points since the month before; None with `change_words` saying why.
         change_words: The change and since when, in words.
-        changed: Signal, change in words, and what was measured then and now, the greatest first.
+        changes: Signal, change in points, and what was measured then and now, the greatest first; they sum to
+            `change`.
     """
 
     id: ScoreId
@@ -48,7 +49,7 @@ class PersonScore:
     parts: tuple[PartLine, ...]
     change: float | None
     change_words: str
-    changed: tuple[tuple[str, str, str], ...]
+    changes: tuple[tuple[str, float, str], ...]
 
     @property
     def finding(self) -> str:
@@ -103,7 +104,7 @@ def _score(
         parts=part_lines(now, contact_id, name, labels),
         change=found.change,
         change_words=_change_words(found, earlier),
-        changed=_changed(found, labels),
+        changes=_changes(found, labels),
     )
 
 
@@ -118,12 +119,14 @@ def _change_words(found: ScoreChange, earlier: Month | None) -> str:
     return f"{display(found.change, 'score', signed=True)} points since {since}."
 
 
-def _changed(found: ScoreChange, labels: dict[str, str]) -> tuple[tuple[str, str, str], ...]:
-    return tuple(
-        (labels[line.signal], display(line.change, "score", signed=True), _measured(line.raw_then, line.raw_now))
-        for line in found.signals
-        if abs(line.change) >= SMALL
-    )
+def _changes(found: ScoreChange, labels: dict[str, str]) -> tuple[tuple[str, float, str], ...]:
+    """Every signal that changed visibly, and the others together, so that nothing is left out of the sum."""
+    if found.change is None or (abs(found.change) < SMALL and all(abs(line.change) < SMALL for line in found.signals)):
+        return ()
+    shown = [line for line in found.signals if abs(line.change) >= SMALL]
+    lines = [(labels[line.signal], line.change, _measured(line.raw_then, line.raw_now)) for line in shown]
+    rest = found.change - sum(change for _, change, _ in lines)
+    return (*lines, ("All others", rest, "")) if abs(rest) >= SMALL else tuple(lines)
 
 
 def _measured(then: str, now: str) -> str:

@@ -179,8 +179,10 @@ def _fact_events(rows: pd.DataFrame) -> Iterator[StoryLine]:
             what = "Escalated ticket" if row["kind"] == "escalated" else "Ticket"
             yield StoryLine(day, "ticket", f"{what} of severity {row['number']}, {ended}")
         else:
-            how = ", ".join(filter(None, (str(row["detail"]), TOUCHES.get(row["direction"], ""))))
-            yield StoryLine(day, "touch", f"{str(row['kind']).replace('_', ' ').capitalize()} ({how})")
+            kind = str(row["kind"])
+            how = [word for word in (str(row["detail"]), TOUCHES.get(row["direction"], "")) if word not in ("", kind)]
+            said = f" ({', '.join(how)})" if how else ""
+            yield StoryLine(day, "touch", f"{kind.replace('_', ' ').capitalize()}{said}")
 
 
 def _reward_events(rows: pd.DataFrame) -> Iterator[StoryLine]:

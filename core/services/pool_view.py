@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from core.stats.ids import beside, known
 
 PAGE = 50
 """Rows of a page: what fits on two screens, and little enough to send at once."""
-NO_TIER = "Not in the programme"
+NO_TIER = "Not enrolled"
 NOT_STATED = "Not stated"
 CONSENT = "Consent: "
 """How the column of a use is called, followed by the use."""
@@ -82,6 +83,15 @@ class PoolTable:
     segments: tuple[str, ...]
     roles: tuple[str, ...]
     asks: tuple[str, ...]
+
+    def of(self, contact_id: str) -> dict[Any, Any]:
+        """The row of one contact."""
+        return self.rows[self.rows["contact_id"] == contact_id].iloc[0].to_dict()
+
+    @property
+    def members(self) -> int:
+        """People in the programme."""
+        return int((self.rows["Tier"] != NO_TIER).sum())
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ def lane_answer(lines: Sequence[ReferralLine], left: int) -> str:
     late = [line for line in running if line.status == "breached"]
     if late:
         names = counted(len(late), "referral waits", "referrals wait")
-        return f"{names} too long; call {late[0].company} first, {late[0].left} for its {late[0].clock}"
+        return f"{names} too long; {late[0].company} first, {late[0].left}"
     judge = sum(line.to_judge for line in lines)
     if running:
         risk = sum(line.status == "at_risk" for line in running)

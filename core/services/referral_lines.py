@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from core.month import Month
 from core.services.request_words import (
     MILESTONE_WORDS,
     REFERRAL_WORDS,
+    clock_words,
     day_words,
     left_words,
     names_of,
@@ -81,6 +83,28 @@ class ReferralLine:
     to_judge: bool
     milestones: tuple[MilestoneLine, ...]
 
+    @property
+    def to_tell(self) -> tuple[MilestoneLine, ...]:
+        """Milestones the referrer was not told yet."""
+        return tuple(item for item in self.milestones if item.status != "told")
+
+    @property
+    def told(self) -> str:
+        """How many of the milestones the referrer was told; empty before the first."""
+        known = len(self.milestones)
+        return f"{known - len(self.to_tell)} of {known}" if known else ""
+
+
+def referral_frame(lines: Sequence[ReferralLine]) -> pd.DataFrame:
+    """Referrals as a table: referral_id, Company, State, Clock, Referred by, Submitted, Told."""
+    names = ("referral_id", "Company", "State", "Clock", "Referred by", "Submitted", "Told")
+    rows = [
+        (one.referral_id, one.company, one.state_words, clock_words(one.status, one.left), one.person, one.submitted,
+         one.told)
+        for one in lines
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=list(names))
+
 
 def referral_lines(month: Month, rows: pd.DataFrame, lane: Lane, versions: dict[str, int]) -> tuple[ReferralLine, ...]:
     """Referrals in words.
@@ -135,7 +159,7 @@ def _line(
 
 def _delays(row: pd.Series) -> tuple[tuple[str, str], ...]:
     known = pd.notna(row["system_hours"])
-    system = time_words(row["system_hours"]) if known else "not on record, part of the time of people"
+    system = time_words(row["system_hours"]) if known else "not on record, within the time of people"
     waiting = " so far" if row["state"] == "submitted" else ""
     human = f"{time_words(row['human_hours'])}{waiting}" if pd.notna(row["human_hours"]) else "not on record"
     lines = [("System: until somebody was given it", system), ("People: until the first contact", human)]

@@ -54,6 +54,17 @@ class LaneView:
     left: tuple[ReferralLine, ...]
     missing: bool
 
+    @property
+    def lists(self) -> dict[str, tuple[ReferralLine, ...]]:
+        """Referrals by the list they stand in; one may stand in several."""
+        return {
+            "Running": tuple(line for line in self.lines if line.state not in ENDS),
+            "To judge": tuple(line for line in self.lines if line.to_judge),
+            "To tell": tuple(line for line in self.lines if line.to_tell),
+            "Ended": tuple(line for line in self.lines if line.state in ENDS),
+            "Left lying": self.left,
+        }
+
 
 @dataclass(frozen=True)
 class Lane:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -33,6 +34,12 @@ class DealLine:
     cents: float | None
     because: str
     wanted: dict[Attribute, str]
+
+
+def deal_frame(lines: Sequence[DealLine]) -> pd.DataFrame:
+    """Deals as a table: opportunity_id, Deal, Amount, Stage, Why."""
+    rows = [(one.opportunity_id, one.deal, one.amount, one.stage, one.because) for one in lines]
+    return pd.DataFrame(rows, columns=["opportunity_id", "Deal", "Amount", "Stage", "Why"])
 
 
 def deals_without(month: Month, rules: DealStageRules) -> tuple[DealLine, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from core.glossary import display
 from core.month import Month
 from core.services.request_words import (
     REQUEST_WORDS,
+    clock_words,
     day_words,
     left_words,
     names_of,
@@ -59,7 +61,8 @@ class RequestLine:
         status: breached, at_risk, due_soon, in_time or no_clock.
         state_words: State and ask in words.
         clock: Time left in words.
-        person: Who is on it, or who is proposed; empty without one.
+        person: Who is on it, with role; empty without one.
+        who: The same by name alone or, while somebody is to be found, who is proposed.
         candidates: The best people; empty where nobody is to be found.
         found: How many fit, in words.
         relax: What to give up, in words.
@@ -80,11 +83,22 @@ class RequestLine:
     state_words: str
     clock: str
     person: str
+    who: str
     candidates: tuple[Candidate, ...]
     found: str
     relax: tuple[str, ...]
     steps: tuple[str, ...]
     proof: str
+
+
+def request_frame(lines: Sequence[RequestLine]) -> pd.DataFrame:
+    """Requests as a table: request_id, Deal, Needed by, Clock, State, Person."""
+    names = ("request_id", "Deal", "Needed by", "Clock", "State", "Person")
+    rows = [
+        (one.request_id, one.deal, one.needed_by, clock_words(one.status, one.clock), one.state_words, one.who)
+        for one in lines
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=list(names))
 
 
 def request_lines(
@@ -136,7 +150,8 @@ def _line(
         status=status,
         state_words=_state_words(row, asked),
         clock=left_words(status, row["left_hours"]),
-        person=_person(row, candidates, people),
+        person="" if to_match or pd.isna(row["contact_id"]) else str(people.loc[row["contact_id"], "person"]),
+        who=_who(row, found, people),
         candidates=candidates,
         found=_found(found),
         relax=relax_words(found.relax, found.full) if found else (),
@@ -152,10 +167,17 @@ def _candidate(one: Any, found: RequestMatches, people: pd.DataFrame, deals: dic
         person=str(who["person"]),
         account=str(who["account"]),
         fit=one.fit,
-        reasons="; ".join(one.reasons),
+        reasons=short_reasons(one.reasons),
         assigned=one.contact_id == found.assigned,
         taken_by="" if one.taken_by is None else deals.get(one.taken_by, "another request"),
     )
+
+
+def short_reasons(reasons: Sequence[str]) -> str:
+    """Reasons on a card that says what is wanted beside them: the met attributes by name, the others in full."""
+    met = [words.removeprefix("same ").split(": ", 1)[0] for words in reasons if words.startswith("same ")]
+    others = [words for words in reasons if not words.startswith("same ")]
+    return "; ".join([*([f"meets {', '.join(met)}"] if met else []), *others])
 
 
 def _state_words(row: pd.Series, asked: str) -> str:
@@ -167,11 +189,12 @@ def _state_words(row: pd.Series, asked: str) -> str:
     return {"accepted": "Ask waits to be sent", "sent": "Person was asked"}.get(asked, state)
 
 
-def _person(row: pd.Series, candidates: tuple[Candidate, ...], people: pd.DataFrame) -> str:
+def _who(row: pd.Series, found: RequestMatches | None, people: pd.DataFrame) -> str:
     if not row["to_match"]:
-        return "" if pd.isna(row["contact_id"]) else str(people.loc[row["contact_id"], "person"])
-    proposed = next((one.person for one in candidates if one.assigned), None)
-    return "nobody yet" if proposed is None else f"proposed: {proposed}"
+        return "" if pd.isna(row["contact_id"]) else str(people.loc[row["contact_id"], "name"])
+    if found is None or found.assigned is None:
+        return "nobody yet"
+    return f"proposed: {people['name'][found.assigned]}"
 
 
 def _found(found: RequestMatches | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from core.advocacy.match_attributes import LABELS
+from core.advocacy.match_attributes import LABELS as LABELS
 from core.advocacy.matching import Relax
 from core.glossary import NOTHING, display_day
 from core.model.requests import ATTRIBUTES
@@ -37,12 +37,14 @@ REFERRAL_WORDS = {
     "rejected": "Rejected",
 }
 MILESTONE_WORDS = {**REFERRAL_WORDS, "opportunity": "Deal opened", "qualified": "Accepted by sales"}
+STATUS_MARKS = {"breached": "✕ ", "at_risk": "▲ ", "due_soon": "◆ ", "in_time": "● ", "no_clock": ""}
+"""A shape for each status, so that it is not told by words and colour alone."""
 WORKDAY = 8
 """Working hours from which time is told in days."""
 
 
 def names_of(month: Month, contact_ids: pd.Series) -> pd.DataFrame:
-    """Who people are: person (name with role, else the role) and account, beside the ids."""
+    """Who people are: name (else the role), person (name with role, else the role) and account, beside the ids."""
     contacts = month.facts.contacts[["contact_id", "account_id", "persona"]]
     found = beside(contact_ids, contacts, "contact_id")
     names = month.records["people"][["contact_id", "full_name"]].dropna().drop_duplicates("contact_id")
@@ -50,7 +52,7 @@ def names_of(month: Month, contact_ids: pd.Series) -> pd.DataFrame:
     role = found["persona"].astype("str").fillna("role not stated")
     accounts = month.facts.accounts[["account_id", "name"]]
     account = beside(found["account_id"], accounts, "account_id")["name"].astype("str").fillna("account not known")
-    return pd.DataFrame({"person": (given + ", " + role).fillna(role), "account": account})
+    return pd.DataFrame({"name": given.fillna(role), "person": (given + ", " + role).fillna(role), "account": account})
 
 
 def wanted_words(row: pd.Series) -> str:
@@ -88,6 +90,11 @@ def left_words(status: str, hours: float | None) -> str:
     if status == "breached":
         return f"{time_words(hours)} late"
     return f"{time_words(hours)} left"
+
+
+def clock_words(status: str, left: str) -> str:
+    """Status and time left on one line; empty without a clock."""
+    return "" if status == "no_clock" else f"{STATUS_MARKS[status]}{STATUS_WORDS[status]}, {left}"
 
 
 def day_words(day: object) -> str:

@@ -22,6 +22,10 @@ from core.services.request_log import moment, request_steps
 QUESTION = "Who can give the references sales needs, and do referrals get an answer in time?"
 
 
+OPEN_LIST, CLOSED_LIST, DEALS_LIST = "Open", "Closed lately", "Late deals without one"
+"""Lists of the screen."""
+
+
 @dataclass(frozen=True)
 class RequestsView:
     """Everything about reference requests on the screen.
@@ -41,6 +45,14 @@ class RequestsView:
     lines: tuple[RequestLine, ...]
     deals: tuple[DealLine, ...]
     missing: bool
+
+    @property
+    def lists(self) -> dict[str, tuple[RequestLine, ...]]:
+        """Requests by the list they stand in: those still open, and those closed lately."""
+        return {
+            OPEN_LIST: tuple(line for line in self.lines if line.status != "no_clock"),
+            CLOSED_LIST: tuple(line for line in self.lines if line.status == "no_clock"),
+        }
 
 
 def open_matches(month: Month) -> tuple[RequestMatches, ...]:

@@ -12,8 +12,10 @@ from core.glossary import display, display_day, display_month
 from core.model.advocacy import ScoreId
 from core.month import Month
 
-STILL = 0.05
-"""Points below which a signal is said not to have changed: nobody reads a tenth of a point."""
+STILL = 0.5
+"""Points below which a signal has no line of its own: scores are read in whole points."""
+SEEN = 0.05
+"""Points below which nothing can be seen of a change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,8 @@ class ChangeView:
         subtitle: From when to when, and how to read it.
         then: The score then; None with `reason`.
         now: The score now; None with `reason`.
-        lines: Signals whose points changed, the greatest change first, and what all others sum to; they sum to the
-            change of the score.
+        lines: Signals whose points changed by half a point or more, the greatest change first, and what all others sum
+            to where that can be seen; they sum to the change of the score.
         reason: Why there is nothing to tell; empty where there is something.
     """
 
@@ -63,7 +65,7 @@ def score_change(month: Month, earlier: Month, contact_id: str, name: ScoreId = 
     if now is None:
         raise CouncilError(f'contact "{contact_id}" is not known on {display_day(month.as_of)}')
     before = _account_scores(earlier, contact_id)
-    found = ScoreChange(None, None, reason="not known then") if before is None else score_changes(
+    found = ScoreChange(None, None, reason="then: this person was not known") if before is None else score_changes(
         before, now, contact_id, name
     )  # fmt: skip
     span = f"{display_month(earlier.month)} to {display_month(month.month)}"
@@ -89,7 +91,7 @@ def _title(name: str, found: ScoreChange) -> str:
     change = found.change
     if change is None or found.now is None:
         return f"{name.capitalize()} cannot be compared"
-    if abs(change) < STILL:
+    if abs(change) < SEEN:
         return f"{name.capitalize()} stands at {display(found.now, 'score')}, as before"
     verb = "rose" if change > 0 else "fell"
     return f"{name.capitalize()} {verb} by {display(abs(change), 'score')} to {display(found.now, 'score')}"
@@ -102,7 +104,7 @@ def _lines(found: ScoreChange, labels: dict[str, str]) -> tuple[ChangeLine, ...]
         ChangeLine(labels.get(line.signal, line.signal), line.change, _words(line.raw_then, line.raw_now))
         for line in told
     ]
-    return (*lines, ChangeLine("All others", rest, "")) if abs(rest) >= STILL else tuple(lines)
+    return (*lines, ChangeLine("All others", rest, "")) if abs(rest) >= SEEN else tuple(lines)
 
 
 def _words(then: str, now: str) -> str:

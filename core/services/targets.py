@@ -111,7 +111,7 @@ def standing(result: KpiResult, target: float | None) -> tuple[str, Tone]:
     if target is None or value is None or result.state is not State.OK or result.better == "neither":
         return "", "neutral"
     if result.low is not None and result.high is not None and result.low < target < result.high:
-        return "not told apart from target", "neutral"
+        return "target in band", "neutral"
     sign = 1 if result.better == "higher" else -1
     short = sign * (target - value)
     if short <= 0:

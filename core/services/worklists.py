@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from core.advocacy.check import Objection
@@ -13,6 +14,7 @@ from core.model.pool import pool_rules
 from core.month import Month
 from core.services.advocates import activity_labels
 from core.services.ask_checks import against_sending, stops_of
+from core.stats.ids import beside
 
 STOP = "stop: "
 """How `Before sending` starts for an accepted ask that must not be sent now."""
@@ -27,7 +29,7 @@ class Worklists:
         answer: Asks sent lately without an answer, the oldest first: ask_id, Ask, Sent on.
         thank: Acts nobody was thanked for, the latest first: ask_id, What, Due.
         tell: Acts whose result was used and whose author was not told, the latest first: ask_id, What, Due.
-        give: People to give something before they are asked, the readiest first: Readiness, Why.
+        give: People to give something before they are asked, the readiest first: Give, Readiness, Why.
         late: How many of those to thank or to tell are late.
     """
 
@@ -41,7 +43,7 @@ class Worklists:
     @property
     def answer_words(self) -> str:
         """How many wait for a word of ours, in words; empty when nobody does."""
-        waits = [(len(self.thank), "to thank"), (len(self.tell), "to tell what came of it")]
+        waits = [(len(self.thank), "to thank"), (len(self.tell), "to tell")]
         return ", ".join(f"{count:,} {what}" for count, what in waits if count)
 
 
@@ -66,7 +68,7 @@ def worklists(month: Month, people: pd.DataFrame) -> Worklists:
         answer=_answer(sent, today),
         thank=thank,
         tell=tell,
-        give=_give(people),
+        give=_give(month, people),
         late=int(thank["Due"].str.startswith("late").sum() + tell["Due"].str.startswith("late").sum()),
     )
 
@@ -104,14 +106,16 @@ def _owed(rows: pd.DataFrame, since: pd.Series, days: int, what: str, today: pd.
     return _shown(rows, What=said, Due=by)
 
 
-def _give(people: pd.DataFrame) -> pd.DataFrame:
+def _give(month: Month, people: pd.DataFrame) -> pd.DataFrame:
     rows = people[people["state"] == "cultivate"].sort_values(["readiness", "contact_id"], ascending=[False, True])
+    gives = beside(rows["contact_id"], month.next_gives[["contact_id", "label"]], "contact_id")["label"]
     return pd.DataFrame(
         {
             "contact_id": rows["contact_id"],
             "Account": rows["account_name"],
             "Person": rows["person"],
-            "Readiness": rows["readiness"].round(),
+            "Give": gives.fillna("not known").set_axis(rows.index),
+            "Readiness": np.floor(rows["readiness"]),
             "Why": rows["because"],
         }
     ).reset_index(drop=True)
@@ -121,6 +125,17 @@ def _days(days: pd.Series) -> pd.Series:
     """Days in words, each different one written once."""
     names = {day: display_day(pd.Timestamp(day).date()) for day in days.dropna().unique()}
     return days.map(names).astype("str")
+
+
+def next_give(month: Month, contact_id: str) -> tuple[str, str] | None:
+    """What to give one person next, and why in words with the first day; None for who left the company."""
+    rows = month.next_gives
+    row = rows[rows["contact_id"] == contact_id].iloc[0]
+    if pd.isna(row["label"]):
+        return None
+    due = row["earliest"].date()
+    when = f"from {display_day(due)}" if due > month.as_of else "due now"
+    return str(row["label"]), ", ".join(filter(None, ("" if pd.isna(row["why"]) else str(row["why"]), when)))
 
 
 def before_sending(month: Month, waiting: pd.DataFrame) -> list[str]:

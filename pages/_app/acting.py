@@ -26,14 +26,14 @@ def token_of(name: str) -> str:
     return token
 
 
-def act(message: str, save: Callable[[], object], *, about: str, token: str | None = None) -> bool:
+def act(message: str, save: Callable[[], object], *, about: str, form: str | None = None) -> bool:
     """Save, and leave for the run that follows what was done or what stands against it.
 
     Args:
         message: What was done, in words.
         save: Does it.
         about: Contact it is about.
-        token: Name of the token that is used up by it.
+        form: Name of the form or list whose token is used up by it; that of the contact where none is given.
 
     Returns:
         Whether it was saved.
@@ -44,7 +44,7 @@ def act(message: str, save: Callable[[], object], *, about: str, token: str | No
     except CouncilError as error:
         st.session_state["adv_problem"] = str(error)
         return False
-    st.session_state.pop(f"adv_token_{token or about}", None)
+    st.session_state.pop(f"adv_token_{form or about}", None)
     st.session_state["adv_done"] = message
     st.session_state["adv_own"] = about
     st.session_state["adv_last"] = now()

@@ -77,8 +77,11 @@ def _number(item: Number, segment: str | None, *, with_source: bool) -> None:
              "value": item.back if changed is None else changed}  # fmt: skip
     shown: dict[str, Any] = {name: item.entry(cell) for name, cell in cells.items()}
     widget = f"set_{key}_{st.session_state.get('set_round', 0)}"
-    draw = st.slider if span.unit.startswith(("points", "share")) else st.number_input
-    draw(f"{md(item.label)} ({md(item.unit)})", **shown, key=widget, on_change=_take, args=(widget, key, item))
+    about: dict[str, Any] = {"key": widget, "on_change": _take, "args": (widget, key, item)}
+    if item.is_slid:
+        st.slider(md(item.label), **shown, **about, format="%g %%" if item.is_share else "%g")
+    else:
+        st.number_input(f"{md(item.label)} ({md(item.range.unit)})", **shown, **about)
     words = [f"Default {item.told(item.default)}"] if item.value != item.default else []
     words += [item.since] if item.since else []
     words += [item.source] if with_source else []
@@ -140,8 +143,7 @@ def _moves(found: Preview) -> None:
             column_config={"People": st.column_config.NumberColumn(width="small")},
         )
     with right:
-        rows = found.rows.drop(columns="contact_id")
-        st.dataframe(rows, hide_index=True, height=320, alt="People who move", key="set_people")
+        st.dataframe(found.shown, hide_index=True, height=320, alt="People who move", key="set_people")
 
 
 def _history(view: SettingsView) -> None:

@@ -88,7 +88,7 @@ def _save_outcome(month: Month, person: Profile, key: str, token: str) -> None:
         f"An outcome of {person.name} is recorded",
         lambda: verify_outcome(LOCAL_USER, month, person.contact_id, said, day, token, now()),
         about=person.contact_id,
-        token=key,
+        form=key,
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import streamlit as st
 
 TODAY, POOL, PROFILE, HEALTH = "Today", "Pool", "Profile", "Pool health"
 VIEWS = (TODAY, POOL, PROFILE, HEALTH)
-SHOW, CONTACT = "show", "contact"
-"""Names in the address: the view, and whose profile it is."""
+SHOW, CONTACT, LIST = "show", "contact", "list"
+"""Names in the address: the view, whose profile it is, and the list of the day."""
 
 
 def current_view() -> str:
@@ -25,6 +27,27 @@ def pick_view() -> str:
 
     chosen = st.segmented_control(
         "View", VIEWS, required=True, key="adv_show", label_visibility="collapsed", on_change=change
+    )
+    return str(chosen)
+
+
+def pick_list(names: Sequence[str], counts: Mapping[str, int]) -> str:
+    """Let the reader choose a list of the day; it stands in the address as the view does."""
+    asked = st.query_params.get(LIST, names[0])
+    st.session_state["adv_list"] = asked if asked in names else names[0]
+
+    def change() -> None:
+        st.session_state.pop("adv_problem", None)
+        st.query_params[LIST] = str(st.session_state["adv_list"])
+
+    chosen = st.segmented_control(
+        "List",
+        names,
+        required=True,
+        key="adv_list",
+        format_func=lambda name: f"{name} {counts[name]:,}",
+        label_visibility="collapsed",
+        on_change=change,
     )
     return str(chosen)
 

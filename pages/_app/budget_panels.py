@@ -11,13 +11,15 @@ from core.charts.base import CONFIG
 from core.errors import CouncilError
 from core.services.access import LOCAL_USER
 from core.services.budget import Budget, Optimum
+from core.services.budget_rows import MONEY, line_rows
 from core.services.budget_view import BudgetView, Proposal
 from core.services.clock import now
 from core.services.home import Month
 from core.services.scenarios import LONGEST_NAME, SavedScenario, ScenarioDraft, load_scenario, save_scenario
 from pages._app import cached
 from pages._app.budget_table import Editing, put
-from pages._app.widgets import md, problem_banner
+from pages._app.tables import open_table, row_table
+from pages._app.widgets import md, nothing, problem_banner
 
 EFFECT_PX = 158
 
@@ -62,6 +64,14 @@ def plan_buttons(month: Month, budget: Budget, state: Editing, best: Optimum, vi
             ":green-badge[:material/check: {}]" if view.left_steps == 0 else ":red-badge[:material/priority_high: {}]"
         )
         st.markdown(tone.format(md(view.balance)), width="content")
+        labels = {line.line: line.label for line in budget.lines}
+        line = st.menu_button(
+            "Rows behind", list(labels), format_func=lambda name: md(labels[name]), key="budget_rows", type="tertiary",
+            icon=":material/table_rows:", help="The months of spend behind Now, line by line",
+        )  # fmt: skip
+    if line is not None:
+        rows = line_rows(month, budget, line)
+        open_table(rows.title, rows.tie, rows.frame, "budget_line", MONEY)
 
 
 def problems(view: BudgetView) -> None:
@@ -79,7 +89,7 @@ def effect_card(view: BudgetView, figure: go.Figure | None) -> None:
         else:
             # As tall as the plot, so that nothing jumps while amounts are typed.
             with st.container(height=EFFECT_PX, border=False):
-                st.markdown(":small[It is shown as soon as the amounts add up to the total again.]")
+                nothing("It is shown as soon as the amounts add up to the total again.")
         if view.facts:
             st.markdown(" · ".join(f"{md(head)} **{md(value)}**" for head, value in view.facts))
 
@@ -141,7 +151,7 @@ def saved_list(saved: Sequence[SavedScenario], budget: Budget) -> None:
     """Saved scenarios, newest first, and the way back into the table."""
     st.header("Saved scenarios", anchor=False)
     if not saved:
-        st.markdown(":small[None yet. Name the plan above and save it; the meeting can then decide on it.]")
+        nothing("None yet. Name the plan above and save it; the meeting can then decide on it.")
         return
     frame = pd.DataFrame(
         {
@@ -156,7 +166,7 @@ def saved_list(saved: Sequence[SavedScenario], budget: Budget) -> None:
             "Saved": [item.saved_on for item in saved],
         }
     )
-    st.dataframe(frame, hide_index=True, height=min(260, 37 + 35 * len(frame)), alt="Saved scenarios")
+    row_table(frame, "Saved scenarios", most=260)
     names = {item.id: f"{item.name} ({item.saved_on})" for item in saved}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         chosen = st.selectbox("Scenario", list(names), format_func=names.__getitem__, key="budget_scenario", width=320)

@@ -14,9 +14,6 @@ import streamlit as st
 
 from core.charts.advocates import readiness_waterfall
 from core.charts.budget import Shown, gain_plot, response_chart
-from core.charts.maturity import maturity_matrix
-from core.maturity.assess import Assessment
-from core.model.maturity import ScaleLevel
 from core.services import home
 from core.services.advocates import Advocates, advocates
 from core.services.budget import Budget, Optimum, open_budget, optimum
@@ -229,12 +226,6 @@ def _curves(
 def curves_figure(budget: Budget, now: Proposal, lines: tuple[str, ...]) -> go.Figure | None:
     """Response curves of some lines; None when none of them was ever spent on."""
     return _curves(budget.key, now.amounts, lines, budget, now)
-
-
-@st.cache_resource(show_spinner=False, max_entries=64)
-def matrix_figure(rows: tuple[Assessment, ...], levels: tuple[ScaleLevel, ...], title: str) -> go.Figure:
-    """The maturity matrix; keyed by what it shows."""
-    return maturity_matrix(rows, levels, title=title)
 
 
 @st.cache_resource(show_spinner=False, max_entries=128)

@@ -7,15 +7,22 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from core.charts.advocates import readiness_waterfall
+from core.charts.advocates_pool import chance_figures, pool_figures
 from core.charts.advocates_story import story_html
+from core.charts.score_change import change_waterfall
+from core.services.advocates import Advocates
+from core.services.advocates_words import PROFILE_QUESTION, Words, pool_words, profile_words, today_words
 from core.services.home import Month
 from core.services.permissions import Permissions, permissions
 from core.services.person_scores import PersonScore, person_scores
 from core.services.person_story import PersonStory, person_story
+from core.services.pool_health import PoolHealth, pool_health
 from core.services.pool_view import PoolPage, PoolQuery, PoolTable, found, pool_page, pool_table
+from core.services.propensity import PropensityView, propensity_view
 from core.services.worklists import Worklists, before_sending, worklists
 from core.stats.months import shift_month
 from pages._app import cached
+from pages._app.advocates_views import HEALTH, POOL, PROFILE
 from pages._app.memory import remembered
 
 
@@ -64,6 +71,25 @@ def page_of(month: Month, query: PoolQuery, page: int) -> PoolPage:
     return pool_page(pool_of(month), query, page, places_of(month, query))
 
 
+def headline(month: Month, view: Advocates, which: str, contact_id: str) -> Words:
+    """Question, answer and note of a view.
+
+    Raises:
+        CouncilError: It is the profile of somebody who is not known.
+    """
+    if which == HEALTH:
+        found = health_of(month)
+        return found.question, found.answer, found.note
+    if which == POOL:
+        return pool_words(month, view, pool_of(month))
+    if which == PROFILE and contact_id:
+        person, row = cached.contact_profile(month, contact_id), pool_of(month).of(contact_id)
+        return profile_words(month, person, str(row["Tier"]), str(row["Segment"]))
+    if which == PROFILE:
+        return PROFILE_QUESTION, "Nobody is chosen yet", view.note
+    return today_words(view, worklists_of(month))
+
+
 @remembered(128)
 def _story(month_key: str, contact_id: str, _month: Month) -> PersonStory:
     return person_story(_month, contact_id)
@@ -103,6 +129,24 @@ def score_figure(month: Month, contact_id: str, score: PersonScore) -> go.Figure
 
 
 @remembered(128)
+def _change_figure(month_key: str, contact_id: str, name: str, _score: PersonScore) -> go.Figure | None:
+    if _score.value is None or _score.change is None or not _score.changes:
+        return None
+    return change_waterfall(
+        _score.changes,
+        _score.value - _score.change,
+        _score.value,
+        title=f"What changed in {_score.label.lower()}",
+        subtitle=_score.change_words,
+    )
+
+
+def change_figure(month: Month, contact_id: str, score: PersonScore) -> go.Figure | None:
+    """What changed in one score of a person since the month before; None where nothing did or nothing is known."""
+    return _change_figure(month.key, contact_id, score.id, score)
+
+
+@remembered(128)
 def _permissions(month_key: str, contact_id: str) -> Permissions:
     return permissions(contact_id)
 
@@ -110,6 +154,36 @@ def _permissions(month_key: str, contact_id: str) -> Permissions:
 def permissions_of(month: Month, contact_id: str) -> Permissions:
     """What one person permits and likes; the month's key changes with every record of it."""
     return _permissions(month.key, contact_id)
+
+
+@remembered(4)
+def _health(month_key: str, _month: Month) -> PoolHealth:
+    return pool_health(_month)
+
+
+def health_of(month: Month) -> PoolHealth:
+    """The pool's health."""
+    return _health(month.key, month)
+
+
+@remembered(4)
+def _propensity(month_key: str, _month: Month) -> PropensityView:
+    return propensity_view(_month)
+
+
+def propensity_of(month: Month) -> PropensityView:
+    """How well the chance of an act is foretold."""
+    return _propensity(month.key, month)
+
+
+def health_figures(month: Month, section: str) -> list[tuple[str, go.Figure]]:
+    """Figures of a section of the pool's health, by name."""
+    return cached.kept("pool health", (month.key, section), lambda: pool_figures(health_of(month), section))
+
+
+def propensity_figures(month: Month) -> list[tuple[str, go.Figure]]:
+    """Figures of the learned chance, by name; none where it was not tested."""
+    return cached.kept("propensity", month.key, lambda: chance_figures(propensity_of(month).test))
 
 
 @remembered(64)

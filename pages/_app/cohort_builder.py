@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from functools import partial
 
-import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -17,6 +16,7 @@ from core.services.cohorts import SHOWN_WIDTHS, WIDTH_LABELS, Choices, CohortQue
 from core.services.export import csv_bytes
 from core.services.home import Month
 from pages._app import cached
+from pages._app.tables import csv_download, row_table
 from pages._app.widgets import chart, md
 
 FIT, ANY, EVERY, NO_CELL = "Fits the data", "Any", "All groups", "No cohort"
@@ -85,7 +85,7 @@ def _beside(key: str) -> str | None:
 
 def choose_group(month: Month, split: Split) -> None:
     """Which group the triangle shows, and at which ages."""
-    _one("Ages", [MILESTONES, MONTHLY], "ages", 150)
+    _one("Triangle ages", [MILESTONES, MONTHLY], "ages", 150)
     known = cached.kept("cohort choices", (month.key, split), lambda: choices(month, split))
     if len(known.groups) > 1:
         _one("Triangle of", [EVERY, *known.groups], "shown", 165)
@@ -142,20 +142,20 @@ def customer_table(rows: CellRows) -> None:
     """The customers behind a cell, how the figure follows from them, and their download."""
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"## {md(rows.title)}: {len(rows.frame):,} customers\n\n:small[{md(rows.tie)}]", anchors=False)
-        money = {name: st.column_config.NumberColumn(name, format="%,.2f") for name in rows.money}
         started = {"Started": st.column_config.DateColumn("Started", format="MMM YYYY")}
-        height = min(360, 37 + 35 * len(rows.shown))
-        st.dataframe(rows.shown, hide_index=True, column_config=money | started, height=height, alt=rows.title)
-        _download("Download customers", rows.frame, "cohort-customers.csv", "cohort_customers_csv")
+        row_table(rows.shown, rows.title, money=rows.money, config=started, most=360)
+        csv_download(rows.frame, "cohort customers", "cohort_customers_csv", "Download customers")
 
 
-def download_triangle(view: Cohorts) -> None:
-    """The triangle as a file."""
-    _download("Download triangle", triangle_frame(view), "cohorts.csv", "cohort_triangle_csv")
+def download_triangle(key: object, view: Cohorts) -> None:
+    """The triangle as a file.
 
-
-def _download(label: str, frame: pd.DataFrame, name: str, key: str) -> None:
-    st.download_button(label, lambda: csv_bytes(frame), name, "text/csv", on_click="ignore", key=key)
+    Args:
+        key: Everything the triangle depends on.
+        view: What holds it.
+    """
+    content = cached.kept("cohort triangle csv", key, lambda: csv_bytes(triangle_frame(view)))
+    csv_download(content, "cohorts", "cohort_triangle_csv", "Download triangle")
 
 
 def _one(label: str, options: Sequence[str], key: str, width: int, index: int = 0) -> str:

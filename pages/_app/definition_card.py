@@ -25,7 +25,7 @@ def card(month: Month | None, entry: Entry, company: Company | None, targets: Ta
         wants_rows = _head(month, entry)
         if month is not None and entry.result is not None:
             _figure(entry, entry.result, month.currency)
-    figure = history_figure(month, entry, targets) if month is not None else None
+    figure = history_figure(month, entry, company) if month is not None and company is not None else None
     if figure is not None:
         chart(figure, "def_history")
     names = ["Meaning", *(["Target"] if entry.has_targets else []), "Tables", "Used in"]

@@ -56,14 +56,15 @@ def standing_card(row: CapabilityRow, step: NextLevel | None, proof: ProofNeeded
     st.markdown(f":{tone}-badge[:material/{icon}: {md(row.status.replace('_', ' '))}] :small[{md(' '.join(words))}]")
     if row.flags:
         st.markdown(" ".join(f":{_flag_tone(flag)}-badge[{md(flag)}]" for flag in row.flags))
-    for flag in row.falling:
-        st.markdown(f":orange-badge[:material/trending_down: its own figure falls] :small[{md(flag)}.]")
+    if row.falling:
+        lines = "\n".join(f"- :small[{md(flag)}]" for flag in row.falling)
+        st.markdown(f":orange-badge[:material/trending_down: the claim stands against its own figures]\n{lines}")
     if proof is not None:
         st.markdown(f"### To count as level {proof.level} it takes measurement", anchors=False)
         st.markdown("\n".join(f"- :small[{md(line)}]" for line in proof.lines))
+        return
     if step is None:
-        if proof is None:
-            st.markdown(":small[The highest level: keep the evidence running.]")
+        st.markdown(":small[The highest level: keep the evidence running.]")
         return
     with st.container(gap="xxsmall"):
         st.markdown(f"### Level {step.level}, {md(step.label)}, takes", anchors=False)
@@ -180,7 +181,7 @@ def _target_words(row: CapabilityRow) -> str:
 
 
 def _flag_tone(flag: str) -> str:
-    return "orange" if "talk first" in flag else "green" if "agree" in flag else "gray"
+    return "orange" if "apart" in flag or "above" in flag else "green" if "agree" in flag else "gray"
 
 
 def _who(line: RaterLine, own: RaterLine | None, place: int) -> str:

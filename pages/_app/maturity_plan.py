@@ -32,7 +32,6 @@ def gaps_panel(gaps: Gaps) -> None:
                     "Because": line.why_money,
                     "Evidence": line.status,
                     "Effort": line.effort,
-                    "Next step": line.step or None,
                 }
                 for line in gaps.lines
             ],
@@ -40,6 +39,8 @@ def gaps_panel(gaps: Gaps) -> None:
             alt="Gaps of the matrix in the order they are to be closed",
             column_config={"Capability": st.column_config.TextColumn("Capability", pinned=True)},
         )
+    if gaps.claimed_only:
+        st.markdown(f":small[At the target by claim only: {md('; '.join(gaps.claimed_only))}.]")
     if gaps.untargeted:
         st.markdown(f":small[Without a target: {md(', '.join(gaps.untargeted))}.]")
 

@@ -4,6 +4,7 @@ import datetime as dt
 
 import streamlit as st
 
+from core.glossary import NOTHING
 from core.services.access import LOCAL_USER
 from core.services.clock import now
 from core.services.maturity import CapabilityRow, MaturityView
@@ -23,9 +24,13 @@ def proof_panel(view: MaturityView, row: CapabilityRow) -> None:
     if not lines:
         st.markdown(":small[Nothing is recorded yet. A title, where it lies and its date are enough.]")
     else:
+        shown = [_shown(line) for line in lines]
+        # a column nobody has filled would only push the others off the edge
+        empty = [name for name in shown[0] if all(row[name] is None for row in shown)]
         st.dataframe(
-            [_shown(line) for line in lines],
+            [{name: value for name, value in row.items() if name not in empty} for row in shown],
             hide_index=True,
+            placeholder=NOTHING,
             alt=f"Evidence of {row.capability.label}",
             column_config={
                 "Evidence": st.column_config.TextColumn("Evidence", width="medium"),

@@ -32,6 +32,9 @@ def rating_form(
     rerun_when_done()
     outcome("rating", lambda: drop_draft(LOCAL_USER, view.quarter, row.capability.id, rater, now()))
     opened = opened_with("rating", f"{view.quarter}|{row.capability.id}|{rater}", own.version if own else None)
+    if line is not None and not line.is_open:
+        st.markdown(":material/lock: The round is closed and takes no answers; it can be opened again under Round.")
+        return
     with st.container(border=True, gap="xsmall"):
         shown = draft.answers if draft else own.answers if own else {}
         st.markdown(f":small[{md(_standing(row, own, draft, rater))}]")

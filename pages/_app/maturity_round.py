@@ -98,9 +98,7 @@ def _open(view: MaturityView, keys: dict[str, str], days: dict[str, str], opened
         ]
         first, last = state[days["from"]], state[days["until"]]
         version, at = state[opened], now()
-        saved = open_round(
-            LOCAL_USER, view.matrix.id, view.quarter, people, first, last, version, at, rater_name()
-        )
+        saved = open_round(LOCAL_USER, view.matrix.id, view.quarter, people, first, last, version, at, rater_name())
         state[opened] = saved.version
         return f"The round is open until {display_day(saved.closes_on)}"
 

@@ -8,10 +8,14 @@ from typing import Literal
 import streamlit as st
 
 from core.glossary import MINUS, display_day, display_month
+from core.month import Month
 from core.services.look_back import INSIDE, OUTCOMES
+from core.services.look_back_rows import look_back_rows
 from core.services.meeting_lines import ActionLine, DecisionLine
 from core.services.reviews import ReviewLine
 from pages._app.meeting_forms import labels
+from pages._app.rows import rows_part
+from pages._app.tables import csv_download, row_table
 from pages._app.words import md
 
 KEPT = {
@@ -24,18 +28,25 @@ ROWS = 12
 """Rows of a table shown without scrolling."""
 
 
-def look_back_card(line: DecisionLine) -> None:
+def look_back_card(line: DecisionLine, month: Month | None) -> None:
     """The figure then, the one that was promised, today's, and what may be said of the promise."""
     back = line.look_back
     if back is None:
         return
+    then = "Before" if back.compared else f"Then, {display_month(line.month)}"
     figures = (
-        ("Before" if back.compared else f"Then, {display_month(line.month)}", back.then, back.then_note or "complete count"),
+        (then, back.then, back.then_note or "complete count"),
         (f"Promised by {display_day(line.review_on)}", back.promised, back.promised_note),
         ("Now", back.now or "no figure", back.now_note),
     )
     with st.container(gap="xxsmall"):
-        st.markdown(f"**{md(line.title)}**  \n:small[{md(f'{line.kpi_label} · {line.owner}')}]")
+        with st.container(horizontal=True, gap="small", vertical_alignment="top"):
+            st.markdown(f"**{md(line.title)}**  \n:small[{md(f'{line.kpi_label} · {line.owner}')}]", width="stretch")
+            if month is not None and st.button(
+                "Rows", key=f"meeting_rows_{line.id}", type="tertiary", icon=":material/table_rows:",
+                help="The months behind these figures, and the rows behind them",
+            ):  # fmt: skip
+                _open_rows(month, line.id)
         for column, (label, value, note) in zip(st.columns(3, gap="small"), figures, strict=True):
             with column.container(gap=None):
                 st.metric(label, md(value))
@@ -43,6 +54,22 @@ def look_back_card(line: DecisionLine) -> None:
         st.markdown(
             f"{KEPT[INSIDE[OUTCOMES[back.verdict]]].format(md(OUTCOMES[back.verdict]))} :small[{md(back.reading)}]"
         )
+
+
+def _open_rows(month: Month, decision: int) -> None:
+    """The months that were held against one another, and the rows behind the last month of each side."""
+    rows = look_back_rows(month, decision)
+    def body() -> None:
+        months, *others = st.tabs(["Months", *(md(part.title) for part in rows.behind)])
+        with months:
+            st.markdown(md(rows.tie))
+            row_table(rows.frame.drop(columns="Value"), rows.title)
+            csv_download(rows.frame, rows.title, f"meeting_rows_csv_{decision}")
+        for place, part in zip(others, rows.behind, strict=True):
+            with place:
+                rows_part(part, f"_{part.result.month:%Y_%m}")
+
+    st.dialog(md(rows.title), width="large")(body)()
 
 
 def open_table(lines: Sequence[ActionLine]) -> None:

@@ -25,7 +25,7 @@ def top(view: Overview, words: Attention, *, is_projected: bool) -> None:
     above = PROJECTOR if is_projected else ""
     if words.look_backs or words.exceptions:
         above += charts.board((), (_look_backs(words.look_backs), _exceptions(words.exceptions)))
-    piece(above + cards_html(view.cards))
+    piece(above + cards_html(view.cards, words.decisions))
 
 
 def panels(view: Overview, moved: Moved, *, is_projected: bool) -> None:
@@ -62,7 +62,7 @@ def panels(view: Overview, moved: Moved, *, is_projected: bool) -> None:
 
 def _notes(view: Overview) -> tuple[str, ...]:
     missing = (f"Not loaded: {gap.table.replace('_', ' ')}. It unlocks {gap.unlocks}." for gap in view.gaps)
-    return ( *map(charts.hint, missing), charts.fold("How these figures are made", view.method))
+    return (*map(charts.hint, missing), charts.fold("How these figures are made", view.method))
 
 
 def _segments(view: Overview, bridge: Bridge) -> str:

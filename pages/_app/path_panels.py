@@ -23,7 +23,8 @@ from core.services.path_accounts import (
 )
 from pages._app import cached
 from pages._app.screens import PAGES
-from pages._app.widgets import md, piece
+from pages._app.tables import height_of, open_table
+from pages._app.widgets import md, nothing, piece
 
 EVERY_STAGE = "All stages"
 PARTS = (LATE, HERE, REACHED)
@@ -92,7 +93,7 @@ def pick_account(month: Month, segment: str | None, view: PathView) -> str | Non
         )
         _below(month, segment, view, stage, found, key)
         if not found.ids:
-            st.markdown(":small[Nobody is in this list: choose another stage or list.]")
+            nothing("Nobody is in this list: choose another stage or list.")
             return None
         return _table(found, view.currency)
 
@@ -138,7 +139,7 @@ def _table(found: AccountList, currency: str) -> str:
         on_select=remember,
         selection_mode="single-row",
         hide_index=True,
-        height=min(HEIGHT, 38 + 35 * len(found.ids)),
+        height=height_of(len(found.ids), HEIGHT),
         alt="Accounts on the path",
         placeholder="",
         column_config={
@@ -181,27 +182,4 @@ def _open_step(month: Month, stage: Any, segment: str | None) -> None:
     rows = path_step_rows(month, stage, segment)
     if rows is None:
         return
-
-    def body() -> None:
-        st.markdown(md(rows.tie))
-        days = st.column_config.DateColumn
-        st.dataframe(
-            rows.frame,
-            hide_index=True,
-            height=400,
-            alt=rows.title,
-            column_config={
-                name: days(name, format="D MMM YYYY") for name in rows.frame.select_dtypes("datetime").columns
-            },
-        )
-        content = csv_bytes(rows.frame)
-        st.download_button(
-            "Download CSV",
-            content,
-            file_name(rows.title, content, "csv"),
-            "text/csv",
-            on_click="ignore",
-            key="step_csv",
-        )
-
-    st.dialog(md(rows.title), width="large")(body)()
+    open_table(rows.title, rows.tie, rows.frame, "step")

@@ -1,4 +1,4 @@
-"""Choosing a person on Today: the lists of the day, a search, a filter. The choice stays with the person, not the row."""
+"""Choosing a person on Today: the lists of the day, a search, a filter. The choice stays with the person."""
 
 from __future__ import annotations
 
@@ -15,14 +15,13 @@ from core.services.clock import now
 from core.services.home import Month
 from core.services.profile import ActivityId
 from core.services.worklists import STOP, Worklists
-from pages._app.advocates_views import POOL, SHOW, TODAY
+from pages._app.advocates_views import LIST, POOL, SHOW, TODAY, pick_list
 from pages._app.cached_advocates import before_sending_of, worklists_of
 from pages._app.widgets import md
 
-ASK, SEND, ANSWER, THANK, TELL, GIVE = "To ask", "To send", "No answer yet", "To thank", "To tell", "To give"
+ASK, SEND, ANSWER, THANK, TELL, GIVE = "To ask", "To send", "Answers", "To thank", "To tell", "To give"
 LISTS = (ASK, SEND, ANSWER, THANK, TELL, GIVE)
 HELP = {
-    ASK: "Nothing stands against the next ask.",
     SEND: "Accepted asks that wait to be sent.",
     ANSWER: "Asks sent lately that nobody has answered yet.",
     THANK: "Something was done for us, and nobody has said thank you.",
@@ -50,32 +49,25 @@ def pick_person(month: Month, view: Advocates) -> Choice | None:
     """Draw the lists; returns the chosen row, None where the list is empty."""
     lists = worklists_of(month)
     counts = _counts(view, lists)
-    which = st.segmented_control(
-        "List",
-        LISTS,
-        required=True,
-        key="list",
-        default=None if "list" in st.session_state else ASK,
-        bind="query-params",
-        label_visibility="collapsed",
-        on_change=_forget_problem,
-    )
-    search = st.text_input(
-        "Search",
-        key="adv_search",
-        type="search",
-        placeholder="Account, person or role",
-        label_visibility="collapsed",
-        persist_state="page",
-        on_change=_from_the_top,
-    )
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        which = pick_list(LISTS, counts)
+        search = st.text_input(
+            "Search",
+            key="adv_search",
+            type="search",
+            placeholder="Account, person or role",
+            label_visibility="collapsed",
+            persist_state="page",
+            on_change=_from_the_top,
+        )
     rows = _rows(month, view, lists, which)
     _say_who_left(rows, which)
-    st.markdown(f":small[**{counts[which]:,}** · {md(HELP[which])}]")
     rows = _found(_filtered(rows, which), search)
     if rows.empty:
         st.markdown(f":small[{md(_nobody(view, which, search))}]")
         return None
+    if which in HELP:
+        st.markdown(f":small[{md(HELP[which])}]")
     return _choice(_table(rows, which), which)
 
 
@@ -122,7 +114,7 @@ def land(view: Advocates) -> None:
         st.query_params[SHOW] = POOL
         return
     st.query_params[SHOW] = TODAY
-    st.session_state["list"] = ASK
+    st.query_params[LIST] = ASK
     st.session_state["ask"] = None
     _from_the_top()
 
@@ -225,13 +217,14 @@ def _columns() -> dict[str, Any]:
     """Widths in px that fit beside the card in a window of 1024 px; in a wider one every column grows."""
     text = st.column_config.TextColumn
     return {
-        "Account": text("Account", width=92),
-        "Person": text("Person", width=116),
-        "Next ask": text("Next ask", width=78),
-        "Ask": text("Ask", width=78),
-        "Readiness": st.column_config.NumberColumn("Ready", format="%d", width=52, help="Readiness, 0 to 100"),
-        "Why now": text("Why now", width=108),
-        "Why": text("Why", width=150),
+        "Account": text("Account", width=78),
+        "Person": text("Person", width=118),
+        "Next ask": text("Next ask", width=66),
+        "Ask": text("Ask", width=72),
+        "Readiness": st.column_config.NumberColumn("Ready", format="%d", width=48, help="Readiness, 0 to 100"),
+        "Why now": text("Why now", width=136),
+        "Give": text("Give", width=92),
+        "Why": text("Why", width=104),
         "What": text("What", width=120),
         "Due": text("Due", width=88),
         "Sent on": text("Sent on", width=84),

@@ -1,14 +1,15 @@
 """The dialog with the rows behind a figure."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from core.services.export import csv_bytes, file_name
 from core.services.fact_rows import MARK, marked
 from core.services.rows import RowsBehind
 from pages._app.correcting import correct_form, start_anew
+from pages._app.tables import csv_download, row_table
 from pages._app.widgets import md
 
 MARKS = 3
@@ -28,7 +29,7 @@ def show_rows(behind: Sequence[RowsBehind]) -> None:
     def body() -> None:
         for place, part in zip(st.tabs([md(part.result.label) for part in parts]), parts, strict=True):
             with place:
-                _part(part)
+                rows_part(part)
 
     st.dialog(md(behind[0].title), width="large", on_dismiss="rerun")(body)()
 
@@ -41,7 +42,13 @@ def _marks(frame: pd.DataFrame) -> None:
     st.markdown("  \n".join(f":orange-badge[:material/edit: corrected] :small[{md(line)}]" for line in [*lines, *more]))
 
 
-def _part(part: RowsBehind) -> None:
+def rows_part(part: RowsBehind, place: str = "") -> None:
+    """The rows of one figure: how it follows from them, the list, its sums, its download, the correction of a value.
+
+    Args:
+        part: The rows.
+        place: What tells the place from another with the rows of the same figure; there no value can be corrected.
+    """
     st.markdown(md(part.tie))
     if part.frame.empty:
         st.markdown(md(f"No rows: {part.result.reason or 'nothing in this period'}."))
@@ -50,35 +57,26 @@ def _part(part: RowsBehind) -> None:
     texts = [str(name) for name, kind in frame.dtypes.items() if kind == "str"]
     frame[texts] = frame[texts].fillna("")
     sums = {part.labels[name]: value for name, value in part.sums.items()}
-    config = {
-        name: st.column_config.NumberColumn(name, format="%,.2f" if name in money else "%,d")
-        for name in frame.columns
-        if name in money or name in sums
-    }
-    config |= {
-        name: st.column_config.DateColumn(name, format="D MMM YYYY") for name in frame.select_dtypes("datetime").columns
+    config: dict[str, Any] = {
+        name: st.column_config.NumberColumn(name, format="%,d") for name in sums if name not in money
     }
     if MARK in frame:
         # Beside the row's name: the last column may lie beyond the edge.
         frame.insert(1, MARK, frame.pop(MARK))
         config[MARK] = st.column_config.TextColumn(MARK, width=130)
-    st.dataframe(frame, hide_index=True, column_config=config, height=min(400, 37 + 35 * len(frame)), alt=part.title)
+    row_table(frame, part.title, money=money, config=config)
     totals = " · ".join(
         f"{name} {value:,.2f}" if name in money else f"{name} {value:,.0f}" for name, value in sums.items()
     )
     st.markdown(f":small[{md(f'{len(frame):,} rows, sums: {totals}')}]")
     if MARK in frame:
         _marks(frame)
-    content = csv_bytes(part.frame)
-    st.download_button(
-        "Download CSV",
-        content,
-        file_name(part.result.id, content, "csv"),
-        "text/csv",
-        on_click="ignore",
-        key=f"rows_csv_{part.result.id}",
+    csv_download(part.frame, part.result.id, f"rows_csv_{part.result.id}{place}")
+    if place:
+        return  # corrected where the figure itself is shown
+    fix = st.expander(
+        "Correct a value", key=f"rows_fix_{part.result.id}", on_change="rerun", icon=":material/edit:"
     )
-    fix = st.expander("Correct a value", key=f"rows_fix_{part.result.id}", on_change="rerun", icon=":material/edit:")
     if fix.open:
         with fix:
             correct_form(part)

@@ -25,6 +25,7 @@ SCREENS: dict[str, tuple[Screen, ...]] = {
         Screen("path", "Path", "Where do customers stand on the way to referrer, and where do they get stuck?"),
         Screen("cohorts", "Cohorts", "Which customers stay and grow, and does how we won them matter?"),
         Screen("advocates", "Advocates", "Whom do we ask, whom do we thank, whom do we leave in peace?"),
+        Screen("requests", "Requests", "Who can give what sales needs, and who waits for an answer?"),
     ),
     "Money": (Screen("budget", "Budget", "Where does the next unit of money earn most, and how sure are we?"),),
     "Capability": (Screen("maturity", "Maturity", "What can we do, and what is the next step?"),),

@@ -22,6 +22,7 @@ __all__ = [
     "heading",
     "heading_row",
     "md",
+    "nothing",
     "piece",
     "problem_banner",
     "rows_choice",
@@ -119,6 +120,11 @@ def empty_state(text: str, action: Callable[[], object] | None = None) -> None:
         st.markdown(f":material/search_off: {md(text)}", width="content")
         if action is not None:
             action()
+
+
+def nothing(text: str) -> None:
+    """One quiet line in place of a list or a chart that has nothing to show, and what to do about it."""
+    st.markdown(f":small[{md(text)}]")
 
 
 def problem_banner(problem: CouncilError | str) -> None:

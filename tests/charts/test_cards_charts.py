@@ -1,10 +1,11 @@
 """What the colour of a change on a card claims: no more than two estimates can carry."""
 
 import datetime as dt
+from types import SimpleNamespace
 
 import pytest
 
-from core.charts.cards import change_tone
+from core.charts.cards import cards_html, change_tone
 from core.kpis.result import KpiResult, State
 
 
@@ -45,3 +46,17 @@ def test_nothing_is_said_of_a_change_that_is_none_or_of_a_figure_that_is_not_sur
     assert change_tone(result(0.5, 0.5)) == "neutral"
     assert change_tone(result(0.5, 0.9, 0.49, 0.51, state=State.WIDE)) == "neutral"
     assert change_tone(result(0.5, 0.9, 0.4, float("inf"))) == "neutral"
+
+
+def card(spark):
+    return SimpleNamespace(
+        result=result(0.5, None), definition="d", spark=spark, status="", tone="neutral", beside="", target=None
+    )
+
+
+def test_a_decision_stands_at_its_month_and_only_where_the_line_is_drawn():
+    spark = (0.1, None, 0.2, 0.3, 0.4)
+    html = cards_html([card(spark)], {"kpi": ((0, "too early"), (3, "14 Apr 2026: <b>move</b>"))})
+    assert html.count('class="rc-decided"') == 1
+    assert 'left:50.0%" title="Decided 14 Apr 2026: &lt;b&gt;move&lt;/b&gt;"' in html
+    assert 'class="rc-decided"' not in cards_html([card(spark)], {"other": ((3, "x"),)})

@@ -59,3 +59,15 @@ def test_text_is_escaped():
     assert "<script>" not in html
     assert "<i>" not in html
     assert "&lt;script&gt;" in html
+
+
+def test_decisions_are_marked_at_their_months_and_named_in_the_subtitle():
+    figure = history_line(
+        MONTHS, VALUES, (None,) * 13, None, "ratio", title="t", subtitle="s", decisions=((4, "<i>cut</i>"), (4, "more"))
+    )
+    marks = trace(figure, "decision")
+    assert list(marks.x) == [4, 4]
+    assert marks.hovertext[0] == "Decided &lt;i&gt;cut&lt;/i&gt;"
+    assert [shape.x0 for shape in figure.layout.shapes] == [4]
+    assert figure.layout.meta["subtitle"].endswith("decision taken")
+    assert drawn().layout.meta["subtitle"] == "s"

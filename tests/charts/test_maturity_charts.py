@@ -53,6 +53,19 @@ def test_the_target_stands_beside_the_other_marks_and_only_where_one_is_set(figu
     assert all(0.25 < level - round(level) < 0.46 for _, level in targets)
 
 
+def test_the_measured_level_has_a_mark_of_its_own_where_it_can_be_tested(figure):
+    measured = marks(figure, "measured")
+    assert [(place, round(level)) for place, level in measured] == [(0, 2), (1, 1)]
+    assert all(-0.46 < level - round(level) < -0.25 for _, level in measured)
+
+
+def test_the_trend_stands_beside_its_row():
+    drawn = maturity_matrix(ROWS, LEVELS, title="x", trends={"a2": "▲ 1 since Q3 2026", "a3": ""})
+    texts = [note.text for note in drawn.layout.annotations]
+    assert texts[1].endswith("<br>▲ 1 since Q3 2026")
+    assert not texts[2].endswith("<br>")
+
+
 def test_cells_are_filled_up_to_the_reported_level(figure):
     assert len(figure.layout.shapes) == len(ROWS) * 5
     filled = [sum(s.fillcolor == "#000001" for s in figure.layout.shapes[i : i + 5]) for i in range(0, 20, 5)]
@@ -85,7 +98,7 @@ def test_the_figure_follows_light_and_dark(figure):
     assert figure.layout.paper_bgcolor == figure.layout.plot_bgcolor == "rgba(0,0,0,0)"
     assert figure.layout.font.color is None
     used = {trace.marker.color for trace in figure.data} | {shape.fillcolor for shape in figure.layout.shapes}
-    assert used == {"#000001", "#000002", "rgba(128,128,128,0.14)"}
+    assert used == {"#000001", "#000002", "#000010", "rgba(128,128,128,0.14)"}
 
 
 def test_the_title_is_the_callers_finding_and_the_axes_stay_under_twelve_words(figure):

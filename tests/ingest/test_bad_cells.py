@@ -65,7 +65,7 @@ TEXTS = [
     named("x" * 10_001, REJECT, "too_long", 2, "name", label="name of 10,001 characters"),
     named("", REJECT, "required", 2, "name"),
     named("   ", REJECT, "required", 2, "name"),
-    replaced("EUR", "eur", REJECT, "currency", 2, "currency"),
+    replaced("EUR", "eur", WARN, "case"),
     replaced("EUR", "EURO", REJECT, "currency", 2, "currency"),
     replaced("EUR", "€", REJECT, "currency", 2, "currency"),
     replaced("EUR", "ЕUR", REJECT, "currency", 2, "currency", label="currency with a Cyrillic E"),

@@ -113,7 +113,7 @@ def test_a_target_is_set_and_taken_back_on_screen(in_demo_copy):
     assert not test.exception
     assert [line.value for line in read_targets().lines] == [1.05]
     assert "from October 2026" in words(test)
-    assert "not told apart from target" in words(test)
+    assert "target in band" in words(test)
     field(test, "text_input", "_reason").set_value("It was a mistake.")
     next(button for button in test.button if button.key == "def_take_back").click().run()
     assert not test.error

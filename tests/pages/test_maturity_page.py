@@ -1,3 +1,4 @@
+import datetime as dt
 import json
 
 import pytest
@@ -5,10 +6,14 @@ from streamlit.testing.v1 import AppTest
 
 from core.services.access import LOCAL_USER
 from core.services.clock import now
-from core.services.importing import ensure_demo
-from core.services.maturity import maturity, quarter_of, rate
+from core.services.maturity import agree, maturity, quarter_of, rate
+from core.services.maturity_checklist import checklist_view
+from core.services.maturity_drafts import drafts_of
 from core.services.maturity_evidence import maturity_model
-from core.settings import DEMO_DIR, ROOT, settings
+from core.services.maturity_proof import evidence_of
+from core.services.maturity_roadmap import steps_of
+from core.services.maturity_rounds import Respondent, close_round, open_round
+from core.settings import ROOT, settings
 from core.store.database import database
 from pages._app import cached
 from tests.screens import title
@@ -55,6 +60,13 @@ def answer_all(page, capability, level):
             widget(page, "button_group", f"mat_answer_{criterion.id}_").set_value("most")
 
 
+def part(page, name):
+    """Open a part of the screen; the others are not drawn."""
+    page.session_state["part"] = name
+    page.run()
+    assert not page.exception
+
+
 def press(page, key):
     next(button for button in page.button if button.key == key).click().run()
     assert not page.exception
@@ -92,6 +104,7 @@ def test_a_rating_agreement_and_target_reach_the_matrix(page):
     assert (row().claimed, row().raters[0].rater) == (4, "Ana")
     assert "Your answers reach level 4" in "".join(item.value for item in page.markdown)
 
+    part(page, "Agree")
     widget(page, "button_group", "mat_agree_level_").set_value(4)
     widget(page, "text_input", "mat_agree_reason_").set_value("every stream was shown")
     press(page, "mat_agree_save")
@@ -142,6 +155,7 @@ def test_a_refused_save_says_why_and_keeps_every_answer(page):
 
 
 def test_an_agreement_without_a_reason_is_refused_on_the_screen(page):
+    part(page, "Agree")
     widget(page, "button_group", "mat_agree_level_").set_value(2)
     press(page, "mat_agree_save")
     assert any("reason is missing" in item.value for item in page.error)
@@ -155,6 +169,7 @@ def test_five_without_measurement_asks_for_the_measurement_of_four(page):
     said = "".join(item.value for item in page.markdown).replace("\\", "")
     _, _, missing = said.partition("To count as level 4 it takes measurement")
     listed, _, _ = missing.partition("Your answers reach level 5")
+    assert "Level 5" not in listed
     assert listed.count("cannot be tested: load ") == 3, "each condition once, with the tables that unlock it"
     assert "keep the evidence running" not in said
 
@@ -163,6 +178,7 @@ def test_a_target_below_the_reported_level_is_refused_on_the_screen(page):
     enter_name(page, "Ana")
     answer_all(page, FIRST, 3)
     press(page, "mat_save")
+    part(page, "Agree")
     widget(page, "button_group", "mat_target_level_").set_value(2)
     widget(page, "text_input", "mat_target_owner_").set_value("Ana")
     widget(page, "text_input", "mat_target_reason_").set_value("less")
@@ -203,20 +219,106 @@ def test_the_quarter_is_that_of_the_day_when_nothing_is_imported(page):
     assert page.selectbox(key="quarter").value == quarter_of(now().date())
 
 
-@pytest.mark.skipif(not any(DEMO_DIR.glob("*.parquet")), reason="the demo company is not generated")
-def test_claims_on_the_demo_company_are_held_against_its_figures(home):
-    ensure_demo(LOCAL_USER, now())
+def words_of(page):
+    return "".join(item.value for item in page.markdown).replace("\\", "")
+
+
+def test_half_finished_answers_survive_a_closed_browser(page):
+    enter_name(page, "Ana")
+    answer_all(page, FIRST, 2)
+    page.run()
+    assert row().raters == ()
+    later = opened()
+    enter_name(later, "ana ")
+    criteria = maturity_model()[1][FIRST].criteria_of(2)
+    assert {widget(later, "button_group", f"mat_answer_{item.id}_").value for item in criteria} == {"most"}
+    assert f"You have {len(criteria)} answers that are not handed in." in words_of(later)
+    other = opened()
+    enter_name(other, "Ben")
+    assert not any(item.value for item in other.get("button_group") if str(item.key).startswith("mat_answer_"))
+    press(later, "mat_save")
+    assert row().claimed == 2
+    assert drafts_of(now().date(), "Ana") == {}
+
+
+def test_a_closed_round_takes_no_answers_on_the_screen(page):
+    people = [Respondent("Ana", "owner"), Respondent("Ben", "user"), Respondent("Cleo", "control")]
+    day, at = now().date(), now()
+    line = open_round(LOCAL_USER, "nurture_to_advocacy", day, people, day, day, None, at)
+    close_round(LOCAL_USER, "nurture_to_advocacy", day, day, line.version, at)
+    enter_name(page, "Ana")
+    assert "takes no answers" in words_of(page)
+    assert not any(button.key == "mat_save" for button in page.button)
+
+
+def test_a_second_person_accepts_a_level_and_the_agreer_cannot(page):
+    enter_name(page, "Vera")
+    agree(LOCAL_USER, now().date(), FIRST, 3, "seen", None, now(), "Vera")
+    part(page, "Agree")
+    widget(page, "text_input", "mat_validate_note_").set_value("the list")
+    press(page, "mat_validate_save")
+    assert any("takes a second person" in item.value for item in page.error)
+    enter_name(page, "Otto")
+    widget(page, "text_input", "mat_validate_note_").set_value("the list")
+    press(page, "mat_validate_save")
+    assert row().validation_words == "validated by Otto"
+
+
+def test_evidence_is_recorded_once_however_often_the_button_is_pressed(page):
+    enter_name(page, "Ana")
+    part(page, "Evidence")
+    widget(page, "text_input", "mat_proof_title_").set_value("The list")
+    widget(page, "text_input", "mat_proof_note_").set_value("wiki")
+    widget(page, "date_input", "mat_proof_dated_").set_value(quarter_of(now().date()))
+    press(page, "mat_proof_save")
+    found = evidence_of([FIRST], now().date())[FIRST]
+    assert [(line.title, line.author, line.state) for line in found] == [("The list", "Ana", "proposed")]
+    press(page, "mat_proof_save")
+    assert any("a title is missing" in item.value for item in page.error), "the next form is an empty one"
+    assert len(evidence_of([FIRST], now().date())[FIRST]) == 1
+
+
+def test_a_step_reaches_the_roadmap_and_is_closed(page):
+    enter_name(page, "Ana")
+    part(page, "Gaps and roadmap")
+    widget(page, "text_input", "mat_step_step_").set_value("Write the list")
+    widget(page, "text_input", "mat_step_owner_").set_value("Ana Ruiz")
+    widget(page, "date_input", "mat_step_due_").set_value(now().date() + dt.timedelta(days=30))
+    press(page, "mat_step_save")
+    (step,) = steps_of([FIRST], now().date())
+    assert (step.step, step.owner, step.projected, step.state) == ("Write the list", "Ana Ruiz", 2, "open")
+    press(page, "mat_close_save")
+    assert steps_of([FIRST], now().date())[0].state == "done"
+
+
+def test_the_checklist_keeps_each_click(page):
+    enter_name(page, "Ana")
+    part(page, "After the sale")
+    widget(page, "button_group", "mat_check_crm_true_").set_value("half").run()
+    kept = {line.id: (line.answer, line.author) for line in checklist_view(now().date()).lines if line.answer}
+    assert kept == {"crm_true": ("half", "Ana")}
+
+
+@pytest.mark.parametrize("name", ["Agree", "Evidence", "Gaps and roadmap", "Over time", "Round", "After the sale"])
+def test_every_part_opens_on_an_empty_home(page, name):
+    part(page, name)
+    assert not page.error
+
+
+def test_claims_on_the_demo_company_are_held_against_its_figures(in_demo):
     page = opened()
     assert not page.exception
     assert page.selectbox(key="quarter").value == quarter_of(cached.newest_month().as_of)
-    page.selectbox(key="capability").set_value("attribution_finance_tie_out").run()
-    enter_name(page, "Ana")
-    answer_all(page, "attribution_finance_tie_out", 4)
-    press(page, "mat_save")
-    said = "".join(item.value for item in page.markdown).replace("\\", "")
-    assert "Net revenue retention measured in each of 3 months" in said
-    assert "holds: " in said
-    assert {item.label: item.value for item in page.metric}["Reported"] == "3"
+    page.selectbox(key="capability").set_value(SECOND).run()
+    figures = {item.label: item.value for item in page.metric}
+    assert (figures["Claimed"], figures["Measured"], figures["Reported"]) == ("4", "2", "3")
+    said = words_of(page)
+    assert "Claimed 4 while Invite to action went from" in said
+    assert "waits for a second person" in said
+    for name in ("Agree", "Evidence", "Gaps and roadmap", "Over time", "Round", "After the sale"):
+        part(page, name)
+    part(page, "Evidence")
+    assert "fails: " in words_of(page)
 
 
 def test_another_matrix_shows_its_own_capabilities(page):

@@ -173,7 +173,7 @@ def test_months_are_known_when_any_line_has_a_row_in_them(tmp_path):
 
 @pytest.mark.parametrize(
     ("steps", "words"),
-    [(0, "total €901 k unchanged"), (7, "total €901 k, €7 k over"), (-7, "total €901 k, €7 k still to place")],
+    [(0, "€901 k in all, unchanged"), (7, "€901 k in all, €7 k over"), (-7, "€901 k in all, €7 k still to place")],
 )
 def test_the_note_says_whether_the_total_is_kept(budget, steps, words):
     plan = budget.current | {"paid_search": budget.current["paid_search"] + steps * budget.step_cents}
@@ -291,7 +291,7 @@ def test_one_line_is_said_to_earn_more_only_where_that_is_distinguishable(wins, 
 def test_the_journey_line_gives_the_share_after_the_purchase(tmp_path):
     rows = yearly("events", 300_000) + yearly("customer_community", 100_000, kind="post_sale")
     assert said(stage_line(open_budget(company(tmp_path, rows)))) == (
-        "25 % of a year's spend is for after the purchase; awareness 75 %."
+        "25 % of a year's spend is for customers we have; the rest wins new ones: awareness 75 %."
     )
 
 

@@ -133,7 +133,7 @@ def test_what_is_wrong_is_listed_and_nothing_is_saved(in_empty, change, words):
     [
         pytest.param(result(1.08, 1.06, 1.1), 1.05, ("on target", "good"), id="above with its whole band"),
         pytest.param(result(1.05), 1.05, ("on target", "good"), id="exactly there"),
-        pytest.param(result(1.08, 1.0, 1.16), 1.05, ("not told apart from target", "neutral"), id="band on both sides"),
+        pytest.param(result(1.08, 1.0, 1.16), 1.05, ("target in band", "neutral"), id="band on both sides"),
         pytest.param(result(0.95, 0.93, 0.97), 1.05, ("near target", "neutral"), id="inside a tenth"),
         pytest.param(result(0.7, 0.65, 0.75), 1.05, ("off target", "bad"), id="far below"),
         pytest.param(

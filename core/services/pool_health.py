@@ -1,0 +1,216 @@
+"""Pool health: whether the same few carry the asks, what the pool can bear, where it falls short, who is owed what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from core.advocacy.pool_load import Figure
+from core.glossary import display, display_day, display_interval
+from core.model.pool import pool_rules
+from core.month import Month
+from core.month.pool import PoolFigures
+from core.schema import TABLES
+from core.services.pool_tables import tables_of
+from core.services.pool_tiers import tiers_section
+from core.services.pool_words import ALARM_WORDS, METHOD, Card, Section, hours, rows_word
+
+QUESTION = "Is the pool well: who carries it, what can it bear, whom do we owe?"
+NEEDED = ("contacts", "asks", "survey_responses", "interactions", "opportunities", "enrolments")
+
+
+@dataclass(frozen=True)
+class PoolHealth:
+    """Everything the screen of the pool says.
+
+    Attributes:
+        question: What it answers.
+        answer: The answer in one sentence.
+        note: As-of date and size of the pool.
+        sections: In the order of the screen; each with its finding, cards and the rows behind it.
+        figures: What the charts draw.
+        missing: Tables that are not loaded, with what each would unlock.
+        method: How it is computed, as label and text.
+    """
+
+    question: str
+    answer: str
+    note: str
+    sections: tuple[Section, ...]
+    figures: PoolFigures
+    missing: tuple[tuple[str, str], ...]
+    method: tuple[tuple[str, str], ...] = METHOD
+
+
+def pool_health(month: Month) -> PoolHealth:
+    """The pool as of the end of a month."""
+    found = month.pool_figures
+    tables = tables_of(month, found)
+    sections = (
+        _load(found, tables["load"]),
+        _capacity(found, tables["capacity"]),
+        _coverage(month, found, tables["coverage"]),
+        _promoters(found, tables["promoters"]),
+        _debt(found, tables["debt"]),
+        _balance(found, tables["balance"]),
+        _watch(found, tables["watch"]),
+        _referrers(found, tables["referrers"]),
+        _champions(found, tables["champions"]),
+        tiers_section(month),
+    )
+    missing = tuple((name, TABLES[name].unlocks) for name in NEEDED if name not in month.loaded)
+    return PoolHealth(QUESTION, _answer(found), _note(month, found), sections, found, missing)
+
+
+def _answer(found: PoolFigures) -> str:
+    """What presses most, in one sentence."""
+    if not found.concentration.people:
+        return "Nobody is in the pool yet"
+    parts = []
+    if found.capacity.used.value is not None:
+        share = display(found.capacity.used.value, "ratio")
+        parts.append(f"Asks take {share} of what the pool can bear, {ALARM_WORDS[found.capacity.alarm]}")
+    owed = len(found.debt.rows)
+    parts.append(f"{owed:,} {rows_word(owed, 'act is', 'acts are')} owed thanks, use or news")
+    quiet = len(found.promoters.rows)
+    parts.append(f"{quiet:,} {rows_word(quiet, 'promoter was', 'promoters were')} never asked")
+    return "; ".join(parts)
+
+
+def _note(month: Month, found: PoolFigures) -> str:
+    people = found.concentration.people
+    return f"As of {display_day(month.as_of)} · {people:,} people were asked in a year or could be"
+
+
+def _card(label: str, figure: Figure, unit: str, noun: str, *, text: str | None = None, help_text: str) -> Card:
+    """A figure with what it rests on, how sure it is, or why it is not shown."""
+    value = text if text is not None and figure.value is not None else display(figure.value, unit)
+    about = [f"{figure.n:,} {noun}"]
+    if figure.interval is not None and figure.value is not None and text is None:
+        about.append(display_interval(figure.interval.low, figure.interval.high, unit))
+    if figure.reason:
+        about.append(figure.reason)
+    return Card(label, value, " · ".join(about), help_text)
+
+
+def _load(found: PoolFigures, table: pd.DataFrame) -> Section:
+    part, rules = found.concentration, pool_rules().load
+    share = part.top_share.value
+    title = (f"The {rules.top} busiest people carried {display(share, 'ratio')} of the asks of {rules.days} days"
+             if share is not None else f"Who carries the asks is not known: {part.top_share.reason}")  # fmt: skip
+    return Section("load", title, (
+        _card(f"Share of the {rules.top} busiest", part.top_share, "ratio", "asks",
+              help_text=f"Asks to the {rules.top} busiest people / all asks of {rules.days} days."),
+        _card("Gini index", part.gini, "count", "people in the pool",
+              text=None if part.gini.value is None else f"{part.gini.value:.2f}",
+              help_text="0 when everybody in the pool is asked alike, towards 1 when one person carries everything."),
+        Card("People asked", f"{part.asked:,}", f"of {part.people:,} in the pool",
+             "In the pool is who was asked in the year or could be asked now."),
+    ), table, "Nobody was asked in the last year.")  # fmt: skip
+
+
+def _capacity(found: PoolFigures, table: pd.DataFrame) -> Section:
+    part, rules = found.capacity, pool_rules().capacity
+    limit = f"{100 * rules.alarm:.0f} %"
+    title = (f"Next quarter's asks take {display(part.used.value, 'ratio')} of the hours the pool can give, "
+             f"{ALARM_WORDS[part.alarm]} at {limit}" if part.used.value is not None
+             else f"Capacity cannot be compared with demand: {part.used.reason}")  # fmt: skip
+    band = part.demand.interval
+    about = f"{hours(band.low)} to {hours(band.high)}, " if band and part.demand.value is not None else ""
+    return Section("capacity", title, (
+        Card("Can be borne", hours(part.hours), f"{part.people:,} people, {part.asks:,} asks by the caps",
+             "People no stop holds for x asks the caps leave them in a quarter x hours of their next act."),
+        Card("Will be asked for", hours(part.demand.value), part.demand.reason or f"{about}mean of the last quarters",
+             f"Hours of the {part.demand.n:,} asks of the last {rules.past_quarters} quarters, a quarter."),
+        _card("Used", part.used, "ratio", "asks", help_text=f"Asked for / can be borne; the alarm is at {limit}."),
+        Card("Requests waiting", f"{part.waiting:,}", "reference requests without a person",
+             "They come on top of what is usual."),
+    ), table, "Nobody can be asked in the next quarter.")  # fmt: skip
+
+
+def _coverage(month: Month, found: PoolFigures, table: pd.DataFrame) -> Section:
+    part = found.coverage
+    if part.covered.value is None:
+        title = f"No gap to show: {part.covered.reason}"
+    elif part.covered.value == 1:
+        title = "Every open late-stage deal finds a reference in its segment"
+    else:
+        left = part.covered.n - round(part.covered.value * part.covered.n)
+        title = f"{left:,} of {part.covered.n:,} open late-stage deals find no reference in their segment"
+    amount = None if part.uncovered_cents is None else part.uncovered_cents / 100
+    return Section("coverage", title, (
+        _card("Covered", part.covered, "ratio", "late-stage deals",
+              help_text="One reference serves one deal of its segment, the largest deals first."),
+        Card("Pipeline without", display(amount, "money", month.currency), "first-year amount",
+             "Amount of the late-stage deals left without a reference of their segment."),
+    ), table, "No open deal is in a late stage.")  # fmt: skip
+
+
+def _promoters(found: PoolFigures, table: pd.DataFrame) -> Section:
+    part, days = found.promoters, pool_rules().promoters.quiet_days
+    quiet = len(part.rows)
+    return Section("promoters", f"{quiet:,} {rows_word(quiet, 'promoter', 'promoters')} at healthy accounts "
+                   f"without an ask in {days} days", (
+        _card("Never asked", part.share, "ratio", "promoters at healthy accounts",
+              help_text=f"Newest NPS answer 9-10, healthy account, no ask in {days} days."),
+    ), table, "Every promoter at a healthy account was asked.")  # fmt: skip
+
+
+def _debt(found: PoolFigures, table: pd.DataFrame) -> Section:
+    part = found.debt
+    owed = len(part.rows)
+    cards = (
+        _card("Acts with a promise broken", part.share, "ratio", "acts",
+              help_text="Of the acts whose time to be thanked, used or told about is over."),
+        *(_card(text.capitalize(), figure, "ratio", "acts", help_text="Of the acts whose time for it is over.")
+          for text, figure in part.broken.items()),
+    )  # fmt: skip
+    return Section("debt", f"{owed:,} {rows_word(owed, 'act is', 'acts are')} owed thanks, use or news", cards, table,
+                   "No promise is broken.")  # fmt: skip
+
+
+def _balance(found: PoolFigures, table: pd.DataFrame) -> Section:
+    part, rules = found.balance, pool_rules().balance
+    per = "no ask" if part.per_ask.value is None else f"{part.per_ask.value:.1f}"
+    title = f"{per} gives for every ask of {rules.days} days" if part.per_ask.value is not None else (
+        part.per_ask.reason or "nobody was asked").capitalize()  # fmt: skip
+    return Section("balance", title, (
+        _card("Gives per ask", part.per_ask, "count", "asks",
+              text=per, help_text="Gives to people asked / asks, within the year."),
+        _card("Got less than they gave", part.short, "ratio", "people asked",
+              help_text=f"Fewer than {rules.least_gives_per_ask:g} gives per ask."),
+    ), table, "Everybody asked got as much as was asked of them.")  # fmt: skip
+
+
+def _watch(found: PoolFigures, table: pd.DataFrame) -> Section:
+    part, days = found.watch, pool_rules().watch.days
+    seen = len(part.rows)
+    return Section("watch", f"After {seen:,} {rows_word(seen, 'ask', 'asks')} an answer fell, a severe ticket came or "
+                   f"silence, within {days} days", (
+        _card("An answer fell", part.fell, "ratio", "asks with an answer before and after",
+              help_text="NPS by two points or CSAT by one; after the ask, which need not mean because of it."),
+        _card("Severe ticket", part.tickets, "ratio", "asks", help_text="Opened by the account after the ask."),
+        _card("Silence", part.silent, "ratio", "asks whose time is over",
+              help_text="No answer, act, survey answer or other sign since the ask."),
+    ), table, "Nothing to watch after the asks of the last half year.")  # fmt: skip
+
+
+def _referrers(found: PoolFigures, table: pd.DataFrame) -> Section:
+    part = found.referrers
+    seen = len(part.rows)
+    return Section("referrers", f"{seen:,} referred {rows_word(seen, 'customer', 'customers')} to watch", (
+        _card("Referrer gone or at risk", part.share, "ratio", "paying referred customers",
+              help_text="Referred customers stay longer only while their referrer stays."),
+    ), table, "Every referrer of a paying customer is still there and well.")  # fmt: skip
+
+
+def _champions(found: PoolFigures, table: pd.DataFrame) -> Section:
+    days = pool_rules().champions.days
+    left = len(found.champions.rows)
+    alone = int((found.champions.rows["successors"] == 0).sum())
+    return Section("champions", f"{left:,} {rows_word(left, 'advocate', 'advocates')} left in {days} days, "
+                   f"{alone:,} without a successor", (
+        Card("Advocates who left", f"{left:,}", f"{alone:,} at accounts where nobody can follow",
+             "In the programme, or with an act in the year before."),
+    ), table, f"No advocate left in {days} days.")  # fmt: skip

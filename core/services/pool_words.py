@@ -1,0 +1,72 @@
+"""The shapes and words of the pool's health."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from core.advocacy.pool_load import Alarm
+from core.glossary import display
+
+
+@dataclass(frozen=True)
+class Card:
+    """One figure with what it rests on; all plain text."""
+
+    label: str
+    value: str
+    note: str
+    help: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """One finding about the pool.
+
+    Attributes:
+        id: Its name in addresses.
+        title: The finding in one sentence.
+        cards: Its figures.
+        table: The rows behind it, in readers' columns; people carry their contact_id where there are any.
+        empty: What to say when there are no rows.
+    """
+
+    id: str
+    title: str
+    cards: tuple[Card, ...]
+    table: pd.DataFrame
+    empty: str
+
+
+def rows_word(n: int, one: str, many: str) -> str:
+    """The singular for one, else the plural."""
+    return one if n == 1 else many
+
+
+def hours(value: float | None) -> str:
+    """Hours as people write them."""
+    text = display(None if value is None else round(value, 1), "count")
+    return text if value is None else f"{text} h"
+
+
+ALARM_WORDS: dict[Alarm, str] = {
+    "yes": "over the alarm", "maybe": "perhaps over the alarm", "no": "under the alarm"
+}  # fmt: skip
+"""What the interval of the demand supports."""
+
+METHOD: tuple[tuple[str, str], ...] = (
+    ("Load", "All asks of a year: share of the busiest people, and the Gini index over everybody who was asked or "
+             "could be. Both count everything there is, so they carry no interval."),
+    ("Hours", "Capacity: people no hard stop holds for, the asks that the caps of a quarter and a year leave them, "
+              "hours of their next act. Demand: hours of the asks of the last four quarters, a quarter; its interval "
+              "is that of a sum of a random number of asks."),
+    ("Coverage", "Open new-business deals in a late stage against people who may be asked for a reference today, in "
+                 "the same segment; one reference a deal."),
+    ("Promises", "Acts of the last year whose time to be thanked for, used or told about is over. Acts that are used "
+                 "by being done owe no use."),
+    ("After an ask", "What followed within 60 days, not what the ask caused; the same may happen to people nobody "
+                     "asked."),
+    ("Too few", "A share of a few people is not shown; the rows always are."),
+    ("Thresholds", "data/model/pool.toml, each with its source."),
+)  # fmt: skip

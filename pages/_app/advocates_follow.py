@@ -1,0 +1,73 @@
+"""What follows an ask that was sent, noted on the spot: the answer, done, used, thanked, told what came of it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.services.access import LOCAL_USER
+from core.services.clock import now
+from core.services.follow_up import STEPS, Response, Step, mark_step, record_response
+from core.services.home import Month
+from core.services.person_story import AskLine
+from core.services.profile import Profile
+from pages._app.acting import act
+from pages._app.cached_advocates import story_of
+from pages._app.people import THANK, Choice
+from pages._app.widgets import md
+
+BUTTONS: dict[Step, str] = {
+    "completed_on": "Done",
+    "used_on": "Used",
+    "thanked_on": "Thanked",
+    "told_outcome_on": "Told",
+}
+ANSWERS: dict[Response, str] = {"yes": "Yes", "no": "No", "later": "Later"}
+
+
+def follow_up(month: Month, person: Profile, choice: Choice) -> None:
+    """The ask of the chosen row, and what can be noted of it now."""
+    lines = story_of(month, person.contact_id).asks
+    line = next((line for line in lines if line.ask_id == choice.ask_id), None)
+    if line is None:
+        st.markdown(":small[This ask is no longer open.]")
+        return
+    first: Step = "thanked_on" if choice.which == THANK else "told_outcome_on"
+    st.markdown(f"**{md(line.label)}** · {md(line.words)}")
+    note_buttons(person, line, primary=first)
+
+
+def note_buttons(person: Profile, line: AskLine, primary: Step | None = None) -> None:
+    """Buttons for the answer and for each step that comes next, and the day they happened on."""
+    key, today = f"adv_note_{line.ask_id}", now().date()
+    if line.answered and not line.next_steps:
+        return
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        st.date_input("On", today, min_value=line.asked_on, max_value=today, key=f"{key}_day", width=140)
+        if not line.answered:
+            for response, words in ANSWERS.items():
+                st.button(words, key=f"{key}_{response}", on_click=_answer, args=(person, line, response, f"{key}_day"))
+        steps = sorted(line.next_steps, key=lambda step: step != primary)
+        for step in steps:
+            st.button(
+                BUTTONS[step],
+                key=f"{key}_{step}",
+                type="primary" if step == primary else "secondary",
+                on_click=_step,
+                args=(person, line, step, f"{key}_day"),
+            )
+
+
+def _answer(person: Profile, line: AskLine, response: Response, day: str) -> None:
+    act(
+        f"Answer of {person.name} noted: {response}",
+        lambda: record_response(LOCAL_USER, line.ask_id, response, st.session_state[day], line.version, now()),
+        about=person.contact_id,
+    )
+
+
+def _step(person: Profile, line: AskLine, step: Step, day: str) -> None:
+    act(
+        f"{line.label} of {person.name}: {STEPS[step]}",
+        lambda: mark_step(LOCAL_USER, line.ask_id, step, st.session_state[day], line.version, now()),
+        about=person.contact_id,
+    )

@@ -1,0 +1,252 @@
+"""Pool: everybody in one table, filtered and sorted on the server and sent page by page; acts on many at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.services.access import LOCAL_USER
+from core.services.asking_bulk import MOST, BulkReport, Pick, accept_many, defer_many
+from core.services.clock import now
+from core.services.export import csv_bytes, file_name
+from core.services.home import Month
+from core.services.pool_view import (
+    COLUMNS,
+    FIRST_COLUMNS,
+    READY_VIEWS,
+    SORTS,
+    STATES,
+    TIER_NAMES,
+    PoolPage,
+    PoolQuery,
+    exported,
+)
+from pages._app import cached_advocates as kept
+from pages._app.acting import act, token_of
+from pages._app.advocates_views import open_profile
+from pages._app.widgets import md
+
+LIST = "pool"
+"""Name of the table's token."""
+FILTERS = ("find", "segment", "tier", "state", "role", "ask", "ready", "sort", "turn", "page")
+"""Names of the choices in the address, each after `pool_`."""
+
+
+def pool(month: Month) -> None:
+    """Draw the view."""
+    with st.container(border=True, gap="small"):
+        _ready_views()
+        query = _query(month)
+        page = kept.page_of(month, query, int(st.session_state.get("pool_page") or 1))
+        if not page.total:
+            st.markdown(":small[Nobody matches. Take a filter away, or choose another view.]")
+            return
+        chosen = _table(page, query)
+        _below(month, query, page, chosen)
+    _report()
+
+
+def _ready_views() -> None:
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        st.markdown(":small[Views]", width="content", help="The address holds every choice: a bookmark keeps it.")
+        for place, ready in enumerate(READY_VIEWS):
+            key = f"pool_view_{place}"
+            st.button(ready.label, key=key, type="tertiary", help=ready.help, on_click=_take, args=(ready.query,))
+
+
+def _take(query: PoolQuery) -> None:
+    """Choose what a ready view chooses, and nothing else."""
+    for name in FILTERS:
+        st.session_state.pop(f"pool_{name}", None)
+    given: dict[str, Any] = {"state": query.states, "tier": query.tiers, "ask": query.asks}
+    for name, values in given.items():
+        if values:
+            st.session_state[f"pool_{name}"] = list(values)
+    st.session_state["pool_sort"], st.session_state["pool_turn"] = query.sort, query.turned
+
+
+def _first_page() -> None:
+    st.session_state.pop("pool_page", None)
+
+
+def _many(label: str, options: Sequence[str], name: str) -> tuple[str, ...]:
+    chosen = st.multiselect(
+        label, options, key=f"pool_{name}", bind="query-params", on_change=_first_page, placeholder="All"
+    )
+    return tuple(chosen)
+
+
+def _query(month: Month) -> PoolQuery:
+    """The filters; each stands in the address."""
+    table = kept.pool_of(month)
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        search = st.text_input(
+            "Search",
+            key="pool_find",
+            type="search",
+            placeholder="Account, person or role",
+            bind="query-params",
+            on_change=_first_page,
+            width=210,
+        )
+        sort = st.selectbox("Sort by", SORTS, key="pool_sort", bind="query-params", on_change=_first_page, width=150)
+        turned = st.toggle("Reverse", key="pool_turn", bind="query-params", on_change=_first_page)
+        with st.popover("Filters", icon=":material/filter_list:"):
+            segments = _many("Segment", table.segments, "segment")
+            tiers = _many("Tier", TIER_NAMES, "tier")
+            states = _many("What to do", STATES, "state")
+            asks = _many("Next ask", table.asks, "ask")
+            roles = _many("Role", table.roles, "role")
+            least, most = st.slider(
+                "Readiness", 0, 100, (0, 100), key="pool_ready", bind="query-params", on_change=_first_page
+            )
+        with st.popover("Columns", icon=":material/view_column:"):
+            st.multiselect("Columns", COLUMNS, list(FIRST_COLUMNS), key="pool_columns", persist_state="session")
+    return PoolQuery(
+        search=search or "",
+        segments=segments,
+        tiers=tiers,
+        states=states,
+        roles=roles,
+        asks=asks,
+        least=int(least),
+        most=int(most),
+        sort=sort,
+        turned=turned,
+    )
+
+
+def _table(page: PoolPage, query: PoolQuery) -> pd.DataFrame:
+    """One page; returns its chosen rows."""
+    rows = page.rows
+    names = [name for name in COLUMNS if name in (st.session_state.get("pool_columns") or FIRST_COLUMNS)]
+    key = f"pool_table_{abs(hash((query, page.page)))}"
+
+    def open_row() -> None:
+        clicked = st.session_state["pool_open"].row
+        if clicked is not None:
+            open_profile(str(rows["contact_id"].iloc[clicked]))
+
+    shown = rows[names].assign(Profile="Open")
+    event = st.dataframe(
+        shown[["Profile", *names]],
+        key=key,
+        on_select="rerun",
+        selection_mode="multi-row",
+        hide_index=True,
+        height=min(480, 38 + 35 * len(rows)),
+        alt="The pool",
+        placeholder="",
+        column_config=_columns(open_row),
+    )
+    return rows.iloc[event["selection"]["rows"]]
+
+
+def _columns(open_row: Any) -> dict[str, Any]:
+    number, text, day = st.column_config.NumberColumn, st.column_config.TextColumn, st.column_config.DateColumn
+    return {
+        "Profile": st.column_config.ButtonColumn("Profile", key="pool_open", on_click=open_row, width=72),
+        "Account": text("Account", width=140, pinned=True),
+        "Person": text("Person", width=210),
+        "Segment": text("Segment", width=92),
+        "Tier": text("Tier", width=100),
+        "State": text("What to do", width=104),
+        "Next ask": text("Next ask", width=104),
+        "Readiness": number("Readiness", format="%d", width=76),
+        "Engagement": number("Engagement", format="%d", width=88),
+        "Health": number("Health", format="%d", width=64),
+        "Last ask": day("Last ask", format="D MMM YYYY", width=96),
+        "Asks, 12 months": number("Asks, 12 months", format="%d", width=112),
+        "Done, 12 months": number("Done, 12 months", format="%d", width=112),
+        "Earliest": day("Earliest", format="D MMM YYYY", width=96),
+        "Why": text("Why", width=220),
+        "Asker": text("Asker", width=130),
+        "Agreed to": text("Agreed to", width=180),
+        "Known": number("Known", format="percent", width=72, help="Share of the score's weight that is known"),
+    }
+
+
+def _below(month: Month, query: PoolQuery, page: PoolPage, chosen: pd.DataFrame) -> None:
+    """How many there are, the pages, and what can be done with the chosen ones."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", horizontal_alignment="distribute"):
+        said = f"{page.total:,} people" if page.total != 1 else "1 person"
+        with st.container(horizontal=True, gap="small", vertical_alignment="center", width="content"):
+            st.markdown(f":small[**{said}** · {len(chosen)} chosen]", width="content")
+            _acts(month, query, chosen)
+        if page.pages > 1:
+            st.pagination(page.pages, key="pool_page", bind="query-params")
+
+
+def _acts(month: Month, query: PoolQuery, chosen: pd.DataFrame) -> None:
+    picks = tuple(
+        Pick(str(row["contact_id"]), str(row["Person"]), row["towards"], str(row["Why"]))
+        for row in chosen[chosen["towards"].notna()].to_dict("records")
+    )
+    ready = tuple(pick for pick, row in zip(picks, _askable(chosen), strict=True) if row)
+    token = token_of(LIST)
+    st.button(
+        f"Accept {len(ready)}" if ready else "Accept",
+        key="pool_accept",
+        type="primary",
+        disabled=not ready,
+        help=f"Everybody is checked again when it is saved; at most {MOST} at once.",
+        on_click=_accept,
+        args=(month, ready, token),
+    )
+    with st.popover("Defer", key="pool_defer", disabled=not picks), st.form("pool_defer_form", border=False):
+        first, later = (now().date() + dt.timedelta(days=days) for days in (1, 90))
+        st.date_input("Not before", later, min_value=first, key="pool_until")
+        st.text_input("Why", key="pool_why", max_chars=300)
+        st.form_submit_button(f"Defer {len(picks)}", on_click=_defer, args=(picks, token))
+    st.download_button(
+        "CSV",
+        lambda: csv_bytes(exported(month, kept.pool_of(month), query)),
+        file_name("pool of advocates", month.key.encode(), "csv"),
+        "text/csv",
+        key="pool_csv",
+        on_click="ignore",
+        type="tertiary",
+        icon=":material/download:",
+        help="Everybody of this choice, with the consent for every use.",
+    )
+
+
+def _askable(chosen: pd.DataFrame) -> list[bool]:
+    """Of the chosen rows with an activity near, which may be asked for it now."""
+    near = chosen[chosen["towards"].notna()]
+    return [bool(value) for value in near["activity"].notna()]
+
+
+def _accept(month: Month, picks: tuple[Pick, ...], token: str) -> None:
+    _many_at_once("accepted", lambda: accept_many(LOCAL_USER, month, picks, token, now()))
+
+
+def _defer(picks: tuple[Pick, ...], token: str) -> None:
+    until, why = st.session_state["pool_until"], st.session_state["pool_why"]
+    if until is None:
+        st.session_state["adv_problem"] = "Nothing was saved: give the first day to propose them again."
+        return
+    _many_at_once("deferred", lambda: defer_many(LOCAL_USER, picks, until, why, token, now()))
+
+
+def _many_at_once(what: str, save: Any) -> None:
+    found: list[BulkReport] = []
+    if act("Saved", lambda: found.append(save()), about="", form=LIST):
+        (report,) = found
+        st.session_state["adv_done"] = f"{len(report.done):,} {what}, {len(report.refused):,} refused"
+        st.session_state["pool_report"] = report
+
+
+def _report() -> None:
+    """Who was refused by the last act on many, and why; once."""
+    report: BulkReport | None = st.session_state.pop("pool_report", None)
+    if report is None or not report.refused:
+        return
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f"**{len(report.refused):,} were refused**")
+        for name, reason in report.refused:
+            st.markdown(f":small[**{md(name)}** · {md(reason)}]")

@@ -1,0 +1,140 @@
+"""Profile: one person in full, from the scores to the rewards."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.charts.advocates_story import KIND_WORDS, rows_html
+from core.services.home import Month
+from core.services.person_scores import SCORE_HELP, PersonScore
+from core.services.person_story import PersonStory
+from core.services.profile import Profile
+from core.services.worklists import next_give
+from pages._app import cached
+from pages._app import cached_advocates as kept
+from pages._app.advocates_follow import note_buttons
+from pages._app.advocates_nominations import nomination_panel
+from pages._app.advocates_permissions import permissions_panel
+from pages._app.asking import guard_lines, next_ask
+from pages._app.override_form import override_form
+from pages._app.widgets import chart, empty_state, md, piece
+
+STORY, ASKS, PERMITS, BROUGHT = "Time line", "Asks", "Permissions and interests", "Stories, referrals, rewards"
+STORY_HEIGHT = 420
+"""Height of the time line in px: about fifteen events, older ones below."""
+
+
+def profile(month: Month, contact_id: str) -> None:
+    """Draw the view of one contact."""
+    person = cached.contact_profile(month, contact_id)
+    scores = kept.scores_of(month, contact_id)
+    left, right = st.columns([3, 2], gap="small")
+    with left:
+        _scores(month, person, scores)
+    with right:
+        with st.container(border=True, gap="xsmall"):
+            st.markdown("## What to do next", anchors=False)
+            next_ask(month, person)
+            _give(month, person)
+            guard_lines(month, person)
+            with st.container(horizontal=True, gap="small"):
+                nomination_panel(month, person)
+                _by_hand(month, person)
+        _changed(month, person, scores)
+    _records(month, person)
+
+
+def _give(month: Month, person: Profile) -> None:
+    if found := next_give(month, person.contact_id):
+        label, why = found
+        st.markdown(f":small[:material/redeem: Next give: **{md(label)}** · {md(why)}]")
+
+
+def _by_hand(month: Month, person: Profile) -> None:
+    """The form that sets a score by hand, drawn while it is open."""
+    place = st.popover("Set a score by hand", icon=":material/pan_tool:", key="adv_by_hand", on_change="rerun")
+    if place.open:
+        with place:
+            override_form(month, person.contact_id)
+
+
+def _scores(month: Month, person: Profile, scores: tuple[PersonScore, ...]) -> None:
+    names = {score.label: score for score in scores}
+    chosen = st.segmented_control(
+        "Score",
+        list(names),
+        required=True,
+        default=None if "adv_score" in st.session_state else next(iter(names)),
+        key="adv_score",
+        format_func=lambda name: _button(names[name]),
+        label_visibility="collapsed",
+        help=None,
+    )
+    score = names[str(chosen)]
+    figure = kept.score_figure(month, person.contact_id, score)
+    if figure is None:
+        empty_state(f"{score.finding}: {score.reason}.")
+    else:
+        chart(figure, f"adv_score_{score.id}")
+
+
+def _changed(month: Month, person: Profile, scores: tuple[PersonScore, ...]) -> None:
+    """What changed in the chosen score since the month before."""
+    score = next((score for score in scores if score.label == st.session_state.get("adv_score")), scores[0])
+    figure = kept.change_figure(month, person.contact_id, score)
+    if figure is not None:
+        chart(figure, f"adv_change_{score.id}", fill=True)
+        return
+    with st.container(border=True):
+        st.markdown(f":small[{md(score.change_words)}]", help=SCORE_HELP[score.id])
+
+
+def _button(score: PersonScore) -> str:
+    return f"{score.label} {score.value:.0f}" if score.value is not None else f"{score.label} –"
+
+
+def _records(month: Month, person: Profile) -> None:
+    story = kept.story_of(month, person.contact_id)
+    with st.container(border=True, gap="small"):
+        tabs = st.tabs([STORY, ASKS, PERMITS, BROUGHT], key="adv_tab", on_change="rerun")
+        for tab, draw in zip(tabs, (_story, _asks, _permits, _brought), strict=True):
+            if tab.open:
+                with tab:
+                    draw(month, person, story)
+
+
+def _story(month: Month, person: Profile, story: PersonStory) -> None:
+    present = list(dict.fromkeys(line.kind for line in story.lines))
+    chosen = st.pills(
+        "Kinds of events",
+        present,
+        selection_mode="multi",
+        format_func=KIND_WORDS.__getitem__,
+        key="adv_kinds",
+        label_visibility="collapsed",
+    )
+    with st.container(height=STORY_HEIGHT, border=False):
+        piece(kept.story_piece(month, person.contact_id, tuple(chosen)))
+
+
+def _asks(month: Month, person: Profile, story: PersonStory) -> None:
+    if not story.asks:
+        st.markdown(":small[Nobody has asked this person for anything yet.]")
+    for line in story.asks:
+        st.markdown(f"**{md(line.label)}** · :small[{md(line.words)}]")
+        note_buttons(person, line)
+
+
+def _permits(month: Month, person: Profile, story: PersonStory) -> None:
+    permissions_panel(month, person)
+
+
+def _brought(month: Month, person: Profile, story: PersonStory) -> None:
+    st.markdown("### Stories and other assets", anchors=False)
+    piece(rows_html(("Kind", "Where", "Permitted uses", "State"), story.assets, "No story yet."))
+    st.markdown("### Referrals and what they brought", anchors=False)
+    if story.brought:
+        st.markdown(f":small[{md(story.brought)}]")
+    piece(rows_html(("Day", "State", "First-year amount"), story.referrals, "No referral yet."))
+    st.markdown("### Rewards", anchors=False)
+    piece(rows_html(("Day", "Kind", "Value", "State"), story.rewards, "No reward yet."))

@@ -1,0 +1,54 @@
+"""Remembered figures of Maturity, keyed by what they show."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.charts.maturity import maturity_matrix
+from core.charts.maturity_time import level_history, maturity_radar
+from core.maturity.assess import Assessment
+from core.model.maturity import ScaleLevel
+from core.month import Month
+from core.services.maturity_history import History, Radar
+from core.services.maturity_view import quarter_end
+from pages._app.cached import Company
+
+
+def month_of_quarter(company: Company | None, quarter: dt.date) -> Month | None:
+    """The last complete month of a quarter, which its claims are held against; the newest where it has none yet."""
+    if company is None:
+        return None
+    inside = [month for month in company.months if quarter <= month <= quarter_end(quarter)]
+    return company.load(inside[0] if inside else company.months[0])
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def matrix_figure(
+    rows: tuple[Assessment, ...], levels: tuple[ScaleLevel, ...], title: str, trends: tuple[tuple[str, str], ...]
+) -> go.Figure:
+    """The maturity matrix."""
+    return maturity_matrix(rows, levels, title=title, trends=dict(trends))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def radar_figure(radar: Radar) -> go.Figure:
+    """A matrix beside last quarter and target."""
+    return maturity_radar(
+        radar.labels, radar.now, radar.before, radar.targets, title=radar.title, subtitle=radar.subtitle
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def history_figure(history: History) -> go.Figure:
+    """Levels by quarter."""
+    return level_history(
+        [row.label for row in history.rows],
+        history.labels,
+        [[cell.reported if cell else None for cell in row.cells] for row in history.rows],
+        [[cell.claimed if cell else None for cell in row.cells] for row in history.rows],
+        title=history.finding,
+        subtitle=history.subtitle,
+    )

@@ -1,0 +1,101 @@
+"""Acting on Requests: every act runs in a callback with what was on the screen when its button was drawn."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+import pandas as pd
+import streamlit as st
+
+from core.errors import CouncilError
+from core.services.export import csv_bytes, file_name
+from pages._app.widgets import md, problem_banner
+
+TALLEST = 430
+"""Height in px of a list of more than ten rows, which scrolls."""
+
+
+def say_done() -> None:
+    """Say once what the last act did; what stood against it stays until the next act or choice."""
+    if message := st.session_state.pop("req_done", None):
+        st.toast(md(message), icon=":material/check:")
+    if problem := st.session_state.get("req_problem"):
+        problem_banner(problem)
+
+
+def token_of(place: str) -> str:
+    """The token of one opened form: the same until something was saved with it."""
+    token: str = st.session_state.setdefault(f"req_token_{place}", uuid4().hex)
+    return token
+
+
+def act(place: str, message: str, save: Callable[[], object]) -> None:
+    """Save, and leave for the run that follows what was done or what stands against it."""
+    forget_problem()
+    try:
+        save()
+    except CouncilError as error:
+        st.session_state["req_problem"] = str(error)
+        return
+    st.session_state.pop(f"req_token_{place}", None)
+    st.session_state["req_done"] = message
+
+
+def forget_problem() -> None:
+    """Another choice was made: what stood against the last act is no longer of interest."""
+    st.session_state.pop("req_problem", None)
+
+
+def pick(frame: pd.DataFrame, param: str, alt: str, columns: Mapping[str, Any]) -> str | None:
+    """A list of which one row is chosen; the address carries which.
+
+    Args:
+        frame: Its first column is the id, which is not shown.
+        param: Name in the address.
+        alt: What the list is.
+        columns: Column configuration of Streamlit.
+
+    Returns:
+        Id of the chosen row, the first where the address names none; None where the list is empty.
+    """
+    ids: Sequence[str] = [str(item) for item in frame.iloc[:, 0]]
+    if not ids:
+        return None
+    asked = st.query_params.get(param, "")
+    chosen = asked if asked in ids else ids[0]
+    key = f"req_table_{param}"
+    st.session_state[key] = {"selection": {"rows": [ids.index(chosen)], "columns": [], "cells": []}}
+
+    def remember() -> None:
+        rows = st.session_state[key]["selection"]["rows"]
+        if rows:
+            forget_problem()
+            st.query_params[param] = ids[rows[0]]
+
+    st.dataframe(
+        frame.iloc[:, 1:],
+        key=key,
+        on_select=remember,
+        selection_mode="single-row",
+        hide_index=True,
+        height="auto" if len(ids) <= 10 else TALLEST,
+        alt=alt,
+        placeholder="",
+        column_config=dict(columns),
+    )
+    return chosen
+
+
+def download(frame: pd.DataFrame, stem: str) -> None:
+    """The list as a CSV file."""
+    content = csv_bytes(frame)
+    st.download_button(
+        "CSV",
+        content,
+        file_name(stem, content, "csv"),
+        "text/csv",
+        on_click="ignore",
+        key=f"req_csv_{stem}",
+        type="tertiary",
+        icon=":material/download:",
+    )

@@ -1,0 +1,176 @@
+"""The fast lane: the board of states, the lists on the left, one referral with its acts on the right."""
+
+import streamlit as st
+
+from core.services.access import LOCAL_USER
+from core.services.clock import now
+from core.services.referral_acts import Verdict, judge_referral, route_referral, tell_referrer
+from core.services.referral_lines import MilestoneLine, ReferralLine, referral_frame
+from core.services.referrals import BoardColumn, LaneView
+from core.services.request_words import clock_words
+from pages._app.requests_acting import act, download, forget_problem, pick, token_of
+from pages._app.widgets import empty_state, fact_row, md
+
+VERDICTS: dict[Verdict, str] = {"approved": "Approve", "denied": "Deny"}
+NOTHING = {
+    "Running": "No referral is on its way.",
+    "To judge": "Nothing stands against a referral that nobody has judged.",
+    "To tell": "Every referrer knows what became of the referral.",
+    "Ended": "No referral has ended lately.",
+    "Left lying": "No older referral was left lying.",
+}
+
+
+def lane_part(view: LaneView) -> None:
+    """The part Referral fast lane of the screen."""
+    fact_row(view.facts)
+    _board(view.board)
+    left, right = st.columns([3, 2], gap="small")
+    with left, st.container(border=True, gap="small"):
+        which = _which(view)
+        lines = view.lists[which]
+        chosen = _table(lines, which)
+    line = next((line for line in lines if line.referral_id == chosen), None)
+    if line is not None:
+        with right:
+            referral_card(line)
+
+
+def _board(columns: tuple[BoardColumn, ...]) -> None:
+    """How many stand in which state, on one line."""
+    with st.container(border=True, horizontal=True, horizontal_alignment="distribute", gap="small"):
+        for column in columns:
+            late = f" · ✕ {column.breached:,} breached" if column.breached else ""
+            amount = f" · {column.amount}" if column.amount else ""
+            st.markdown(f"**{column.count:,}** {md(column.label)}{md(late)}{md(amount)}", width="content")
+
+
+def _which(view: LaneView) -> str:
+    counts = {name: len(lines) for name, lines in view.lists.items()}
+    which: str = st.segmented_control(
+        "List",
+        list(counts),
+        default="Running",
+        format_func=lambda name: f"{name} ({counts[name]:,})",
+        required=True,
+        key="lane",
+        bind="query-params",
+        label_visibility="collapsed",
+        on_change=forget_problem,
+    )
+    return which
+
+
+def _table(lines: tuple[ReferralLine, ...], which: str) -> str | None:
+    frame = referral_frame(lines)
+    if frame.empty:
+        empty_state(NOTHING[which])
+        return None
+    text = st.column_config.TextColumn
+    columns = {
+        "Company": text("Company", width=180),
+        "State": text("State", width=78),
+        "Clock": text("Clock", width=192),
+        "Referred by": text("Referred by", width=130),
+        "Submitted": text("Submitted", width=84),
+        "Told": text("Told", width=46, help="Milestones the referrer was told"),
+    }
+    hidden = ["Clock"] if frame["Clock"].eq("").all() else []
+    chosen = pick(frame.drop(columns=hidden), "referral", f"Referrals: {which}", columns)
+    download(frame.drop(columns="referral_id"), "referrals")
+    return chosen
+
+
+def referral_card(line: ReferralLine) -> None:
+    """One referral: its clock, who took how long, what was told, what stands against it."""
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f"## {md(line.company)}", anchors=False)
+        clock = clock_words(line.status, line.left)
+        waits = f"**{md(line.state_words)}**" + (f" · {md(f'{line.clock}: {clock}, due {line.due}')}" if clock else "")
+        by = md(f"Referred by {line.person}, {line.account}, {line.submitted}")
+        st.markdown(f"{waits}  \n:small[{by}]")
+        for label, took in line.delays:
+            st.markdown(f":small[{md(label)}: **{md(took)}**]")
+        if not line.contacted and line.state == "submitted":
+            _route(line)
+        _judgement(line)
+        for item in line.milestones:
+            _milestone(line, item)
+
+
+def _route(line: ReferralLine) -> None:
+    who = f"req_to_{line.referral_id}"
+    if line.given_to:
+        st.markdown(f":material/call: {md(line.given_to)} calls")
+    with (
+        st.popover("Give to somebody", icon=":material/person_add:", key=f"req_route_{line.referral_id}"),
+        st.form(f"req_route_form_{line.referral_id}", border=False),
+    ):
+        st.text_input("Who calls", key=who, max_chars=120)
+        args = (line, who, token_of(line.referral_id))
+        st.form_submit_button("Give", type="primary", on_click=_give, args=args)
+
+
+def _judgement(line: ReferralLine) -> None:
+    for flag in line.flags:
+        st.markdown(f":small[:orange[:material/flag:] {md(flag)}]")
+    if line.verdict:
+        st.markdown(f":small[{md(line.verdict)}]")
+    if not line.to_judge:
+        return
+    with st.container(horizontal=True, gap="small"):
+        for verdict, label in VERDICTS.items():
+            why = f"req_{verdict}_why_{line.referral_id}"
+            with (
+                st.popover(label, key=f"req_{verdict}_{line.referral_id}"),
+                st.form(f"req_{verdict}_form_{line.referral_id}", border=False),
+            ):
+                st.text_input("Why", key=why, max_chars=500)
+                args = (line, verdict, why, token_of(line.referral_id))
+                st.form_submit_button(label, type="primary", on_click=_judge, args=args)
+
+
+def _milestone(line: ReferralLine, item: MilestoneLine) -> None:
+    mark = {"told": "check_circle", "late": "error", "to tell": "schedule"}[item.status]
+    reached = f", {item.reached}" if item.reached else ""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.markdown(f":small[:material/{mark}: **{md(item.label)}**{md(reached)} · {md(item.told)}]")
+        if item.status == "told":
+            return
+        text = f"req_tell_text_{line.referral_id}_{item.milestone}"
+        with (
+            st.popover("Tell", key=f"req_tell_{line.referral_id}_{item.milestone}"),
+            st.form(f"req_tell_form_{line.referral_id}_{item.milestone}", border=False),
+        ):
+            st.text_area(md(f"What {line.person} was told"), key=text, max_chars=500)
+            args = (line, item, text, token_of(f"{line.referral_id}_{item.milestone}"))
+            st.form_submit_button("Told", type="primary", on_click=_tell, args=args)
+
+
+def _give(line: ReferralLine, who: str, token: str) -> None:
+    name = st.session_state[who]
+    act(
+        line.referral_id,
+        f"{name} calls {line.company}",
+        lambda: route_referral(LOCAL_USER, line.referral_id, line.version, name, f"{token}:give", now()),
+    )
+
+
+def _judge(line: ReferralLine, verdict: Verdict, why: str, token: str) -> None:
+    reason = st.session_state[why]
+    act(
+        line.referral_id,
+        f"The referral of {line.company} is {verdict}",
+        lambda: judge_referral(
+            LOCAL_USER, line.referral_id, line.version, verdict, reason, f"{token}:{verdict}", now()
+        ),
+    )
+
+
+def _tell(line: ReferralLine, item: MilestoneLine, text: str, token: str) -> None:
+    words = st.session_state[text]
+    act(
+        f"{line.referral_id}_{item.milestone}",
+        f"{line.person} was told: {item.label.lower()}",
+        lambda: tell_referrer(LOCAL_USER, line.referral_id, line.version, item.milestone, words, token, now()),
+    )

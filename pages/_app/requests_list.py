@@ -1,0 +1,76 @@
+"""Reference requests: the list and the late deals on the left, the chosen request on the right."""
+
+import streamlit as st
+
+from core.services.home import Month
+from core.services.request_deals import deal_frame
+from core.services.request_lines import request_frame
+from core.services.requests import CLOSED_LIST, OPEN_LIST, RequestsView
+from pages._app.requests_acting import download, forget_problem, pick
+from pages._app.requests_card import new_request, request_card
+from pages._app.widgets import empty_state, fact_row, md
+
+NOTHING = {
+    OPEN_LIST: "No request is open: ask for a reference for one of the deals below.",
+    CLOSED_LIST: "No request was closed lately.",
+}
+
+
+def requests_part(month: Month, view: RequestsView) -> None:
+    """The part Reference requests of the screen."""
+    fact_row(view.facts)
+    left, right = st.columns([3, 2], gap="small")
+    with left:
+        with st.container(border=True, gap="small"):
+            chosen = _requests(view)
+        with st.container(border=True, gap="small"):
+            _deals(month, view)
+    line = next((line for line in view.lines if line.request_id == chosen), None)
+    if line is not None:
+        with right:
+            request_card(month, line)
+
+
+def _requests(view: RequestsView) -> str | None:
+    counts = {name: len(lines) for name, lines in view.lists.items()}
+    which = st.segmented_control(
+        "List",
+        list(counts),
+        default=OPEN_LIST,
+        format_func=lambda name: f"{name} ({counts[name]:,})",
+        required=True,
+        key="queue",
+        bind="query-params",
+        label_visibility="collapsed",
+        on_change=forget_problem,
+    )
+    frame = request_frame(view.lists[which])
+    if frame.empty:
+        empty_state(NOTHING[which])
+        return None
+    text = st.column_config.TextColumn
+    columns = {
+        "Deal": text("Deal", width=164),
+        "Needed by": text("Needed by", width=84),
+        "Clock": text("Clock", width=168),
+        "State": text("State", width=104),
+        "Person": text("Person", width=176),
+    }
+    hidden = ["Clock"] if which == CLOSED_LIST else []
+    chosen = pick(frame.drop(columns=hidden), "request", f"Reference requests: {which}", columns)
+    download(frame.drop(columns="request_id"), "reference requests")
+    return chosen
+
+
+def _deals(month: Month, view: RequestsView) -> None:
+    """Late deals without a reference, and the form that asks for one."""
+    words = "Late, or known to need one, and nobody asked yet"
+    st.markdown(f"## Deals without a reference\n\n:small[{md(words)}]", anchors=False)
+    frame, text = deal_frame(view.deals), st.column_config.TextColumn
+    columns = {
+        "Deal": text("Deal", width=210),
+        "Amount": st.column_config.Column("Amount", width=76, alignment="right"),
+        "Stage": text("Stage", width=200),
+        "Why": text("Why", width=200),
+    }
+    new_request(month, pick(frame, "deal", "Deals without a reference", columns))

@@ -1,0 +1,90 @@
+"""Tables of rows as every screen shows them: one height, one way to write days and amounts, one download."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.services.export import csv_bytes, file_name
+from pages._app.widgets import md
+
+HEAD_PX, ROW_PX = 37, 35
+
+
+def height_of(rows: int, most: int = 400) -> int:
+    """Height in px of a table of so many rows; a longer one scrolls below its header."""
+    return min(most, HEAD_PX + ROW_PX * rows)
+
+
+def row_table(
+    frame: pd.DataFrame,
+    alt: str,
+    *,
+    money: Collection[str] = (),
+    config: Mapping[str, Any] | None = None,
+    most: int = 400,
+    key: str | None = None,
+) -> None:
+    """Rows to read: days as "5 Nov 2026", amounts with cents, whole numbers with thousands parted.
+
+    Args:
+        frame: The rows with readers' column names.
+        alt: What the table is, for who cannot see it.
+        money: Columns that hold amounts in units of the currency.
+        config: Columns written otherwise.
+        most: Greatest height in px.
+        key: Permanent name of the place.
+    """
+    ways: dict[str, Any] = {}
+    for name in frame.columns:
+        kind = frame[name].dtype
+        if name in money:
+            ways[name] = st.column_config.NumberColumn(name, format="%,.2f")
+        elif pd.api.types.is_datetime64_any_dtype(kind):
+            ways[name] = st.column_config.DateColumn(name, format="D MMM YYYY")
+        elif pd.api.types.is_integer_dtype(kind):
+            ways[name] = st.column_config.NumberColumn(name, format="%,d")
+    st.dataframe(
+        frame,
+        hide_index=True,
+        column_config=ways | dict(config or {}),
+        height=height_of(len(frame), most),
+        alt=alt,
+        key=key,
+        placeholder="",
+    )
+
+
+def csv_download(rows: pd.DataFrame | bytes, stem: str, key: str, label: str = "Download CSV") -> None:
+    """Rows as a file; its name carries a fingerprint of them.
+
+    Args:
+        rows: The rows, or the bytes of the file where a screen keeps them between runs.
+        stem: What the file is, in words.
+        key: Permanent name of the place.
+        label: What stands on the button.
+    """
+    content = rows if isinstance(rows, bytes) else csv_bytes(rows)
+    st.download_button(label, content, file_name(stem, content, "csv"), "text/csv", on_click="ignore", key=key)
+
+
+def open_table(title: str, tie: str, frame: pd.DataFrame, key: str, money: Collection[str] = ()) -> None:
+    """Open rows over the page: how the figure follows from them, the rows, their download.
+
+    Args:
+        title: What the rows are; from data, as plain text.
+        tie: How the figure follows from the rows, in one line.
+        frame: The rows with readers' column names.
+        key: Permanent name of the place.
+        money: Columns that hold amounts.
+    """
+
+    def body() -> None:
+        st.markdown(md(tie))
+        row_table(frame, title, money=money)
+        csv_download(frame, title, f"{key}_csv")
+
+    st.dialog(md(title), width="large")(body)()

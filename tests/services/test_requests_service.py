@@ -1,0 +1,401 @@
+"""Requests and referrals: who may act, what is checked again at save, once per token, on SQLite and PostgreSQL."""
+
+import datetime as dt
+import shutil
+import threading
+
+import pytest
+from sqlmodel import select
+
+from core.errors import NotAllowed, RuleBroken, StaleRecord
+from core.services.access import LOCAL_USER, Actor
+from core.services.ask_checks import as_things_are
+from core.services.asking import accept_ask, withdraw_ask
+from core.services.home import open_month, records_database
+from core.services.importing import run_import
+from core.services.referral_acts import judge_referral, route_referral, tell_referrer
+from core.services.referrals import lane_view, open_lane, sla_json
+from core.services.request_acts import (
+    RequestDraft,
+    accept_match,
+    finish_request,
+    miss_request,
+    open_request,
+    send_request,
+    withdraw_request,
+)
+from core.services.request_log import referral_versions, request_versions
+from core.services.requests import match_json, requests_view
+from core.settings import settings
+from core.store.database import database
+from core.store.tables import Ask, AuditEntry, ReferenceRequest, Referral, ReferralEvent, RequestEvent
+
+NOW = dt.datetime(2026, 11, 4, 9, 30, tzinfo=dt.UTC)
+TODAY = NOW.date()
+ANNA = Actor("Anna", frozenset({"customer_marketing"}))
+BEN = Actor("Ben", frozenset({"contributor"}))
+VIEWER = Actor("Vera", frozenset({"viewer"}))
+
+FILES = {
+    "accounts": "account_id,name,segment,industry,region,use_case,employees,start_date,icp_fit\n"
+    "a,Aster,SMB,Retail,North,Planning,80,2024-01-01,0.9\nb,Birch,SMB,Energy,North,Planning,90,2024-01-01,0.9\n"
+    "d,Dogwood,SMB,Retail,South,Planning,90,2024-01-01,0.9\n",
+    "subscriptions": "subscription_id,account_id,product,quantity,mrr_cents,currency,start_date,end_date,is_trial\n"
+    "s1,a,Pro,10,120000,EUR,2024-01-01,,false\ns2,b,Pro,10,120000,EUR,2024-01-01,,false\n"
+    "s3,d,Pro,10,120000,EUR,2024-01-01,,false\n",
+    "contacts": "contact_id,account_id,persona,joined_on\nc1,a,Team Lead,2024-01-01\nc2,b,CFO,2024-01-01\n"
+    "c3,d,CFO,2024-01-01\n",
+    "people": "person_id,contact_id,full_name,email\np1,c1,Ada Aster,ada@aster.example\n"
+    "p2,c2,Bo Birch,bo@birch.example\nx9,,Zoe Novak,zoe@birch.example\n",
+    "milestones": "account_id,kind,reached_on\na,first_value,2026-09-01\nb,first_value,2026-09-01\n",
+    "outcomes": "outcome_id,account_id,agreed_on,verified_on\no1,a,2026-01-01,2026-09-15\no2,b,2026-01-01,2026-09-15\n",
+    "survey_responses": "response_id,account_id,contact_id,survey,score,answered_at\n"
+    "r1,a,c1,nps,10,2026-10-10T09:00:00\nr2,b,c2,nps,10,2026-10-31T09:00:00\n",
+    "tickets": "ticket_id,account_id,severity,opened_at,closed_at,escalated\n"
+    "t1,a,3,2026-01-01T09:00:00,2026-01-02T09:00:00,false\n",
+    "renewals": "renewal_id,account_id,due_on,mrr_due_cents,currency\nn1,a,2027-12-31,120000,EUR\n",
+    "usage": "account_id,week_start,active_users,licensed_seats,core_events\n"
+    "a,2026-10-19,9,10,100\nb,2026-10-19,9,10,100\n",
+    "consents": "contact_id,use,status,granted_on\nc1,call,granted,2026-01-01\nc2,call,granted,2026-01-01\n",
+    "asks": "ask_id,contact_id,activity,state,asked_on,delivered\nk1,c2,speaking,sent,2024-02-01,true\n",
+    "opportunities": "opportunity_id,account_id,name,kind,segment,industry,region,amount_cents,currency,created_on,"
+    "closed_on,outcome,reference_required\n"
+    "d1,,Cedar deal,new,SMB,Retail,North,500000,EUR,2026-09-01,,open,true\n"
+    "d2,,Elm deal,new,SMB,Energy,North,700000,EUR,2026-10-22,,open,true\n"
+    "d3,,Fir deal,new,SMB,Energy,North,700000,EUR,2026-09-01,2026-10-01,won,true\n"
+    "d4,a,Aster grows,expansion,SMB,Retail,North,100000,EUR,2026-09-01,,open,false\n",
+    "reference_requests": "request_id,opportunity_id,wanted_industry,wanted_region,needed_by,state,contact_id,proof\n"
+    "q1,d1,Retail,North,2026-11-20,open,,\nq2,d4,Retail,,2026-11-10,open,,\nq3,d3,,,2026-09-20,done,c2,call held\n",
+    "referrals": "referral_id,contact_id,prospect_id,submitted_at,first_contact_at,qualified_at,opportunity_id,"
+    "rejected_reason\n"
+    "f1,c1,z1,2026-10-30T10:00:00,,,,\nf2,c2,x9,2026-10-20T09:00:00,2026-10-20T11:00:00,2026-10-21T09:00:00,d2,\n"
+    "f3,c1,a,2026-10-28T09:00:00,2026-10-28T12:00:00,,,\n",
+}  # fmt: skip
+
+
+def put(folder, **files):
+    folder.mkdir(exist_ok=True)
+    for name, text in files.items():
+        (folder / f"{name}.csv").write_text(text)
+    return folder
+
+
+def clear():
+    database(settings().records_url).close()
+    database.cache_clear()
+    settings.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def sqlite_home(tmp_path_factory):
+    """The company below in a home of its own; for copying only."""
+    folder = tmp_path_factory.mktemp("requests")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COUNCIL_HOME", str(folder / "home"))
+        patch.delenv("DATABASE_URL", raising=False)
+        settings.cache_clear()
+        run_import(LOCAL_USER, [put(folder / "inbox", **FILES)], NOW)
+        clear()
+    return folder / "home"
+
+
+@pytest.fixture
+def company(sqlite_home, tmp_path, monkeypatch):
+    """Three accounts with one person each; c1 and c2 can be asked for a reference, c3 lacks everything."""
+    monkeypatch.setenv("COUNCIL_HOME", str(shutil.copytree(sqlite_home, tmp_path / "home")))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    settings.cache_clear()
+    yield open_month()
+    clear()
+
+
+@pytest.fixture
+def on_postgres(tmp_path, postgres_url, monkeypatch):
+    monkeypatch.setenv("COUNCIL_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("DATABASE_URL", postgres_url)
+    settings.cache_clear()
+    run_import(LOCAL_USER, [put(tmp_path / "inbox", **FILES)], NOW)
+    yield open_month()
+    clear()
+
+
+def rows(kind, **wanted):
+    with records_database().read() as session:
+        found = session.exec(select(kind)).all()
+    return [row for row in found if all(getattr(row, name) == value for name, value in wanted.items())]
+
+
+def request(name="q1"):
+    return rows(ReferenceRequest, request_id=name)[0]
+
+
+def accept(month, contact="c1", name="q1", token="t", actor=ANNA, version=None):
+    seen = request(name).version if version is None else version
+    return accept_match(actor, month, name, seen, contact, "same industry", token, NOW)
+
+
+def send(month, name="q1", token="s"):
+    return send_request(ANNA, as_things_are(month), name, request(name).version, TODAY, token, NOW)
+
+
+def finish(name="q1", proof="https://calls.example/7", done_on=TODAY, token="d"):
+    return finish_request(BEN, name, request(name).version, proof, done_on, token, NOW)
+
+
+def view(month):
+    return requests_view(as_things_are(month), request_versions())
+
+
+def line_of(month, name="q1"):
+    return next(line for line in view(month).lines if line.request_id == name)
+
+
+def test_the_case_is_what_it_says(company):
+    assert set(company.reference_pool["contact_id"]) == {"c1", "c2"}
+    found = {row["request_id"]: row for row in match_json(company)}
+    assert set(found) == {"q1", "q2"}
+    assert found["q1"]["assigned"] == "c1"
+    assert found["q2"]["assigned"] is None  # c1 is of the company that buys, c2 is of another industry
+    assert [one["contact_id"] for one in found["q1"]["matches"]] == ["c1"]
+
+
+def test_a_match_that_is_accepted_makes_one_ask_one_step_and_two_audit_rows(company):
+    assert accept(company) == "q1"
+    (ask,) = rows(Ask, contact_id="c1")
+    assert (ask.activity, ask.state, ask.opportunity_id, ask.asked_by) == ("reference", "accepted", "d1", "Anna")
+    (step,) = rows(RequestEvent)
+    assert (step.kind, step.ask_id, step.contact_id, step.author) == ("matched", ask.ask_id, "c1", "Anna")
+    assert (request().state, request().contact_id, request().version) == ("matched", "c1", 2)
+    assert {row.act for row in rows(AuditEntry, actor="Anna")} == {"accept ask", "match request"}
+    line = line_of(company)
+    assert (line.asked, line.to_match, line.state_words) == ("accepted", False, "Ask waits to be sent")
+    assert set(as_things_are(company).reference_pool["contact_id"]) == {"c2"}
+
+
+def test_three_clicks_with_one_token_save_once(company):
+    assert {accept(company, version=1) for _ in range(3)} == {"q1"}
+    assert len(rows(RequestEvent)) == len(rows(Ask, contact_id="c1")) == 1
+
+
+def test_what_came_up_since_the_list_was_drawn_is_caught_and_nothing_is_saved(company, tmp_path):
+    text = "ticket_id,account_id,severity,opened_at,escalated\nt2,a,1,2026-10-30T09:00:00,false\n"
+    run_import(LOCAL_USER, [put(tmp_path / "more", tickets=text)], NOW)
+    with pytest.raises(RuleBroken, match="1 open ticket of severity 1–2"):
+        accept(company)
+    assert (request().state, request().version) == ("open", 1)
+    assert rows(RequestEvent) == []
+    assert rows(AuditEntry, actor="Anna") == []
+
+
+def test_somebody_who_was_asked_elsewhere_meanwhile_is_refused(company):
+    accept_ask(BEN, company, "c1", "reference", "", "other", NOW)
+    with pytest.raises(RuleBroken, match="already accepted"):
+        accept(company)
+    assert request().state == "open"
+
+
+def test_two_people_who_decide_at_once_get_one_match_and_one_refusal(company):
+    accept(company, "c1", token="anna")
+    with pytest.raises(StaleRecord, match="matched, by Anna on"):
+        accept(company, "c2", token="ben", actor=BEN, version=1)
+    assert len(rows(RequestEvent)) == 1
+
+
+def test_who_works_for_the_buyer_and_who_cannot_be_asked_is_refused(company):
+    with pytest.raises(RuleBroken, match="of the company that buys"):
+        accept(company, "c1", "q2")
+    with pytest.raises(RuleBroken, match="cannot be asked now"):
+        accept(company, "c3")
+
+
+@pytest.mark.parametrize("state", ["withdrawn", "no"])
+def test_a_request_whose_person_fell_away_is_matched_again(company, state):
+    accept(company)
+    (ask,) = rows(Ask, contact_id="c1")
+    if state == "withdrawn":
+        withdraw_ask(ANNA, ask.ask_id, "on leave", NOW)
+    else:
+        send(company)
+        with records_database().write() as session:
+            session.get(Ask, ask.ask_id).response = "no"
+    line = line_of(company)
+    assert line.to_match
+    accept(as_things_are(company), "c2", token="again")
+    assert request().contact_id == "c2"
+
+
+def test_a_request_goes_from_open_to_done_with_proof(company):
+    opened = open_request(BEN, company, RequestDraft("d2", TODAY, {"industry": " Energy "}, "price"), "o", NOW)
+    assert opened == open_request(BEN, company, RequestDraft("d2", TODAY, {}), "o", NOW)
+    assert (request(opened).wanted_industry, request(opened).wanted_region) == ("Energy", None)
+    accept(as_things_are(company), "c2", opened, "m")
+    with pytest.raises(RuleBroken, match="mark the ask as sent first"):
+        finish(opened)
+    send(company, opened)
+    with pytest.raises(RuleBroken, match="the proof is missing"):
+        finish(opened, proof="  ")
+    with pytest.raises(RuleBroken, match="give a day from"):
+        finish(opened, done_on=TODAY + dt.timedelta(days=1))
+    assert finish(opened) == finish(opened) == opened
+    assert (request(opened).state, request(opened).proof) == ("done", "https://calls.example/7")
+    (ask,) = rows(Ask, contact_id="c2", opportunity_id="d2")
+    assert (ask.completed_on, ask.response, ask.state) == (TODAY, "yes", "sent")
+    assert [row.kind for row in rows(RequestEvent, request_id=opened)] == ["opened", "matched", "sent", "done"]
+    line = line_of(company, opened)
+    assert [step.split(" ")[0] for step in line.steps] == ["Asked", "Given", "Person", "Took"]
+    assert {label: value for label, value, _ in view(company).facts}["Time to a person"] == "0 min"
+
+
+def test_a_withdrawn_request_takes_its_unsent_ask_back(company):
+    accept(company)
+    with pytest.raises(RuleBroken, match="the reason is missing"):
+        withdraw_request(ANNA, "q1", 2, " ", "w", NOW)
+    withdraw_request(ANNA, "q1", 2, "deal on hold", "w", NOW)
+    assert request().state == "withdrawn"
+    assert rows(Ask, contact_id="c1")[0].state == "proposed"
+    with pytest.raises(StaleRecord, match="withdrawn, by Anna"):
+        withdraw_request(BEN, "q1", 3, "again", "w2", NOW)
+
+
+def test_a_request_is_missed_only_when_its_day_has_passed(company):
+    with pytest.raises(RuleBroken, match="which has not passed"):
+        miss_request(ANNA, "q1", 1, "nobody", "x", NOW)
+    miss_request(ANNA, "q1", 1, "nobody", "x", NOW + dt.timedelta(days=20))
+    assert request().state == "missed"
+
+
+@pytest.mark.parametrize(
+    ("draft", "why"),
+    [
+        (RequestDraft("d3", TODAY), "choose a deal that is open"),
+        (RequestDraft("nothing", TODAY), "choose a deal that is open"),
+        (RequestDraft("d2", TODAY - dt.timedelta(days=1)), "give the day it is needed"),
+        (RequestDraft("d2", None), "give the day it is needed"),
+        (RequestDraft("d1", TODAY), "has a request already"),
+    ],
+)
+def test_a_request_that_makes_no_sense_is_refused(company, draft, why):
+    with pytest.raises(RuleBroken, match=why):
+        open_request(BEN, company, draft, "o", NOW)
+
+
+def test_who_lacks_the_role_does_nothing(company):
+    acts = [
+        lambda: open_request(VIEWER, company, RequestDraft("d2", TODAY), "1", NOW),
+        lambda: accept(company, actor=VIEWER),
+        lambda: finish_request(VIEWER, "q1", 1, "x", TODAY, "2", NOW),
+        lambda: withdraw_request(VIEWER, "q1", 1, "x", "3", NOW),
+        lambda: route_referral(VIEWER, "f1", 1, "Ben", "4", NOW),
+        lambda: tell_referrer(VIEWER, "f2", 1, "contacted", "x", "5", NOW),
+        lambda: judge_referral(VIEWER, "f2", 1, "denied", "x", "6", NOW),
+    ]
+    for act in acts:
+        with pytest.raises(NotAllowed):
+            act()
+    assert rows(RequestEvent) == rows(ReferralEvent) == []
+
+
+def lines(month):
+    return {line.referral_id: line for line in lane_view(as_things_are(month), referral_versions()).lines}
+
+
+def clock(month, name):
+    return next(row for row in sla_json(as_things_are(month)) if row["referral_id"] == name)
+
+
+def test_the_lane_shows_clock_flags_and_what_is_to_tell(company):
+    found = lines(company)
+    assert (found["f1"].state, found["f1"].status) == ("submitted", "at_risk")
+    assert (found["f2"].state, found["f3"].state) == ("opportunity", "contacted")
+    assert found["f2"].flags == ("both sides use the e-mail domain birch.example",)
+    assert found["f3"].flags == ("the referred company is the referrer's own", "the company was a customer already")
+    assert [item.label for item in found["f2"].to_tell] == ["Contacted", "Accepted by sales", "Deal opened"]
+
+
+def test_from_the_moment_somebody_is_given_a_referral_the_human_clock_runs(company):
+    route_referral(ANNA, "f1", 1, "Ben", "r", dt.datetime(2026, 10, 30, 15, tzinfo=dt.UTC))
+    route_referral(ANNA, "f1", 1, "Ben", "r", NOW)
+    assert lines(company)["f1"].given_to == "Ben"
+    row = clock(company, "f1")
+    assert (row["system_hours"], row["human_hours"], row["status"]) == (5, 2, "at_risk")
+    with pytest.raises(RuleBroken, match="was contacted on"):
+        route_referral(ANNA, "f2", 1, "Ben", "r2", NOW)
+
+
+def test_what_a_later_import_brings_tells_the_delay_of_the_system(company, tmp_path):
+    text = "referral_id,contact_id,prospect_id,submitted_at\nf9,c2,z9,2026-11-03T09:00:00\n"
+    run_import(LOCAL_USER, [put(tmp_path / "more", referrals=text)], NOW)
+    row = clock(company, "f9")
+    assert row["system_hours"] == 8.5
+    others = [row for row in sla_json(as_things_are(company)) if row["referral_id"] != "f9"]
+    assert all(row["system_hours"] is None for row in others)
+
+
+def test_the_referrer_is_told_once_what_was_reached(company):
+    assert tell_referrer(ANNA, "f2", 1, "qualified", "They want a trial", "a", NOW) == "f2"
+    assert tell_referrer(ANNA, "f2", 1, "qualified", "They want a trial", "a", NOW) == "f2"
+    with pytest.raises(RuleBroken, match="Anna told it on"):
+        tell_referrer(BEN, "f2", 1, "qualified", "again", "b", NOW)
+    with pytest.raises(RuleBroken, match="is not qualified yet"):
+        tell_referrer(BEN, "f1", 1, "qualified", "soon", "c", NOW)
+    told = {item.milestone: item.told for item in lines(company)["f2"].milestones}
+    assert "by Anna: They want a trial" in told["qualified"]
+    row = clock(company, "f2")
+    assert [said["milestone"] for said in row["told"]] == ["qualified"]
+    assert len(rows(AuditEntry, act="tell referrer")) == 1
+
+
+def test_a_denied_referral_is_rejected_with_the_reason_and_judged_once(company):
+    judge_referral(BEN, "f3", 1, "denied", "own company", "j", NOW)
+    assert rows(Referral, referral_id="f3")[0].rejected_reason == "denied: own company"
+    assert lines(company)["f3"].state == "rejected"
+    with pytest.raises(StaleRecord):
+        judge_referral(ANNA, "f3", 1, "approved", "it is fine", "k", NOW)
+    with pytest.raises(RuleBroken, match="Ben denied it on"):
+        judge_referral(ANNA, "f3", 2, "approved", "it is fine", "k", NOW)
+
+
+def test_an_approved_referral_stays_and_is_judged_no_more(company):
+    assert lines(company)["f2"].to_judge
+    judge_referral(ANNA, "f2", 1, "approved", "two companies share the mail", "j", NOW)
+    found = lines(company)["f2"]
+    assert (found.to_judge, found.state) == (False, "opportunity")
+    assert found.verdict.startswith("Approved by Anna on")
+
+
+def test_the_clocks_stand_at_the_newest_moment_known(company, tmp_path):
+    assert open_lane(company).at == dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+    tell_referrer(ANNA, "f2", 1, "contacted", "We called", "a", NOW)
+    assert open_lane(as_things_are(company)).at == NOW
+
+
+def in_threads(*acts):
+    results, start = [None] * len(acts), threading.Barrier(len(acts))
+
+    def run(place, act):
+        start.wait()
+        try:
+            results[place] = act()
+        except (RuleBroken, StaleRecord) as error:
+            results[place] = error
+
+    threads = [threading.Thread(target=run, args=item) for item in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return results
+
+
+def test_on_postgres_one_token_in_three_threads_saves_once_and_one_of_two_wins(on_postgres):
+    assert in_threads(*[lambda: accept(on_postgres, version=1)] * 3) == ["q1"] * 3
+    assert len(rows(RequestEvent)) == len(rows(Ask, contact_id="c1")) == 1
+    month, version = as_things_are(on_postgres), request().version
+    both = in_threads(
+        lambda: withdraw_request(ANNA, "q1", version, "on hold", "w1", NOW),
+        lambda: send_request(BEN, month, "q1", version, TODAY, "w2", NOW),
+    )
+    assert sorted(type(item).__name__ for item in both) == ["StaleRecord", "str"]
+    told = in_threads(*[lambda: tell_referrer(ANNA, "f2", 1, "contacted", "We called", "a", NOW)] * 3)
+    assert told == ["f2"] * 3
+    assert len(rows(ReferralEvent)) == 1
