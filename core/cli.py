@@ -13,6 +13,7 @@ from core.cli_correct import add_correction_commands
 from core.cli_council import add_council_commands
 from core.cli_customers import add_customer_commands
 from core.cli_data import JsonOption, MonthOption, add_data_commands
+from core.cli_export import add_export_commands
 from core.cli_import import add_import_commands, report_text
 from core.cli_mapping import add_mapping_commands
 from core.cli_pool import add_pool_commands
@@ -47,6 +48,7 @@ add_import_commands(app)
 add_correction_commands(app)
 add_customer_commands(app)
 add_council_commands(app)
+add_export_commands(app)
 add_requests_commands(app)
 add_pool_commands(app)
 

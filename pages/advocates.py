@@ -3,10 +3,12 @@
 import streamlit as st
 
 from core.errors import CouncilError
+from core.services.access import LOCAL_USER
 from core.services.advocates import QUESTION, Advocates, Missing
 from core.services.home import Month
 from pages._app import cached
 from pages._app.acting import say_done
+from pages._app.advocacy_settings import settings_panel
 from pages._app.advocates_health import health
 from pages._app.advocates_pool import pool
 from pages._app.advocates_profile import profile
@@ -71,6 +73,8 @@ land(view)
 views(month, view)
 if view.missing:
     not_loaded(view.missing)
+if "admin" in LOCAL_USER.roles:
+    settings_panel(month)
 with st.expander("How the list is made"):
     for label, text in view.method:
         st.markdown(f"**{md(label)}**: {md(text)}")

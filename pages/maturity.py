@@ -30,13 +30,13 @@ left, right = heading_row()
 labels = {item.id: item.label for item in matrices()}
 with right:
     matrix = st.selectbox(
-        "Matrix", list(labels), format_func=labels.__getitem__, key="matrix", bind="query-params", width=250
+        "Matrix", list(labels), format_func=labels.__getitem__, key="matrix", bind="query-params", width=230
     )
     quarter = st.selectbox(
-        "Quarter", recent_quarters(today), format_func=quarter_label, key="quarter", bind="query-params", width=130
+        "Quarter", recent_quarters(today), format_func=quarter_label, key="quarter", bind="query-params", width=110
     )
     st.text_input(
-        "Your name", key=RATER, persist_state="session", max_chars=80, width=170, help="Who rates, agrees or decides."
+        "Your name", key=RATER, persist_state="session", max_chars=80, width=140, help="Who rates, agrees or decides."
     )
 month = month_of_quarter(company, quarter)
 rater = rater_name()

@@ -135,7 +135,8 @@ def trees(x: Floats, happened: Bools, signs: NDArray[np.int64], rules: Propensit
     from sklearn.ensemble import HistGradientBoostingClassifier  # a heavy import that few companies need
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-    if happened.min() == happened.max():
+    used = ~np.isnan(x).all(axis=0)  # the library cannot bin a column nothing is known of
+    if happened.min() == happened.max() or not used.any():
         return None
     rule = rules.trees
     forest = HistGradientBoostingClassifier(
@@ -144,17 +145,17 @@ def trees(x: Floats, happened: Bools, signs: NDArray[np.int64], rules: Propensit
         max_leaf_nodes=rule.leaves,
         min_samples_leaf=rule.least_in_leaf,
         l2_regularization=rule.ridge,
-        monotonic_cst=signs,
+        monotonic_cst=signs[used],
         early_stopping=False,
         random_state=seed,
     )
 
     def predict(rows: Floats) -> Floats:
         with threadpool_limits(1):
-            return np.asarray(forest.predict_proba(rows)[:, 1], dtype=np.float64)
+            return np.asarray(forest.predict_proba(rows[:, used])[:, 1], dtype=np.float64)
 
     with threadpool_limits(1):  # on a busy server more threads wait for each other longer than they work
-        forest.fit(x, happened)
+        forest.fit(x[:, used], happened)
     return predict
 
 

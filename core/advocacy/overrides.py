@@ -44,14 +44,10 @@ def set_by_hand(inputs: AdvocacyInput, name: str, computed: Floats) -> Overridde
     own, at = own[at >= 0].reset_index(drop=True), at[at >= 0]
     before = computed[at]
     value = own["value"].to_numpy(dtype=np.float64)
-    rows = own.assign(
-        instead_of=before,
-        points=value - np.nan_to_num(before),
-        raw=[
-            _words(author, day_text(until, inputs.today), to, was)
-            for author, until, to, was in zip(own["author"], own["expires_on"], value, before, strict=True)
-        ],
-    )
+    ends = [day_text(until, inputs.today) for until in own["expires_on"]]
+    told = map(_words, own["author"], ends, value.tolist(), before.tolist())
+    raw = pd.Series(list(told), index=own.index, dtype="str")
+    rows = own.assign(instead_of=before, points=value - np.nan_to_num(before), raw=raw)
     score = computed.copy()
     score[at] = value
     return Overridden(score, rows)

@@ -239,6 +239,9 @@ def one_more_ask(x: Floats, happened: Bools, account: Positions, rules: Propensi
 
     ratio = Σ chance(x, asks + 1) / Σ chance(x)   of a logistic regression without the other counts of asks
 
+    What happened to a person before the ask is held equal, what the person did later is not looked at. Where willing
+    people are asked more often than their past shows, part of the fatigue stays hidden: the ratio errs towards 1.
+
     Returns:
         None when nobody was asked again within 90 days, or the regression finds nothing.
     """

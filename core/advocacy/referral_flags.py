@@ -48,7 +48,7 @@ def referral_flags(referrals: pd.DataFrame, rules: FraudRules) -> pd.DataFrame:
     standing = rows["standing"].map(dict(STANDINGS))
     found: dict[Flag, Bools] = {
         "own_company": rows["own_company"].to_numpy(dtype=bool),
-        "same_domain": shared.to_numpy(dtype=bool),
+        "same_domain": shared.to_numpy(dtype=bool) & ~rows["own_company"].to_numpy(dtype=bool),
         **{flag: (standing == flag).to_numpy(dtype=bool) for flag in STANDINGS.values()},
         "too_many": counts >= rules.many,
     }

@@ -191,6 +191,7 @@ def _with_overrides(parts: pd.DataFrame, overrides: pd.DataFrame) -> pd.DataFram
 def _and(column: pd.Series, more: Any) -> pd.Categorical | pd.Series:
     if not isinstance(column.dtype, pd.CategoricalDtype):
         return pd.concat([column, pd.Series(more)], ignore_index=True)
-    texts = pd.Categorical(pd.array(list(more), dtype=column.cat.categories.dtype))
+    kind: Any = column.cat.categories.dtype
+    texts = pd.Categorical(pd.array(list(more), dtype=kind))
     both: pd.Categorical = union_categoricals([column.array, texts])
     return both

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import duckdb
 import numpy as np
+import pandas as pd
 
 from core.errors import Problem
 from core.ingest.explain import shorten
@@ -43,6 +44,13 @@ class StagedTable:
         """Columns that none of its files holds."""
         filled = {source.column.name for file in self.files for source in file.plan.sources if source is not None}
         return frozenset(column.name for column in self.table.columns if column.name not in filled)
+
+    def frame(self, connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+        """The rows that fit as Python values, None where empty, sorted by key."""
+        names = [column.name for column in self.table.columns]
+        order = ", ".join(self.table.key)
+        rows = connection.execute(f"SELECT {', '.join(names)} FROM {self.relation} ORDER BY {order}").fetchall()
+        return pd.DataFrame(rows, columns=names, dtype=object)
 
     def at(self, rows: Sequence[tuple[int, int]]) -> dict[tuple[int, int], tuple[str, int]]:
         """File name and line of each (file, row)."""

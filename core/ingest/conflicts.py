@@ -72,9 +72,20 @@ def find_conflicts(
     return conflicts
 
 
-def _count(connection: duckdb.DuckDBPyConnection, rule: CountRule, scans: Sequence[Scan]) -> Count | None:
+def compared(rules: Sequence[ConflictRule], scans: Sequence[Scan]) -> int:
+    """How many of the rules find two counts or more to hold against each other."""
+    return sum(sum(_counted(each, scans) is not None for each in rule.counts) > 1 for rule in rules)
+
+
+def _counted(rule: CountRule, scans: Sequence[Scan]) -> Scan | None:
+    """The file a count is taken from; None when it is not there or lacks the column."""
     scan = next((scan for scan in scans if fnmatchcase(scan.name.casefold(), rule.file.casefold())), None)
-    if scan is None or scan.problems or rule.column not in scan.header:
+    return None if scan is None or scan.problems or rule.column not in scan.header else scan
+
+
+def _count(connection: duckdb.DuckDBPyConnection, rule: CountRule, scans: Sequence[Scan]) -> Count | None:
+    scan = _counted(rule, scans)
+    if scan is None:
         return None
     cell = f"NULLIF(trim(c{scan.header.index(rule.column)}), '')"
     counted = f"COUNT(DISTINCT {cell})" if rule.distinct else f"COUNT({cell})"

@@ -123,7 +123,10 @@ def _create(
         duckdb.Error: When a cell does not fit.
     """
     read = {index: source for index, source in enumerate(plan.sources) if source is not None}
-    raws = [f"{_raw(scan, source, types)} AS r{i}, {unrecoded_sql(source, fold=False)} AS u{i}" for i, source in read.items()]
+    raws = [
+        f"{_raw(scan, source, types)} AS r{i}, {unrecoded_sql(source, fold=False)} AS u{i}"
+        for i, source in read.items()
+    ]
     values = [f"{_value(scan, source, i, styles.get(i, Written()), types)} AS t{i}" for i, source in read.items()]
     checked = [f"{ranged_sql(source.column, f't{i}')} AS v{i}" for i, source in read.items()]
     rows = f"SELECT {', '.join(raws)} FROM {relation}_reader"

@@ -20,7 +20,7 @@ import pyarrow as pa
 from core.errors import Problem
 from core.ingest.archive import open_archives
 from core.ingest.check import StagedTable, check_table, union_files
-from core.ingest.conflicts import Conflict, find_conflicts
+from core.ingest.conflicts import Conflict, compared, find_conflicts
 from core.ingest.leaving import leave_out
 from core.ingest.mapping import BY_NAME, IMPORTABLE, assign, check_mapping
 from core.ingest.parse import scan_file
@@ -72,6 +72,8 @@ class Prepared:
         problems: Everything that is wrong; the import is refused while there is any.
         warnings: What people should know.
         conflicts: Counts that disagree; each is among the warnings, too.
+        compared: Counts that were held against each other.
+        staged: Table -> its files as they were staged.
     """
 
     source: str
@@ -87,6 +89,8 @@ class Prepared:
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    compared: int = 0
+    staged: dict[str, StagedTable] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._cleanup = weakref.finalize(self, shutil.rmtree, self.scratch, ignore_errors=True)
@@ -188,6 +192,7 @@ class _Preparation:
             self.tables[table] = union_files(self.prepared.connection, IMPORTABLE[table], self.staged[table])
         self._tell("Checking keys and references")
         self._check()
+        self.prepared.staged = self.tables
         if not self.problems:
             self._hand_over()
         conflicts = self._conflicts(files)
@@ -279,7 +284,7 @@ class _Preparation:
             elif staged.table.group == "fact":
                 self.prepared.facts[name] = staged.relation
             else:
-                self.prepared.records[name] = _frame(connection, staged)
+                self.prepared.records[name] = staged.frame(connection)
                 self.prepared.absent[name] = staged.absent
 
     def _conflicts(self, files: Sequence[Path]) -> tuple[Conflict, ...]:
@@ -289,11 +294,6 @@ class _Preparation:
         counted = [p for p in files if p not in read and any(fnmatchcase(p.name.casefold(), each) for each in patterns)]
         connection, scratch = self.prepared.connection, self.prepared.scratch
         others = [scan_file(connection, path, scratch) for path in counted]
-        return tuple(find_conflicts(connection, self.mapping.conflicts, [*self.scans, *others]))
-
-
-def _frame(connection: duckdb.DuckDBPyConnection, staged: StagedTable) -> pd.DataFrame:
-    names = [column.name for column in staged.table.columns]
-    order = ", ".join(staged.table.key)
-    rows = connection.execute(f"SELECT {', '.join(names)} FROM {staged.relation} ORDER BY {order}").fetchall()
-    return pd.DataFrame(rows, columns=names, dtype=object)
+        scans = [*self.scans, *others]
+        self.prepared.compared = compared(self.mapping.conflicts, scans)
+        return tuple(find_conflicts(connection, self.mapping.conflicts, scans))

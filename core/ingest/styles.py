@@ -137,9 +137,7 @@ def all_but(filled: int, counts: Mapping[str, int]) -> str:
     return f"{read}: read the column so{', once you say which' if len(counts) > 1 else ''}; {rest}."
 
 
-def _nearly(
-    connection: duckdb.DuckDBPyConnection, scan: Scan, source: Source, fits: Fits, style: str
-) -> list[str]:
+def _nearly(connection: duckdb.DuckDBPyConnection, scan: Scan, source: Source, fits: Fits, style: str) -> list[str]:
     """Other styles that read the column but for a few wrong cells.
 
     None where such a cell is a day in another style that orders day and month its own way: the column mixes two, and

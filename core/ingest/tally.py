@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from core.errors import Problem
 from core.ingest.check import StagedTable
 from core.ingest.rules import ROW_RULES
 from core.ingest.skipping import SkippedRow
@@ -23,11 +22,8 @@ KINDS: dict[str, str] = {
     "currency": "words",
     "range": "range",
     "circle": "circle",
-    "conflict": "conflict",
 }
 """Rule of a problem -> kind of test; any other rule of a cell is a test of its type."""
-WARNED = ("conflict", "reference")
-"""Warnings that a test of the contract failed; the others say how the files were read."""
 TYPED = "type"
 
 
@@ -37,7 +33,7 @@ class Tally:
 
     Attributes:
         run: Tests run: one for each rule of the contract.
-        passed: Tests that left no row out and warned of nothing.
+        passed: Tests that every row kept.
     """
 
     run: int
@@ -48,35 +44,36 @@ def tally(
     tables: Mapping[str, StagedTable],
     loaded: Collection[str],
     skipped: Iterable[SkippedRow],
-    warnings: Iterable[Problem],
-    conflicts: int = 0,
+    compared: int = 0,
+    disagreed: int = 0,
 ) -> dict[str, Tally]:
     """Count the tests of each table.
 
     A test is one rule on one table: that rows split as the header says; for each column that is read its type, its
     closed list of words and its range; the key; each reference; each rule between the cells of a row; that periods do
     not overlap and that accounts have no circle of parents; each pair of counts that must agree. It failed when a row
-    was left out for it, or when it warned.
+    was left out for it, or when counts did not agree.
 
     Args:
         tables: Table -> its staged files.
         loaded: Tables whose ids are known, so that references to them were checked.
         skipped: Rows left out on request, with the rule each broke.
-        warnings: What the import warned of.
-        conflicts: Rules that hold counts of several files against each other; those of the first table.
+        compared: Counts of several files that were held against each other; they go to the first table.
+        disagreed: Those of them that did not agree.
 
     Returns:
         Table -> its tests.
     """
-    told = [(item.file, item.column, item.rule) for item in skipped]
-    told += [(item.place, item.column or "", item.rule) for item in warnings if item.rule in WARNED]
-    counted, first = {}, next(iter(tables), "")
+    rows = tuple(skipped)
+    counted = {}
     for table, staged in tables.items():
         tests = set(_tests(staged, loaded))
-        failed = {test for file, column, rule in told for test in _failed(staged, file, column, rule, tests)}
-        between = conflicts if table == first else 0
-        warned = sum(1 for _, _, rule in told if rule == "conflict") if between else 0
-        counted[table] = Tally(len(tests) + between, len(tests - failed) + between - min(between, warned))
+        failed = {test for row in rows for test in _failed(staged, row, tests)}
+        counted[table] = Tally(len(tests), len(tests - failed))
+    if counted and compared:
+        first = next(iter(counted))
+        kept = compared - disagreed
+        counted[first] = Tally(counted[first].run + compared, counted[first].passed + kept)
     return counted
 
 
@@ -93,7 +90,8 @@ def _tests(staged: StagedTable, loaded: Collection[str]) -> Iterator[tuple[str, 
         if target in loaded and name not in absent:
             yield "reference", name
     for rule in ROW_RULES.get(table.name, ()):
-        yield "order", f"{rule.id} {rule.broken}"
+        if rule.column not in absent:
+            yield "order", f"{rule.id} {rule.broken}"
     if table.name == "subscriptions":
         yield "overlap", ""
     if table.name == "accounts" and "parent_id" not in absent:
@@ -108,15 +106,13 @@ def _of_column(column: Column) -> Iterator[str]:
         yield "range"
 
 
-def _failed(
-    staged: StagedTable, file: str, column: str, rule: str, tests: set[tuple[str, str]]
-) -> Iterator[tuple[str, str]]:
-    """The tests of a table that a row left out, or a warning, says have failed."""
-    own = [each for each in staged.files if each.scan.name == file]
-    if not own or rule == "conflict":
+def _failed(staged: StagedTable, row: SkippedRow, tests: set[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """The tests of a table that a row left out says have failed."""
+    own = [each for each in staged.files if each.scan.name == row.file]
+    if not own:
         return
-    kind, name = KINDS.get(rule, TYPED), _contract_name(own, column)
-    rules = [each for each in ROW_RULES.get(staged.table.name, ()) if each.id == rule and each.column == name]
+    kind, name = KINDS.get(row.rule, TYPED), _contract_name(own, row.column)
+    rules = [each for each in ROW_RULES.get(staged.table.name, ()) if each.id == row.rule and each.column == name]
     yield from (("order", f"{each.id} {each.broken}") for each in rules[:1])
     if not rules:
         yield from ({(kind, name), (kind, "")} & tests)

@@ -75,9 +75,7 @@ def _listed(words: Iterable[str]) -> str:
     return ", ".join(map(text, dict.fromkeys(words)))
 
 
-def typed_sql(
-    column: Column, rule: ColumnRule, raw: str, written: Written, plain: bool, fold: bool = True
-) -> str:
+def typed_sql(column: Column, rule: ColumnRule, raw: str, written: Written, plain: bool, fold: bool = True) -> str:
     """SQL of the value before its range is checked; NULL when the text is not a value of the column's kind.
 
     Args:

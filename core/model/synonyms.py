@@ -64,10 +64,12 @@ class TableWords:
     Attributes:
         files: Words of file names.
         columns: Column of the contract -> names it has elsewhere, best first.
+        usual: Needed column that files often lack -> the value that is proposed for every row, for people to confirm.
     """
 
     files: tuple[str, ...] = ()
     columns: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    usual: dict[str, str] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, config=STRICT)

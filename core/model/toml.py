@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails
 
 from core.errors import ModelError
 from core.settings import MODEL_DIR
@@ -40,7 +39,7 @@ def parse(data: Mapping[str, Any], kind: type[T], place: str) -> T:
         raise ModelError(f"{place}: {len(lines)} wrong {noun}.\n" + "\n".join(lines)) from None
 
 
-def _wrong(item: ErrorDetails) -> str:
+def _wrong(item: Mapping[str, Any]) -> str:
     """One wrong key in words; a whole table is not written out, what is wrong with it is said by the message."""
     place = "".join(f"{part}." for part in item["loc"])[:-1]
     words = f"{place}: {item['msg']}" if place else item["msg"]

@@ -109,8 +109,8 @@ def _paid_from(month: Month, accounts: pd.Index, months: np.ndarray) -> np.ndarr
     """
     changes = month.facts.kpi_input.table("paid_changes")
     days = _events(month.facts, changes["account_id"], "contract", changes["day"])
-    days = days.assign(change=changes["change"].loc[days.index]).groupby(["account_id", "day"], as_index=False)
-    rows = days["change"].sum()
+    days = days.assign(change=changes["change"].loc[days.index])
+    rows = days.groupby(["account_id", "day"], as_index=False)["change"].sum()
     paid = rows.groupby("account_id")["change"].cumsum()
     rows = rows[(paid > 0) & (paid - rows["change"] <= 0)]
     at = places(rows["account_id"], accounts)
@@ -171,8 +171,8 @@ def _standing_promoters(month: Month, answers: pd.DataFrame) -> dict[str, pd.Tim
     """
     age = month.advocacy_rules.signals["nps"].max_age_days or 0
     until = answers["answered_on"] + (age + 1) * DAY
-    until = np.fmin(until, answers.groupby("contact_id")["answered_on"].shift(-1).fillna(until))
-    until = np.fmin(until, answers["left_on"].fillna(until))
+    for other in (answers.groupby("contact_id")["answered_on"].shift(-1), answers["left_on"]):
+        until = until.where(~(other < until), other)
     glad = (answers["score"] >= kpi_rules().voices.promoter_at_least) & (until > answers["answered_on"])
     rows = answers.assign(until=until)[glad].sort_values(["account_id", "answered_on"], kind="stable")
     before = rows.groupby("account_id")["until"].cummax().groupby(rows["account_id"]).shift()

@@ -103,9 +103,14 @@ def _told(scores: pd.DataFrame, asks: pd.DataFrame) -> pd.DataFrame:
 
 def _then_now(then: object, now: object) -> str:
     """Both values with an arrow, or the one value that stayed."""
-    before, after = (NO_SCORE if pd.isna(cell) else f"{cell:.0f}" if isinstance(cell, float) else str(cell)
-                     for cell in (then, now))  # fmt: skip
+    before, after = _cell(then), _cell(now)
     return after if before == after else f"{before} → {after}"
+
+
+def _cell(value: object) -> str:
+    if not isinstance(value, float):
+        return str(value)
+    return NO_SCORE if np.isnan(value) else f"{value:.0f}"
 
 
 def _moves(rows: pd.DataFrame) -> pd.DataFrame:

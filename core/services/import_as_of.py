@@ -27,7 +27,10 @@ from core.store.tables import ImportRun
 STATED = "state as-of date"
 """What a run that only states a day is called where imports name their mode."""
 
-IF_SO = "If that has happened already, state a later as-of date, here or later on Data under Sources."
+IF_SO = (
+    "Plans may lie ahead. If these days are past, the files are newer than that: choose the day they were exported, "
+    "here or afterwards on Data under Sources."
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from core.ingest.suggest import Suggestion, look_into, suggest
 from core.model.presets import Preset, load_presets
 from core.services.access import Actor, require
 from core.services.home import has_database, records_database
+from core.services.import_columns import RuleView
 from core.services.import_mapping import (
-    RuleView,
     mended,
     readers,
     rule_views,

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from core.errors import Problem
+from core.glossary import display_day
+from core.ingest.examples import Example
 from core.ingest.skipping import SkippedRow
-from core.services.cell_words import column_label
-from core.services.import_mapping import RuleView
+from core.schema import TABLES, Kind
+from core.services.cell_words import cell_words, column_label
+from core.services.import_columns import RuleView
 from core.services.import_report import ImportReport
 from core.services.templates import template_notes
 
@@ -80,16 +84,32 @@ def problem_list(problems: pd.DataFrame, rule: str | None) -> tuple[pd.DataFrame
     return shown.where(shown.notna(), "").map(str), len(chosen)
 
 
-def meant_frame(rules: Sequence[RuleView]) -> pd.DataFrame:
-    """Where the columns that decide over every figure come from, one a row: to be looked at before an import."""
+def meant_frame(rules: Sequence[RuleView], examples: Sequence[Example] = ()) -> pd.DataFrame:
+    """Where the columns that decide over every figure come from, one a row: to be looked at before an import.
+
+    Args:
+        rules: The tables that are read.
+        examples: Cells as they stand in the files and as they would be stored; none while there are problems.
+    """
+    known = {(each.file, each.table, each.column): each for each in examples}
     rows = []
     for rule in rules:
         columns = {column.column: column for column in rule.columns}
         for name in DECISIVE.get(rule.table, ()):
-            label, own = column_label(name), columns[name]
-            what = f"{words(rule.table)}: {label}"
-            rows.append((what, own.current or "not filled", own.sample, rule.file))
-    return pd.DataFrame(rows, columns=["What", "Is read from", "For example", "File"])
+            own, shown = columns[name], known.get((rule.file, rule.table, name))
+            found = (shown.found or "several cells") if shown else own.sample
+            stored = stored_words(rule.table, name, shown.stored) if shown else ""
+            what = f"{words(rule.table)}: {column_label(name)}"
+            rows.append((what, own.current or "not filled", found, stored, rule.file))
+    frame = pd.DataFrame(rows, columns=["What", "Is read from", "In the file", "Will be stored as", "File"])
+    return frame if examples else frame.drop(columns="Will be stored as")
+
+
+def stored_words(table: str, column: str, text: str) -> str:
+    """A cell as it will be stored, for readers: days with the name of the month, so that no two can be mixed up."""
+    if TABLES[table].by_name[column].kind is Kind.DATE:
+        return display_day(dt.date.fromisoformat(text))
+    return cell_words(table, column, text)
 
 
 def unread_lines(files: Sequence[FileLine]) -> tuple[tuple[str, str], ...]:
@@ -174,6 +194,12 @@ def skipped_frame(rows: Sequence[SkippedRow]) -> pd.DataFrame:
     """Rows that are left out, one a row."""
     cells = [(row.file, row.line, row.column, row.value, words(row.rule)) for row in rows]
     return pd.DataFrame(cells, columns=["File", "Line", "Column", "Found", "Rule"])
+
+
+def without_words(out: int, rows: int) -> str:
+    """What leaving rows out means, with how many rows there are: many of few have a cause in common."""
+    which = "row" if out == 1 else "rows"
+    return f"Import without the {out:,} {which} of {rows:,} that {'has a problem' if out == 1 else 'have problems'}"
 
 
 def words(name: str) -> str:

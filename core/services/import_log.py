@@ -20,6 +20,9 @@ from core.store.record_conflicts import note_conflicts
 from core.store.records import Changes
 from core.store.tables import Correction, ImportRecord, ImportRun
 
+KEPT = ("new", "changed", "same", "disappeared", "tests", "passed")
+"""What a run keeps of each table."""
+
 
 @dataclass(frozen=True)
 class Change:
@@ -98,10 +101,7 @@ def _run(actor: Actor, report: ImportReport, mode: Mode, at: dt.datetime) -> Imp
         source=report.source,
         mode=mode,
         files=list(report.files),
-        changes={
-            item.table: {"new": item.new, "changed": item.changed, "same": item.same, "disappeared": item.disappeared}
-            for item in report.tables
-        },
+        changes={item.table: {name: getattr(item, name) for name in KEPT} for item in report.tables},
         warnings=[asdict(item) for item in report.warnings],
         manifest_id=0,
         as_of=report.as_of,

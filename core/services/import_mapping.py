@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ from core.model.numbers import BODIES
 from core.model.presets import ColumnRule, Preset, TableRule
 from core.model.synonyms import load_synonyms
 from core.schema import Column, Kind
-from core.services.templates import template_notes
+from core.services.import_columns import ColumnView, RuleView
+from core.services.templates import ColumnNote, template_notes
 
 WITH_TIME = " with a time"
 DATE_STYLES = (
@@ -26,63 +27,6 @@ _DATES, _NUMBERS = (Kind.DATE, Kind.INSTANT), (Kind.INTEGER, Kind.CENTS, Kind.FR
 _TEXT_SHOWN = 40
 LONGEST_SCALE = 5
 """Steps of a scale whose words, such as low and high, are offered for translation."""
-
-
-@dataclass(frozen=True)
-class ColumnView:
-    """Where one column of a table comes from in one file.
-
-    Attributes:
-        column: Column of the contract.
-        required: Whether it must be filled.
-        meaning: What it holds, and what is expected in it.
-        current: Column of the file, `= text` for the same text in every row, words for what a preset puts together;
-            empty when nothing fills it.
-        options: What it may be instead, the current one first where it is no column of the file.
-        sample: A cell of the file's column; empty without one.
-        styles: Styles its cells may be stated to have; empty where it has none.
-        style: The one that is stated; empty when none is.
-        choices: Allowed words; empty where any text goes.
-    """
-
-    column: str
-    required: bool
-    meaning: str
-    current: str
-    options: tuple[str, ...]
-    sample: str
-    styles: tuple[str, ...]
-    style: str
-    choices: tuple[str, ...] = ()
-
-    @property
-    def lacking(self) -> bool:
-        """Whether an import is refused because nothing fills it."""
-        return self.required and not self.current
-
-
-@dataclass(frozen=True)
-class RuleView:
-    """One table read from one file.
-
-    Attributes:
-        file: File name.
-        rule: Name of its rule in the mapping.
-        table: Table of the contract.
-        columns: Its columns, required ones first.
-        unread: Columns of the file that nothing reads.
-    """
-
-    file: str
-    rule: str
-    table: str
-    columns: tuple[ColumnView, ...]
-    unread: tuple[str, ...]
-
-    @property
-    def label(self) -> str:
-        """The file and the table, to choose from."""
-        return f"{self.file} → {self.table.replace('_', ' ')}"
 
 
 def readers(mapping: Preset, sheets: Sequence[Sheet]) -> dict[str, tuple[str, ...]]:
@@ -108,24 +52,34 @@ def rule_view(mapping: Preset, sheet: Sheet, name: str) -> RuleView:
     table = IMPORTABLE[rule.table or name]
     notes = {note.column: note for note in template_notes(table.name)}
     names, rules = Names(sheet.header), _rules(mapping, name, sheet)
-    columns = []
-    for column in table.columns:
-        own, note = rules.get(column.name), notes[column.name]
-        current = _current(own, names)
-        options = (*(() if current in ("", *sheet.header) else (current,)), *sheet.header)
-        expected = f"{note.meaning} Expected: {note.kind}{f' ({note.allowed})' if note.allowed else ''}."
-        cells = sheet.cells.get(current, ())
-        sample = cells[0][:_TEXT_SHOWN] if cells else ""
-        required = column.required and not (own is not None and own.default)
-        told = _styles(column) if current and current != f"= {own.constant if own else ''}" else ()
-        style = _style(own, column)
-        columns.append(
-            ColumnView(column.name, required, expected, current, options, sample, told, style, _words_of(column))
-        )
+    known = load_synonyms().tables
+    usual = known[table.name].usual if table.name in known else {}
+    columns = [
+        _column_view(each, rules.get(each.name), notes[each.name], sheet, usual.get(each.name, ""))
+        for each in table.columns
+    ]
     used = {column.current for column in columns}
     used |= {names.spelled(each) for each in mentioned(mapping.tables[name], rules)}
     ordered = tuple(sorted(columns, key=lambda each: not each.required))
     return RuleView(sheet.name, name, table.name, ordered, tuple(each for each in sheet.header if each not in used))
+
+
+def _column_view(column: Column, own: ColumnRule | None, note: ColumnNote, sheet: Sheet, usual: str) -> ColumnView:
+    current = _current(own, Names(sheet.header))
+    cells = sheet.cells.get(current, ())
+    stated = current == f"= {own.constant if own else ''}"
+    return ColumnView(
+        column=column.name,
+        required=column.required and not (own is not None and own.default),
+        meaning=f"{note.meaning} Expected: {note.kind}{f' ({note.allowed})' if note.allowed else ''}.",
+        current=current,
+        options=(*(() if current in ("", *sheet.header) else (current,)), *sheet.header),
+        sample=cells[0][:_TEXT_SHOWN] if cells else "",
+        styles=_styles(column) if current and not stated else (),
+        style=_style(own, column),
+        choices=_words_of(column),
+        usual=f"= {usual}" if usual else "",
+    )
 
 
 def with_columns(mapping: Preset, sheet: Sheet, name: str, choices: Mapping[str, str]) -> Preset:
@@ -254,13 +208,14 @@ def _current(own: ColumnRule | None, names: Names) -> str:
         return names.spelled(own.column) if present else ""
     joined = [" + ".join(own.join)] if own.join else [own.column]
     parts = [*joined, *(" + ".join(choice.places) for choice in own.otherwise)]
-    kept = [part for part in parts if any(place in present for place in part.split(" + "))]
+    kept = [part for part in dict.fromkeys(parts) if any(place in present for place in part.split(" + "))]
     if not kept:
         return ""
     only = len(kept) == 1 and not (own.json or own.when or own.split or own.prefix or own.recode_other or own.interval)
     if only and names.position(kept[0]) is not None and not own.multiply:
         return names.spelled(kept[0])
-    return " or else ".join(kept)
+    spelled = " or else ".join(" + ".join(map(names.spelled, part.split(" + "))) for part in kept)
+    return f"{spelled}, of some rows" if own.when or any(choice.when for choice in own.otherwise) else spelled
 
 
 def _taken(own: ColumnRule | None, column: Column, found: str) -> ColumnRule:

@@ -11,7 +11,7 @@ from core.errors import Problem, Remedy
 from core.glossary import display_day
 from core.ingest.dates import STYLES
 from core.ingest.matching import Sheet
-from core.services.import_mapping import RuleView
+from core.services.import_columns import RuleView
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,14 @@ class Mending:
     problem: Problem
     label: str
     remedy: Remedy
+
+
+def all_label(mendings: Sequence[Mending]) -> str:
+    """What one button for all of them does."""
+    settings = {(item.remedy.setting, item.remedy.value) for item in mendings}
+    if len(settings) == 1 and mendings[0].remedy.setting in ("dates", "number"):
+        return f"Read all {len(mendings)} columns as {mendings[0].remedy.value}"
+    return f"Do all {len(mendings)}"
 
 
 @dataclass(frozen=True)

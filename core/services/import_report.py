@@ -6,13 +6,25 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from core.errors import Problem
+from core.ingest.examples import Example
 from core.ingest.skipping import SkippedRow
 from core.services.import_as_of import AsOf
 
 
 @dataclass(frozen=True)
 class TableReport:
-    """What an import does to one table."""
+    """What an import does to one table.
+
+    Attributes:
+        table: Name of the table.
+        new: Rows added.
+        changed: Rows updated.
+        same: Rows that were so already.
+        disappeared: Rows that go.
+        conflicts: Cells edited here that the files want otherwise.
+        tests: Rules of the contract it was held against; 0 in a run that did not count them.
+        passed: Those that every row kept.
+    """
 
     table: str
     new: int
@@ -20,6 +32,8 @@ class TableReport:
     same: int
     disappeared: int
     conflicts: int
+    tests: int = 0
+    passed: int = 0
 
 
 @dataclass(frozen=True)
@@ -36,6 +50,7 @@ class ImportReport:
         day: The day the files describe, and what follows from it.
         skipped: Rows left out on request.
         run_id: Number of the run, for taking it back; None when nothing was kept.
+        examples: Cells as they stand in the files and as they would be stored; of a dry run alone.
     """
 
     source: str
@@ -47,6 +62,7 @@ class ImportReport:
     day: AsOf = field(default_factory=AsOf)
     skipped: tuple[SkippedRow, ...] = ()
     run_id: int | None = None
+    examples: tuple[Example, ...] = ()
 
     @property
     def as_of(self) -> dt.date | None:

@@ -12,7 +12,8 @@ from core.ingest.mapping import BY_NAME
 from core.ingest.matching import Sheet
 from core.ingest.suggest import look_into
 from core.model.presets import Preset, TableRule, load_preset
-from core.services.import_mapping import WITH_TIME, RuleView, mended, rule_views, with_columns
+from core.services.import_columns import RuleView
+from core.services.import_mapping import WITH_TIME, mended, rule_views, with_columns
 
 
 @dataclass(frozen=True)

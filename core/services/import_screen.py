@@ -15,9 +15,17 @@ from core.ingest.written import FileRead
 from core.model.presets import load_presets
 from core.services.import_as_of import AsOf, day_words
 from core.services.import_check import Checked
+from core.services.import_columns import RuleView
 from core.services.import_draft import Draft
-from core.services.import_frames import FileLine, conflicts_frame, counts_frame, problems_frame, words
-from core.services.import_mapping import WITH_TIME, RuleView, rule_views
+from core.services.import_frames import (
+    FileLine,
+    conflicts_frame,
+    counts_frame,
+    meant_frame,
+    problems_frame,
+    words,
+)
+from core.services.import_mapping import WITH_TIME, rule_views
 from core.services.import_remedies import Mending, Question, Recoding, mendings, questions, recodings
 from core.services.import_report import ImportReport
 
@@ -63,7 +71,9 @@ class ImportView:
         conflicts: Rows edited in the product that the files want otherwise.
         day: The day the files describe; None while there are problems, for it is read from the rows.
         day_note: What that day means for the months that can be shown.
+        meant: How the columns that decide over every figure are read, one a row, with an example.
         notes: What the system's files cannot say, and how its columns are taken.
+        rows: Rows of the files.
         rows_out: Rows that would be left out; 0 when no problem belongs to a row.
         stays: Problems that stay when those rows are left out.
         ready: Whether it can be imported as it stands.
@@ -86,7 +96,9 @@ class ImportView:
     conflicts: pd.DataFrame
     day: AsOf | None
     day_note: str
+    meant: pd.DataFrame
     notes: tuple[str, ...]
+    rows: int
     rows_out: int
     stays: int
     ready: bool
@@ -116,7 +128,9 @@ def import_view(draft: Draft, checked: Checked) -> ImportView:
         conflicts=conflicts_frame(report) if report else pd.DataFrame(),
         day=report.day if report else None,
         day_note=day_words(report.day, dry_run=True) if report else "",
+        meant=meant_frame(rules, report.examples if report else ()),
         notes=draft.mapping.notes,
+        rows=sum({item.name: item.rows for item in checked.read}.values()),
         rows_out=rows_out,
         stays=sum(item.line is None or item.line <= 1 for item in problems),
         ready=report is not None and not problems,
@@ -168,7 +182,7 @@ def _answer(checked: Checked, problems: Sequence[Problem], asked: Sequence[Quest
 
 
 def _note(draft: Draft, checked: Checked) -> str:
-    rows = sum(item.rows for item in checked.read)
+    rows = sum({item.name: item.rows for item in checked.read}.values())
     parts = [_count(len(draft.sheets) + len({item.place for item in draft.faults}), "file"), f"{rows:,} rows read"]
     preset = load_presets().get(draft.recognised)
     if preset is not None:

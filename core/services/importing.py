@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlmodel import Session, col, select
 
 from core.errors import CouncilError, InputProblems, Problem
+from core.ingest.examples import stored_examples
 from core.ingest.load import Loaded, load
 from core.ingest.prepare import Prepared, Stored, prepare
 from core.ingest.progress import Progress, silent
@@ -22,8 +23,11 @@ from core.services.demo_assessment import record_demo_assessment
 from core.services.demo_history import record_demo_history
 from core.services.home import DEMO_SOURCE, State, current_state, has_database, manifest_of, records_database
 from core.services.import_as_of import AsOf, describe
+from core.services.import_frames import DECISIVE
 from core.services.import_log import Change, keep
 from core.services.import_report import ImportReport, RunReport, TableReport
+from core.services.import_sweep import sweep_parts
+from core.services.import_tests import with_tests
 from core.services.mappings import saved_mapping
 from core.settings import DEMO_DIR, settings
 from core.store import records
@@ -121,10 +125,14 @@ def run_import(
             with home.records.write() as session:
                 serialise(session, "asks")
                 change = _merge_records(session, prepared, loaded, skip, request, day)
+                tables = with_tests(change.report.tables, prepared, home.manifest, skip)
+                change = replace(change, report=replace(change.report, tables=tables))
                 report = keep(session, actor, change, home.state.manifest_hash, at)
                 if dry_run:
                     session.rollback()
-                    return replace(report, run_id=None)
+                    examples = stored_examples(prepared.connection, prepared.staged, DECISIVE)
+                    return replace(report, run_id=None, examples=examples)
+    sweep_parts(at)
     return report
 
 

@@ -19,6 +19,7 @@ from core.model.maturity import EvidenceMeasure, MaturityRules, load_maturity
 from core.month import Month
 from core.schema import TABLES
 from core.services.decision_measures import COUNTS
+from core.services.import_tests import LOAD_TESTS
 from core.services.maturity_measures import (
     FIGURES,
     RATIOS,
@@ -123,7 +124,7 @@ def _evidence_figure(item: EvidenceMeasure) -> Figure:
     """An evidence measure of maturity.toml; a ratio of KPIs needs what the KPIs need."""
     parts = RATIOS.get(item.id, ())
     needs = dict.fromkeys(table for name in parts for table in REGISTRY[name].needs) if parts else item.needs
-    return Figure(item.label, item.unit, tuple(needs), computed=bool(parts) or item.id in COUNTS)
+    return Figure(item.label, item.unit, tuple(needs), computed=bool(parts) or item.id in (*COUNTS, LOAD_TESTS))
 
 
 def _line(item: ConditionEvidence, figure: Figure, month: Month | None) -> RuleLine:
@@ -191,6 +192,8 @@ def _why_none(metric: str, month: Month | None) -> str:
         return ""
     if metric in MEASURES:
         return measure_results(month, metric)[0].reason or ""
+    if metric == LOAD_TESTS:
+        return "no import of this month counted its data tests"
     if metric in COUNTS:
         return "the council recorded no such decision in twelve months"
     results = [month.kpis[name] for name in RATIOS.get(metric, (metric,))]

@@ -12,6 +12,7 @@ from core.maturity.evidence import Measure, MeasureState, window_key
 from core.model.capabilities import Capability
 from core.month import Month
 from core.services.decision_measures import COUNTS, council_record, decision_measure
+from core.services.import_tests import LOAD_TESTS, load_measure, loads
 from core.services.targets import Targets
 from core.stats.months import shift_month
 
@@ -60,7 +61,7 @@ def measures_of(month: Month, metrics: Collection[str], targets: Targets, longes
     """
     found = {name: _measure(month, name, targets, longest) for name in metrics if name in REGISTRY}
     found |= {name: _held(month, name, 1) for name in metrics if name in MEASURES}
-    found |= _of_decisions(month, {(name, 1): name for name in metrics})
+    found |= _of_records(month, {(name, 1): name for name in metrics})
     return found | {name: _ratio(month, *RATIOS[name], longest) for name in metrics if name in RATIOS}
 
 
@@ -87,16 +88,21 @@ def windows_of(month: Month, capability: Capability) -> dict[str, Measure]:
     """The evidence measures a capability's rules name, for each number of months they ask for, by `window_key`."""
     wanted = {(each.metric, each.months) for each in capability.conditions}
     found = {window_key(name, months): _held(month, name, months) for name, months in wanted if name in MEASURES}
-    return found | _of_decisions(month, {(name, months): window_key(name, months) for name, months in wanted})
+    return found | _of_records(month, {(name, months): window_key(name, months) for name, months in wanted})
 
 
-def _of_decisions(month: Month, keys: dict[tuple[str, int], str]) -> dict[str, Measure]:
-    """Measures of the council's own record under the given keys, read from the records when one is asked for."""
+def _of_records(month: Month, keys: dict[tuple[str, int], str]) -> dict[str, Measure]:
+    """Measures of the council's record and of the imports under the given keys, read when one is asked for."""
     asked = {at: key for at, key in keys.items() if at[0] in COUNTS}
-    if not asked:
-        return {}
-    record = council_record()
-    return {key: decision_measure(record, month, name, months) for (name, months), key in asked.items()}
+    loaded = {months: key for (name, months), key in keys.items() if name == LOAD_TESTS}
+    found: dict[str, Measure] = {}
+    if asked:
+        record = council_record()
+        found |= {key: decision_measure(record, month, name, months) for (name, months), key in asked.items()}
+    if loaded:
+        runs = loads()
+        found |= {key: load_measure(runs, month, months) for months, key in loaded.items()}
+    return found
 
 
 def _measure(month: Month, name: str, targets: Targets, longest: int) -> Measure:

@@ -91,7 +91,7 @@ def _band(interval: Interval | None, places: int) -> str:
 def _shape_cards(test: BackTest) -> tuple[Card, ...]:
     slope = "–" if test.slope is None else f"{test.slope:.2f}"
     cards = [Card("Calibration slope", slope, _band(test.slope_interval, 2),
-                  "1 when a difference in the chance is borne out, under 1 when the chances are too bold.")]  # fmt: skip
+                  "1 when a difference in chance is borne out, under 1 when the chances are too bold.")]  # fmt: skip
     titles = {"learned": "Ranked right, learned", "rule": "Ranked right, readiness"}
     for name, rank in test.ranks.items():
         if rank is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 import tempfile
@@ -115,14 +116,16 @@ class PartFiles:
             Path(temporary).unlink(missing_ok=True)
 
 
-def sweep(folder: Path, kept: Iterable[Manifest]) -> tuple[str, ...]:
+def sweep(folder: Path, kept: Iterable[Manifest], until: dt.datetime | None = None) -> tuple[str, ...]:
     """Delete every file of the facts that no kept manifest lists, and what a broken import left behind.
 
-    Call it while no import runs: a part is written before the manifest that lists it is committed.
+    A part is written before the manifest that lists it is committed, and a screen may still read the state before:
+    say `until` when an import may be under way.
 
     Args:
         folder: Folder of the facts.
         kept: The current manifest, those of pinned months and the one to go back to.
+        until: Files written later than this instant stay; None spares none.
 
     Returns:
         The deleted paths below `folder`, sorted.
@@ -130,7 +133,8 @@ def sweep(folder: Path, kept: Iterable[Manifest]) -> tuple[str, ...]:
     wanted = {part.file for manifest in kept for part in manifest.parts}
     removed = []
     for path in sorted(folder.glob("*/*")):
-        if path.suffix in (".parquet", ".tmp") and path.relative_to(folder).as_posix() not in wanted:
+        unlisted = path.suffix in (".parquet", ".tmp") and path.relative_to(folder).as_posix() not in wanted
+        if unlisted and (until is None or path.stat().st_mtime < until.timestamp()):
             path.unlink()
             removed.append(path.relative_to(folder).as_posix())
     return tuple(removed)

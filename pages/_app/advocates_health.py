@@ -34,11 +34,16 @@ def health(month: Month) -> None:
 
 def _drawn(month: Month, section: Section) -> None:
     """A section whose figures stand beside its cards."""
+    figures = kept.health_figures(month, section.id)
+    first, more = figures[:1], figures[1:]
     left, right = st.columns(2, gap="small")
-    with left, st.container(border=True, height="stretch", gap="small"):
-        _section(section)
+    with left:
+        with st.container(border=True, height="content" if more else "stretch", gap="small"):
+            _section(section)
+        for name, figure in more:
+            chart(figure, f"adv_{name}", fill=True)
     with right:
-        for name, figure in kept.health_figures(month, section.id):
+        for name, figure in first:
             chart(figure, f"adv_{name}", fill=True)
 
 
@@ -87,7 +92,6 @@ def _propensity(month: Month) -> None:
     view = kept.propensity_of(month)
     with st.container(border=True, gap="small"):
         st.markdown(f"## {md(view.answer)}", anchors=False)
-        st.markdown(f":small[{md(view.reason)}]")
         if view.cards:
             _cards(view.cards)
     figures = kept.propensity_figures(month)

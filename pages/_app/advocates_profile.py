@@ -19,7 +19,7 @@ from pages._app.asking import guard_lines, next_ask
 from pages._app.override_form import override_form
 from pages._app.widgets import chart, empty_state, md, piece
 
-STORY, ASKS, PERMITS, BROUGHT = "Time line", "Asks", "Permissions and interests", "Stories, referrals, rewards"
+PERMITS, ASKS, BROUGHT = "Permissions and interests", "Asks", "Stories, referrals, rewards"
 STORY_HEIGHT = 420
 """Height of the time line in px: about fifteen events, older ones below."""
 
@@ -40,7 +40,9 @@ def profile(month: Month, contact_id: str) -> None:
             with st.container(horizontal=True, gap="small"):
                 nomination_panel(month, person)
                 _by_hand(month, person)
-        _changed(month, person, scores)
+        with st.container(border=True, height="stretch", gap="small"):
+            st.markdown("## Time line", anchors=False)
+            _story(month, person, kept.story_of(month, contact_id))
     _records(month, person)
 
 
@@ -76,16 +78,16 @@ def _scores(month: Month, person: Profile, scores: tuple[PersonScore, ...]) -> N
         empty_state(f"{score.finding}: {score.reason}.")
     else:
         chart(figure, f"adv_score_{score.id}")
+    _changed(month, person, score)
 
 
-def _changed(month: Month, person: Profile, scores: tuple[PersonScore, ...]) -> None:
-    """What changed in the chosen score since the month before."""
-    score = next((score for score in scores if score.label == st.session_state.get("adv_score")), scores[0])
+def _changed(month: Month, person: Profile, score: PersonScore) -> None:
+    """What changed in a score since the month before."""
     figure = kept.change_figure(month, person.contact_id, score)
     if figure is not None:
         chart(figure, f"adv_change_{score.id}", fill=True)
         return
-    with st.container(border=True):
+    with st.container(border=True, height="stretch"):
         st.markdown(f":small[{md(score.change_words)}]", help=SCORE_HELP[score.id])
 
 
@@ -96,8 +98,8 @@ def _button(score: PersonScore) -> str:
 def _records(month: Month, person: Profile) -> None:
     story = kept.story_of(month, person.contact_id)
     with st.container(border=True, gap="small"):
-        tabs = st.tabs([STORY, ASKS, PERMITS, BROUGHT], key="adv_tab", on_change="rerun")
-        for tab, draw in zip(tabs, (_story, _asks, _permits, _brought), strict=True):
+        tabs = st.tabs([PERMITS, ASKS, BROUGHT], key="adv_tab", on_change="rerun")
+        for tab, draw in zip(tabs, (_permits, _asks, _brought), strict=True):
             if tab.open:
                 with tab:
                     draw(month, person, story)

@@ -18,10 +18,10 @@ from core.services.import_draft import MODE_HELP, MODES, Draft, with_settings, w
 from core.services.import_frames import (
     conflicts_frame,
     counts_frame,
-    meant_frame,
     problem_list,
     skipped_frame,
     unread_lines,
+    without_words,
 )
 from core.services.import_report import ImportReport
 from core.services.import_screen import QUESTION, ImportView, done_note, done_words
@@ -55,12 +55,11 @@ def review_step(view: ImportView, draft: Draft, checked: Checked) -> None:
 
 def _meaning(view: ImportView) -> None:
     """How the columns that decide over every figure are read, what the system cannot say, and what is not read."""
-    rules = [place.rule for place in view.places if place.rule is not None]
-    meant, unread = meant_frame(rules), unread_lines(view.files)
-    if not meant.empty:
+    unread = unread_lines(view.files)
+    if not view.meant.empty:
         with st.container(border=True, gap="small"):
             st.markdown("## Read like this: is it what you mean?", anchors=False)
-            st.table(meant.map(md), hide_index=True, border="horizontal")
+            st.table(view.meant.map(md), hide_index=True, border="horizontal")
             for note in view.notes:
                 st.caption(md(note))
             st.button("Choose other columns", key="imp_to_columns", on_click=_to_columns)
@@ -141,18 +140,20 @@ def _counts(frame: pd.DataFrame) -> None:
 def _leaving_out(view: ImportView, draft: Draft, checked: Checked) -> None:
     """Leave out exactly the rows that are listed, where the problems belong to rows."""
     if draft.skip is not None:
-        count = len({(row.file, row.line) for row in draft.skip.every})
-        st.checkbox(
-            f"{count:,} row{' is' if count == 1 else 's are'} left out", True, key="imp_skip_on", on_change=_keep_all
-        )
+        out = without_words(len({(row.file, row.line) for row in draft.skip.every}), view.rows)
+        st.checkbox(out, True, key="imp_skip_on", on_change=_keep_all)
         with st.expander("Rows left out"):
             st.dataframe(skipped_frame(draft.skip.every), hide_index=True, key="imp_skipped", alt="Rows left out")
     if view.rows_out:
-        rows = "1 row" if view.rows_out == 1 else f"{view.rows_out:,} rows"
-        label = f"Leave out exactly the {rows} listed below, and import the rest"
-        stay = " Problems of a whole file or column stay: solve those first." if view.stays else ""
+        told = "The rows are listed below, and the log keeps the list."
+        stay = " Problems of a whole file or column may stay: solve those first." if view.stays else ""
         st.checkbox(
-            label, False, key="imp_skip", on_change=_leave_out, args=(checked,), help=f"The log keeps the list.{stay}"
+            without_words(view.rows_out, view.rows),
+            False,
+            key="imp_skip",
+            on_change=_leave_out,
+            args=(checked,),
+            help=f"{told}{stay}",
         )
 
 

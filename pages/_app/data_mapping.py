@@ -10,6 +10,7 @@ from core.errors import CouncilError
 from core.services.access import LOCAL_USER
 from core.services.clock import now
 from core.services.import_check import remember
+from core.services.import_columns import RuleView
 from core.services.import_draft import (
     Draft,
     with_choices,
@@ -18,7 +19,6 @@ from core.services.import_draft import (
     with_version,
 )
 from core.services.import_frames import optional_frame, style_options, styles_frame
-from core.services.import_mapping import RuleView
 from core.services.import_screen import ImportView, Place
 from core.services.mappings import mapping_from, mapping_toml
 from core.services.templates import template_tables

@@ -7,9 +7,10 @@ from typing import Literal
 
 import streamlit as st
 
+from core.services.cell_words import column_label
+from core.services.import_columns import ColumnView, RuleView
 from core.services.import_draft import Draft, with_choices, with_remedies, with_words, without_rule
-from core.services.import_mapping import ColumnView, RuleView
-from core.services.import_remedies import Mending, Question, Recoding
+from core.services.import_remedies import Mending, Question, Recoding, all_label
 from core.services.import_screen import ImportView
 from pages._app.data_later import later
 from pages._app.widgets import md
@@ -47,7 +48,8 @@ def _lacking(rule: RuleView, *, leads: bool) -> None:
     wanted = [column for column in rule.columns if column.lacking]
     with st.form(stem, border=False, enter_to_submit=False):
         st.markdown(
-            f"**{md(rule.label)}**: which column of the file is it? Or type the text that every row is to have."
+            f"**{md(rule.label)}**: no column was found for the fields below. Choose the column, or type one text for "
+            "every row; what stands there already is the usual one."
         )
         with st.grid(4, min_column_width=210, gap="small"):
             for column in wanted:
@@ -120,8 +122,9 @@ def _mendings(mendings: Sequence[Mending], *, leads: bool) -> None:
             width="stretch",
         )
     if len(mendings) > 1:
-        label = f"Do all {len(mendings)}"
-        st.button(label, type=_kind(leads), key="imp_mend_all", on_click=_mend, args=(tuple(mendings),))
+        st.button(
+            md(all_label(mendings)), type=_kind(leads), key="imp_mend_all", on_click=_mend, args=(tuple(mendings),)
+        )
 
 
 def _mend(mendings: Sequence[Mending]) -> None:
@@ -132,7 +135,9 @@ def _mend(mendings: Sequence[Mending]) -> None:
 
 def _recoding(item: Recoding, number: int, *, leads: bool) -> None:
     with st.form(f"imp_words_{number}", border=False):
-        st.markdown(f"**{md(item.rule.file)}, {md(item.found)}**: what do these words mean for {md(item.column)}?")
+        st.markdown(
+            f"**{md(item.rule.file)}, {md(item.found)}**: what do these words mean for {md(column_label(item.column))}?"
+        )
         keys = {}
         with st.grid(4, min_column_width=180, gap="small"):
             for place, word in enumerate(item.words):
@@ -151,12 +156,20 @@ def _translate(item: Recoding, keys: dict[str, str]) -> None:
 def column_field(column: ColumnView, key: str) -> None:
     """The field in which a column of the file, or a text for every row, is chosen."""
     sample = f" For example: {column.sample}" if column.sample else ""
+    proposed = column.current or column.usual
+    options = column.options if proposed in ("", *column.options) else (proposed, *column.options)
     st.selectbox(
-        md(column.column) + (" :material/error:" if column.lacking else ""),
-        column.options,
-        index=column.options.index(column.current) if column.current else None,
+        md(column.label),
+        options,
+        index=options.index(proposed) if proposed else None,
+        format_func=_option_words,
         placeholder="Not found",
         accept_new_options=True,
         key=key,
         help=md(f"{column.meaning}{sample}"),
     )
+
+
+def _option_words(option: str) -> str:
+    """A column of the file by its name; the same text in every row as such."""
+    return f"{option.removeprefix('= ')}, in every row" if option.startswith("= ") else option

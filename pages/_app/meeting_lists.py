@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Literal
+from collections.abc import Sequence
 
 import streamlit as st
 
+from core.charts.lists import Tone, Words, listing_html
 from core.glossary import MINUS, display_day, display_month
 from core.month import Month
 from core.services.look_back import INSIDE, OUTCOMES
@@ -16,6 +16,7 @@ from core.services.reviews import ReviewLine
 from pages._app.meeting_forms import labels
 from pages._app.rows import rows_part
 from pages._app.tables import csv_download, row_table
+from pages._app.widgets import piece
 from pages._app.words import md
 
 KEPT = {
@@ -23,9 +24,9 @@ KEPT = {
     False: ":red-badge[:material/priority_high: {}]",
     None: ":gray-badge[:material/question_mark: {}]",
 }
+SHAPES: dict[bool | None, str] = {True: "✓", False: "!", None: "?"}
+TONES: dict[bool | None, Tone] = {True: "good", False: "bad", None: "neutral"}
 WORD_JOINER = "\N{WORD JOINER}"
-ROWS = 12
-"""Rows of a table shown without scrolling."""
 
 
 def look_back_card(line: DecisionLine, month: Month | None) -> None:
@@ -59,6 +60,7 @@ def look_back_card(line: DecisionLine, month: Month | None) -> None:
 def _open_rows(month: Month, decision: int) -> None:
     """The months that were held against one another, and the rows behind the last month of each side."""
     rows = look_back_rows(month, decision)
+
     def body() -> None:
         months, *others = st.tabs(["Months", *(md(part.title) for part in rows.behind)])
         with months:
@@ -75,62 +77,54 @@ def _open_rows(month: Month, decision: int) -> None:
 def open_table(lines: Sequence[ActionLine]) -> None:
     """Actions still to do; what is overdue is marked by word, shape and colour."""
     rows = [
-        {
-            "State": f":red-badge[{md(line.state)}]" if line.is_overdue else md(line.state),
-            "Action": _task(line),
-            "Owner": md(line.owner),
-            "Due": display_day(line.due),
-        }
+        (Words(line.state, tone="bad" if line.is_overdue else ""), _task(line), line.owner, display_day(line.due))
         for line in lines
     ]
-    _table(rows, "Open actions, overdue first")
+    piece(listing_html(("State", "Action", "Owner", "Due"), rows, "Open actions, overdue first"))
 
 
 def done_table(lines: Sequence[ActionLine]) -> None:
     """Actions done, each with what shows it."""
     rows = [
-        {
-            "State": md(line.state),
-            "Action": _task(line),
-            "Owner": md(line.owner),
-            "Done on": display_day(line.closed_on) if line.closed_on else "",
-            "Evidence": md(line.evidence),
-        }
+        (line.state, _task(line), line.owner, display_day(line.closed_on) if line.closed_on else "", line.evidence)
         for line in lines
     ]
-    _table(rows, "Actions done, the latest first")
+    names = ("State", "Action", "Owner", "Done on", "Evidence")
+    piece(listing_html(names, rows, "Actions done, the latest first"))
 
 
 def decision_table(lines: Sequence[DecisionLine]) -> None:
     """Every decision with the number it saw and what it expects."""
     rows = [
-        {
-            "Decision": _decision(line),
-            "Number seen": md(f"{line.kpi_label} {line.seen}, {display_month(line.month)}"),
-            "Expected": _unbroken(line.expected),
-            "Owner": md(line.owner),
-            "Stands": f":orange-badge[{md(line.standing)}]" if line.is_due else md(line.standing),
-        }
+        (
+            Words(line.title, f"Scenario: {line.scenario}" if line.scenario else ""),
+            f"{line.kpi_label} {line.seen}, {display_month(line.month)}",
+            _unbroken(line.expected),
+            line.owner,
+            Words(line.standing, tone="warn" if line.is_due else ""),
+        )
         for line in lines
     ]
-    _table(rows, "Decisions, those due for a look-back first")
+    names = ("Decision", "Number seen", "Expected", "Owner", "Stands")
+    piece(listing_html(names, rows, "Decisions, those due for a look-back first"))
 
 
 def review_table(lines: Sequence[ReviewLine]) -> None:
     """Look-backs that were held: promised and got side by side, what was learned, what is done next."""
     rows = [
-        {
-            "Decision": f"{md(line.title)}  \n:small[{md(line.kpi_label)}]",
-            "Promised": _unbroken(line.promised),
-            "Got": _unbroken(line.got),
-            "Verdict": KEPT[line.inside].format(md(line.verdict)),
-            "What we learned": md(line.lesson),
-            "Next": md(line.next_step),
-            "Held": md(line.held),
-        }
+        (
+            Words(line.title, line.kpi_label),
+            _unbroken(line.promised),
+            _unbroken(line.got),
+            Words(f"{SHAPES[line.inside]} {line.verdict}", tone=TONES[line.inside]),
+            line.lesson,
+            line.next_step,
+            line.held,
+        )
         for line in lines
     ]
-    _table(rows, "Look-backs held, the latest first")
+    names = ("Decision", "Promised", "Got", "Verdict", "What we learned", "Next", "Held")
+    piece(listing_html(names, rows, "Look-backs held, the latest first"))
 
 
 @st.fragment
@@ -155,18 +149,8 @@ def reasons(lines: Sequence[DecisionLine]) -> None:
 
 def _unbroken(figure: str) -> str:
     """A figure whose sign stays with it where a narrow column wraps."""
-    return md(figure.replace(MINUS, f"{MINUS}{WORD_JOINER}").replace("+", f"+{WORD_JOINER}"))
+    return figure.replace(MINUS, f"{MINUS}{WORD_JOINER}").replace("+", f"+{WORD_JOINER}")
 
 
-def _decision(line: DecisionLine) -> str:
-    return f"{md(line.title)}  \n:small[Scenario: {md(line.scenario)}]" if line.scenario else md(line.title)
-
-
-def _task(line: ActionLine) -> str:
-    return f"{md(line.text)}  \n:small[Decision: {md(line.decision)}]"
-
-
-def _table(rows: Sequence[Mapping[str, str]], words: str) -> None:
-    """A table whose text wraps; a long one scrolls below its header."""
-    height: Literal["content"] | int = "content" if len(rows) <= ROWS else 460
-    st.table(rows, border="horizontal", height=height, hide_index=True, hide_header=False, alt=words)
+def _task(line: ActionLine) -> Words:
+    return Words(line.text, f"Decision: {line.decision}")

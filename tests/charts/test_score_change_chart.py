@@ -1,5 +1,7 @@
 """The waterfall of a change: from the score then to the score now, words whole, text never markup."""
 
+from itertools import pairwise
+
 import pytest
 
 from core.charts.base import NEGATIVE, POSITIVE
@@ -45,7 +47,7 @@ def test_words_are_whole_below_their_signal_and_rows_never_overlap(figure):
     assert all(line in words for _, _, line in LINES)
     assert all(len(text.split(">")[1]) <= CHARACTERS + len("</span") for text in texts if "<span" in text)
     left = [note.y for note in figure.layout.annotations if note.xanchor == "left"]
-    assert all(later - before >= 17 for before, later in zip(left, left[1:], strict=False))
+    assert all(later - before >= 17 for before, later in pairwise(left))
     assert left[-1] < figure.layout.yaxis.range[0]
 
 

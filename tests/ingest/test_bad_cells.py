@@ -7,7 +7,7 @@ import pytest
 from core.ingest.prepare import prepare
 from core.model.presets import Preset, TableRule
 from tests.ingest.conftest import ACCOUNTS, SUBSCRIPTIONS
-from tests.ingest.kit import ACCEPT, REJECT, Case, accounts, as_params, judge
+from tests.ingest.kit import ACCEPT, REJECT, WARN, Case, accounts, as_params, judge
 
 
 def quoted(text):

@@ -10,9 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 import core.month.facts
 from core.services.home import records_database
+from core.services.pool_view import NO_TIER, PoolQuery
 from core.settings import ROOT
-from core.store.tables import Ask, AuditEntry
-from pages._app import asking, cached
+from core.store.tables import Ask, AuditEntry, Consent, Enrolment, Nomination
+from pages._app import asking, cached, cached_advocates
 from tests.screens import head, title
 
 
@@ -76,7 +77,7 @@ def made():
 def test_the_demo_company_shows_the_list_the_first_person_and_the_act(in_demo):
     page = opened()
     assert title(page).startswith("Start with ")
-    assert list(people(page)) == ["Account", "Person", "Next ask", "Readiness", "Why now", "Asker"]
+    assert list(people(page)) == ["Account", "Person", "Next ask", "Readiness", "Why now"]
     first = people(page).iloc[0]
     assert first["Person"].split(", ")[0] in words(page)
     assert "Next ask: **" in words(page)
@@ -90,7 +91,7 @@ def test_without_contacts_there_is_one_empty_state_and_what_each_table_unlocks(i
     assert title(page).startswith("No contacts are loaded")
     assert not page.dataframe
     assert not page.info
-    (gaps,) = page.expander
+    gaps = next(item for item in page.expander if item.label.startswith("Not loaded"))
     assert "contacts" in gaps.label
     assert any("Consents unlocks" in item.value for item in gaps.markdown)
 
@@ -153,10 +154,11 @@ def test_accepting_leaves_the_facts_and_their_figures_as_they_are(in_demo_copy, 
 def test_the_address_chooses_list_and_next_ask(in_demo):
     page = opened(ask="Reference call")
     assert set(people(page)["Next ask"]) == {"Reference call"}
-    page = opened(list="Not now", todo="Leave in peace")
-    assert set(people(page)["What to do"]) == {"Leave in peace"}
-    assert "**Blocked**" in words(page)
+    page = opened(list="To give")
+    assert "Give" in people(page)
     assert not [item for item in page.button if str(item.key).startswith("adv_accept_")]
+    page = opened(list="No such list", show="No such view")
+    assert "Next ask" in people(page)
 
 
 def test_a_search_finds_account_person_or_role_and_says_when_nobody_matches(in_demo):
@@ -175,6 +177,7 @@ def test_who_comes_for_the_contacts_of_one_account_lands_on_the_list_that_has_th
     view = cached.advocates_view(cached.newest_month())
     asked = set(view.ask["Account"])
     account = next(name for name in view.rest["Account"] if (name in asked) == askable)
+    shown = sum(name == account for name in view.pool["account_name"])
     page = AppTest.from_file(str(ROOT / "pages" / "advocates.py"), default_timeout=120)
     page.session_state["adv_search"] = page.session_state["adv_land"] = account
     page.query_params["of"] = "x"
@@ -182,23 +185,26 @@ def test_who_comes_for_the_contacts_of_one_account_lands_on_the_list_that_has_th
     assert not page.exception
     assert not page.warning
     assert set(people(page)["Account"]) == {account}
-    assert ("Next ask" in people(page)) == askable
+    assert ("Profile" not in people(page)) == askable
+    assert askable or len(people(page)) == shown
     assert "adv_land" not in page.session_state
 
 
 def choose(page, start):
     """Pick the first row of the list of asks to be sent whose last column starts so; returns its ask."""
-    view = cached.advocates_view(cached.newest_month())
-    row = view.accepted[view.accepted["Before sending"].str.startswith(start)].iloc[0]
-    place = list(view.accepted["ask_id"]).index(row["ask_id"])
-    page.session_state["adv_picked_To be sent"] = (row["ask_id"], place)
+    month = cached.newest_month()
+    rows = cached_advocates.worklists_of(month).send
+    before = cached_advocates.before_sending_of(month)
+    place = next(place for place, text in enumerate(before) if text.startswith(start))
+    row = rows.iloc[place]
+    page.session_state["adv_picked_To send"] = (row["ask_id"], place)
     page.run()
     assert not page.exception
     return row
 
 
 def test_an_accepted_ask_is_marked_as_sent_from_its_list(in_demo_copy):
-    page = opened(list="To be sent")
+    page = opened(list="To send")
     before = people(page)
     choose(page, "clear to send")
     press(page, "adv_sent_")
@@ -208,7 +214,7 @@ def test_an_accepted_ask_is_marked_as_sent_from_its_list(in_demo_copy):
 
 
 def test_an_ask_that_is_stopped_cannot_be_sent_and_says_why_and_by_whom_it_was_accepted(in_demo_copy):
-    page = opened(list="To be sent")
+    page = opened(list="To send")
     row = choose(page, "stop: ")
     assert button(page, "adv_sent_").disabled
     assert "Not to be sent now" in words(page)
@@ -216,7 +222,7 @@ def test_an_ask_that_is_stopped_cannot_be_sent_and_says_why_and_by_whom_it_was_a
 
 
 def test_an_accepted_ask_is_withdrawn_with_a_reason(in_demo_copy):
-    page = opened(list="To be sent")
+    page = opened(list="To send")
     before = people(page)
     row = choose(page, "stop: ")
     (box,) = [item for item in page.text_input if str(item.key).startswith("adv_withdraw_why_")]
@@ -230,12 +236,12 @@ def test_an_accepted_ask_is_withdrawn_with_a_reason(in_demo_copy):
 
 
 def test_after_another_search_the_first_row_is_ticked_and_shown(in_demo):
-    page = opened(list="Not now")
+    page = opened(list="To give")
     full = people(page)
     page.text_input(key="adv_search").set_value(full["Account"].iloc[-1]).run()
     page.text_input(key="adv_search").set_value("").run()
     assert not page.exception
-    assert page.session_state["adv_table_contact_id_Not now"]["selection"]["rows"] == [0]
+    assert page.session_state["adv_table_contact_id_To give"]["selection"]["rows"] == [0]
     assert f"**{full['Person'].iloc[0].split(', ')[0]}**" in words(page)
 
 
@@ -300,3 +306,116 @@ def test_when_the_chosen_person_was_taken_elsewhere_the_screen_says_so_before_sh
     assert f"{view.ask['Person'].iloc[0].split(', ')[0]} was already deferred until" in said
     assert "by Ben on" in said
     assert "The next person is shown" in said
+
+
+def test_of_a_thanked_person_the_day_is_noted_and_the_next_one_is_shown(in_demo_copy):
+    page = opened(list="To thank")
+    before = people(page)
+    thanked = next(item for item in page.button if str(item.key).endswith("_thanked_on"))
+    ask_id = str(thanked.key).removeprefix("adv_note_").removesuffix("_thanked_on")
+    thanked.click().run()
+    assert not page.exception
+    assert len(people(page)) == len(before) - 1
+    with records_database().read() as session:
+        assert session.get(Ask, ask_id).thanked_on is not None
+
+
+def test_the_pool_shows_a_page_of_everybody_and_the_address_narrows_it(in_demo):
+    page = opened(show="Pool")
+    assert "1,296 people can be asked now" in title(page)
+    assert len(people(page)) == 50
+    page = opened(show="Pool", pool_tier="VIP", pool_sort="Account")
+    assert set(people(page)["Tier"]) == {"VIP"}
+    assert people(page)["Account"].is_monotonic_increasing
+    assert "13 people" in words(page)
+    page = opened(show="Pool", pool_find="no such person (")
+    assert not page.dataframe
+    assert "Nobody matches" in words(page)
+
+
+def test_many_are_accepted_at_once_and_who_is_refused_is_named(in_demo_copy, months):
+    from core.services.access import Actor
+    from core.services.asking import set_aside
+    from core.services.clock import now
+
+    page = opened(show="Pool", pool_state="Ask now")
+    rows = cached_advocates.page_of(months[-1], PoolQuery(states=("Ask now",)), 1).rows
+    key = page.dataframe[0].key
+    page.session_state[key] = {"selection": {"rows": [0, 1, 2], "columns": [], "cells": []}}
+    page.run()
+    assert button(page, "pool_accept").label == "Accept 3"
+    ben, until = Actor("Ben", frozenset({"contributor"})), now().date() + dt.timedelta(days=30)
+    set_aside(ben, rows["contact_id"].iloc[1], rows["activity"].iloc[1], "on leave", "ben", now(), until)
+    press(page, "pool_accept")
+    asks, _ = made()
+    assert {ask.contact_id for ask in asks if ask.state == "accepted"} == {
+        rows["contact_id"].iloc[0],
+        rows["contact_id"].iloc[2],
+    }
+    said = words(page).replace("\\", "")
+    assert "1 were refused" in said or "1 was refused" in said
+    assert "was already deferred until" in said
+
+
+def test_a_profile_opens_from_the_address_with_scores_story_and_permissions(in_demo):
+    contact = cached.advocates_view(cached.newest_month()).ask["contact_id"].iloc[0]
+    page = opened(contact=contact)
+    name = cached.contact_profile(cached.newest_month(), contact).name
+    assert title(page).startswith(f"{name}: ask for: ")
+    assert "What to do next" in words(page)
+    assert "Next give" in words(page)
+    assert len(page.get("plotly_chart")) >= 1
+    assert "rc-story" in " ".join(part.proto.body for part in page.get("html"))
+    assert [item for item in page.button if str(item.key).startswith("adv_accept_")]
+
+
+def test_an_unknown_person_in_the_address_is_said_so(in_demo):
+    page = opened(contact="nobody")
+    assert "is not known" in title(page)
+    assert not page.button or not [item for item in page.button if str(item.key).startswith("adv_accept_")]
+
+
+def test_a_consent_is_changed_where_it_is_read(in_demo_copy):
+    contact = cached.advocates_view(cached.newest_month()).ask["contact_id"].iloc[0]
+    page = opened(contact=contact)
+    key = f"adv_consent_{contact}_recording"
+    page.selectbox(key=f"{key}_status").set_value("refused")
+    next(
+        item for item in page.button if str(item.key).startswith("FormSubmitter") and key in str(item.key)
+    ).click().run()
+    assert not page.exception
+    assert not page.error
+    with records_database().read() as session:
+        row = session.get(Consent, (contact, "recording"))
+    assert (row.status, row.author) == ("refused", "Local user, asked by phone")
+
+
+def test_pool_health_shows_its_finding_and_sections(in_demo):
+    page = opened(show="Pool health")
+    assert "what the pool can bear" in title(page)
+    assert "busiest people carried" in words(page)
+
+
+def test_a_count_leads_to_those_people_in_the_pool(in_demo):
+    page = opened()
+    press(page, "adv_count_rest")
+    assert set(people(page)["State"]) == {"Resting"}
+
+
+def test_a_nomination_is_made_on_the_profile_and_decided_on_today(in_demo_copy):
+    month = cached.newest_month()
+    rows = cached_advocates.pool_of(month).rows
+    contact = rows.loc[(rows["Tier"] == NO_TIER) & (rows["State"] == "Ask now"), "contact_id"].iloc[0]
+    page = opened(contact=contact)
+    page.text_area(key=f"adv_nominate_{contact}_why").set_value("tells everybody about us")
+    next(item for item in page.button if item.label == "Nominate").click().run()
+    assert not page.exception
+    assert not page.error
+    page = opened()
+    assert any("tells everybody about us" in item.value for item in page.markdown)
+    next(item for item in page.button if item.label == "Take in").click().run()
+    assert not page.exception
+    with records_database().read() as session:
+        (row,) = session.exec(select(Nomination)).all()
+        assert row.state == "approved"
+        assert session.exec(select(Enrolment).where(Enrolment.contact_id == contact)).first() is not None

@@ -149,7 +149,7 @@ def test_exactly_the_listed_rows_are_left_out(page):
     assert "expected a number" in page.table[0].value.to_string().replace("\\", "")
     calm(page.checkbox(key="imp_skip").check().run())
     assert title(page) == "Ready to import: 3 new rows, 0 changed"
-    assert page.checkbox(key="imp_skip_on").label == "1 row is left out"
+    assert page.checkbox(key="imp_skip_on").label == "Import without the 1 row of 4 that has a problem"
     calm(page.checkbox(key="imp_skip_on").uncheck().run())
     assert title(page) == "1 problem to solve before these files can be imported"
 

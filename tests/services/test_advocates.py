@@ -100,32 +100,9 @@ def test_people_who_are_not_asked_are_listed_nearest_first_with_a_reason(demo):
 
 def test_names_and_roles_stand_together_and_no_cell_is_empty(demo):
     _, view = demo
-    for rows in (view.ask, view.rest, view.accepted):
+    for rows in (view.ask, view.rest):
         assert not rows.isna().any(axis=None)
     assert view.ask["Person"].str.contains(", ").all()
-
-
-def test_an_accepted_ask_says_what_stands_against_sending_it(demo):
-    month, view = demo
-    asks = month.records["asks"]
-    assert len(view.accepted) == (asks["state"] == "accepted").sum()
-    stopped = view.accepted["Before sending"].str.startswith("stop: ")
-    assert stopped.any()
-    assert view.accepted.loc[~stopped, "Before sending"].str.startswith("clear to send").all()
-    for row in view.accepted.to_dict("records"):
-        found = check_ask(
-            month.advocacy_input, row["contact_id"], row["activity"], month.advocacy_rules, load_activities()
-        )
-        stops = [item for item in found if item.kind != "not_ready" and item.about != "accepted"]
-        assert bool(stops) == row["Before sending"].startswith("stop: ")
-        assert all(item.text in row["Before sending"] for item in stops)
-
-
-def test_an_accepted_ask_that_may_not_be_sent_any_more_says_why(demo):
-    _, view = demo
-    waiting = view.accepted["Before sending"]
-    assert set(waiting.str.split(":").str[0]) == {"stop", "clear to send"}
-    assert waiting.str.contains("said no on 17 Oct").sum() == 1
 
 
 def test_at_the_same_points_a_recent_milestone_comes_first(demo):

@@ -1,0 +1,108 @@
+"""The screen Requests: its three parts on the demo company, links, acts, and what it says where nothing is loaded."""
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from core.services.home import open_month, records_database
+from core.services.pilot import pilot_view
+from core.services.referrals import lane_view
+from core.services.requests import open_matches
+from core.settings import ROOT
+from core.store.tables import ReferenceRequest, ReferralEvent
+from tests.screens import title
+
+LANE, PILOT = "Referral fast lane", "Pilot plan"
+
+
+@pytest.fixture(autouse=True)
+def fresh_caches():
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+
+
+def opened(**address):
+    page = AppTest.from_file(str(ROOT / "pages" / "requests.py"), default_timeout=240)
+    for name, value in address.items():
+        page.query_params[name] = value
+    page.run()
+    assert not page.exception, page.exception
+    return page
+
+
+def words(page):
+    parts = [*page.markdown, *page.error, *page.toast]
+    return " ".join(part.value for part in parts).replace("\\", "")
+
+
+def record(kind, key):
+    with records_database().read() as session:
+        return session.get(kind, key)
+
+
+def test_a_request_is_given_to_a_person_once_and_the_ask_waits(in_demo_copy):
+    first = open_matches(open_month())[0]
+    page = opened(request=first.request_id)
+    assert "need a person" in title(page)
+    assert "who may be asked fit" in words(page)
+    button = page.button(key=f"req_ask_{first.request_id}_{first.assigned}")
+    button.click().run()
+    assert not page.exception
+    assert not page.error
+    assert "the ask waits to be sent" in words(page)
+    row = record(ReferenceRequest, first.request_id)
+    assert (row.state, row.contact_id) == ("matched", first.assigned)
+    assert page.button(key=f"req_sent_{first.request_id}")
+
+    page.text_input(key=f"req_withdraw_why_{first.request_id}").set_value(" ")
+    submit(page, f"req_withdraw_form_{first.request_id}")
+    assert "the reason is missing" in words(page)
+
+
+def submit(page, form):
+    next(button for button in page.button if button.form_id == form).click().run()
+    assert not page.exception
+
+
+def test_the_lane_opens_by_its_link_and_tells_a_referrer(in_demo_copy):
+    view = lane_view(open_month(), {})
+    line = view.lists["To tell"][0]
+    milestone = line.to_tell[0].milestone
+    page = opened(part=LANE, lane="To tell", referral=line.referral_id)
+    assert title(page) == view.answer
+    assert f"## {line.company}" in words(page)
+    key = f"{line.referral_id}_{milestone}"
+    page.text_area(key=f"req_tell_text_{key}").set_value("Thank you: they *signed*")
+    submit(page, f"req_tell_form_{key}")
+    assert not page.error
+    (event,) = events()
+    assert (event.referral_id, event.milestone, event.note) == (line.referral_id, milestone, "Thank you: they *signed*")
+
+
+def events():
+    from sqlmodel import select
+
+    with records_database().read() as session:
+        return session.exec(select(ReferralEvent)).all()
+
+
+def test_the_pilot_plan_shows_every_step(in_demo):
+    view = pilot_view(open_month())
+    page = opened(part=PILOT)
+    assert title(page) == view.answer
+    steps = next(table.value for table in page.dataframe if "Goal" in table.value)
+    assert list(steps["Step"]) == list(view.steps["Step"])
+
+
+def test_without_requests_it_says_what_to_load(in_ravenstack):
+    page = opened()
+    assert "No reference is asked for" in title(page)
+    assert "import referrals" in words(opened(part=LANE))
+    assert "Not loaded: contacts, asks, assets, consents" in words(opened(part=PILOT))
+
+
+def test_an_empty_home_says_what_to_import(in_empty):
+    page = opened()
+    assert title(page) == "No requests are loaded yet"
+    assert page.button(key="load_demo")

@@ -1,0 +1,92 @@
+"""The lists of the day: who waits for something of ours, and why an accepted ask may not be sent any more."""
+
+import pandas as pd
+import pytest
+
+from core.advocacy.check import check_ask
+from core.model.activities import load_activities
+from core.services.advocates import pool
+from core.services.home import open_month
+from core.services.worklists import STOP, before_sending, next_give, worklists
+from tests.homes import using
+
+
+@pytest.fixture(scope="module")
+def demo(demo_home):
+    with using(demo_home):
+        month = open_month()
+        people = pool(month)
+        return month, people, worklists(month, people)
+
+
+def test_an_accepted_ask_says_what_stands_against_sending_it(demo):
+    month, _, lists = demo
+    asks = month.records["asks"]
+    assert len(lists.send) == (asks["state"] == "accepted").sum()
+    words = before_sending(month, lists.send)
+    assert {text.split(":")[0] for text in words} == {"stop", "clear to send"}
+    assert sum("said no on 17 Oct" in text for text in words) == 1
+    for row, text in zip(lists.send.to_dict("records"), words, strict=True):
+        found = check_ask(
+            month.advocacy_input, row["contact_id"], row["activity"], month.advocacy_rules, load_activities()
+        )
+        stops = [item for item in found if item.kind != "not_ready" and item.about != "accepted"]
+        assert bool(stops) == text.startswith(STOP)
+        assert all(item.text in text for item in stops)
+
+
+def test_two_accepted_asks_of_one_person_stand_in_each_others_way(demo):
+    month, _, lists = demo
+    row = lists.send.iloc[0]
+    other = lists.send.assign(activity="speaking").iloc[:1]
+    both = pd.concat([month.advocacy_input.asks, month.advocacy_input.asks.iloc[:1].assign(
+        contact_id=row["contact_id"], activity="speaking", state="accepted", asked_on=pd.NaT, completed_on=pd.NaT,
+    )], ignore_index=True)  # fmt: skip
+    from dataclasses import replace
+
+    inputs = replace(month.advocacy_input, asks=both)
+    twice = replace(month)
+    twice.__dict__["advocacy_input"] = inputs
+    twice.__dict__["advocacy_rules"] = month.advocacy_rules
+    first, second = before_sending(twice, pd.concat([lists.send.iloc[:1], other], ignore_index=True))
+    assert "accepted" in first
+    assert "accepted" in second
+
+
+def test_whom_to_thank_and_tell_is_who_did_something_and_heard_nothing(demo):
+    month, _, lists = demo
+    asks = month.records["asks"].set_index("ask_id")
+    thank, tell = asks.loc[lists.thank["ask_id"]], asks.loc[lists.tell["ask_id"]]
+    assert len(thank) and thank["completed_on"].notna().all() and thank["thanked_on"].isna().all()
+    assert len(tell) and tell["used_on"].notna().all() and tell["told_outcome_on"].isna().all()
+    assert thank["completed_on"].is_monotonic_decreasing
+    late = lists.thank["Due"].str.startswith("late since ").to_numpy()
+    due = (thank["completed_on"] + pd.Timedelta(days=14)).to_numpy()
+    assert (late == (due < pd.Timestamp(month.as_of))).all()
+    assert late.any() and not late.all()
+    assert lists.late >= late.sum()
+    assert lists.answer_words == f"{len(lists.thank)} to thank, {len(lists.tell)} to tell"
+
+
+def test_open_answers_are_those_of_the_last_weeks(demo):
+    month, _, lists = demo
+    asks = month.records["asks"].set_index("ask_id").loc[lists.answer["ask_id"]]
+    assert asks["response"].isna().all() and (asks["state"] == "sent").all()
+    assert ((pd.Timestamp(month.as_of) - asks["asked_on"]).dt.days < 60).all()
+
+
+def test_nobody_is_to_be_given_something_who_may_be_asked(demo):
+    _, people, lists = demo
+    states = people.set_index("contact_id")["state"]
+    assert set(states[lists.give["contact_id"]]) == {"cultivate"}
+    assert not lists.give["Give"].isna().any()
+
+
+def test_the_next_give_says_what_and_why(demo):
+    month, people, lists = demo
+    label, why = next_give(month, lists.give["contact_id"].iloc[0])
+    assert label == lists.give["Give"].iloc[0]
+    assert why.endswith("due now") or ", from " in why
+    gone = month.advocacy_input.contacts
+    left = gone.loc[gone["left_on"] <= pd.Timestamp(month.as_of), "contact_id"].iloc[0]
+    assert next_give(month, left) is None
