@@ -43,7 +43,7 @@ def views(month: Month, view: Advocates) -> None:
         empty_state("Choose somebody on Today or in the Pool: a row there opens the profile.")
         return
     heading(*words, place)
-    say_done()
+    said = st.container()
     if which == PROFILE and contact:
         profile(month, contact)
     elif which == PROFILE:
@@ -54,6 +54,8 @@ def views(month: Month, view: Advocates) -> None:
         health(month)
     else:
         today(month, view)
+    with said:
+        say_done()
 
 
 month = cached.newest_month()

@@ -44,7 +44,7 @@ with grid.cell(column_span=4):
         table(state, budget, view)
         problems(view)
     points_card(view, stage_line(budget))
-with grid.cell(column_span=3):
+with grid.cell(column_span=3), st.container(key="budget_side"):
     effect_card(view, cached.gain_figure(budget, state.now, view))
     curves_card(budget, view, state.now)
 

@@ -168,7 +168,7 @@ def watch_after(history: History, tickets: pd.DataFrame, heard: pd.Series, rules
 
 def _silent(asks: pd.DataFrame, heard: pd.Series, history: History, who: np.ndarray, day: np.ndarray) -> Bools:
     """Whether nothing came after the ask: no answer to it, no act, no survey answer, no other sign."""
-    last = asks["contact_id"].map(heard)
+    last = heard.astype("datetime64[us]").reindex(asks["contact_id"]).reset_index(drop=True)
     signs = (asks["responded_on"].notna() | asks["completed_on"].notna() | (last > asks["asked_on"])).to_numpy(
         dtype=bool
     )

@@ -174,7 +174,7 @@ def propensity(
 def _rows(history: History, rules: PropensityRules, activities: Activities) -> _Rows:
     happened, over = completed(history, rules)
     made = asks_made(history)
-    kept = np.flatnonzero(over)
+    kept = np.flatnonzero(over)[-rules.most_asks :]
     moments = Moments(
         made.who[kept], made.day[kept], made.activity.iloc[kept].reset_index(drop=True), made.by_owner[kept]
     )

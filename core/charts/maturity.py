@@ -15,7 +15,7 @@ TARGET = "#000002"
 INK = "#000010"
 CELL = "rgba(128,128,128,0.14)"
 ROW_PX = 58
-FRAME_PX = 124
+FRAME_PX = 92
 HALF = 0.46
 TARGET_SHIFT = 0.33
 MEASURED_SHIFT = -0.33
@@ -35,7 +35,7 @@ def maturity_matrix(
     Args:
         rows: Assessments of one matrix, first row on top.
         levels: The five levels of the scale.
-        title: The finding, worded by the caller.
+        title: The finding, worded by the caller; it travels in `layout.meta` and stands above the plot.
         trends: Change since the last quarter by capability, in words; left out where there is none.
 
     Returns:
@@ -51,7 +51,8 @@ def maturity_matrix(
             _marks("target", aimed, [row.target or 0 for row in aimed], TARGET_SHIFT, _diamond(), rows),
         ],
         layout={
-            **_frame(title, len(rows)),
+            **_frame(len(rows)),
+            "meta": {"title": title, "subtitle": "Reported, claimed and measured level, and the target"},
             "xaxis": _columns(levels),
             "yaxis": _lines(rows),
             "shapes": [
@@ -155,8 +156,8 @@ def _note(place: int, row: Assessment, trend: str) -> dict[str, object]:
     }
 
 
-def _frame(title: str, rows: int) -> dict[str, object]:
-    """Title, ground and the key, which names each mark beside its own shape."""
+def _frame(rows: int) -> dict[str, object]:
+    """Ground and the key, which names each mark beside its own shape; the card sets the finding above."""
     key = (
         f'<span style="color:{ACCENT}">●</span> reported   '
         f'<span style="color:{ACCENT}">◯</span> claimed   '
@@ -165,8 +166,8 @@ def _frame(title: str, rows: int) -> dict[str, object]:
     )
     return {
         "title": {
-            "text": title,
-            "subtitle": {"text": key, "font": {"size": 13}},
+            "text": key,
+            "font": {"size": 13},
             "x": 0,
             "xanchor": "left",
             "y": 1,
@@ -174,7 +175,7 @@ def _frame(title: str, rows: int) -> dict[str, object]:
             "pad": {"t": 8},
         },
         "height": FRAME_PX + ROW_PX * rows,
-        "margin": {"l": LABEL_PX, "r": 8, "t": 116, "b": 8},
+        "margin": {"l": LABEL_PX, "r": 8, "t": 84, "b": 8},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "showlegend": False,

@@ -63,7 +63,7 @@ def maturity_radar(
             "angularaxis": {**axis, "direction": "clockwise", "rotation": 90},
             "bgcolor": "rgba(0,0,0,0)",
         },
-        margin={"l": 96, "r": 96, "t": 40, "b": 40},
+        margin={"l": 80, "r": 80, "t": 40, "b": 40},
         dragmode=False,
     )
     return figure

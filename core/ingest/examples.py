@@ -13,6 +13,7 @@ from core.ingest.check import StagedTable
 from core.ingest.mapping import Source
 from core.ingest.parse import rows_sql
 from core.ingest.typed import StagedFile
+from core.schema import Kind
 from core.store.facts_shape import name
 
 LOOKED_AT = 200
@@ -65,14 +66,15 @@ def _example(connection: duckdb.DuckDBPyConnection, file: StagedFile, source: So
         f"WHERE rowid < {LOOKED_AT} AND _bad = 0 AND {column} IS NOT NULL ORDER BY rowid LIMIT 1"
     ).fetchone()
     if answer:
-        cell = "" if source.index is None else _cell(connection, file, source.index, answer[0])
+        # An amount the mapping multiplies is in cents already: no cell of the file says that.
+        added = source.index is not None and source.index >= len(file.scan.header) - file.scan.added
+        unread = source.index is None or (added and source.column.kind is Kind.CENTS)
+        cell = "" if unread else _cell(connection, file, source.index or 0, answer[0])
         yield Example(file.scan.name, file.plan.table.name, source.column.name, cell, answer[1])
 
 
 def _cell(connection: duckdb.DuckDBPyConnection, file: StagedFile, position: int, row: int) -> str:
-    """Text of one of the first cells of a column; empty where the column is put together from others."""
-    if file.scan.table and position >= len(file.scan.header) - file.scan.added:
-        return ""
+    """Text of one of the first cells of a column, put together where the mapping says so."""
     answer = connection.execute(
         f"SELECT trim(c{position}) FROM (SELECT * FROM {rows_sql(file.scan)} LIMIT {LOOKED_AT}) LIMIT 1 OFFSET {row}"
     ).fetchone()

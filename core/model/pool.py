@@ -50,6 +50,7 @@ class PropensityRules:
             nothing yet.
         later_share: Share of the asks, the latest, that test what the earlier ones taught.
         least_asks: Asks under which no chance is learned.
+        most_asks: The latest so many asks are looked at.
         least_later_asks: Fewest asks to test on.
         least_acts: Fewest completed and fewest not completed asks on either side of the cut.
         answer_days: Age from which a survey answer says nothing any more.
@@ -67,6 +68,7 @@ class PropensityRules:
     completed_within_days: Days
     later_share: Share
     least_asks: Count
+    most_asks: Count
     least_later_asks: Count
     least_acts: Count
     answer_days: Days

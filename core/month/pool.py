@@ -126,7 +126,7 @@ def _heard(month: Month) -> pd.Series:
 
 def _acts_before_leaving(asks: pd.DataFrame, people: pd.DataFrame) -> pd.Series:
     """Completed acts of the year before each person left, by contact."""
-    left = asks["contact_id"].map(people.set_index("contact_id")["left_on"])
+    left = beside(asks["contact_id"], people[["contact_id", "left_on"]], "contact_id")["left_on"].set_axis(asks.index)
     own = asks[(asks["completed_on"] <= left) & (asks["completed_on"] > left - pd.Timedelta(days=365))]
     return own["contact_id"].value_counts()
 
@@ -149,7 +149,7 @@ def _referred(month: Month, people: pd.DataFrame) -> pd.DataFrame:
     own = beside(rows["account_id"], accounts, "account_id")
     revenue = facts.kpi_input.revenue
     mrr = pd.Series(revenue.mrr_at(month.month), index=pd.Index(revenue.wide.index, dtype="str"))
-    paid = own["unit_id"].map(mrr).fillna(0.0)
+    paid = own["unit_id"].map(mrr).astype("float64").fillna(0.0)
     host = beside(rows["contact_id"], people.drop(columns="segment"), "contact_id")
     return pd.concat([rows, own], axis=1).assign(
         mrr_cents=paid,
@@ -164,5 +164,6 @@ def _referred(month: Month, people: pd.DataFrame) -> pd.DataFrame:
 
 def month_gives(month: Month) -> pd.DataFrame:
     """The next give of every contact, as `core.advocacy.next_give.next_gives` returns it."""
-    given = month.facts.rollup("contact_gives", gives_after=month.as_of - dt.timedelta(days=365))
+    facts, after = month.facts, month.as_of - dt.timedelta(days=365)
+    given = facts.kpi_input.kept("gives of a year", lambda: facts.rollup("contact_gives", gives_after=after))
     return next_gives(month.advocacy_input, given[["contact_id", "kind", "last_on"]], load_gives())

@@ -8,7 +8,6 @@ from functools import lru_cache
 
 import pandas as pd
 
-from core.advocacy.why import prompted
 from core.glossary import display_day
 from core.model.activities import load_activities
 from core.model.advocacy import AdvocacyRules
@@ -80,7 +79,7 @@ def advocates(month: Month) -> Advocates:
     """
     table = pool(month)
     counts = {name: int((table["state"] == name).sum()) for name in STATE_WORDS}
-    asking = _ranked(table[table["state"] == "ask"])
+    asking = table.iloc[month.ask_order]
     others = table[table["state"] != "ask"].assign(undated=lambda rows: rows["earliest"].isna())
     others = others.sort_values(["undated", "earliest", "account_name", "contact_id"])
     missing = tuple(Missing(name, TABLES[name].unlocks) for name in NEEDED if name not in month.loaded)
@@ -125,13 +124,6 @@ def pool(month: Month) -> pd.DataFrame:
     return table
 
 
-def _ranked(asking: pd.DataFrame) -> pd.DataFrame:
-    """Best first: whole points of readiness as shown, at the same points those whom a milestone prompts."""
-    keys = asking.assign(points=asking["readiness"].round(), prompted=prompted(asking["why"]))
-    order = keys.sort_values(["points", "prompted", "readiness", "contact_id"], ascending=[False, False, False, True])
-    return asking.loc[order.index]
-
-
 def _beside(contacts: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
     """The rows of `other` in the order of the contacts; a merge, where they are in that order already."""
     if not other["contact_id"].array.equals(contacts["contact_id"].array):
@@ -162,8 +154,9 @@ def _method(rules: AdvocacyRules) -> tuple[tuple[str, str], ...]:
                       f"{sum(readiness.weights.values()):g}: {shares}. A signal without a value lowers the share "
                       f"known, never the score; under {100 * readiness.minimum_coverage:.0f} % there is no score."),
         ("Next ask", "The lowest rung of the ladder that was not done lately, was not refused, is allowed by every "
-                     "guardrail and for which readiness is enough. At the same points of readiness those whom a recent "
-                     "milestone prompts come first."),
+                     "guardrail and for which readiness is enough. Where the learned chance of doing it was better than "
+                     "readiness on later asks, it ranks; else readiness, at the same points those whom a recent "
+                     "milestone prompts come first, then who was asked least."),
         ("Guardrails", "No consent or opted out, an open severe ticket or escalation, a detractor answer in "
                        f"{stops.detractor.days} days, an undecided renewal within {stops.renewal.days} days, no "
                        "verified value, left the company, a standing never. None can be overridden."),
@@ -179,7 +172,8 @@ def _note(month: Month, people: int, waiting: int) -> str:
         return f"As of {display_day(month.as_of)}"
     asks = "accepted ask waits" if waiting == 1 else "accepted asks wait"
     sent = f"{waiting:,} {asks} to be sent" if waiting else "no accepted ask waits to be sent"
-    return f"As of {display_day(month.as_of)} · {people:,} contacts · ranked by readiness · {sent}"
+    by = "the learned chance" if month.propensity.used else "readiness"
+    return f"As of {display_day(month.as_of)} · {people:,} contacts · ranked by {by} · {sent}"
 
 
 def _answer(

@@ -55,7 +55,7 @@ def line_rows(month: Month, budget: Budget, line: str) -> LineRows:
         {
             "Month": [display_month(day.date()) for day in rows["month"]],
             "Kind": rows["kind"].str.replace("_", " ").to_numpy(),
-            "Channel": rows["channel"].fillna("").to_numpy(),
+            "Channel": rows["channel"].fillna("").str.replace("_", " ").to_numpy(),
             "Journey stage": rows["journey_stage"].str.replace("_", " ").to_numpy(),
             "Cost": rows["cost_cents"].to_numpy() / 100,
         }

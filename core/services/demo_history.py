@@ -1,4 +1,4 @@
-"""The demo company's council: its targets, decisions, actions and look-backs, recorded as a real council records them."""
+"""The council of the demo company: its targets, decisions, actions and look-backs, recorded as a real one does."""
 
 from __future__ import annotations
 

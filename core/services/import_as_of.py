@@ -64,16 +64,25 @@ class LaterInStore:
         known_until: That day; None when no import said or showed one.
         rows: What lies after it.
         sources: Sources a later day can be stated for, the one with the subscriptions first.
+        newest: Newest event that is loaded, where no such day is known; None otherwise.
     """
 
     known_until: dt.date | None
     rows: tuple[Later, ...]
     sources: tuple[str, ...]
+    newest: dt.date | None = None
 
     @property
     def words(self) -> str:
-        """The rows in one sentence; empty when there are none."""
-        return later_words(self.rows, self.known_until) if self.known_until else ""
+        """The rows in one sentence, or that no day is known; empty when there is nothing to say."""
+        if self.known_until is not None:
+            return later_words(self.rows, self.known_until)
+        if self.newest is None:
+            return ""
+        return (
+            "These imports were made before the day they describe was kept, so nothing says up to when they are "
+            f"complete. The newest event in them is of {display_day(self.newest)}: state the day they were exported."
+        )
 
 
 def describe(
@@ -152,14 +161,18 @@ def later_in_store() -> LaterInStore:
     """What is loaded beyond the day the data describe."""
     state = current_state()
     manifest, sources = manifest_of(state), _sources()
-    if state.known_until is None:
+    if not sources:
         return LaterInStore(None, (), sources)
     with tempfile.TemporaryDirectory() as scratch, connect(Path(scratch)) as connection:
         files = PartFiles(settings().facts_dir)
         relations = {
             name: relation(shape(name), files.paths(manifest.of(name))) for name in manifest.tables if name in TABLES
         }
-        return LaterInStore(state.known_until, later_rows(connection, relations, state.known_until), sources)
+        if state.known_until is not None:
+            return LaterInStore(state.known_until, later_rows(connection, relations, state.known_until), sources)
+        every = later_rows(connection, relations, dt.date.min)
+        newest = max((item.last for item in every if item.what != "ends"), default=None)
+        return LaterInStore(None, (), sources, newest)
 
 
 def state_as_of(actor: Actor, day: dt.date, at: dt.datetime, source: str | None = None) -> dt.date | None:

@@ -97,7 +97,7 @@ def meant_frame(rules: Sequence[RuleView], examples: Sequence[Example] = ()) -> 
         columns = {column.column: column for column in rule.columns}
         for name in DECISIVE.get(rule.table, ()):
             own, shown = columns[name], known.get((rule.file, rule.table, name))
-            found = (shown.found or "several cells") if shown else own.sample
+            found = (shown.found or "no single cell") if shown else own.sample
             stored = stored_words(rule.table, name, shown.stored) if shown else ""
             what = f"{words(rule.table)}: {column_label(name)}"
             rows.append((what, own.current or "not filled", found, stored, rule.file))

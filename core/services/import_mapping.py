@@ -125,24 +125,37 @@ def with_styles(mapping: Preset, sheet: Sheet, name: str, styles: Mapping[str, s
 
 
 def mended(mapping: Preset, sheets: Sequence[Sheet], file: str, remedy: Remedy) -> Preset:
-    """The mapping with a remedy of a problem, in every rule that reads the file and has the column."""
+    """The mapping with a remedy of a problem, in every rule that reads the same column of the file."""
     sheet = next((each for each in sheets if each.name == file), None)
     if sheet is None:
         return mapping
-    for name in readers(mapping, sheets).get(file, ()):
+    names = Names(sheet.header)
+    columns = {name: _rules(mapping, name, sheet) for name in readers(mapping, sheets).get(file, ())}
+    meant = {_read_from(rules[remedy.column], names) for rules in columns.values() if remedy.column in rules}
+    for name, rules in columns.items():
         rule = mapping.tables[name]
-        rules = _rules(mapping, name, sheet)
-        own = rules.get(remedy.column)
         if remedy.setting == "encoding":
             encoding: Any = remedy.value or None
             mapping = _with_rule(mapping, name, replace(rule, encoding=encoding))
-        elif remedy.setting == "dates" and own is not None:
-            rules[remedy.column] = _changed(own, dates=(remedy.value,), times=remedy.times or own.times)
-            mapping = _with_rule(mapping, name, replace(rule, columns=rules))
-        elif remedy.setting == "number" and own is not None:
-            rules[remedy.column] = _changed(own, number=remedy.value)
-            mapping = _with_rule(mapping, name, replace(rule, columns=rules))
+            continue
+        kinds = _DATES if remedy.setting == "dates" else _NUMBERS
+        table = IMPORTABLE[rule.table or name]
+        for column, own in rules.items():
+            if table.by_name[column].kind in kinds and _read_from(own, names) in meant - {""}:
+                rules[column] = _restyled(own, remedy)
+        mapping = _with_rule(mapping, name, replace(rule, columns=rules))
     return mapping
+
+
+def _read_from(own: ColumnRule, names: Names) -> str:
+    """The column of the file that is read first; empty for one of a look-up or for a text in every row."""
+    return next((names.spelled(place) for place in own.places if names.position(place) is not None), "")
+
+
+def _restyled(own: ColumnRule, remedy: Remedy) -> ColumnRule:
+    if remedy.setting == "number":
+        return _changed(own, number=remedy.value)
+    return _changed(own, dates=(remedy.value,), times=remedy.times or own.times)
 
 
 def with_recoding(mapping: Preset, sheet: Sheet, name: str, column: str, words: Mapping[str, str]) -> Preset:

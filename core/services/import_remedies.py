@@ -79,8 +79,10 @@ def questions(problems: Sequence[Problem], sheets: Sequence[Sheet]) -> tuple[Que
 
 
 def mendings(problems: Sequence[Problem]) -> tuple[Mending, ...]:
-    """What one setting mends."""
-    return tuple(Mending(item, _label(item), item.remedies[0]) for item in problems if len(item.remedies) == 1)
+    """What one setting mends; a column that two tables read is named once."""
+    single = [item for item in problems if len(item.remedies) == 1]
+    once = {(item.place, item.column, item.remedies[0].setting, item.remedies[0].value): item for item in single[::-1]}
+    return tuple(Mending(item, _label(item), item.remedies[0]) for item in reversed(once.values()))
 
 
 def recodings(problems: Sequence[Problem], rules: Sequence[RuleView]) -> tuple[Recoding, ...]:

@@ -79,7 +79,7 @@ def loads() -> tuple[Load, ...]:
     return tuple(load for load in counted if load.run)
 
 
-def tests_passed(found: Sequence[Load], month: dt.date) -> tuple[int, int]:
+def passed_in(found: Sequence[Load], month: dt.date) -> tuple[int, int]:
     """Tests passed and tests run in the loads of a calendar month."""
     own = [load for load in found if month_of(load.day) == month]
     return sum(load.passed for load in own), sum(load.run for load in own)
@@ -98,7 +98,7 @@ def load_measure(found: Sequence[Load], month: Month, months: int) -> Measure:
     Returns:
         A census: no interval; undefined in a month without an import whose tests were counted.
     """
-    counts = [tests_passed(found, shift_month(month.month, -back)) for back in range(LONGEST)]
+    counts = [passed_in(found, shift_month(month.month, -back)) for back in range(LONGEST)]
     shown = tuple(takewhile(lambda count: count[1] > 0, counts))
     if not shown:
         return Measure(None, None, None, 0, 0, MeasureState.UNDEFINED)

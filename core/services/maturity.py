@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from core.kpis import REGISTRY
 from core.maturity.assess import Assessment, assess
-from core.maturity.evidence import Outcome
+from core.maturity.evidence import LevelEvidence, Outcome, supported_level
 from core.maturity.scoring import Rating as Vote
 from core.maturity.scoring import capability_level, consensus, whole_level
 from core.maturity.stakes import falls
@@ -177,45 +177,61 @@ def _rule_json(rule: LevelRule) -> dict[str, object]:
 
 def _row(capability: Capability, known: Recorded, month: Month | None, looking: str, aims: Targets) -> CapabilityRow:
     rules, name = maturity_model()[0], capability.id
-    raters, agreed, target = known.raters.get(name, ()), known.agreed.get(name), known.targets.get(name)
-    exempt = known.exempt.get(name)
-    out = exempt.reason if exempt is not None and exempt.active else None
+    raters, agreed, out = known.raters.get(name, ()), known.agreed.get(name), known.exemption(name)
     own = any(same_name(line.rater, looking) for line in raters)
     hidden = bool(looking and raters) and not own and agreed is None and out is None
     shown = () if hidden else raters
     claimed = LEVELS[0] if out is not None else _claimed(shown, agreed)
     evidence = capability_evidence(capability, month, aims)
-    aim = target.level if target else None
-    found = assess(capability, claimed or LEVELS[0], evidence, rules, target=aim, not_applicable=out)
-    level_rules = rules_in_words(capability, evidence, month)
-    past = known.past.get(name, ())
-    row = CapabilityRow(
-        capability=capability,
+    row = replace(
+        _measured(capability, known, month, evidence),
         raters=shown,
         rater_count=len(raters),
         hidden=hidden,
         flags=_flags(shown, agreed, rules) if out is None else (),
-        agreed=agreed,
         claimed=claimed,
         basis=words.basis(len(shown), agreed, rules) if out is None else words.EXEMPT,
-        measured=found.support.level,
+        status_words=words.HIDDEN if hidden else words.UNRATED,
+        validation_words=validation_words(agreed, known.validations.get(name)) if out is None else "",
+    )
+    if claimed is None:
+        return row
+    aim = row.target.level if row.target else None
+    return _rated(row, assess(capability, claimed, evidence, rules, target=aim, not_applicable=out), month, out)
+
+
+def _measured(
+    capability: Capability, known: Recorded, month: Month | None, evidence: tuple[LevelEvidence, ...]
+) -> CapabilityRow:
+    """A row without a claim: what is measured, and what is recorded beside the answers."""
+    name = capability.id
+    support, level_rules = supported_level(evidence), rules_in_words(capability, evidence, month)
+    past = known.past.get(name, ())
+    return CapabilityRow(
+        capability=capability,
+        raters=(),
+        rater_count=0,
+        hidden=False,
+        flags=(),
+        agreed=known.agreed.get(name),
+        claimed=None,
+        basis="",
+        measured=support.level,
         measured_words=words.measured_words_of(level_rules),
         not_computed=not_computed(level_rules, capability),
-        testable=found.support.testable,
+        testable=support.testable,
         reported=None,
         status="not_rated",
-        status_words=words.HIDDEN if hidden else words.UNRATED,
-        target=target,
+        status_words=words.UNRATED,
+        target=known.targets.get(name),
         gap=None,
         rules=level_rules,
         assessment=None,
-        exempt=exempt,
+        exempt=known.exempt.get(name),
         validation=known.validations.get(name),
-        validation_words=validation_words(agreed, known.validations.get(name)) if out is None else "",
         before=past[-1].reported if past else None,
         before_quarter=past[-1].quarter if past else None,
     )
-    return row if claimed is None else _rated(row, found, month, out)
 
 
 def _rated(row: CapabilityRow, found: Assessment, month: Month | None, out: str | None) -> CapabilityRow:

@@ -10,13 +10,13 @@ from sqlmodel import select
 
 from core.errors import RuleBroken
 from core.glossary import NOTHING
-from core.model.checklist import checklist
+from core.model.checklist import ChecklistItem, checklist
 from core.services.access import Actor, require
 from core.services.home import records_database
 from core.services.maturity_evidence import maturity_model
 from core.services.maturity_saving import TEXT_LENGTH, name_of, put
 from core.services.maturity_state import read_recorded
-from core.services.maturity_view import quarter_of
+from core.services.maturity_view import AgreedLevel, quarter_of
 from core.store.audit import audit
 from core.store.tables import ChecklistAnswer
 
@@ -57,41 +57,35 @@ class ChecklistView:
 
 def checklist_view(quarter: dt.date) -> ChecklistView:
     """The checklist of the quarter a day lies in."""
-    rules, capabilities = maturity_model()
     known = read_recorded(quarter)
     with records_database().read() as session:
         found = session.exec(select(ChecklistAnswer).where(ChecklistAnswer.quarter == quarter_of(quarter))).all()
     kept = {row.item: row for row in found}
-    lines = []
-    for item in checklist().item:
-        row, level = kept.get(item.id), known.agreed.get(item.capability)
-        answer = row.answer if row else ""
-        beside = (
-            NOTHING
-            if not item.capability
-            else f"{capabilities[item.capability].label}: "
-            + (f"level {level.level} agreed" if level else "no level agreed")
-        )
-        ahead = answer == rules.answers.values[-1].id and level is not None and level.level < rules.summary.low_below
-        lines.append(
-            ChecklistLine(
-                id=item.id,
-                group=item.group,
-                text=item.text,
-                answer=answer,
-                note=row.note if row else "",
-                author=row.author if row else "",
-                beside=beside,
-                ahead=ahead,
-                version=row.version if row else None,
-            )
-        )
+    lines = [_line(item, kept.get(item.id), known.agreed.get(item.capability)) for item in checklist().item]
     return ChecklistView(
         label=checklist().label,
         answer=_answer(lines),
         source=checklist().source,
         context=tuple((item.text, item.source) for item in checklist().context),
         lines=tuple(lines),
+    )
+
+
+def _line(item: ChecklistItem, row: ChecklistAnswer | None, level: AgreedLevel | None) -> ChecklistLine:
+    rules, capabilities = maturity_model()
+    answer = row.answer if row else ""
+    agreed = f"level {level.level} agreed" if level else "no level agreed"
+    low = level is not None and level.level < rules.summary.low_below
+    return ChecklistLine(
+        id=item.id,
+        group=item.group,
+        text=item.text,
+        answer=answer,
+        note=row.note if row else "",
+        author=row.author if row else "",
+        beside=f"{capabilities[item.capability].label}: {agreed}" if item.capability else NOTHING,
+        ahead=low and answer == rules.answers.values[-1].id,
+        version=row.version if row else None,
     )
 
 

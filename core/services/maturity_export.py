@@ -32,32 +32,17 @@ def one_page(view: MaturityView, gaps: Gaps, history: History, steps: Sequence[S
         history: The quarters before.
         steps: The roadmap; its open steps are listed.
     """
-    opened = [step for step in steps if step.state == "open"]
     parts = [
         f"<p class='small'>{escape(view.note)}</p><h1>{escape(view.answer)}</h1>",
         f"<p>{escape(view.finding)}. {escape(view.summary)}</p>",
         _matrix(view),
         f"<h2>{escape(gaps.finding)}</h2>",
-        _table(
-            ("", "Capability", "Levels", "By", "Money a year", "Because", "Evidence", "Effort"),
-            [
-                (str(gap.rank), gap.label, f"{gap.current} to {gap.target}", gap.due, gap.money, gap.why_money,
-                 gap.status, gap.effort)
-                for gap in gaps.lines
-            ],
-        ),
+        _gaps(gaps),
         "<h2>Roadmap</h2>",
-        _table(
-            ("Step", "Capability", "Owner", "Due", "Then level"),
-            [
-                (step.step, step.capability, step.owner, display_day(step.due) + (", late" if step.late else ""),
-                 str(step.projected))
-                for step in opened
-            ],
-        ),
+        _roadmap(steps),
         f"<h2>{escape(history.finding)}</h2><p class='small'>{escape(history.note)}</p>",
         _table(("Quarter", "Levels that counted"), list(zip(history.labels, history.lows, strict=True))),
-    ]  # fmt: skip
+    ]
     title = escape(f"{view.matrix.label}, {quarter_label(view.quarter)}")
     body = "\n".join(parts)
     page = (
@@ -65,6 +50,27 @@ def one_page(view: MaturityView, gaps: Gaps, history: History, steps: Sequence[S
         f"<style>{STYLE}</style></head>\n<body>\n{body}\n</body></html>\n"
     )
     return page.encode()
+
+
+def _gaps(gaps: Gaps) -> str:
+    heads = ("", "Capability", "Levels", "By", "Money a year", "Because", "Evidence", "Effort")
+    rows = [
+        (str(gap.rank), gap.label, f"{gap.current} to {gap.target}", gap.due, gap.money, gap.why_money, gap.status,
+         gap.effort)
+        for gap in gaps.lines
+    ]  # fmt: skip
+    only = f"<p class='small'>At the target by claim only: {escape('; '.join(gaps.claimed_only))}.</p>"
+    return _table(heads, rows) + (only if gaps.claimed_only else "")
+
+
+def _roadmap(steps: Sequence[StepLine]) -> str:
+    rows = [
+        (step.step, step.capability, step.owner, display_day(step.due) + (", late" if step.late else ""),
+         str(step.projected))
+        for step in steps
+        if step.state == "open"
+    ]  # fmt: skip
+    return _table(("Step", "Capability", "Owner", "Due", "Then level"), rows)
 
 
 def _matrix(view: MaturityView) -> str:

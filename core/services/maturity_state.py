@@ -50,6 +50,11 @@ class Recorded:
     exempt: dict[str, ExemptLine]
     past: dict[str, tuple[Then, ...]]
 
+    def exemption(self, name: str) -> str | None:
+        """Why a capability does not apply; None when it does."""
+        found = self.exempt.get(name)
+        return found.reason if found is not None and found.active else None
+
 
 def read_recorded(quarter: dt.date) -> Recorded:
     """The records of the quarter a day lies in."""

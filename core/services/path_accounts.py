@@ -184,16 +184,16 @@ def path_step_rows(month: Month, stage: StageId, segment: str | None = None) -> 
     step = next((item for item in path_of(month, segment).steps if item.start == stage), None)
     if step is None:
         return None
-    rules = journey_rules()
-    data = month.path_input
+    rules, data = journey_rules(), month.path_input
     rows = step_rows(data, landmarks(data, rules), step.start, step.end, rules)
     rows = rows if segment is None else rows[rows["segment"] == segment]
     rows = rows.sort_values("start_on", ascending=False, kind="stable")
     start, end = labels()[step.start], labels()[step.end]
     limit = usual_words(next(item for item in month.path.steps if item.start == stage))
     names = {
-        "account_name": "Account", "segment": "Segment", "start_on": start, "end_on": end, "left_on": "Left", "days_away": "Days away",
-        "waiting_days": "Days waited", "arrived": "Got there", "old_enough": "Old enough", "went_on": "Went on in time",
+        "account_name": "Account", "segment": "Segment", "start_on": start, "end_on": end, "left_on": "Left",
+        "days_away": "Days away", "waiting_days": "Days waited", "arrived": "Got there", "old_enough": "Old enough",
+        "went_on": "Went on in time",
     }  # fmt: skip
     tie = (
         f"{step.went_on:,} of {step.old_enough:,} old enough went on: {share_words(step)}. "

@@ -17,6 +17,19 @@ from core.services.pool_tiers import tiers_section
 from core.services.pool_words import ALARM_WORDS, METHOD, Card, Section, hours, rows_word
 
 QUESTION = "Is the pool well: who carries it, what can it bear, whom do we owe?"
+NEEDS: dict[str, tuple[str, ...]] = {
+    "load": ("asks",),
+    "capacity": ("contacts", "asks"),
+    "coverage": ("contacts", "opportunities"),
+    "promoters": ("contacts", "survey_responses"),
+    "debt": ("asks",),
+    "balance": ("asks", "interactions"),
+    "watch": ("asks",),
+    "referrers": ("contacts",),
+    "champions": ("contacts", "asks"),
+    "tiers": ("asks", "enrolments"),
+}
+"""Tables without which a section says nothing."""
 NEEDED = ("contacts", "asks", "survey_responses", "interactions", "opportunities", "enrolments")
 
 
@@ -60,7 +73,17 @@ def pool_health(month: Month) -> PoolHealth:
         tiers_section(month),
     )
     missing = tuple((name, TABLES[name].unlocks) for name in NEEDED if name not in month.loaded)
-    return PoolHealth(QUESTION, _answer(found), _note(month, found), sections, found, missing)
+    known = tuple(_known(section, month.loaded) for section in sections)
+    return PoolHealth(QUESTION, _answer(found), _note(month, found), known, found, missing)
+
+
+def _known(section: Section, loaded: frozenset[str]) -> Section:
+    """The section, or what it waits for: a table that is not loaded is no zero."""
+    absent = [name.replace("_", " ") for name in NEEDS[section.id] if name not in loaded]
+    if not absent:
+        return section
+    title = f"Not known: nothing is loaded of {' and '.join(absent)}"
+    return Section(section.id, title, (), section.table.iloc[:0], title)
 
 
 def _answer(found: PoolFigures) -> str:

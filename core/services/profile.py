@@ -175,9 +175,10 @@ def _in_line(label: str) -> str:
 
 
 def part_lines(scores: Scores, contact_id: str, name: ScoreId, labels: dict[str, str]) -> tuple[PartLine, ...]:
-    """The signals of one score of one contact, most points first, absent ones last."""
+    """The signals of one score of one contact, most points first, then what was set by hand, absent ones last."""
     parts = scores.parts
     own = parts[(parts["contact_id"] == contact_id) & (parts["score"] == name)]
+    own = own.assign(absent=own["points"].isna(), by_hand=own["signal"] == SET_BY_HAND)
     return tuple(
         PartLine(
             label=labels[str(row["signal"])],
@@ -185,7 +186,7 @@ def part_lines(scores: Scores, contact_id: str, name: ScoreId, labels: dict[str,
             raw="" if pd.isna(row["raw"]) else str(row["raw"]),
             missing="" if pd.isna(row["why_missing"]) else str(row["why_missing"]),
         )
-        for row in own.sort_values("points", ascending=False, na_position="last").to_dict("records")
+        for row in own.sort_values(["absent", "by_hand", "points"], ascending=[True, True, False]).to_dict("records")
     )
 
 

@@ -46,6 +46,7 @@ class ReferralLine:
         version: Its version, to be given back with an act.
         company: The referred company.
         person: Who referred it, with role.
+        who: The same by name alone.
         account: The referrer's account.
         submitted: Day it was submitted.
         state: Its state.
@@ -67,6 +68,7 @@ class ReferralLine:
     version: int
     company: str
     person: str
+    who: str
     account: str
     submitted: str
     state: State
@@ -99,7 +101,7 @@ def referral_frame(lines: Sequence[ReferralLine]) -> pd.DataFrame:
     """Referrals as a table: referral_id, Company, State, Clock, Referred by, Submitted, Told."""
     names = ("referral_id", "Company", "State", "Clock", "Referred by", "Submitted", "Told")
     rows = [
-        (one.referral_id, one.company, one.state_words, clock_words(one.status, one.left), one.person, one.submitted,
+        (one.referral_id, one.company, one.state_words, clock_words(one.status, one.left), one.who, one.submitted,
          one.told)
         for one in lines
     ]  # fmt: skip
@@ -123,7 +125,7 @@ def referral_lines(month: Month, rows: pd.DataFrame, lane: Lane, versions: dict[
     told = {str(key): part for key, part in lane.told.groupby("referral_id")}
     flags = {str(key): tuple(part["reason"]) for key, part in lane.flags.groupby("referral_id")}
     steps = {str(key): part for key, part in lane.steps.groupby("referral_id")}
-    cells = rows.assign(company=company, person=people["person"], account=people["account"])
+    cells = rows.assign(company=company, person=people["person"], who=people["name"], account=people["account"])
     return tuple(
         _line(row, told.get(name), flags.get(name, ()), steps.get(name), versions.get(name, 0))
         for name, row in ((str(row["referral_id"]), row) for _, row in cells.iterrows())
@@ -139,6 +141,7 @@ def _line(
         version=version,
         company=str(row["company"]),
         person=str(row["person"]),
+        who=str(row["who"]),
         account=str(row["account"]),
         submitted=day_words(row["submitted_at"]),
         state=state,

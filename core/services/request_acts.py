@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import NAMESPACE_URL, uuid5
 
 from sqlmodel import Session, col, select
 
-from core.errors import RuleBroken, StaleRecord
+from core.advocacy.match_attributes import LABELS
+from core.errors import RuleBroken
 from core.glossary import display_day
-from core.model.requests import ATTRIBUTES
+from core.model.requests import ATTRIBUTES, Attribute
 from core.month import Month
 from core.services.access import Actor
 from core.services.asking import accept_within, send_within, withdraw_within
 from core.services.request_log import save_once, worded_text
+from core.services.request_rows import add_step, ask_of, current_request, save_request
 from core.store import records
 from core.store.audit import audit
-from core.store.tables import Ask, AuditEntry, ReferenceRequest, RequestEvent
-
-OPEN = ("open", "matched")
-"""States in which something is still to be done."""
+from core.store.tables import Ask, ReferenceRequest, RequestEvent
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def open_request(actor: Actor, month: Month, draft: RequestDraft, token: str, at
             }
         )
         session.add(row)
-        _step(session, actor, at, row.request_id, "opened", token, note=draft.note.strip()[:500] or None)
+        add_step(session, actor, at, row.request_id, "opened", token, note=draft.note.strip()[:500] or None)
         audit(session, at, actor.name, "open request", f"reference_requests/{row.request_id}", deal=row.opportunity_id)
         return row.request_id
 
@@ -106,16 +105,45 @@ def accept_match(
     """
 
     def act(session: Session) -> str:
-        row = _current(session, request_id, version, f"given to {contact_id}")
+        row = current_request(session, request_id, version, f"given to {contact_id}")
         _to_match(session, month, row, contact_id)
         deal, ask_token = row.opportunity_id, f"{token}:ask"
         ask_id = accept_within(session, actor, month, contact_id, "reference", why, ask_token, at, deal)
-        _save(session, row, version, state="matched", contact_id=contact_id)
-        _step(session, actor, at, request_id, "matched", token, contact_id=contact_id, ask_id=ask_id, note=why[:500])
+        save_request(session, row, version, state="matched", contact_id=contact_id)
+        add_step(session, actor, at, request_id, "matched", token, contact_id=contact_id, ask_id=ask_id, note=why[:500])
         audit(session, at, actor.name, "match request", f"reference_requests/{request_id}", contact=contact_id)
         return request_id
 
     return save_once(actor, "give a request to a person", RequestEvent, token, act)
+
+
+def relax_request(
+    actor: Actor, request_id: str, version: int, drop: Sequence[Attribute], token: str, at: dt.datetime
+) -> str:
+    """Give up what a request wants, so that more people fit; raises as `finish_request` does.
+
+    Args:
+        actor: Who decides; role customer marketing or contributor.
+        request_id: The request, which still waits for a person.
+        version: Its version when it was drawn.
+        drop: What is not wanted any more.
+        token: As in `open_request`.
+        at: Time of the act, UTC.
+    """
+
+    def act(session: Session) -> str:
+        row, words = (
+            current_request(session, request_id, version, "relaxed"),
+            " and ".join(LABELS[name] for name in drop),
+        )
+        if not any(getattr(row, f"wanted_{name}") for name in drop):
+            raise RuleBroken(f"Nothing was saved: no {words or 'attribute'} is wanted.")
+        save_request(session, row, version, **{f"wanted_{name}": None for name in drop})
+        add_step(session, actor, at, request_id, "relaxed", token, note=words)
+        audit(session, at, actor.name, "relax request", f"reference_requests/{request_id}", dropped=words)
+        return request_id
+
+    return save_once(actor, "relax a request", RequestEvent, token, act)
 
 
 def send_request(
@@ -124,13 +152,13 @@ def send_request(
     """The person was asked: the accepted ask of the request is marked as sent; raises as `accept_match` does."""
 
     def act(session: Session) -> str:
-        row = _current(session, request_id, version, "sent")
-        ask = _ask(session, row)
+        row = current_request(session, request_id, version, "sent")
+        ask = ask_of(session, row)
         if ask is None:
             raise RuleBroken("Nothing was saved: this request has no ask yet; give it to a person first.")
         send_within(session, actor, month, ask.ask_id, sent_on, at)
-        _save(session, row, version, state="matched")
-        _step(session, actor, at, request_id, "sent", token, ask_id=ask.ask_id, day=sent_on)
+        save_request(session, row, version, state="matched")
+        add_step(session, actor, at, request_id, "sent", token, ask_id=ask.ask_id, day=sent_on)
         audit(session, at, actor.name, "send request", f"reference_requests/{request_id}", sent_on=str(sent_on))
         return request_id
 
@@ -161,16 +189,16 @@ def finish_request(
     """
 
     def act(session: Session) -> str:
-        row, shown = _current(session, request_id, version, "done"), worded_text("the proof", proof)
+        row, shown = current_request(session, request_id, version, "done"), worded_text("the proof", proof)
         if row.contact_id is None:
             raise RuleBroken("Nothing was saved: nobody is on this request; give it to a person first.")
-        ask = _ask(session, row)
+        ask = ask_of(session, row)
         if ask is not None:
             _complete(session, ask, done_on, at.date())
         elif done_on > at.date():
             raise RuleBroken(f"Nothing was saved: {display_day(done_on)} lies ahead.")
-        _save(session, row, version, state="done", proof=shown)
-        _step(session, actor, at, request_id, "done", token, contact_id=row.contact_id, proof=shown, day=done_on)
+        save_request(session, row, version, state="done", proof=shown)
+        add_step(session, actor, at, request_id, "done", token, contact_id=row.contact_id, proof=shown, day=done_on)
         audit(session, at, actor.name, "finish request", f"reference_requests/{request_id}", done_on=str(done_on))
         return request_id
 
@@ -189,17 +217,17 @@ def miss_request(actor: Actor, request_id: str, version: int, reason: str, token
 
 def _end(actor: Actor, request_id: str, version: int, state: str, reason: str, token: str, at: dt.datetime) -> str:
     def act(session: Session) -> str:
-        row, why = _current(session, request_id, version, state), worded_text("the reason", reason)
+        row, why = current_request(session, request_id, version, state), worded_text("the reason", reason)
         if state == "missed" and row.needed_by >= at.date():
             raise RuleBroken(
                 f"Nothing was saved: it is needed by {display_day(row.needed_by)}, which has not passed; withdraw it "
                 "if it is not needed."
             )
-        ask = _ask(session, row)
+        ask = ask_of(session, row)
         if ask is not None and ask.state == "accepted":
             withdraw_within(session, actor, ask.ask_id, f"request {state}: {why}", at)
-        _save(session, row, version, state=state)
-        _step(session, actor, at, request_id, state, token, note=why)
+        save_request(session, row, version, state=state)
+        add_step(session, actor, at, request_id, state, token, note=why)
         audit(session, at, actor.name, f"{state} request", f"reference_requests/{request_id}", reason=why)
         return request_id
 
@@ -216,24 +244,8 @@ def _openable(session: Session, month: Month, draft: RequestDraft, at: dt.dateti
         raise RuleBroken("Nothing was saved: this deal has a request already that waits for a person.")
 
 
-def _current(session: Session, request_id: str, version: int, wanted: str) -> ReferenceRequest:
-    """The request as it was drawn, which must still be open; else who did what to it is named."""
-    row = session.get(ReferenceRequest, request_id)
-    if row is None:
-        raise StaleRecord("This request", wanted, "it is gone")
-    if row.version != version or row.state not in OPEN:
-        raise StaleRecord("This request", wanted, f"{row.state}{_by_whom(session, request_id)}")
-    return row
-
-
-def _by_whom(session: Session, request_id: str) -> str:
-    query = select(AuditEntry).where(col(AuditEntry.record) == f"reference_requests/{request_id}")
-    entry = session.exec(query.order_by(col(AuditEntry.id).desc())).first()
-    return f", by {entry.actor} on {display_day(entry.at.date())} at {entry.at:%H:%M} UTC" if entry else ""
-
-
 def _to_match(session: Session, month: Month, row: ReferenceRequest, contact_id: str) -> None:
-    ask = _ask(session, row)
+    ask = ask_of(session, row)
     if row.state == "matched" and ask is not None and ask.state != "proposed" and ask.response != "no":
         raise RuleBroken("Nothing was saved: this request has its person already.")
     deals, people = month.open_deals, month.facts.contacts
@@ -246,20 +258,6 @@ def _to_match(session: Session, month: Month, row: ReferenceRequest, contact_id:
         raise RuleBroken("Nothing was saved: this person is of the company that buys.")
 
 
-def _ask(session: Session, row: ReferenceRequest) -> Ask | None:
-    """The newest ask made of the person on the request for its deal."""
-    if row.contact_id is None:
-        return None
-    query = select(Ask).where(col(Ask.contact_id) == row.contact_id, col(Ask.activity) == "reference")
-    found = session.exec(query.where(col(Ask.opportunity_id) == row.opportunity_id)).all()
-    return max(found, key=_newest, default=None)
-
-
-def _newest(ask: Ask) -> tuple[bool, bool, dt.date, str]:
-    """Asks in their order: one that was withdrawn first, one that waits to be sent last."""
-    return ask.state != "proposed", ask.asked_on is None, ask.asked_on or dt.date.min, ask.ask_id
-
-
 def _complete(session: Session, ask: Ask, done_on: dt.date, today: dt.date) -> None:
     if ask.state != "sent" or ask.asked_on is None:
         raise RuleBroken("Nothing was saved: the person was not asked yet; mark the ask as sent first.")
@@ -268,14 +266,3 @@ def _complete(session: Session, ask: Ask, done_on: dt.date, today: dt.date) -> N
         raise RuleBroken(f"Nothing was saved: give a day from {span}; found {display_day(done_on)}.")
     values = {"response": "yes", "responded_on": ask.responded_on or done_on, "completed_on": done_on}
     records.save(session, Ask, {"ask_id": ask.ask_id}, ask.version, values)
-
-
-def _save(session: Session, row: ReferenceRequest, version: int, **values: object) -> None:
-    records.save(session, ReferenceRequest, {"request_id": row.request_id}, version, values)
-
-
-def _step(
-    session: Session, actor: Actor, at: dt.datetime, request_id: str, kind: str, token: str, **more: object
-) -> None:
-    values = {"token": token, "request_id": request_id, "kind": kind, "author": actor.name, "at": at, **more}
-    session.add(RequestEvent.model_validate(values))

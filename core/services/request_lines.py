@@ -10,6 +10,7 @@ import pandas as pd
 
 from core.advocacy.matching import RequestMatches
 from core.glossary import display
+from core.model.requests import Attribute
 from core.month import Month
 from core.services.request_words import (
     REQUEST_WORDS,
@@ -24,6 +25,7 @@ from core.services.request_words import (
 STEP_WORDS = {
     "opened": "Asked for",
     "matched": "Given to a person",
+    "relaxed": "Relaxed",
     "sent": "Person asked",
     "done": "Took place",
     "withdrawn": "Withdrawn",
@@ -65,7 +67,7 @@ class RequestLine:
         who: The same by name alone or, while somebody is to be found, who is proposed.
         candidates: The best people; empty where nobody is to be found.
         found: How many fit, in words.
-        relax: What to give up, in words.
+        relax: What to give up, with its words.
         steps: What was done, when and by whom, oldest first.
         proof: Proof that it took place.
     """
@@ -86,7 +88,7 @@ class RequestLine:
     who: str
     candidates: tuple[Candidate, ...]
     found: str
-    relax: tuple[str, ...]
+    relax: tuple[tuple[tuple[Attribute, ...], str], ...]
     steps: tuple[str, ...]
     proof: str
 
@@ -154,7 +156,7 @@ def _line(
         who=_who(row, found, people),
         candidates=candidates,
         found=_found(found),
-        relax=relax_words(found.relax, found.full) if found else (),
+        relax=tuple((option.drop, relax_words(option, found.full)) for option in found.relax) if found else (),
         steps=told.get(request_id, ()),
         proof="" if pd.isna(row["proof"]) else str(row["proof"]),
     )
@@ -191,7 +193,10 @@ def _state_words(row: pd.Series, asked: str) -> str:
 
 def _who(row: pd.Series, found: RequestMatches | None, people: pd.DataFrame) -> str:
     if not row["to_match"]:
-        return "" if pd.isna(row["contact_id"]) else str(people.loc[row["contact_id"], "name"])
+        if pd.isna(row["contact_id"]):
+            return ""
+        waits = {"accepted": ", ask to be sent", "sent": ", was asked"} if row["status"] != "no_clock" else {}
+        return f"{people.loc[row['contact_id'], 'name']}{waits.get(str(row['ask_state']), '')}"
     if found is None or found.assigned is None:
         return "nobody yet"
     return f"proposed: {people['name'][found.assigned]}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from core.advocacy.match_attributes import LABELS as LABELS
@@ -61,14 +59,12 @@ def wanted_words(row: pd.Series) -> str:
     return ", ".join(parts) or "nothing in particular"
 
 
-def relax_words(options: Sequence[Relax], full: int) -> tuple[str, ...]:
-    """What giving something up brings, one sentence an option."""
+def relax_words(option: Relax, full: int) -> str:
+    """What giving something up brings, as a sentence; `full` is how many meet everything now."""
     more = "more " if full else ""
-    return tuple(
-        f"Without the {' and the '.join(LABELS[name] for name in option.drop)} "
-        f"{option.more:,} {more}{'person meets' if option.more == 1 else 'people meet'} everything else"
-        for option in options
-    )
+    dropped = " and the ".join(LABELS[name] for name in option.drop)
+    meet = "person meets" if option.more == 1 else "people meet"
+    return f"Without the {dropped} {option.more:,} {more}{meet} everything else"
 
 
 def time_words(hours: float | None) -> str:

@@ -29,7 +29,7 @@ class Worklists:
         answer: Asks sent lately without an answer, the oldest first: ask_id, Ask, Sent on.
         thank: Acts nobody was thanked for, the latest first: ask_id, What, Due.
         tell: Acts whose result was used and whose author was not told, the latest first: ask_id, What, Due.
-        give: People to give something before they are asked, the readiest first: Give, Readiness, Why.
+        give: People to give something before they are asked, the readiest first: Readiness, Why.
         late: How many of those to thank or to tell are late.
     """
 
@@ -68,7 +68,7 @@ def worklists(month: Month, people: pd.DataFrame) -> Worklists:
         answer=_answer(sent, today),
         thank=thank,
         tell=tell,
-        give=_give(month, people),
+        give=_give(people),
         late=int(thank["Due"].str.startswith("late").sum() + tell["Due"].str.startswith("late").sum()),
     )
 
@@ -106,15 +106,13 @@ def _owed(rows: pd.DataFrame, since: pd.Series, days: int, what: str, today: pd.
     return _shown(rows, What=said, Due=by)
 
 
-def _give(month: Month, people: pd.DataFrame) -> pd.DataFrame:
+def _give(people: pd.DataFrame) -> pd.DataFrame:
     rows = people[people["state"] == "cultivate"].sort_values(["readiness", "contact_id"], ascending=[False, True])
-    gives = beside(rows["contact_id"], month.next_gives[["contact_id", "label"]], "contact_id")["label"]
     return pd.DataFrame(
         {
             "contact_id": rows["contact_id"],
             "Account": rows["account_name"],
             "Person": rows["person"],
-            "Give": gives.fillna("not known").set_axis(rows.index),
             "Readiness": np.floor(rows["readiness"]),
             "Why": rows["because"],
         }
@@ -125,6 +123,19 @@ def _days(days: pd.Series) -> pd.Series:
     """Days in words, each different one written once."""
     names = {day: display_day(pd.Timestamp(day).date()) for day in days.dropna().unique()}
     return days.map(names).astype("str")
+
+
+def what_to_give(month: Month, rows: pd.DataFrame) -> pd.DataFrame:
+    """The list of people to give something with `Give`, what it is.
+
+    Args:
+        month: The newest month.
+        rows: As `Worklists.give`.
+    """
+    gives = beside(rows["contact_id"], month.next_gives[["contact_id", "label"]], "contact_id")["label"]
+    found = rows.copy()
+    found.insert(3, "Give", gives.fillna("not known").astype("str"))
+    return found
 
 
 def next_give(month: Month, contact_id: str) -> tuple[str, str] | None:

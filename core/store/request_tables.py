@@ -11,10 +11,11 @@ class RequestEvent(SQLModel, table=True):
     """One step of a reference request. Steps are added, never changed: the state of the request is in its own record.
 
     Attributes:
-        kind: opened, matched, sent, done, withdrawn, missed.
+        kind: opened, relaxed, matched, sent, done, withdrawn, missed.
         contact_id: Who gives the reference, for matched.
         ask_id: The ask that was made for it, for matched.
-        note: Why, in the author's words; for opened what is needed.
+        note: Why, in the author's words; for opened what it is to help
+            with, for relaxed what was given up.
         proof: Text or link that shows the reference took place, for done.
         day: Day it happened, where it is not the day it was recorded: sent, done.
     """

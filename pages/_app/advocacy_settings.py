@@ -143,7 +143,7 @@ def _moves(found: Preview) -> None:
             column_config={"People": st.column_config.NumberColumn(width="small")},
         )
     with right:
-        st.dataframe(found.shown, hide_index=True, height=320, alt="People who move", key="set_people")
+        st.dataframe(found.shown, hide_index=True, alt="People who move", key="set_people")
 
 
 def _history(view: SettingsView) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
@@ -19,7 +20,7 @@ from core.services.person_story import PersonStory, person_story
 from core.services.pool_health import PoolHealth, pool_health
 from core.services.pool_view import PoolPage, PoolQuery, PoolTable, found, pool_page, pool_table
 from core.services.propensity import PropensityView, propensity_view
-from core.services.worklists import Worklists, before_sending, worklists
+from core.services.worklists import Worklists, before_sending, what_to_give, worklists
 from core.stats.months import shift_month
 from pages._app import cached
 from pages._app.advocates_views import HEALTH, POOL, PROFILE
@@ -44,6 +45,16 @@ def _before_sending(month_key: str, _month: Month) -> list[str]:
 def before_sending_of(month: Month) -> list[str]:
     """What stands against sending each accepted ask."""
     return _before_sending(month.key, month)
+
+
+@remembered(8)
+def _gives(month_key: str, _month: Month) -> pd.DataFrame:
+    return what_to_give(_month, worklists_of(_month).give)
+
+
+def gives_of(month: Month) -> pd.DataFrame:
+    """People to give something, with what."""
+    return _gives(month.key, month)
 
 
 @remembered(8)

@@ -1,11 +1,10 @@
-"""Remembered figures of Maturity, keyed by what they show."""
+"""What Maturity keeps between runs: figures, each named by all it shows."""
 
 from __future__ import annotations
 
 import datetime as dt
 
 import plotly.graph_objects as go
-import streamlit as st
 
 from core.charts.maturity import maturity_matrix
 from core.charts.maturity_time import level_history, maturity_radar
@@ -14,7 +13,7 @@ from core.model.maturity import ScaleLevel
 from core.month import Month
 from core.services.maturity_history import History, Radar
 from core.services.maturity_view import quarter_end
-from pages._app.cached import Company
+from pages._app.cached import Company, kept
 
 
 def month_of_quarter(company: Company | None, quarter: dt.date) -> Month | None:
@@ -25,25 +24,35 @@ def month_of_quarter(company: Company | None, quarter: dt.date) -> Month | None:
     return company.load(inside[0] if inside else company.months[0])
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
 def matrix_figure(
     rows: tuple[Assessment, ...], levels: tuple[ScaleLevel, ...], title: str, trends: tuple[tuple[str, str], ...]
 ) -> go.Figure:
     """The maturity matrix."""
-    return maturity_matrix(rows, levels, title=title, trends=dict(trends))
+    shown = [
+        (row.capability, row.claimed, row.support.level, row.support.testable, row.status, row.reported, row.target,
+         row.not_applicable)
+        for row in rows
+    ]  # fmt: skip
+    key = (shown, title, trends)
+    return kept("maturity matrix", key, lambda: maturity_matrix(rows, levels, title=title, trends=dict(trends)))
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
 def radar_figure(radar: Radar) -> go.Figure:
     """A matrix beside last quarter and target."""
-    return maturity_radar(
-        radar.labels, radar.now, radar.before, radar.targets, title=radar.title, subtitle=radar.subtitle
-    )
+    return kept("maturity radar", radar, lambda: _radar(radar))
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+def _radar(radar: Radar) -> go.Figure:
+    words = {"title": radar.title, "subtitle": radar.subtitle}
+    return maturity_radar(radar.labels, radar.now, radar.before, radar.targets, **words)
+
+
 def history_figure(history: History) -> go.Figure:
     """Levels by quarter."""
+    return kept("maturity history", history, lambda: _history(history))
+
+
+def _history(history: History) -> go.Figure:
     return level_history(
         [row.label for row in history.rows],
         history.labels,

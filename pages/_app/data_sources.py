@@ -33,7 +33,7 @@ def show() -> None:
     heading(view.question, view.answer, view.note)
     if done := st.session_state.pop(DONE, None):
         st.toast(md(done), icon=":material/check:")
-    if view.later.rows:
+    if view.later.words:
         _later(view.later)
     if not view.is_empty:
         _sources(view)
@@ -50,7 +50,11 @@ def _later(later: LaterInStore) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             source = st.selectbox("Source that is complete", later.sources, key="data_as_of_source", width=240)
             day = st.date_input(
-                "Complete up to", later.known_until, format="YYYY-MM-DD", key="data_as_of_day", width=160
+                "Complete up to",
+                later.known_until or later.newest,
+                format="YYYY-MM-DD",
+                key="data_as_of_day",
+                width=160,
             )
             st.button("State this as-of date", key="data_as_of_do", on_click=_state, args=(source, day))
         if refused := st.session_state.pop(REFUSED, None):

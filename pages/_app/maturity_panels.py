@@ -26,6 +26,7 @@ def matrix_card(view: MaturityView) -> None:
         if drawn:
             trends = tuple((row.capability.id, row.trend) for row in view.rows)
             figure = matrix_figure(tuple(drawn), view.scale, view.finding, trends)
+            st.markdown(f"## {md(view.finding)}", anchors=False)
             st.plotly_chart(figure, key="mat_matrix", config=CONFIG, alt=f"{view.finding}. {view.summary}")
             lines = [view.summary, *([f"Not rated yet: {', '.join(unrated)}"] if unrated else [])]
             lines += [f"Rated by others, open once you rate: {', '.join(unseen)}"] if unseen else []

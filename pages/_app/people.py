@@ -16,7 +16,7 @@ from core.services.home import Month
 from core.services.profile import ActivityId
 from core.services.worklists import STOP, Worklists
 from pages._app.advocates_views import LIST, POOL, SHOW, TODAY, pick_list
-from pages._app.cached_advocates import before_sending_of, worklists_of
+from pages._app.cached_advocates import before_sending_of, gives_of, worklists_of
 from pages._app.widgets import md
 
 ASK, SEND, ANSWER, THANK, TELL, GIVE = "To ask", "To send", "Answers", "To thank", "To tell", "To give"
@@ -85,7 +85,9 @@ def _counts(view: Advocates, lists: Worklists) -> dict[str, int]:
 def _rows(month: Month, view: Advocates, lists: Worklists, which: str) -> pd.DataFrame:
     if which == SEND:
         return lists.send.assign(**{"Before sending": before_sending_of(month)})
-    return {ASK: view.ask, ANSWER: lists.answer, THANK: lists.thank, TELL: lists.tell, GIVE: lists.give}[which]
+    if which == GIVE:
+        return gives_of(month)
+    return {ASK: view.ask, ANSWER: lists.answer, THANK: lists.thank, TELL: lists.tell}[which]
 
 
 def _choice(row: pd.Series, which: str) -> Choice:

@@ -11,8 +11,10 @@ from core.errors import CouncilError
 from core.services.export import csv_bytes, file_name
 from pages._app.widgets import md, problem_banner
 
-TALLEST = 430
-"""Height in px of a list of more than ten rows, which scrolls."""
+ROW = 61
+"""Height of a row in px: Streamlit wraps text only in rows of more than four times the base font size."""
+FITTING = 6
+"""Rows a list shows before it scrolls."""
 
 
 def say_done() -> None:
@@ -44,6 +46,32 @@ def act(place: str, message: str, save: Callable[[], object]) -> None:
 def forget_problem() -> None:
     """Another choice was made: what stood against the last act is no longer of interest."""
     st.session_state.pop("req_problem", None)
+
+
+def choose(param: str, labels: Mapping[str, str]) -> str:
+    """One of several lists; the address carries its name, whatever its label counts.
+
+    Args:
+        param: Name in the address.
+        labels: Name and label of each; the first is the default.
+    """
+    asked = st.query_params.get(param, "")
+    st.session_state[f"req_{param}"] = asked if asked in labels else next(iter(labels))
+
+    def remember() -> None:
+        forget_problem()
+        st.query_params[param] = st.session_state[f"req_{param}"]
+
+    chosen = st.segmented_control(
+        "List",
+        list(labels),
+        format_func=labels.__getitem__,
+        required=True,
+        key=f"req_{param}",
+        label_visibility="collapsed",
+        on_change=remember,
+    )
+    return chosen or next(iter(labels))
 
 
 def pick(frame: pd.DataFrame, param: str, alt: str, columns: Mapping[str, Any]) -> str | None:
@@ -78,7 +106,8 @@ def pick(frame: pd.DataFrame, param: str, alt: str, columns: Mapping[str, Any]) 
         on_select=remember,
         selection_mode="single-row",
         hide_index=True,
-        height="auto" if len(ids) <= 10 else TALLEST,
+        height="content" if len(ids) <= FITTING else 40 + ROW * FITTING,
+        row_height=ROW,
         alt=alt,
         placeholder="",
         column_config=dict(columns),

@@ -4,7 +4,7 @@ import datetime as dt
 
 import streamlit as st
 
-from core.model.requests import ATTRIBUTES
+from core.model.requests import ATTRIBUTES, Attribute
 from core.services.access import LOCAL_USER
 from core.services.clock import now
 from core.services.home import Month
@@ -14,6 +14,7 @@ from core.services.request_acts import (
     finish_request,
     miss_request,
     open_request,
+    relax_request,
     send_request,
     withdraw_request,
 )
@@ -55,8 +56,12 @@ def _candidates(month: Month, line: RequestLine) -> None:
         with st.popover(f"{len(rest)} more", icon=":material/group:", key=f"req_more_{line.request_id}"):
             for one in rest:
                 _candidate(month, line, one)
-    for words in line.relax:
-        st.markdown(f":small[:material/filter_alt_off: {md(words)}]")
+    for drop, words in line.relax:
+        left, right = st.columns([4, 1], gap="small", vertical_alignment="center")
+        left.markdown(f":small[{md(words)}]")
+        args = (line, drop, token_of(line.request_id))
+        key = f"req_relax_{line.request_id}_{'_'.join(drop)}"
+        right.button("Relax", key=key, width="stretch", on_click=_relax, args=args)
 
 
 def _candidate(month: Month, line: RequestLine, one: Candidate) -> None:
@@ -164,6 +169,14 @@ def _accept(month: Month, line: RequestLine, one: Candidate, token: str) -> None
         lambda: accept_match(
             LOCAL_USER, month, line.request_id, line.version, one.contact_id, why, f"{token}:match", now()
         ),
+    )
+
+
+def _relax(line: RequestLine, drop: tuple[Attribute, ...], token: str) -> None:
+    act(
+        line.request_id,
+        f"The request for {line.deal} is relaxed",
+        lambda: relax_request(LOCAL_USER, line.request_id, line.version, drop, f"{token}:relax", now()),
     )
 
 

@@ -8,7 +8,7 @@ from core.services.referral_acts import Verdict, judge_referral, route_referral,
 from core.services.referral_lines import MilestoneLine, ReferralLine, referral_frame
 from core.services.referrals import BoardColumn, LaneView
 from core.services.request_words import clock_words
-from pages._app.requests_acting import act, download, forget_problem, pick, token_of
+from pages._app.requests_acting import act, choose, download, pick, token_of
 from pages._app.widgets import empty_state, fact_row, md
 
 VERDICTS: dict[Verdict, str] = {"approved": "Approve", "denied": "Deny"}
@@ -27,7 +27,7 @@ def lane_part(view: LaneView) -> None:
     _board(view.board)
     left, right = st.columns([3, 2], gap="small")
     with left, st.container(border=True, gap="small"):
-        which = _which(view)
+        which = choose("lane", {name: f"{name} ({len(lines):,})" for name, lines in view.lists.items()})
         lines = view.lists[which]
         chosen = _table(lines, which)
     line = next((line for line in lines if line.referral_id == chosen), None)
@@ -45,22 +45,6 @@ def _board(columns: tuple[BoardColumn, ...]) -> None:
             st.markdown(f"**{column.count:,}** {md(column.label)}{md(late)}{md(amount)}", width="content")
 
 
-def _which(view: LaneView) -> str:
-    counts = {name: len(lines) for name, lines in view.lists.items()}
-    which: str = st.segmented_control(
-        "List",
-        list(counts),
-        default="Running",
-        format_func=lambda name: f"{name} ({counts[name]:,})",
-        required=True,
-        key="lane",
-        bind="query-params",
-        label_visibility="collapsed",
-        on_change=forget_problem,
-    )
-    return which
-
-
 def _table(lines: tuple[ReferralLine, ...], which: str) -> str | None:
     frame = referral_frame(lines)
     if frame.empty:
@@ -68,14 +52,14 @@ def _table(lines: tuple[ReferralLine, ...], which: str) -> str | None:
         return None
     text = st.column_config.TextColumn
     columns = {
-        "Company": text("Company", width=180),
-        "State": text("State", width=78),
-        "Clock": text("Clock", width=192),
-        "Referred by": text("Referred by", width=130),
-        "Submitted": text("Submitted", width=84),
-        "Told": text("Told", width=46, help="Milestones the referrer was told"),
+        "Company": text("Company", width=122),
+        "State": text("State", width=74),
+        "Clock": text("Clock", width=112),
+        "Referred by": text("Referred by", width=104),
+        "Submitted": text("Submitted", width=80),
+        "Told": text("Told", width=44, help="Milestones the referrer was told"),
     }
-    hidden = ["Clock"] if frame["Clock"].eq("").all() else []
+    hidden = ["Clock"] if frame["Clock"].eq("").all() else ["Submitted"]
     chosen = pick(frame.drop(columns=hidden), "referral", f"Referrals: {which}", columns)
     download(frame.drop(columns="referral_id"), "referrals")
     return chosen

@@ -6,7 +6,7 @@ from core.services.home import Month
 from core.services.request_deals import deal_frame
 from core.services.request_lines import request_frame
 from core.services.requests import CLOSED_LIST, OPEN_LIST, RequestsView
-from pages._app.requests_acting import download, forget_problem, pick
+from pages._app.requests_acting import choose, download, pick
 from pages._app.requests_card import new_request, request_card
 from pages._app.widgets import empty_state, fact_row, md
 
@@ -32,31 +32,20 @@ def requests_part(month: Month, view: RequestsView) -> None:
 
 
 def _requests(view: RequestsView) -> str | None:
-    counts = {name: len(lines) for name, lines in view.lists.items()}
-    which = st.segmented_control(
-        "List",
-        list(counts),
-        default=OPEN_LIST,
-        format_func=lambda name: f"{name} ({counts[name]:,})",
-        required=True,
-        key="queue",
-        bind="query-params",
-        label_visibility="collapsed",
-        on_change=forget_problem,
-    )
+    which = choose("queue", {name: f"{name} ({len(lines):,})" for name, lines in view.lists.items()})
     frame = request_frame(view.lists[which])
     if frame.empty:
         empty_state(NOTHING[which])
         return None
     text = st.column_config.TextColumn
     columns = {
-        "Deal": text("Deal", width=164),
-        "Needed by": text("Needed by", width=84),
-        "Clock": text("Clock", width=168),
-        "State": text("State", width=104),
-        "Person": text("Person", width=176),
+        "Deal": text("Deal", width=112),
+        "Needed by": text("Needed by", width=92),
+        "Clock": text("Clock", width=104),
+        "State": text("State", width=80),
+        "Person": text("Person", width=140),
     }
-    hidden = ["Clock"] if which == CLOSED_LIST else []
+    hidden = ["Clock"] if which == CLOSED_LIST else ["State"]
     chosen = pick(frame.drop(columns=hidden), "request", f"Reference requests: {which}", columns)
     download(frame.drop(columns="request_id"), "reference requests")
     return chosen
@@ -68,9 +57,9 @@ def _deals(month: Month, view: RequestsView) -> None:
     st.markdown(f"## Deals without a reference\n\n:small[{md(words)}]", anchors=False)
     frame, text = deal_frame(view.deals), st.column_config.TextColumn
     columns = {
-        "Deal": text("Deal", width=210),
-        "Amount": st.column_config.Column("Amount", width=76, alignment="right"),
-        "Stage": text("Stage", width=200),
-        "Why": text("Why", width=200),
+        "Deal": text("Deal", width=132),
+        "Amount": st.column_config.Column("Amount", width=68, alignment="right"),
+        "Stage": text("Stage", width=120),
+        "Why": text("Why", width=126),
     }
     new_request(month, pick(frame, "deal", "Deals without a reference", columns))

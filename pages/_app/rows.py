@@ -74,9 +74,7 @@ def rows_part(part: RowsBehind, place: str = "") -> None:
     csv_download(part.frame, part.result.id, f"rows_csv_{part.result.id}{place}")
     if place:
         return  # corrected where the figure itself is shown
-    fix = st.expander(
-        "Correct a value", key=f"rows_fix_{part.result.id}", on_change="rerun", icon=":material/edit:"
-    )
+    fix = st.expander("Correct a value", key=f"rows_fix_{part.result.id}", on_change="rerun", icon=":material/edit:")
     if fix.open:
         with fix:
             correct_form(part)

@@ -11,7 +11,8 @@ import streamlit as st
 from core.services.export import csv_bytes, file_name
 from pages._app.widgets import md
 
-HEAD_PX, ROW_PX = 37, 35
+HEAD_PX, ROW_PX, DIALOG_PX = 37, 35, 470
+"""Heights of a header, of a row and of the tallest table over a page."""
 
 
 def height_of(rows: int, most: int = 400) -> int:
@@ -84,7 +85,7 @@ def open_table(title: str, tie: str, frame: pd.DataFrame, key: str, money: Colle
 
     def body() -> None:
         st.markdown(md(tie))
-        row_table(frame, title, money=money)
+        row_table(frame, title, money=money, most=DIALOG_PX)
         csv_download(frame, title, f"{key}_csv")
 
     st.dialog(md(title), width="large")(body)()

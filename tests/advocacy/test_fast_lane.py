@@ -1,7 +1,6 @@
 """The fast lane: states, clocks in working hours, the two delays, what was told, what is looked at twice."""
 
 import datetime as dt
-from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -12,7 +11,6 @@ from core.advocacy.fast_lane import STATUSES, fast_lane, milestones
 from core.advocacy.referral_flags import referral_flags
 from core.model.kpi_rules import kpi_rules
 from core.model.requests import load_request_rules
-from core.stats.working_hours import due_by, hours_worked, local_time, utc_time
 
 RULES, LANE, LEADS = load_request_rules(), kpi_rules().fast_lane, kpi_rules().referral
 AT = dt.datetime(2026, 11, 4, 12, tzinfo=dt.UTC)  # a Wednesday
@@ -111,22 +109,6 @@ def test_breached_come_first_and_ended_last():
         referral("close", submitted_at="2026-11-03T14:00"),
     )
     assert list(found.index) == ["later", "late", "close", "calm", "talks", "won"]
-
-
-@FEW
-@given(
-    st.integers(-300 * 1440, 60 * 1440),
-    st.floats(0.25, 60),
-    st.sampled_from(["UTC", "Europe/Berlin", "America/New_York"]),
-)
-def test_the_hours_worked_until_something_is_due_are_the_hours_allowed(minutes, hours, zone):
-    lane = replace(LANE, zone=zone, opens=8.5, closes=18.0)
-    instants = pd.Series([pd.Timestamp(AT).tz_localize(None) + pd.Timedelta(minutes=minutes)]).astype("datetime64[us]")
-    due = due_by(instants, lane, hours)
-    assert local_time(utc_time(due, lane), lane).equals(due)
-    worked = hours_worked(instants, utc_time(due, lane), lane)
-    assert worked[0] == pytest.approx(hours, abs=1e-6)
-    assert hours_worked(utc_time(due, lane), instants, lane)[0] == pytest.approx(-hours, abs=1e-6)
 
 
 @FEW

@@ -5,6 +5,7 @@ import pytest
 from core.advocacy.ranking import rank_asks
 
 ASKS = pd.DataFrame({"contact_id": list("abcdef"), "state": ["ask", "ask", "rest", "ask", "ask", "blocked"]})
+NO, YES = False, True
 READY = np.array([70.2, 69.8, 99.0, 80.0, 70.4, 90.0])
 NONE = np.full(6, np.nan)
 
@@ -22,11 +23,11 @@ def test_only_people_an_ask_is_open_to_are_ranked():
     ("changes", "expected"),
     [
         pytest.param({}, "deab", id="by readiness"),
-        pytest.param({"prompted": np.array([0, 1, 0, 0, 0, 0], dtype=bool)}, "dbea", id="a milestone at the same point"),
-        pytest.param({"asks_365d": np.array([1, 0, 0, 9, 3, 0])}, "dbae", id="who was asked least at the same point"),
+        pytest.param({"prompted": np.array([NO, YES, NO, NO, NO, NO])}, "dbea", id="a milestone at the same point"),
+        pytest.param({"asks_365d": np.array([1, 0, 0, 9, 3, 0])}, "dbae", id="asked least at the same point"),
         pytest.param({"chance": np.array([0.30, 0.52, 0.9, 0.1, 0.4, 0.9])}, "bead", id="by the learned chance"),
-        pytest.param({"chance": np.array([0.301, 0.299, 0.9, 0.1, 0.302, 0.9]), "asks_365d": np.array([2, 0, 0, 0, 1, 0])},
-                     "bead", id="who was asked least at the same per cent"),
+        pytest.param({"chance": np.array([0.301, 0.299, 0.9, 0.1, 0.302, 0.9]),
+                      "asks_365d": np.array([2, 0, 0, 0, 1, 0])}, "bead", id="asked least at the same per cent"),
         pytest.param({"chance": np.array([0.30, np.nan, 0.9, 0.1, 0.4, 0.9])}, "deab", id="one chance lacking"),
     ],
 )  # fmt: skip

@@ -102,7 +102,8 @@ def test_the_figure_follows_light_and_dark(figure):
 
 
 def test_the_title_is_the_callers_finding_and_the_axes_stay_under_twelve_words(figure):
-    assert figure.layout.title.text == "One claim in four lacks evidence"
+    assert figure.layout.meta["title"] == "One claim in four lacks evidence"
+    assert all(word in figure.layout.title.text for word in ("reported", "claimed", "measured", "target"))
     assert figure.layout.showlegend is False
     labels = [text.split("<br>")[1].split(">")[1].split("<")[0] for text in figure.layout.xaxis.ticktext]
     assert labels == ["Ad hoc", "Emerging", "Defined", "Managed", "Operationalised"]

@@ -24,19 +24,19 @@ OF_THE_PRODUCT = {
 """Tables the product keeps itself; of restatements there are none yet, so a rule on them cannot be tested."""
 
 
+SOURCE = re.compile(r"(?:FROM|JOIN)\s+(\w+)(?:\s+(?:AS\s+)?(?!(?:WHERE|ON|JOIN|LEFT|INNER|GROUP|ORDER|UNION)\b)(\w+))?")
+
+
 def columns_read(table):
-    """Columns of a contract's table that some rollup reads, as alias.column or bare in a single-table query."""
+    """Columns of a contract's table that rollups read, as they write them: `alias.column`, or bare of a lone table."""
     found = set()
     for path in SQL:
         text = re.sub(r"--[^\n]*", "", path.read_text(encoding="utf-8"))
-        aliases = {
-            alias or name
-            for name, alias in re.findall(r"(?:FROM|JOIN)\s+(\w+)(?:\s+(?:AS\s+)?(?!WHERE|ON|JOIN|LEFT|INNER|GROUP|ORDER)(\w+))?", text)
-            if name == table
-        }  # fmt: skip
-        if aliases:
-            words = set(re.findall(r"\w+", text))
-            found |= words & {column.name for column in TABLES[table].columns}
+        for name, alias in SOURCE.findall(text):
+            if name == table and alias:
+                found |= set(re.findall(rf"\b{alias}\.(\w+)", text))
+            elif name == table:
+                found |= set(re.findall(r"\w+", text)) & {column.name for column in TABLES[table].columns}
     return found
 
 
@@ -86,6 +86,9 @@ def test_every_rule_reads_tables_and_columns_there_are(capability, level, rules)
         assert tables <= known, f"{condition.metric}: the contract lacks {sorted(tables - known)}"
     for (metric, table), columns in listing(capability, level, rules).items():
         assert columns, f"{metric}: nothing reads a column of {table}"
+        if table in TABLES:
+            lacking = set(columns) - {column.name for column in TABLES[table].columns}
+            assert not lacking, f"{metric}: the contract of {table} lacks {sorted(lacking)}"
 
 
 def test_every_figure_of_a_rule_is_computed_or_said_not_to_be():

@@ -135,15 +135,17 @@ def test_who_is_a_promoter_now(company, answers, stands):
     ("answers", "since"),
     [
         pytest.param([nps(9, "2025-10-01"), nps(10, "2026-02-01")], "2025-10-01", id="a nine again"),
-        pytest.param([nps(9, "2025-09-01"), nps(6, "2025-12-01"), nps(9, "2026-03-01")], "2026-03-01", id="fell between"),
-        pytest.param([nps(10, "2024-06-01"), nps(10, "2025-12-01")], "2025-12-01", id="the first grew too old"),
-        pytest.param([nps(10, "2024-12-01"), nps(10, "2025-12-02")], "2024-12-01", id="again the day after it grew old"),
         pytest.param(
-            [nps(9, "2025-08-01"), nps(9, "2025-11-01", "c2"), nps(5, "2026-01-01")], "2025-08-01", id="a colleague took over"
+            [nps(9, "2025-09-01"), nps(6, "2025-12-01"), nps(9, "2026-03-01")], "2026-03-01", id="fell in between"
+        ),
+        pytest.param([nps(10, "2024-06-01"), nps(10, "2025-12-01")], "2025-12-01", id="the first grew too old"),
+        pytest.param([nps(10, "2024-12-01"), nps(10, "2025-12-02")], "2024-12-01", id="again as it grows too old"),
+        pytest.param(
+            [nps(9, "2025-08-01"), nps(9, "2025-11-01", "c2"), nps(5, "2026-01-01")], "2025-08-01", id="somebody else"
         ),
         pytest.param([nps(9, "2025-07-15", "c3"), nps(9, "2026-03-01")], "2026-03-01", id="the first one left before"),
     ],
-)  # fmt: skip
+)
 def test_a_promoter_stands_there_since_the_present_spell_of_answers_began(company, answers, since):
     people = [contact(), contact("c2"), contact("c3", left_on=day("2025-12-01"))]
     month = company(contacts=people, survey_responses=answers)

@@ -4,7 +4,11 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from core.services.access import LOCAL_USER
+from core.services.advocacy_settings import save_settings
 from core.services.home import open_month, read_overrides, read_settings
+from pages._app import cached
+from tests.homes import NOW
 
 RENEWAL = "Nobody is asked before an undecided renewal for (days)"
 
@@ -124,3 +128,15 @@ def test_a_score_is_set_by_hand_and_ended(in_demo_copy):
     button(test, "End it").click().run()
     assert "12 instead of" not in words(test)
     assert read_overrides()["ended_on"].notna().all()
+
+
+def test_a_setting_renews_the_month_and_leaves_the_overview_as_it_was(in_demo_copy):
+    known = cached.company()
+    month = known.load(known.months[0])
+    before = cached.overview_view(month, None, known.targets)
+    save_settings(LOCAL_USER, month, {"stops.renewal.days": 30.0}, "Renewals are decided late", month.month, 0, NOW)
+    known = cached.company()
+    after = known.load(known.months[0])
+    assert (after.key != month.key, after.facts is month.facts) == (True, True)
+    assert cached.overview_view(after, None, known.targets) is before
+    assert after.advocacy_rules.stops.renewal.days == 30

@@ -18,11 +18,14 @@ from tests.screens import head, title
 
 
 @pytest.fixture(autouse=True)
-def fresh_caches():
-    """Copies of one home share their keys: what one test has cached must not reach the next."""
-    st.cache_resource.clear()
+def fresh_caches(request):
+    """Copies of one home share their keys: what a test that writes has cached must not reach the next, or reach it."""
+    writes = "in_demo_copy" in request.fixturenames
+    if writes:
+        st.cache_resource.clear()
     yield
-    st.cache_resource.clear()
+    if writes:
+        st.cache_resource.clear()
 
 
 @pytest.fixture

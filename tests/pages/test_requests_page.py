@@ -2,6 +2,7 @@
 
 import pytest
 import streamlit as st
+from sqlmodel import select
 from streamlit.testing.v1 import AppTest
 
 from core.services.home import open_month, records_database
@@ -81,8 +82,6 @@ def test_the_lane_opens_by_its_link_and_tells_a_referrer(in_demo_copy):
 
 
 def events():
-    from sqlmodel import select
-
     with records_database().read() as session:
         return session.exec(select(ReferralEvent)).all()
 

@@ -49,7 +49,7 @@ def test_the_day_is_read_from_what_happened_and_ends_beyond_it_are_told(inbox):
     assert "1 subscription ends after 10 Jul 2025 (the last on 1 Aug 2025) and counts as running" in plain(
         warning.message
     )
-    assert "state a later as-of date" in warning.message
+    assert "choose the day they were exported" in warning.message
 
 
 def test_an_earlier_day_hides_what_came_after_it_and_says_so(inbox):

@@ -13,6 +13,7 @@ from core.kpis.result import State
 from core.maturity.evidence import Outcome
 from core.services import maturity as service
 from core.services.access import Actor
+from core.services.decision_measures import CouncilRecord, _meetings, decision_measure
 from core.services.home import records_database
 from core.services.maturity_evidence import FIGURES, maturity_model, measures_of
 from core.services.maturity_records import agree, rate, set_target
@@ -278,10 +279,32 @@ def test_rules_that_cannot_be_tested_name_the_tables_to_load():
 
 
 def test_a_figure_this_version_does_not_compute_promises_nothing():
-    found = row("executive_reporting")
-    line = found.rules[0].lines[0]
+    found = row("attribution_finance_tie_out")
+    line = next(line for rule in found.rules for line in rule.lines if line.metric == "restatement_rate")
     assert line.words == "cannot be tested: this figure is not computed yet"
-    assert "Coverage" in found.not_computed
+    assert "Largest restatement" in found.not_computed
+
+
+def test_meetings_count_where_a_decision_was_taken_and_every_figure_is_of_one_state(month):
+    days = [dt.date(2026, number, 14) for number in (7, 8, 9)]
+    record = CouncilRecord((), (), tuple(zip(days, (True, False, True), strict=True)))
+    found = decision_measure(record, month, "cov_meetings_on_frozen_pack", 1)
+    assert (found.value, found.n) == (pytest.approx(2 / 3), 3)
+    assert decision_measure(CouncilRecord((), ()), month, "cov_meetings_on_frozen_pack", 1).value is None
+
+
+def test_a_meeting_of_two_states_or_without_a_decision_is_not_on_kept_figures():
+    noon = dt.datetime(2026, 7, 14, 12, tzinfo=dt.UTC)
+
+    def decided(day, key):
+        return SimpleNamespace(decided_at=noon + dt.timedelta(days=day), seen={"month_key": key})
+
+    def looked(day, key):
+        return SimpleNamespace(reviewed_at=noon + dt.timedelta(days=day), actual={"month_key": key})
+
+    decisions = [decided(0, "a"), decided(0, "a"), decided(1, "a"), decided(1, "b"), decided(3, None)]
+    kept = dict(_meetings(decisions, [looked(0, "a"), looked(2, "a")]))
+    assert list(kept.values()) == [True, False, False, False]
 
 
 def test_an_evidence_measure_asks_for_its_tables():

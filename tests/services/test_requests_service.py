@@ -21,6 +21,7 @@ from core.services.request_acts import (
     finish_request,
     miss_request,
     open_request,
+    relax_request,
     send_request,
     withdraw_request,
 )
@@ -236,6 +237,15 @@ def test_a_request_goes_from_open_to_done_with_proof(company):
     line = next(line for line in told.lines if line.request_id == opened)
     assert [step.split(" ")[0] for step in line.steps] == ["Asked", "Given", "Person", "Took"]
     assert {label: value for label, value, _ in told.facts}["Time to a person"] == "0 min"
+
+
+def test_a_request_that_is_relaxed_wants_less_from_then_on(company):
+    assert [item["drop"] for item in match_json(company)[0]["relax"]] == [["industry"]]
+    assert relax_request(BEN, "q2", 1, ("industry",), "r", NOW) == relax_request(BEN, "q2", 1, ("industry",), "r", NOW)
+    assert (request("q2").wanted_industry, request("q2").version) == (None, 2)
+    assert match_json(as_things_are(company))[0]["assigned"] == "c2"
+    with pytest.raises(RuleBroken, match="no industry is wanted"):
+        relax_request(BEN, "q2", 2, ("industry",), "again", NOW)
 
 
 def test_a_withdrawn_request_takes_its_unsent_ask_back(company):

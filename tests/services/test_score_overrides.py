@@ -6,12 +6,12 @@ import threading
 import pytest
 from sqlmodel import select
 
-from core.errors import CouncilError, NotAllowed, RuleBroken, StaleRecord
+from core.errors import NotAllowed, RuleBroken, StaleRecord
 from core.glossary import display_day
 from core.services.access import Actor
 from core.services.advocate_rows import advocates_frame, advocates_json
 from core.services.home import records_database
-from core.services.score_change import score_change
+from core.services.person_scores import person_scores
 from core.services.score_overrides import end_override, longest_until, overrides_of, set_override
 from core.store.tables import AuditEntry, ScoreOverride
 from tests.services.advocacy_company import CLEO, NOW, company, home, month_now, states, untouched
@@ -144,16 +144,9 @@ def test_json_and_file_of_the_pool_carry_what_was_set_by_hand(company, month):
 @pytest.mark.parametrize("home", ["sqlite"], indirect=True)
 def test_the_change_since_the_month_before_has_a_line_for_what_was_set_by_hand(company, month):
     put(month)
-    found = score_change(month_now(company), month_now(company, "2026-09-30"), "c1")
-    assert found.lines[0].label == "Set by hand"
-    assert found.title.startswith("Readiness fell by ")
-    assert sum(line.change for line in found.lines) == pytest.approx(found.now - found.then, abs=0.05)
-    assert "October 2026" in found.subtitle
-
-
-def test_the_change_of_somebody_unknown_is_refused_and_of_somebody_new_has_a_reason(company, untouched):
-    with pytest.raises(CouncilError, match='"nobody" is not known'):
-        score_change(untouched, untouched, "nobody")
-    found = score_change(untouched, month_now(company, "2024-01-31"), "c1")
-    assert (found.lines, found.then is None or found.now is None) == ((), True)
-    assert found.reason
+    (found, *_) = person_scores(month_now(company), month_now(company, "2026-09-30"), "c1")
+    label, change, words = found.changes[0]
+    assert (label, change < 0) == ("Set by hand", True)
+    assert words.startswith("nothing → set by hand by Cleo until ")
+    assert [part.label for part in found.parts if part.points is not None][-1] == "Set by hand"
+    assert sum(change for _, change, _ in found.changes) == pytest.approx(found.change)

@@ -1,0 +1,59 @@
+"""The records behind the acts on a request: the request as it was drawn, its ask, and one more step."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlmodel import Session, col, select
+
+from core.errors import StaleRecord
+from core.glossary import display_day
+from core.services.access import Actor
+from core.store import records
+from core.store.tables import Ask, AuditEntry, ReferenceRequest, RequestEvent
+
+OPEN = ("open", "matched")
+"""States in which something is still to be done."""
+
+
+def current_request(session: Session, request_id: str, version: int, wanted: str) -> ReferenceRequest:
+    """The request as it was drawn, which must still be open; else who did what to it is named."""
+    row = session.get(ReferenceRequest, request_id)
+    if row is None:
+        raise StaleRecord("This request", wanted, "it is gone")
+    if row.version != version or row.state not in OPEN:
+        raise StaleRecord("This request", wanted, f"{row.state}{_by_whom(session, request_id)}")
+    return row
+
+
+def _by_whom(session: Session, request_id: str) -> str:
+    query = select(AuditEntry).where(col(AuditEntry.record) == f"reference_requests/{request_id}")
+    entry = session.exec(query.order_by(col(AuditEntry.id).desc())).first()
+    return f", by {entry.actor} on {display_day(entry.at.date())} at {entry.at:%H:%M} UTC" if entry else ""
+
+
+def ask_of(session: Session, row: ReferenceRequest) -> Ask | None:
+    """The newest ask made of the person on the request for its deal."""
+    if row.contact_id is None:
+        return None
+    query = select(Ask).where(col(Ask.contact_id) == row.contact_id, col(Ask.activity) == "reference")
+    found = session.exec(query.where(col(Ask.opportunity_id) == row.opportunity_id)).all()
+    return max(found, key=_newest, default=None)
+
+
+def _newest(ask: Ask) -> tuple[bool, bool, dt.date, str]:
+    """Asks in their order: one that was withdrawn first, one that waits to be sent last."""
+    return ask.state != "proposed", ask.asked_on is None, ask.asked_on or dt.date.min, ask.ask_id
+
+
+def save_request(session: Session, row: ReferenceRequest, version: int, **values: object) -> None:
+    """Change the record of a request as `core.store.records.save` does."""
+    records.save(session, ReferenceRequest, {"request_id": row.request_id}, version, values)
+
+
+def add_step(
+    session: Session, actor: Actor, at: dt.datetime, request_id: str, kind: str, token: str, **more: object
+) -> None:
+    """Add one step to what was done with a request."""
+    values = {"token": token, "request_id": request_id, "kind": kind, "author": actor.name, "at": at, **more}
+    session.add(RequestEvent.model_validate(values))

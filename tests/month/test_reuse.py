@@ -1,0 +1,101 @@
+"""After a record changed the scores and next asks are those of a month worked out from nothing."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.advocacy.check import check_ask
+from core.advocacy.guardrails import guardrails
+from core.advocacy.next_ask import next_asks
+from core.advocacy.score import score
+from core.model.activities import load_activities
+from core.model.advocacy import load_advocacy_rules
+from core.month import reuse
+from core.month.reuse import Memory, next_asks_of, scores_of, touched
+from tests.advocacy.random_input import AS_OF, LADDER, ask, random_input
+
+RULES, ACTIVITIES = load_advocacy_rules(), load_activities()
+
+
+def changed(rng, inputs):
+    """The same facts after some records changed: an ask more, a consent withdrawn, a stance, counts that follow."""
+    ids = rng.choice(inputs.ids, size=rng.integers(1, 4), replace=False)
+    contacts, consents, interests = inputs.contacts.copy(), inputs.consents.copy(), inputs.interests.copy()
+    asks = inputs.asks
+    for contact in ids:
+        at = inputs.ids == contact
+        match rng.integers(4):
+            case 0:
+                row = ask(str(rng.choice(LADDER)), None, state="accepted", contact_id=contact)
+                asks = pd.concat([asks, pd.DataFrame([row])], ignore_index=True)
+            case 1:
+                contacts.loc[at, "never"] = True
+            case 2:
+                consents.loc[consents["contact_id"] == contact, "status"] = "withdrawn"
+            case _:
+                contacts.loc[at, ["asks_90d", "asks_365d"]] += 1.0
+                contacts.loc[at, "last_ask_on"] = pd.Timestamp(AS_OF)
+                interests.loc[interests["contact_id"] == contact, "stance"] = "no"
+    return replace(inputs, contacts=contacts, consents=consents, interests=interests, asks=asks)
+
+
+def plain(frame):
+    return frame.astype({name: "str" for name, kind in frame.dtypes.items() if isinstance(kind, pd.CategoricalDtype)})
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_kept_and_patched_equals_what_is_worked_out_from_nothing(seed):
+    rng = np.random.default_rng(seed)
+    inputs, memory = random_input(rng, 40, good=0.8), Memory()
+    for _ in range(4):
+        scores = scores_of(memory, inputs, RULES)
+        asks = next_asks_of(memory, inputs, None, RULES, ACTIVITIES)
+        fresh = score(inputs, RULES)
+        pd.testing.assert_frame_equal(plain(scores.contacts), plain(fresh.contacts))
+        expected = next_asks(inputs, fresh, guardrails(inputs, RULES), RULES, ACTIVITIES)
+        pd.testing.assert_frame_equal(plain(asks), plain(expected))
+        inputs = changed(rng, inputs)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_after_any_history_nobody_is_proposed_past_a_stop(seed):
+    rng = np.random.default_rng(100 + seed)
+    inputs, memory = random_input(rng, 30, good=0.9), Memory()
+    seen = 0
+    for _ in range(3):
+        found = next_asks_of(memory, inputs, None, RULES, ACTIVITIES)
+        proposed = found[found["state"] == "ask"]
+        for contact, activity in list(zip(proposed["contact_id"], proposed["activity"], strict=True))[:3]:
+            assert check_ask(inputs, contact, activity, RULES, ACTIVITIES) == []
+            seen += 1
+        inputs = changed(rng, inputs)
+    assert seen
+
+
+def test_nothing_is_worked_out_again_where_nothing_changed(monkeypatch):
+    inputs, memory = random_input(np.random.default_rng(9), 20, good=0.8), Memory()
+    first = next_asks_of(memory, inputs, None, RULES, ACTIVITIES)
+    monkeypatch.setattr(reuse, "next_asks", lambda *_: pytest.fail("worked out again"))
+    assert next_asks_of(memory, replace(inputs), None, RULES, ACTIVITIES) is first
+
+
+def test_only_the_accounts_a_record_touches_are_worked_out(monkeypatch):
+    inputs, memory = random_input(np.random.default_rng(3), 40, good=0.8), Memory()
+    next_asks_of(memory, inputs, None, RULES, ACTIVITIES)
+    sizes = []
+    monkeypatch.setattr(reuse, "next_asks", lambda part, *rest: sizes.append(len(part.ids)) or next_asks(part, *rest))
+    contacts = inputs.contacts.copy()
+    contacts.loc[3, "never"] = True
+    later = replace(inputs, contacts=contacts)
+    next_asks_of(memory, later, None, RULES, ACTIVITIES)
+    own = (inputs.contacts["account_id"] == inputs.contacts["account_id"].iloc[3]).sum()
+    assert sizes == [own]
+    assert touched(inputs, later).sum() == own
+
+
+def test_another_day_or_other_people_cannot_be_compared():
+    inputs = random_input(np.random.default_rng(3), 20, good=0.8)
+    assert touched(inputs, replace(inputs, contacts=inputs.contacts.iloc[::-1])) is None
+    assert touched(inputs, replace(inputs, loaded=inputs.loaded - {"tickets"})) is None

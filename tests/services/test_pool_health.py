@@ -1,0 +1,102 @@
+import pytest
+
+from core.month import build_month
+from core.services.home import current_state, open_engine, open_month, open_source
+from core.services.pool_health import pool_health
+from core.services.propensity import propensity_view
+from core.stats.months import month_end
+from tests.companies import account, day, source, subscription
+
+IDS = ["load", "capacity", "coverage", "promoters", "debt", "balance", "watch", "referrers", "champions", "tiers"]
+
+
+@pytest.fixture(scope="module")
+def month(demo_home):
+    from tests.homes import using
+
+    with using(demo_home):
+        state = current_state()
+        company = open_source(state, open_engine(state))
+        yield build_month(month_end(company.months[0]), company)
+
+
+@pytest.fixture(scope="module")
+def health(month):
+    return pool_health(month)
+
+
+@pytest.fixture
+def bare(tmp_path):
+    """One account, nobody in it."""
+    rows = {"accounts": [account("a")], "subscriptions": [subscription("a", "2024-01-01", None, 100)]}
+    company = source(tmp_path, rows)
+    return build_month(day("2024-03-31"), company)
+
+
+def test_every_section_says_its_finding_its_figures_and_what_they_rest_on(health):
+    assert [section.id for section in health.sections] == IDS
+    for section in health.sections:
+        assert section.title
+        assert section.cards
+        assert section.empty
+        assert all(card.value and card.note and card.help for card in section.cards)
+    assert health.missing == ()
+    assert " of what the pool can bear" in health.answer
+
+
+def test_rows_name_people_and_never_ids_alone(health):
+    for section in health.sections:
+        if "contact_id" in section.table:
+            who = "Referrer" if section.id == "referrers" else "Person"
+            assert section.table[who].notna().all(), section.id
+
+
+def test_the_count_in_a_title_is_the_count_of_the_rows(health):
+    by = {section.id: section for section in health.sections}
+    for name in ("promoters", "debt", "referrers", "champions"):
+        assert by[name].title.startswith(f"{len(by[name].table):,} ")
+
+
+def test_tiers_are_those_of_the_kpi(month, health):
+    tiers = health.sections[-1]
+    shown = sum(int(card.value) for card in tiers.cards)
+    assert shown == month.kpis["tier_mix"].n
+    parts = {part.label: part.value for part in month.kpis["tier_mix"].parts}
+    up, down = parts["Moved up in 90 days"], parts["Moved down in 90 days"]
+    assert tiers.title == f"{up:.0f} people moved up a tier in 90 days, {down:.0f} moved down"
+    assert (tiers.table["Move"] == "up").sum() == up
+
+
+def test_without_contacts_or_asks_every_section_says_so(bare):
+    found = pool_health(bare)
+    assert found.answer == "Nobody is in the pool yet"
+    assert {name for name, _ in found.missing} >= {"contacts", "asks", "interactions"}
+    assert all(section.title.startswith("Not known: nothing is loaded of ") for section in found.sections)
+    assert all(not section.cards and section.table.empty for section in found.sections)
+
+
+def test_propensity_says_whether_it_ranks_and_why(month):
+    view = propensity_view(month)
+    assert view.used == month.propensity.used
+    assert view.reason in view.answer
+    assert len(view.groups) == len(view.test.groups)
+    assert view.groups["Asks"].sum() == view.test.asks
+    labels = [card.label for card in view.cards]
+    assert labels[0] == "Asks to learn from"
+    assert "One more ask in a quarter" in labels
+    assert all(card.value and card.note for card in view.cards)
+
+
+def test_propensity_without_asks_says_how_many_it_needs(bare):
+    view = propensity_view(bare)
+    assert not view.used
+    assert view.answer == "Not tested: too few: 0 asks are old enough to learn from, 200 needed"
+    assert len(view.cards) == 1
+    assert view.groups.empty
+
+
+def test_an_empty_home_has_no_month(in_empty):
+    from core.errors import CouncilError
+
+    with pytest.raises(CouncilError):
+        open_month(None)
