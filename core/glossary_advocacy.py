@@ -84,12 +84,7 @@ ADVOCACY_ENTRIES: tuple[tuple[str, str, Unit, str], ...] = (
     ("accounts_watched", "Going silent", "count", "Accounts without a give and without an answer for 60 to 89 days."),
     ("silent_days", "Days silent", "days", "Days since the last give to the account or answer from it."),
     ("days_at_stage", "Days here", "days", "Days since the account reached its stage, or since it came back."),
-    (
-        "usual_days",
-        "Late after",
-        "days",
-        "Days in which three of four of all customers got there, or our target; never fewer than half of them need.",
-    ),
+    ("usual_days", "Late after", "days", "Days by which three of four of all customers got there, or our target."),
     ("went_on", "Went on", "count", "Customers who reached the next stage within the days of the step."),
     ("old_enough", "Old enough", "count", "Customers who reached the stage at least the days of the step ago."),
     ("step_share", "Share that goes on", "ratio", "Customers who went on in time per customer old enough."),

@@ -243,7 +243,7 @@ def _shaped(name: str, frame: pd.DataFrame, columns: dict[str, ColumnKind]) -> p
     if absent:
         raise ValueError(f"{name}: columns {', '.join(absent)} are missing")
     shaped = {column: _cast(frame[column], kind) for column, kind in columns.items()}
-    return pd.DataFrame(shaped).reset_index(drop=True)
+    return pd.DataFrame(shaped, copy=False).reset_index(drop=True)
 
 
 def _cast(values: pd.Series, kind: ColumnKind) -> pd.Series:

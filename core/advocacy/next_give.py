@@ -76,12 +76,12 @@ def _last_given(
 ) -> NDArray[np.datetime64]:
     """Day each give was last given to each contact, contacts x gives; NaT when never."""
     last = np.full((len(inputs.contacts), len(names)), NEVER)
-    at = places(given["contact_id"], inputs.ids)
-    days = pd.to_datetime(given["last_on"]).to_numpy().astype("datetime64[D]")
+    rows = given.sort_values("last_on", kind="stable")  # of several kinds that show one give the latest is written last
+    at = places(rows["contact_id"], inputs.ids)
+    days = pd.to_datetime(rows["last_on"]).to_numpy().astype("datetime64[D]")
     for column, name in enumerate(names):
-        own = (at >= 0) & given["kind"].isin(gives.gives[name].kinds).to_numpy(dtype=bool)
-        for row, day in zip(at[own], days[own], strict=True):
-            last[row, column] = np.fmax(last[row, column], day)
+        own = (at >= 0) & rows["kind"].isin(gives.gives[name].kinds).to_numpy(dtype=bool)
+        last[at[own], column] = days[own]
     return last
 
 

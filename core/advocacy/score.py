@@ -82,8 +82,7 @@ def score(inputs: AdvocacyInput, rules: AdvocacyRules) -> Scores:
     Source:
         Weighted mean over what is present: Gainsight and Totango documentation; the weights: data/model/advocacy.toml.
     """
-    parts = {name: _parts(inputs, rules, name) for name in SCORES}
-    totals = {name: _total(parts[name], _least_known(inputs, rules, name)) for name in SCORES}
+    totals = {name: _total(_parts(inputs, rules, name), _least_known(inputs, rules, name)) for name in SCORES}
     by_hand = {name: set_by_hand(inputs, name, totals[name]["score"].to_numpy()) for name in SCORES}
     overrides = pd.concat([by_hand[name].rows for name in SCORES], ignore_index=True)
     contacts = pd.DataFrame({"contact_id": inputs.ids})
@@ -94,7 +93,14 @@ def score(inputs: AdvocacyInput, rules: AdvocacyRules) -> Scores:
     contacts["engagement_coverage"] = totals["engagement"]["coverage"]
     for name in SCORES:
         contacts[f"{name}_reason"] = totals[name]["reason"].where(contacts[name].isna())
-    return Scores(contacts, overrides, lambda: _with_overrides(_long(inputs.ids, parts, totals), overrides))
+    return Scores(contacts, overrides, lambda: _with_overrides(_waterfalls(inputs, rules), overrides))
+
+
+def _waterfalls(inputs: AdvocacyInput, rules: AdvocacyRules) -> pd.DataFrame:
+    """Every signal worked out again: kept for the whole company they would weigh ten times the scores."""
+    parts = {name: _parts(inputs, rules, name) for name in SCORES}
+    totals = {name: _total(parts[name], _least_known(inputs, rules, name)) for name in SCORES}
+    return _long(inputs.ids, parts, totals)
 
 
 def _least_known(inputs: AdvocacyInput, rules: AdvocacyRules, name: ScoreId) -> Floats:

@@ -19,8 +19,8 @@ from core.ingest.typed import StagedFile
 from core.schema import Table
 from core.store.facts_shape import name
 
-SORTED_AT_ONCE = 4_000_000
-"""Numbers that are sorted in memory at once, 32 MB; more are taken in shares."""
+SORTED_AT_ONCE = 8_000_000
+"""Numbers that are sorted in memory at once, 64 MB; more are taken in shares, each of which reads the rows again."""
 
 
 @dataclass(frozen=True)
@@ -146,8 +146,12 @@ def _repeats(connection: duckdb.DuckDBPyConnection, hashes: str) -> bool:
     shares = 1 + count // SORTED_AT_ONCE
     for share in range(shares):
         connection.complete()
-        own = connection.sql(f"SELECT h FROM ({hashes}) AS found(h) WHERE h % {shares} = {share}").to_arrow_reader()
-        held = np.concatenate([np.empty(0, np.uint64), *(batch.column(0).to_numpy() for batch in own)])
+        own = f"SELECT h FROM ({hashes}) AS found(h)" + (f" WHERE h % {shares} = {share}" if shares > 1 else "")
+        room, end = np.empty(count, np.uint64), 0  # what is not filled takes no memory
+        for batch in connection.sql(own).to_arrow_reader():
+            room[end : end + batch.num_rows] = batch.column(0).to_numpy()
+            end += batch.num_rows
+        held = room[:end]
         held.sort()
         if bool((held[1:] == held[:-1]).any()):
             return True

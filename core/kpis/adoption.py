@@ -31,7 +31,32 @@ def weeks_ending_in(month: dt.date) -> int:
 
 def usage_grid(data: KpiInput) -> Grid:
     """Sums over the weeks that end in a month, by unit and month."""
-    return data.kept("usage grid", lambda: grid_of(units_of(data), data.table("usage_month"), USAGE))
+    return _usage(data)[0]
+
+
+def _usage(data: KpiInput) -> tuple[Grid, pd.Series]:
+    """Use by unit and month, and the most weeks of each month that any account has rows of."""
+
+    def read(facts: KpiInput) -> tuple[Grid, pd.Series]:
+        rows = facts.table("usage_month")
+        facts.let_go("usage_month")
+        return grid_of(units_of(facts), rows, USAGE), rows.groupby("month")["weeks_known"].max()
+
+    return data.kept_of_facts("usage grid", read)
+
+
+def _use_of_features(data: KpiInput) -> tuple[Grid, pd.DataFrame]:
+    """Use of features by unit and month; and of each feature by month: month, name, feature_users, feature_adopters."""
+
+    def read(facts: KpiInput) -> tuple[Grid, pd.DataFrame]:
+        rows = facts.table("feature_month")
+        facts.let_go("feature_month")
+        of_accounts = (rows["kind"] == "account").to_numpy(dtype=bool)
+        own = rows[of_accounts].rename(columns={"name": "account_id"})
+        features = rows[~of_accounts].drop(columns="kind").astype({"name": "str"})
+        return grid_of(units_of(facts), own, FEATURES), features.sort_values(["month", "name"])
+
+    return data.kept_of_facts("feature grid", read)
 
 
 @frame
@@ -51,8 +76,7 @@ def usage_weeks(data: KpiInput, month: dt.date) -> Columns:
 
 def weeks_gap(data: KpiInput, month: dt.date) -> str | None:
     """Why a month has no mean over its weeks: a week is missing altogether."""
-    known = data.kept("weeks of use", lambda: data.table("usage_month").groupby("month")["weeks_known"].max())
-    found, needed = int(known.get(pd.Timestamp(month), 0)), weeks_ending_in(month)
+    found, needed = int(_usage(data)[1].get(pd.Timestamp(month), 0)), weeks_ending_in(month)
     return (
         None if found >= needed else f"active users are known for {found} of the {needed} weeks that end in the month"
     )
@@ -74,29 +98,23 @@ def feature_accounts(data: KpiInput, month: dt.date) -> Columns:
         account_id, account_name, segment (at month end), feature_users and feature_adopters: users of each feature
         added up over features, so that a large feature weighs more than a small one.
     """
-    units = units_of(data)
-    grid = data.kept("feature grid", lambda: grid_of(units, _features(data, "account"), FEATURES))
+    units, grid = units_of(data), _use_of_features(data)[0]
     users, adopters = (grid.at(name, month) for name in FEATURES)
     used = np.flatnonzero(users > 0)
     numbers = {"feature_users": users[used], "feature_adopters": adopters[used]}
     return Columns({**units.labels(used, month_end(month)), **numbers}, len(used))
 
 
-def _features(data: KpiInput, kind: str) -> pd.DataFrame:
-    rows = data.table("feature_month")
-    return rows[rows["kind"] == kind].rename(columns={"name": f"{kind}_id" if kind == "account" else kind})
-
-
 def feature_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:
     """Adoption of each feature over all segments, most used first; one first seen this month says so."""
     if segment is not None:
         return ()
-    rows = data.kept("features", lambda: _features(data, "feature").sort_values(["month", "feature"]))
+    rows = _use_of_features(data)[1]
     day = pd.Timestamp(month)
-    older = set(rows.loc[rows["month"] < day, "feature"])
+    older = set(rows.loc[rows["month"] < day, "name"])
     found = rows[(rows["month"] == day) & (rows["feature_users"] > 0)]
     users, adopters = found["feature_users"].to_numpy(), found["feature_adopters"].to_numpy()
-    named = sorted(zip(-adopters / users, found["feature"].tolist(), users.tolist(), strict=True))
+    named = sorted(zip(-adopters / users, found["name"].tolist(), users.tolist(), strict=True))
     return tuple(
         Part(name + ("" if name in older or not older else " (new, partial)"), -float(share), "ratio", count)
         for share, name, count in named

@@ -45,8 +45,14 @@ class KpiInput:
         return replace(self, tables=tables, loaded=loaded, facts=self, _kept={}, _frames=Recent())
 
     def table(self, name: str) -> pd.DataFrame:
-        """A frame by name, read once."""
+        """A frame by name, read once; one of facts is held with the facts alone."""
+        if self.facts is not None and name in self.facts.tables:
+            return self.facts.table(name)
         return self.kept(("table", name), self.tables[name])
+
+    def let_go(self, name: str) -> None:
+        """Forget a frame whose columns were taken over by something kept; who asks again has it read again."""
+        (self.facts or self)._kept.pop(("table", name), None)
 
     def kept(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
         """What `make` gives, computed once for this input."""

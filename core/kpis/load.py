@@ -32,11 +32,10 @@ def asked_90d(data: KpiInput, month: dt.date) -> Columns:
         contact_id, account_name, segment, asks_90d, asked_contacts (1) and over_limit (0 or 1).
     """
     rules = kpi_rules().load
-    sent, days = data.kept("sent asks", lambda: _sent(data))
+    person, days, people = data.kept("sent asks", lambda: _sent(data))
     after = month_end(month) + dt.timedelta(days=1)
     start, stop = np.searchsorted(days, np.array([after - dt.timedelta(days=rules.ask_days), after], "datetime64[us]"))
-    counts = np.bincount(sent["person"].to_numpy()[start:stop])
-    people = data.kept("asked people", lambda: Columns.of(sent.drop_duplicates("person").sort_values("person")))
+    counts = np.bincount(person[start:stop])
     asked = np.flatnonzero(counts)
     return (
         people.only("contact_id", "account_name", "segment")
@@ -49,13 +48,14 @@ def asked_90d(data: KpiInput, month: dt.date) -> Columns:
     )
 
 
-def _sent(data: KpiInput) -> tuple[pd.DataFrame, NDArray[np.datetime64]]:
-    """Asks that were sent, oldest first, with a number for each person; and their days."""
+def _sent(data: KpiInput) -> tuple[NDArray[np.int32], NDArray[np.datetime64], Columns]:
+    """Who was asked by each ask that was sent, oldest first, its day, and the people by their number."""
     asks = data.table("asks")
     sent = asks.loc[asks["state"] == "sent", ["contact_id", "account_name", "segment", "asked_on"]]
     sent = sent[sent["asked_on"].notna()].sort_values("asked_on", kind="stable")
-    sent = sent.assign(person=numbered(sent["contact_id"])[0])
-    return sent, sent["asked_on"].to_numpy().astype("datetime64[us]")
+    person = numbered(sent["contact_id"])[0]
+    people = Columns.of(sent[["contact_id", "account_name", "segment"]].take(np.unique(person, return_index=True)[1]))
+    return person.astype(np.int32), sent["asked_on"].to_numpy().astype("datetime64[us]"), people
 
 
 def load_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:

@@ -34,9 +34,9 @@ def paid_month_ends(data: KpiInput, month: dt.date, months: int) -> NDArray[np.i
     return np.asarray(paid[:, last] - paid[:, first], dtype=np.int64)
 
 
-def _running(matrix: NDArray[np.int64]) -> NDArray[np.int32]:
+def _running(matrix: NDArray[np.int64]) -> NDArray[np.int16]:
     """Number of paid month ends before each month; one column more than there are months."""
-    paid = np.zeros((matrix.shape[0], matrix.shape[1] + 1), dtype=np.int32, order="F")
+    paid = np.zeros((matrix.shape[0], matrix.shape[1] + 1), dtype=np.int16, order="F")
     np.cumsum(matrix > 0, axis=1, out=paid[:, 1:])
     return paid
 

@@ -160,7 +160,8 @@ def parallel_subscriptions(data: KpiInput, month: dt.date) -> str | None:
 
 def _open_subscriptions(data: KpiInput, month: dt.date) -> pd.Series:
     mrr = data.revenue.mrr
-    return mrr[mrr["month"] == pd.Timestamp(month)].set_index("account_id")["open_subscriptions"]
+    rows = mrr[mrr["month"] == pd.Timestamp(month)].astype({"account_id": "str"})
+    return rows.set_index("account_id")["open_subscriptions"]
 
 
 @kpi(

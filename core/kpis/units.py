@@ -90,17 +90,17 @@ class Grid:
 
     Attributes:
         first: First month, as months since 1970-01.
-        values: Tables by name of the quantity.
+        values: Tables by name of the quantity; those of small whole numbers in half the space.
     """
 
     first: int
-    values: Mapping[str, NDArray[np.float64]]
+    values: Mapping[str, NDArray[np.float64] | NDArray[np.int32]]
 
     def at(self, name: str, month: dt.date) -> NDArray[np.float64]:
         """One quantity of every unit in one month; zeros outside the data."""
         table = self.values[name]
         place = (month.year - 1970) * 12 + month.month - 1 - self.first
-        return table[:, place] if 0 <= place < table.shape[1] else np.zeros(len(table))
+        return table[:, place].astype(np.float64) if 0 <= place < table.shape[1] else np.zeros(len(table))
 
 
 def units_of(data: KpiInput) -> Units:
@@ -115,12 +115,20 @@ def grid_of(units: Units, rows: pd.DataFrame, names: tuple[str, ...]) -> Grid:
     first, last = (int(months.min()), int(months.max())) if len(months) else (0, -1)
     width, known = last - first + 1, of >= 0
     place = of[known] * width + months[known] - first
-    values: dict[str, NDArray[np.float64]] = {}
+    values: dict[str, NDArray[np.float64] | NDArray[np.int32]] = {}
     for name in names:
         amounts = rows[name].to_numpy(dtype=np.float64, na_value=0.0)[known]
         sums = np.bincount(place, amounts, minlength=len(units.ids) * width).astype(np.float64)
-        values[name] = np.asfortranarray(sums.reshape(len(units.ids), width))
+        values[name] = _narrow(np.asfortranarray(sums.reshape(len(units.ids), width)))
     return Grid(first, values)
+
+
+def _narrow(sums: NDArray[np.float64]) -> NDArray[np.float64] | NDArray[np.int32]:
+    """The same numbers as int32 where that holds each of them."""
+    if not sums.size or np.abs(sums).max() > np.iinfo(np.int32).max:
+        return sums
+    whole = sums.astype(np.int32, order="F")
+    return whole if np.array_equal(whole, sums) else sums
 
 
 def _units(data: KpiInput) -> Units:

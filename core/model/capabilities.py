@@ -130,6 +130,7 @@ def load_capabilities(
         if problems:
             lines += [f"{FOLDER}/{capability.id}.toml: {len(problems)} wrong.", *(f"  {line}" for line in problems)]
     lines += _repeated(loaded)
+    lines += _unknown(loaded, known_metrics, rules)
     if lines:
         raise ModelError("\n".join(lines))
     return dict(sorted(loaded.items(), key=lambda item: (item[1].code[0], int(item[1].code[1:]))))
@@ -145,6 +146,15 @@ def _repeated(loaded: Mapping[str, Capability]) -> list[str]:
             if first != capability.id:
                 lines.append(f'{FOLDER}/{capability.id}.toml: {key}: "{value}" is taken by {first}.toml')
     return lines
+
+
+def _unknown(loaded: Mapping[str, Capability], known_metrics: Collection[str], rules: MaturityRules) -> list[str]:
+    """Names in `maturity.toml` that no file and no KPI has."""
+    names = [name for item in rules.overlaps for name in item.capabilities if name not in loaded]
+    kpis = [item.kpi for item in rules.stakes if item.kpi not in known_metrics]
+    return [f'maturity.toml: overlaps: no capability is called "{name}"' for name in names] + [
+        f'maturity.toml: stakes: no KPI is called "{name}"' for name in kpis
+    ]
 
 
 def _problems(capability: Capability, known_metrics: Collection[str], rules: MaturityRules) -> Iterator[str]:

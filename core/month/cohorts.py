@@ -71,7 +71,7 @@ def _contacts(facts: FactMonth) -> pd.DataFrame:
 def _usage(facts: FactMonth) -> pd.DataFrame:
     """account_id (counted), month, users and seats: sums over the weeks of the month whose seats are known."""
     rows = facts.kpi_input.table("usage_month").rename(columns={"seated_user_weeks": "users", "seat_weeks": "seats"})
-    return _counted(facts, rows[["account_id", "month", "users", "seats"]])
+    return _counted(facts, rows[["account_id", "month", "users", "seats"]].astype({"account_id": "str"}))
 
 
 def _counted(facts: FactMonth, rows: pd.DataFrame) -> pd.DataFrame:

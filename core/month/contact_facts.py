@@ -38,8 +38,7 @@ def _accounts(facts: FactMonth) -> pd.DataFrame:
         columns={"name": "account_name"}
     )
     accounts = accounts.reset_index(drop=True)
-    paying = facts.mrr_native[facts.mrr_native["month"] == pd.Timestamp(facts.month)]["account_id"]
-    paying = paying.reset_index(drop=True)
+    paying = facts.paying_accounts
     units = beside(paying, facts.accounts[["account_id", "unit_id"]], "account_id")["unit_id"]
     accounts["account_active"] = known(accounts["unit_id"], units.fillna(paying))
     now = facts.mrr[facts.mrr["month"] == pd.Timestamp(facts.month)][["account_id", "mrr_cents"]]

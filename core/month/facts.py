@@ -20,7 +20,7 @@ from core.month.lazy import Lazy
 from core.month.reuse import Memory
 from core.month.tables import fact_tables
 from core.rollups.engine import Engine, rollup_sql
-from core.stats.ids import numbered, ranked
+from core.stats.ids import as_numbers, numbered, ranked
 from core.stats.months import month_of
 from core.stats.revenue import Revenue
 
@@ -88,8 +88,12 @@ class FactMonth:
 
     @cached_property
     def mrr_native(self) -> pd.DataFrame:
-        """account_id, month, currency, native_mrr_cents, open_subscriptions."""
-        return self.rollup("account_month", first_month=BEGINNING)
+        """account_id, month, currency, native_mrr_cents, open_subscriptions; ids and currencies held as numbers.
+
+        Let go once `mrr` is made of it, and rolled up again for who asks later.
+        """
+        rows = self.rollup("account_month", first_month=BEGINNING)
+        return rows.assign(account_id=as_numbers(rows["account_id"]), currency=as_numbers(rows["currency"]))
 
     @cached_property
     def rates(self) -> dict[str, float]:
@@ -103,7 +107,7 @@ class FactMonth:
     @cached_property
     def currency(self) -> str:
         """Currency of every figure; empty when there are several and a rate is missing."""
-        present = sorted({str(item) for item in self.mrr_native["currency"]})
+        present = sorted(map(str, self.mrr_native["currency"].unique()))
         target = self.reporting or (present[0] if len(present) == 1 else "")
         if not present:
             return target or "EUR"
@@ -117,11 +121,11 @@ class FactMonth:
         if currencies.eq(self.currency).all():
             return cents.astype("int64")
         rate = currencies.map(lambda code: 1.0 if code == self.currency else self.rates.get(code, 0.0))
-        return (cents * rate).round().astype("int64")
+        return (cents * rate.astype("float64")).round().astype("int64")
 
     @cached_property
     def mrr(self) -> pd.DataFrame:
-        """account_id (the counted parent), month, mrr_cents in the reporting currency, open_subscriptions."""
+        """account_id (the counted parent, held as a number), month, mrr_cents as reported, open_subscriptions."""
         frame = self.mrr_native
         units = self.accounts.set_index("account_id")["unit_id"]
         codes, own = numbered(frame["account_id"])
@@ -134,9 +138,20 @@ class FactMonth:
                 "open_subscriptions": frame["open_subscriptions"],
             }
         )
+        self.paying_accounts  # noqa: B018  before the rows are let go
+        self.__dict__.pop("mrr_native", None)
+        del frame
         grouped = rows.groupby(["account_id", "month"], as_index=False).sum()
-        grouped["account_id"] = ids.array.take(grouped["account_id"])
-        return grouped if self.currency else grouped.iloc[:0]
+        owners = pd.Categorical.from_codes(grouped["account_id"], dtype=pd.CategoricalDtype(ids))
+        columns = {name: grouped[name] for name in grouped.columns} | {"account_id": pd.Series(owners)}
+        found = pd.DataFrame({name: column.copy() for name, column in columns.items()}, copy=False)
+        return found if self.currency else found.iloc[:0]
+
+    @cached_property
+    def paying_accounts(self) -> pd.Series:
+        """account_id of every account that pays at the month's last day, in whatever currency."""
+        now = self.mrr_native["month"] == pd.Timestamp(self.month)
+        return self.mrr_native.loc[now, "account_id"].astype("str").reset_index(drop=True)
 
     @cached_property
     def contacts(self) -> pd.DataFrame:

@@ -39,7 +39,7 @@ def history(month: Month) -> History:
         nps=facts.kpi_input.table("nps_answers")[["contact_id", "answered_on", "score"]],
         csat=facts.kpi_input.kept("csat answers", lambda: facts.rollup("csat_answers")),
         outcomes=visible_outcomes(month.records["outcomes"], today, newest=facts.newest)[["account_id", "verified_on"]],
-        usage=usage[["account_id", "month", "users", "seats", "user_weeks", "weeks"]],
+        usage=usage[["account_id", "month", "users", "seats", "user_weeks", "weeks"]].astype({"account_id": "str"}),
     )
 
 

@@ -12,6 +12,7 @@ from core.month.tables_advocacy import advocacy_fact_tables, advocacy_record_tab
 from core.month.tables_deals import new_deals, stage_entries
 from core.month.tables_money import money_tables
 from core.month.tables_value import account_health, value_fact_tables
+from core.stats.ids import beside
 
 if TYPE_CHECKING:
     from core.month.facts import FactMonth
@@ -62,5 +63,6 @@ def record_tables(month: Month) -> Tables:
 def with_account(month: Month, rows: pd.DataFrame) -> pd.DataFrame:
     """Rows about contacts, with account_id, unit_id, account_name and segment of each contact's account."""
     accounts = month.facts.accounts[["account_id", "unit_id", "name", "segment"]]
-    people = month.facts.contacts[["contact_id", "account_id"]].merge(accounts, on="account_id", how="left")
-    return rows.merge(people.rename(columns={"name": "account_name"}), on="contact_id", how="left")
+    of = beside(rows["contact_id"], month.facts.contacts[["contact_id", "account_id"]], "contact_id")
+    own = beside(of["account_id"], accounts.rename(columns={"name": "account_name"}), "account_id")
+    return pd.concat([rows.reset_index(drop=True), of, own], axis=1)

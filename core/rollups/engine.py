@@ -17,6 +17,8 @@ from core.rollups.calendar import calendar
 from core.schema import TABLES
 from core.schema.base import SQL_TYPES
 
+BATCH = 65_536
+"""Rows that are taken out of DuckDB at a time."""
 _PARAMETER = re.compile(r"(?<!:):([a-z][a-z0-9_]*)")
 
 
@@ -77,7 +79,7 @@ class Engine:
         cursor = self._connection.cursor()
         try:
             bound = {name: given[name] for name in used}
-            return _frame(cursor.sql(_PARAMETER.sub(r"$\1", sql), params=bound or None).to_arrow_table())
+            return _frame(cursor.sql(_PARAMETER.sub(r"$\1", sql), params=bound or None).to_arrow_reader(BATCH))
         finally:
             cursor.close()
 
@@ -98,16 +100,27 @@ class Engine:
         self._connection.execute(f"CREATE VIEW {name} AS SELECT {empty} WHERE false")
 
 
-def _frame(table: Any) -> pd.DataFrame:
-    """Arrow's columns as pandas holds them: text as it is, days as instants, Int64 only where cells are empty."""
-    return pd.DataFrame({name: _series(table.column(place)) for place, name in enumerate(table.column_names)})
+def _frame(batches: Any) -> pd.DataFrame:
+    """Arrow's columns as pandas holds them: text as it is, days as instants, Int64 only where cells are empty.
+
+    Each batch is copied out of DuckDB's memory, which is up to twice the size of what it holds, and freed at once.
+    """
+    parts: list[list[Any]] = [[] for _ in batches.schema]
+    for batch in batches:
+        for kept, column in zip(parts, batch.columns, strict=True):
+            kept.append(pa.concat_arrays([column, column.slice(0, 0)]))
+    found = {}
+    for field, kept in zip(batches.schema, parts, strict=True):
+        found[field.name] = _series(pa.chunked_array(kept, field.type))
+        kept.clear()
+    return pd.DataFrame(found, copy=False)
 
 
 def _series(column: Any) -> pd.Series:
     if pa.types.is_date(column.type):
         column = column.cast(pa.timestamp("us"))
     elif pa.types.is_string(column.type):
-        return pd.Series(pd.array(column, dtype="str"))
+        return pd.Series(pd.array(pa.chunked_array([column.combine_chunks()]), dtype="str"))
     gaps = {pa.int64(): pd.Int64Dtype()} if column.null_count else {}
     found: pd.Series = column.to_pandas(types_mapper=gaps.get)
     return found

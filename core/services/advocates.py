@@ -154,8 +154,8 @@ def _method(rules: AdvocacyRules) -> tuple[tuple[str, str], ...]:
                       f"{sum(readiness.weights.values()):g}: {shares}. A signal without a value lowers the share "
                       f"known, never the score; under {100 * readiness.minimum_coverage:.0f} % there is no score."),
         ("Next ask", "The lowest rung of the ladder that was not done lately, was not refused, is allowed by every "
-                     "guardrail and for which readiness is enough. Where the learned chance of doing it was better than "
-                     "readiness on later asks, it ranks; else readiness, at the same points those whom a recent "
+                     "guardrail and for which readiness is enough. Where the learned chance of doing it was better "
+                     "than readiness on later asks, it ranks; else readiness, at the same points those whom a recent "
                      "milestone prompts come first, then who was asked least."),
         ("Guardrails", "No consent or opted out, an open severe ticket or escalation, a detractor answer in "
                        f"{stops.detractor.days} days, an undecided renewal within {stops.renewal.days} days, no "

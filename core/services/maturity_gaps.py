@@ -87,7 +87,7 @@ def gaps_of(view: MaturityView, month: Month | None, targets: Targets, steps: Se
     return Gaps(
         finding=_finding(lines, rows),
         note=(
-            "Levels missing x money a year x evidence / effort. Evidence: "
+            "Levels missing × money a year × evidence ÷ effort. Evidence: "
             + ", ".join(f"{word.replace('_', ' ')} {weight:g}" for word, weight in rules.priority.confidence.items())
             + f". A matrix keeps {rules.priority.open_gaps} gaps open at a time; gaps without money come last, the "
             "lower level first."

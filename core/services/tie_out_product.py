@@ -69,7 +69,7 @@ def product_figures(month: Month) -> Product | None:
     if not currency:
         return None
     rates = {**facts.rates, currency: 1.0}
-    native = facts.mrr_native
+    native = facts.mrr_native.astype({"account_id": "str", "currency": "str"})
     priced = native.assign(cents=_priced(native, "native_mrr_cents", rates))
     at = priced["month"].dt.date
     mrr = priced[at == facts.month].groupby("account_id")["cents"].sum()

@@ -18,6 +18,9 @@ def places(ids: Texts, among: Texts) -> Positions:
     """Place of each id among others, the first where it stands there twice; -1 where it is empty or not there."""
     if not len(ids) or not len(among):
         return np.full(len(ids), -1, dtype=np.intp)
+    if isinstance(ids.array, pd.Categorical):
+        of_each = np.append(places(ids.array.categories, among), -1)
+        return np.asarray(of_each[ids.array.codes], dtype=np.intp)
     found = pc.index_in(_arrow(ids), value_set=_arrow(among), skip_nulls=True)
     return np.asarray(pc.fill_null(found, -1).to_numpy(zero_copy_only=False), dtype=np.intp)
 
@@ -32,9 +35,25 @@ def known(ids: Texts, among: Texts) -> NDArray[np.bool_]:
 
 def numbered(ids: Texts) -> tuple[Positions, pd.Index]:
     """A number for each id, equal for equal ones, in the order they are met, and the ids; -1 for an empty one."""
+    if isinstance(ids.array, pd.Categorical):
+        return _renumbered(ids.array)
     found = _arrow(ids).dictionary_encode()
     codes = pc.fill_null(found.indices, -1).to_numpy(zero_copy_only=False)
     return np.asarray(codes, dtype=np.intp), pd.Index(found.dictionary.to_pandas(), dtype="str")
+
+
+def as_numbers(ids: Texts) -> pd.Categorical[Any]:
+    """The same texts, each different one held once: four bytes a row instead of the text and its length."""
+    codes, different = numbered(ids)
+    return pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(different), validate=False)
+
+
+def _renumbered(ids: pd.Categorical[Any]) -> tuple[Positions, pd.Index]:
+    codes = np.asarray(ids.codes)
+    met = pd.unique(codes[codes >= 0])
+    place = np.full(len(ids.categories) + 1, -1, dtype=np.intp)
+    place[met] = np.arange(len(met))
+    return place[codes], pd.Index(ids.categories.take(met), dtype="str")
 
 
 def ranked(ids: Texts) -> tuple[Positions, pd.Index]:
@@ -59,6 +78,7 @@ def beside(ids: Texts, rows: pd.DataFrame, by: str) -> pd.DataFrame:
 
 
 def _arrow(ids: Texts) -> Any:
-    array = pa.array(ids.array, type=pa.large_string(), from_pandas=True)
+    texts = ids.astype("str") if isinstance(ids.array, pd.Categorical) else ids
+    array = pa.array(texts.array, type=pa.large_string(), from_pandas=True)
     chunks = array.chunks if isinstance(array, pa.ChunkedArray) else [array]
     return pa.chunked_array([chunk.cast(pa.large_string()) for chunk in chunks], pa.large_string()).combine_chunks()

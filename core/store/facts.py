@@ -88,7 +88,10 @@ def merge(
     old = manifest.of(table.name, source)
     if table.versioned:
         staged = stamp(connection, table, staged, relation(table, files.paths(old)), as_of)
-    staged_months = _months(connection, f"SELECT DISTINCT {table.month('n')} FROM {staged} n")
+    # Few days stand on many rows: each is cut to its month once.
+    event = table.event_date
+    days = f"(SELECT DISTINCT CAST({event} AS DATE) AS {event} FROM {staged})" if event else staged
+    staged_months = _months(connection, f"SELECT {table.month('n')} FROM {days} n")
     work = _Merge(connection, files, table, staged, source, mode, old, staged_months)
     touched, changes = work.compare()
     gone = [part for part in old if part.month in touched]

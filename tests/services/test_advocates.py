@@ -216,3 +216,11 @@ def test_the_pool_keeps_every_contact_beside_its_own_scores(demo):
     table = pool(month).set_index("contact_id")
     scores = month.scores.contacts.sample(frac=1, random_state=1).set_index("contact_id")
     pd.testing.assert_series_equal(table["readiness"], scores["readiness"].reindex(table.index))
+
+
+def test_the_tiers_of_the_json_are_those_the_tier_mix_counts(demo):
+    month, _ = demo
+    tiers = [entry["tier"] for entry in advocates_json(month) if entry["tier"] is not None]
+    mix = month.kpis["tier_mix"]
+    assert len(tiers) == mix.n
+    assert sum(tier in ("vip", "gold") for tier in tiers) / len(tiers) == pytest.approx(mix.value)

@@ -17,6 +17,7 @@ from core.services.maturity_drafts import drafts_of
 from core.services.maturity_evidence import maturity_model
 from core.services.maturity_gaps import gaps_of
 from core.services.maturity_history import history_of
+from core.services.maturity_kpis import kpi_lines
 from core.services.maturity_measures import measure_results
 from core.services.maturity_proof import evidence_of
 from core.services.maturity_roadmap import steps_of
@@ -98,6 +99,16 @@ def test_evidence_is_proposed_accepted_retracted_and_old(view):
     assert {line.state for line in lines} == {"proposed", "accepted", "retracted"}
     assert any(line.old for line in lines)
     assert len([line for line in checklist_view(QUARTER).lines if line.answer]) == len(demo_assessment().checklist)
+
+
+def test_the_figures_a_capability_answers_for_stand_with_their_year_and_their_target(month, view):
+    row = next(item for item in view.rows if item.capability.id == "advocacy_activation")
+    lines = {line.id: line for line in kpi_lines(row.capability, month, Targets())}
+    assert tuple(lines) == row.capability.primary_kpis
+    asked = lines["invite_to_action_rate"]
+    assert (asked.good, len(asked.series), asked.words) == (False, 13, "no target")
+    assert asked.change.startswith("-") and asked.value.endswith("%")
+    assert kpi_lines(row.capability, None, Targets()) == ()
 
 
 def test_recording_it_again_changes_nothing(in_demo_copy):
