@@ -198,6 +198,19 @@ class AdvocacyInput:
         """Place of each contact's segment among the segments there are, -1 without one; and those segments."""
         return numbered(self.contacts["segment"])
 
+    @cached_property
+    def marks(self) -> dict[str, NDArray[np.uint64]]:
+        """For each table of records a number per contact that changes with its rows, whatever their order."""
+        frames = {name: getattr(self, name) for name in ("consents", "interests", "asks", "overrides")}
+        return {name: self._marks(frame) for name, frame in frames.items()}
+
+    def _marks(self, frame: pd.DataFrame) -> NDArray[np.uint64]:
+        marks = np.zeros(len(self.ids), dtype=np.uint64)
+        at = self.positions(frame["contact_id"])
+        rows = pd.util.hash_pandas_object(frame.drop(columns="contact_id"), index=False).to_numpy(dtype=np.uint64)
+        np.add.at(marks, at[at >= 0], rows[at >= 0])
+        return marks
+
     def of_account(self, account_id: str) -> AdvocacyInput:
         """The same day, only the contacts of one account."""
         return self.of_accounts([account_id])

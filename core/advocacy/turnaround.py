@@ -58,5 +58,6 @@ def request_clocks(
 
 
 def _first(steps: pd.DataFrame, kind: str, ids: pd.Series) -> pd.Series:
-    times = steps[steps["kind"] == kind].groupby("request_id", as_index=False)["at"].min()
+    own = steps.loc[steps["kind"] == kind, ["request_id", "at"]]
+    times = own.sort_values("at", kind="stable").drop_duplicates("request_id")
     return beside(ids, times, "request_id")["at"].astype("datetime64[us]")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -24,19 +24,32 @@ MOST = 200
 """Accounts beyond which everything is worked out anew: then that is the cheaper way."""
 
 
+@dataclass(frozen=True)
+class Difference:
+    """Contacts of whom another input of the same facts says something else; every contact of their accounts.
+
+    Attributes:
+        scores: Those whose scores may differ.
+        asks: Those whose next ask may differ; the former among them.
+    """
+
+    scores: Bools
+    asks: Bools
+
+
 @dataclass
 class Memory:
     """What the last Month of the same facts came to; the next one starts from it."""
 
     scores: tuple[AdvocacyInput, AdvocacyRules, Scores] | None = None
     asks: tuple[AdvocacyInput, AdvocacyRules, pd.DataFrame] | None = None
-    compared: tuple[AdvocacyInput, AdvocacyInput, Bools | None] | None = field(default=None, repr=False)
+    compared: tuple[AdvocacyInput, AdvocacyInput, Difference | None] | None = field(default=None, repr=False)
 
-    def touched(self, before: AdvocacyInput, inputs: AdvocacyInput) -> Bools | None:
-        """As `touched`, told once for scores and next asks."""
+    def difference(self, before: AdvocacyInput, inputs: AdvocacyInput) -> Difference | None:
+        """As `difference`, told once for scores and next asks."""
         kept = self.compared
         if kept is None or kept[0] is not before or kept[1] is not inputs:
-            self.compared = kept = (before, inputs, touched(before, inputs))
+            self.compared = kept = (before, inputs, difference(before, inputs))
         return kept[2]
 
 
@@ -49,19 +62,20 @@ def scores_of(memory: Memory, inputs: AdvocacyInput, rules: AdvocacyRules) -> Sc
         rules: Curves, weights and half-lives.
     """
     last = memory.scores
-    rows = memory.touched(last[0], inputs) if last is not None and last[1] == rules else None
-    if last is None or rows is None:
-        found = score(inputs, rules)
-    elif not rows.any():
-        found = last[2]
+    found = memory.difference(last[0], inputs) if last is not None and last[1] == rules else None
+    if last is None or found is None:
+        scores = score(inputs, rules)
+    elif not found.scores.any():
+        scores = last[2]
     else:
-        part, at = _part(inputs, rows)
-        changed, kept = score(part, rules), last[2].overrides
-        overrides = pd.concat([kept[~kept["contact_id"].isin(part.ids)], changed.overrides], ignore_index=True)
-        contacts = spliced(last[2].contacts, changed.contacts, at)
-        found = Scores(contacts, overrides, lambda: score(inputs, rules).parts)
-    memory.scores = (inputs, rules, found)
-    return found
+        part, at = _part(inputs, found.scores)
+        fresh = score(part, rules)
+        kept = last[2].overrides[~last[2].overrides["contact_id"].isin(part.ids)]
+        by_hand = pd.concat([kept, fresh.overrides], ignore_index=True) if len(kept) else fresh.overrides
+        patched = spliced(last[2].contacts, fresh.contacts, at)
+        scores = Scores(patched, by_hand, lambda: score(inputs, rules).parts)
+    memory.scores = (inputs, rules, scores)
+    return scores
 
 
 def next_asks_of(
@@ -77,47 +91,45 @@ def next_asks_of(
         activities: The ladder.
     """
     last = memory.asks
-    rows = memory.touched(last[0], inputs) if last is not None and last[1] == rules else None
-    if last is None or rows is None:
+    found = memory.difference(last[0], inputs) if last is not None and last[1] == rules else None
+    scores = scores_of(memory, inputs, rules)
+    if last is None or found is None:
         own = guardrails(inputs, rules) if guards is None else guards
-        found = next_asks(inputs, scores_of(memory, inputs, rules), own, rules, activities)
-    elif not rows.any():
-        found = last[2]
+        asks = next_asks(inputs, scores, own, rules, activities)
+    elif not found.asks.any():
+        asks = last[2]
     else:
-        part, at = _part(inputs, rows)
-        changed = next_asks(part, score(part, rules), guardrails(part, rules), rules, activities)
-        found = spliced(last[2], changed, at)
-    memory.asks = (inputs, rules, found)
-    return found
+        part, at = _part(inputs, found.asks)
+        own_scores = replace(scores, contacts=scores.contacts.take(at).reset_index(drop=True))
+        changed = next_asks(part, own_scores, guardrails(part, rules), rules, activities)
+        asks = spliced(last[2], changed, at)
+    memory.asks = (inputs, rules, asks)
+    return asks
 
 
-def touched(before: AdvocacyInput, inputs: AdvocacyInput) -> Bools | None:
-    """Contacts of whom another input of the same facts says something else; all of an account when one of it differs.
+def difference(before: AdvocacyInput, inputs: AdvocacyInput) -> Difference | None:
+    """What records changed between two inputs of the same facts.
 
     Returns:
-        Whether each contact's account differs; None where the two cannot be compared, or too many differ.
+        Whose scores and next asks may differ, by account; None where the two cannot be compared, or so many accounts
+        differ that working out everything is cheaper.
     """
     same = (before.as_of, before.loaded, before.stated) == (inputs.as_of, inputs.loaded, inputs.stated)
     if not same or not before.ids.array.equals(inputs.ids.array):
         return None
-    differs = np.zeros(len(inputs.ids), dtype=bool)
+    scored = np.zeros(len(inputs.ids), dtype=bool)
     for name in FROM_RECORDS:
         old, new = before.contacts[name], inputs.contacts[name]
-        differs |= ((old != new) & ~(old.isna() & new.isna())).to_numpy(dtype=bool, na_value=True)
-    for name in ("consents", "interests", "asks", "overrides"):
-        differs |= _marks(before, name) != _marks(inputs, name)
-    accounts = np.unique(inputs.accounts[differs])
-    return np.isin(inputs.accounts, accounts) if len(accounts) <= MOST else None
-
-
-def _marks(inputs: AdvocacyInput, name: str) -> NDArray[np.uint64]:
-    """A number for each contact that changes with the rows of a table that concern it, whatever their order."""
-    frame = getattr(inputs, name)
-    marks = np.zeros(len(inputs.ids), dtype=np.uint64)
-    at = inputs.positions(frame["contact_id"])
-    rows = pd.util.hash_pandas_object(frame.drop(columns="contact_id"), index=False).to_numpy(dtype=np.uint64)
-    np.add.at(marks, at[at >= 0], rows[at >= 0])
-    return marks
+        scored |= ((old != new) & ~(old.isna() & new.isna())).to_numpy(dtype=bool, na_value=True)
+    for name in ("interests", "overrides"):
+        scored |= before.marks[name] != inputs.marks[name]
+    asked = scored.copy()
+    for name in ("consents", "asks"):
+        asked |= before.marks[name] != inputs.marks[name]
+    accounts = inputs.accounts
+    if len(np.unique(accounts[asked])) > MOST:
+        return None
+    return Difference(*(np.isin(accounts, np.unique(accounts[rows])) for rows in (scored, asked)))
 
 
 def _part(inputs: AdvocacyInput, rows: Bools) -> tuple[AdvocacyInput, NDArray[np.intp]]:

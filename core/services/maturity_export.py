@@ -18,6 +18,7 @@ h1 { font-size: 15pt; margin: 0 0 1mm } h2 { font-size: 11pt; margin: 5mm 0 1mm 
 table { border-collapse: collapse; width: 100%; font-size: 8.5pt }
 th, td { text-align: left; padding: 0.8mm 1.5mm; border-bottom: 0.2mm solid #ccd2d9; vertical-align: top }
 td.level { text-align: center; width: 8mm; border: 0.4mm solid #fff; background: #eef0f3 }
+th.level { text-align: center; width: 11mm; font-size: 6.5pt }
 td.on { background: #bcd0e8 } .small { font-size: 8pt; color: #4a525c }
 @media print { body { margin: 0 } tr { break-inside: avoid } }
 """
@@ -75,7 +76,7 @@ def _roadmap(steps: Sequence[StepLine]) -> str:
 
 def _matrix(view: MaturityView) -> str:
     """Five cells a capability, filled up to the level that counts, with claim, measurement, target and trend."""
-    heads = "".join(f"<th>{item.level} {escape(item.label)}</th>" for item in view.scale)
+    heads = "".join(f"<th class='level'>{item.level}<br>{escape(item.label)}</th>" for item in view.scale)
     rows = "".join(_row(row) for row in view.rows)
     labels = "<th>Claimed</th><th>Measured</th><th>Target</th><th>Standing</th>"
     return f"<table><tr><th>Capability</th>{heads}{labels}</tr>{rows}</table>"
@@ -86,7 +87,11 @@ def _row(row: CapabilityRow) -> str:
         f"<td class='level{' on' if level <= (row.reported or 0) else ''}'>{'●' if level == row.reported else ''}</td>"
         for level in range(1, 6)
     )
-    standing = "; ".join(filter(None, (row.status.replace("_", " "), row.trend, row.validation_words, *row.falling)))
+    count = len(row.falling)
+    falling = (
+        f"{count} figure{'' if count == 1 else 's'} of its own {'falls' if count == 1 else 'fall'}" if count else ""
+    )
+    standing = "; ".join(filter(None, (row.status.replace("_", " "), row.trend, row.validation_words, falling)))
     figures = (row.claimed, row.measured if row.testable else None, row.target.level if row.target else None)
     words = "".join(f"<td>{NOTHING if value is None else value}</td>" for value in figures)
     return f"<tr><td>{escape(row.capability.label)}</td>{cells}{words}<td>{escape(standing)}</td></tr>"

@@ -56,7 +56,10 @@ def worklists(month: Month, people: pd.DataFrame) -> Worklists:
     """
     rules, coverage = pool_rules().debt, kpi_rules().coverage
     today = pd.Timestamp(month.as_of)
-    asks = month.records["asks"].merge(people[["contact_id", "account_name", "person"]], on="contact_id", how="inner")
+    asks = month.records["asks"]
+    recent = (asks["state"] == "sent") & ((today - asks["asked_on"]).dt.days < 2 * rules.days)
+    named = people[["contact_id", "account_name", "person"]]
+    asks = asks[recent | (asks["state"] == "accepted")].merge(named, on="contact_id", how="inner")
     sent = asks[asks["state"] == "sent"]
     lately = (today - sent["completed_on"]).dt.days < rules.days
     owed = sent[lately & sent["thanked_on"].isna()]

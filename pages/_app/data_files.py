@@ -52,7 +52,6 @@ def files_step(view: ImportView, draft: Draft) -> None:
             column_config={
                 "File": st.column_config.TextColumn("File", pinned=True, width="medium"),
                 "Not found": st.column_config.TextColumn("Not found", width="small"),
-                "Dates": st.column_config.TextColumn("Dates", width="medium"),
                 "Rows": st.column_config.NumberColumn("Rows", format="%,d"),
             },
         )

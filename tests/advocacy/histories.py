@@ -73,7 +73,7 @@ class Planted:
     chance: np.ndarray
 
 
-def planted(people: int, asks: int, seed: int, *, shuffled: bool = False) -> Planted:
+def planted(people: int, asks: int, seed: int, *, span: int = SPAN, shuffled: bool = False) -> Planted:
     """People with a will nobody sees, asked at random: answers, earlier acts and fatigue tell of their chance.
 
     chance = 0.9 x FATIGUE^(asks in 90 days) x sigmoid(0.2 + 0.5 (NPS - 8) + 1.0 will)
@@ -82,12 +82,13 @@ def planted(people: int, asks: int, seed: int, *, shuffled: bool = False) -> Pla
         people: Number of people, three an account.
         asks: Number of asks.
         seed: Seed of all chance.
+        span: Days over which they are asked.
         shuffled: Whether outcomes are dealt out at random, so that nothing tells of them.
     """
     rng = np.random.default_rng(seed)
     account = np.arange(people) // 3
     will, nps = rng.normal(size=people), np.clip(np.round(rng.normal(8, 1.5, people)), 0, 10)
-    day = np.sort(rng.integers(0, SPAN, asks))
+    day = np.sort(rng.integers(0, span, asks))
     weight = np.exp(0.4 * will)
     who = rng.choice(people, asks, p=weight / weight.sum())
     prior = Timeline.of(who, _days(day)).count(who, (START + day).astype(np.int64), 90)
@@ -124,7 +125,7 @@ def planted(people: int, asks: int, seed: int, *, shuffled: bool = False) -> Pla
     ]
     nothing = answers.iloc[:0]
     history = History(
-        as_of=(START + np.timedelta64(SPAN + 90, "D")).astype(object),
+        as_of=(START + np.timedelta64(span + 90, "D")).astype(object),
         contacts=contacts,
         asks=rows,
         nps=pd.concat(again, ignore_index=True),

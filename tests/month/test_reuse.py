@@ -13,7 +13,7 @@ from core.advocacy.score import score
 from core.model.activities import load_activities
 from core.model.advocacy import load_advocacy_rules
 from core.month import reuse
-from core.month.reuse import Memory, next_asks_of, scores_of, touched
+from core.month.reuse import Memory, difference, next_asks_of, scores_of
 from tests.advocacy.random_input import AS_OF, LADDER, ask, random_input
 
 RULES, ACTIVITIES = load_advocacy_rules(), load_activities()
@@ -95,10 +95,10 @@ def test_only_the_accounts_a_record_touches_are_worked_out(monkeypatch):
     next_asks_of(memory, later, None, RULES, ACTIVITIES)
     own = (inputs.contacts["account_id"] == inputs.contacts["account_id"].iloc[3]).sum()
     assert sizes == [own]
-    assert touched(inputs, later).sum() == own
+    assert difference(inputs, later).asks.sum() == own
 
 
 def test_another_day_or_other_people_cannot_be_compared():
     inputs = random_input(np.random.default_rng(3), 20, good=0.8)
-    assert touched(inputs, replace(inputs, contacts=inputs.contacts.iloc[::-1])) is None
-    assert touched(inputs, replace(inputs, loaded=inputs.loaded - {"tickets"})) is None
+    assert difference(inputs, replace(inputs, contacts=inputs.contacts.iloc[::-1])) is None
+    assert difference(inputs, replace(inputs, loaded=inputs.loaded - {"tickets"})) is None
