@@ -110,7 +110,12 @@ def objections(
         activities: The ladder.
     """
     resting, declined = rests(inputs, rules, activities), declined_by(inputs, activities)
-    readiness = scores.set_index("contact_id")[["readiness", "readiness_reason"]]
+    readiness = {
+        str(name): (float(value), str(reason))
+        for name, value, reason in zip(
+            scores["contact_id"], scores["readiness"], scores["readiness_reason"], strict=True
+        )
+    }
     by_contact = {
         name: dict(list(frame.groupby("contact_id"))) for name, frame in (("guard", guards), ("rest", resting))
     }
@@ -118,12 +123,11 @@ def objections(
     found = []
     for (contact, activity), place in zip(asks, at, strict=True):
         wanted = activities.activities[activity]
-        value, reason = readiness.loc[contact]
         found.append(
             [
                 *_stops(by_contact["guard"][contact], wanted),
                 *_said_no(bool(declined[place, activities.ladder.index(activity)]), wanted),
-                *_not_ready(float(value), str(reason), wanted),
+                *_not_ready(*readiness[contact], wanted),
                 *_resting(by_contact["rest"].get(contact, resting.iloc[:0]), activity),
             ]
         )

@@ -146,7 +146,8 @@ class AdvocacyInput:
         if len(numbered(self.ids)[1]) < len(self.ids):
             raise ValueError("contacts: contact_id must be unique")
         pairs = [numbered(self.consents[name])[0] for name in ("contact_id", "use")]
-        if len(np.unique(pairs[0] * (pairs[1].max(initial=0) + 1) + pairs[1])) < len(self.consents):
+        uses = np.sort(pairs[0] * (pairs[1].max(initial=0) + 1) + pairs[1])
+        if (uses[1:] == uses[:-1]).any():
             raise ValueError("consents: one row per contact and use")
         if self.overrides.duplicated(["contact_id", "score"]).any():
             raise ValueError("overrides: one row per contact and score")

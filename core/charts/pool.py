@@ -103,7 +103,7 @@ def capacity_bars(capacity: Capacity, alarm: float, *, title: str, subtitle: str
             orientation="h",
             width=0.55,
             marker={"color": [ADVOCATE, NEUTRAL]},
-            error_x={"type": "data", "array": [ends[1] - asked, 0], "arrayminus": [asked - ends[0], 0],
+            error_x={"type": "data", "array": [ends[1] - asked, None], "arrayminus": [asked - ends[0], None],
                      "color": TOTAL, "thickness": 1.5},
             hovertext=[f"{name}: {_hours(value)}" for name, value in zip(names, (asked, capacity.hours), strict=True)],
             hoverinfo="text",

@@ -123,7 +123,8 @@ DAY_RANGE = 200_000
 
 def pairs(person: Positions, day: Days) -> Counts:
     """Each different pair of person and day once, as one number."""
-    return np.unique(person.astype(np.int64) * DAY_RANGE + day.astype("datetime64[D]").astype(np.int64))
+    keys = np.sort(person.astype(np.int64) * DAY_RANGE + day.astype("datetime64[D]").astype(np.int64))
+    return np.asarray(keys[np.r_[True, keys[1:] != keys[:-1]]] if len(keys) else keys)
 
 
 def unpaired(keys: Counts) -> Positions:

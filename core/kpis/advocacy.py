@@ -7,6 +7,7 @@ import pandas as pd
 from core.kpis.inputs import KpiInput, windowed
 from core.kpis.judging import proportion
 from core.kpis.registry import kpi
+from core.stats.ids import ranked
 
 DAYS_TO_ACT = 30
 ASK_COLUMNS = [
@@ -36,14 +37,15 @@ def invited_month(data: KpiInput) -> pd.DataFrame:
     """
     asks = data.table("asks")[ASK_COLUMNS]
     delivered = asks[(asks["state"] == "sent") & asks["delivered"].fillna(True).astype(bool)]
-    cohort = delivered["asked_on"].dt.to_period("M")
-    first = delivered.assign(cohort=cohort).sort_values(["contact_id", "asked_on", "ask_id"])
-    first = first.drop_duplicates(["contact_id", "cohort"])
-    next_month_end = (first["cohort"] + 1).dt.to_timestamp(how="end").dt.floor("D")
+    cohort = delivered["asked_on"].to_numpy().astype("datetime64[M]").astype("datetime64[us]")
+    delivered = delivered.assign(person=ranked(delivered["contact_id"])[0])
+    first = delivered.assign(cohort=cohort).sort_values(["person", "asked_on", "ask_id"])
+    first = first.drop_duplicates(["person", "cohort"])
+    next_month_end = first["cohort"] + pd.offsets.MonthEnd(2)
     days = pd.Timedelta(days=DAYS_TO_ACT)
     first = pd.DataFrame(first[first["asked_on"] + days <= next_month_end]).reset_index(drop=True)
-    done = delivered[["contact_id", "asked_on", "completed_on"]].rename(columns={"asked_on": "own_on"})
-    done = first[["contact_id", "asked_on"]].reset_index(names="row").merge(done, on="contact_id")
+    done = delivered[["person", "asked_on", "completed_on"]].rename(columns={"asked_on": "own_on"})
+    done = first[["person", "asked_on"]].reset_index(names="row").merge(done, on="person")
     in_time = done[
         (done["own_on"] >= done["asked_on"])
         & (done["completed_on"] >= done["own_on"])

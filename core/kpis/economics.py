@@ -46,8 +46,11 @@ def _play_spend(data: KpiInput, month: dt.date) -> pd.DataFrame:
     found = enrolments(data)
     plays = {found.names[place] for place in np.unique(enrolled_rows(data, month)[1])}
     spend = data.table("spend")
-    days, names = spend["month"].dt.date, spend["play"].map(lambda name: normalised(name) if pd.notna(name) else "")
-    own = spend[(spend["kind"] == "post_sale") & names.isin(plays) & (days >= first) & (days <= last)]
+    names = data.kept(
+        "plays of spend", lambda: spend["play"].map(lambda name: normalised(name) if pd.notna(name) else "")
+    )
+    inside = (spend["month"] >= pd.Timestamp(first)) & (spend["month"] <= pd.Timestamp(last))
+    own = spend[(spend["kind"] == "post_sale") & names.isin(plays) & inside]
     return pd.DataFrame(
         {
             "account_name": own["line"].str.replace("_", " ").str.capitalize() + own["month"].dt.strftime(", %Y-%m"),

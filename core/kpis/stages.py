@@ -18,6 +18,7 @@ from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.model.kpi_rules import kpi_rules
 from core.model.small_samples import small_samples
+from core.stats.ids import numbered, places, ranked
 from core.stats.intervals import Interval
 from core.stats.months import month_end
 from core.stats.small_sample import judge_two_arms
@@ -132,23 +133,38 @@ def stage_days(entries: pd.DataFrame, deals: pd.DataFrame, month: dt.date) -> pd
         which deals reach them.
     """
     last = pd.Timestamp(month_end(month))
-    seen = entries[entries["entered_on"] <= last]
-    seen = seen.merge(
-        deals[["opportunity_id", "created_on", "closed_on", "referred_weight", "baseline_weight"]], on="opportunity_id"
-    )
-    seen = seen.sort_values(["opportunity_id", "entered_on", "left_on"], na_position="last", kind="stable")
-    final = seen.drop_duplicates(["opportunity_id", "stage"], keep="last").set_index(["opportunity_id", "stage"])
-    first = seen.drop_duplicates(["opportunity_id", "stage"]).set_index(["opportunity_id", "stage"])["entered_on"]
+    seen = _seen(entries, deals, last).sort_values(["deal", "entered_on", "left_on"], na_position="last", kind="stable")
+    steps, _ = pd.factorize(seen["deal_stage"])
+    newest, oldest = (~pd.Series(steps).duplicated(keep=keep).to_numpy() for keep in ("last", "first"))
+    final = seen[newest]
+    entered = pd.Series(seen["entered_on"].to_numpy()[oldest][steps[newest]], final.index)
     left = final["left_on"].where(final["left_on"] <= last).fillna(final["closed_on"])
     rows = final.assign(
-        stage_days=(left.fillna(last) - first.reindex(final.index)).dt.days,
+        stage_days=(left.fillna(last) - entered).dt.days,
         passed=left.notna().astype("int64"),
-        after=(first.reindex(final.index) - final["created_on"]).dt.days,
-    ).reset_index()
+        after=(entered - final["created_on"]).dt.days,
+    ).reset_index(drop=True)
     rows = rows[rows["stage_days"] >= 0]
     order = rows.groupby("stage")["after"].median().sort_values(kind="stable").index
     rows = rows.sort_values("stage", key=lambda names: names.map({name: place for place, name in enumerate(order)}))
     return rows[["opportunity_id", "stage", "stage_days", "passed", "referred_weight", "baseline_weight"]]
+
+
+def _seen(entries: pd.DataFrame, deals: pd.DataFrame, last: pd.Timestamp) -> pd.DataFrame:
+    """Entries of some deals up to a day, with what is known of the deal; `deal` is its rank by id, `deal_stage` a number."""
+    entries = entries[entries["entered_on"] <= last]
+    of = places(entries["opportunity_id"], deals["opportunity_id"])
+    entries, of = entries[of >= 0], of[of >= 0]
+    known = ["opportunity_id", "created_on", "closed_on", "referred_weight", "baseline_weight"]
+    own = deals[known].take(of).set_axis(entries.index)
+    ranks, (stages, _) = ranked(deals["opportunity_id"])[0], numbered(entries["stage"])
+    return own.assign(
+        deal=ranks[of],
+        stage=entries["stage"],
+        deal_stage=ranks[of] * (stages.max(initial=0) + 1) + stages,
+        entered_on=entries["entered_on"],
+        left_on=entries["left_on"],
+    )
 
 
 @kpi(

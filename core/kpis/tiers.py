@@ -62,8 +62,9 @@ def tier_at(acts: Acts, day: dt.date) -> NDArray[np.int64]:
     at = np.datetime64(day, "us")
     settling = at - np.timedelta64(rules.settled_days, "D")
     fresh = (acts.enrolled_on > settling) & (acts.enrolled_on <= at) & (acts.tier != "")
-    recorded = np.array([TIERS.index(tier) if tier in TIERS else -1 for tier in acts.tier[fresh]], dtype=np.intp)
-    np.minimum.at(place, acts.member[fresh], np.where(recorded >= 0, recorded, len(TIERS) - 1))
+    codes, names = pd.factorize(acts.tier[fresh])
+    recorded = np.array([TIERS.index(tier) if tier in TIERS else len(TIERS) - 1 for tier in names], dtype=np.int64)
+    np.minimum.at(place, acts.member[fresh], recorded[codes])
     return place
 
 

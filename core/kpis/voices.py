@@ -107,7 +107,7 @@ def _escalated(data: KpiInput, day: dt.date) -> NDArray[np.bool_]:
     at = pd.Timestamp(day)
     open_then = (rows["opened_on"] <= at) & ~(rows["closed_on"] <= at)
     found = np.zeros(len(data.revenue.wide), dtype=bool)
-    place = units_at(data, rows.loc[open_then, "account_id"])
+    place = data.kept("units of escalations", lambda: units_at(data, rows["account_id"]))[open_then.to_numpy()]
     found[place[place >= 0]] = True
     return found
 

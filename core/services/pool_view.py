@@ -26,10 +26,10 @@ STATES = tuple(word.capitalize() for word in STATE_WORDS.values())
 TIER_NAMES = (*(TIER_LABELS[name] for name in TIERS), NO_TIER)
 
 COLUMNS = (
-    "Account", "Person", "Segment", "Tier", "State", "Next ask", "Readiness", "Engagement", "Health", "Last ask",
-    "Asks, 12 months", "Done, 12 months", "Earliest", "Why", "Asker", "Agreed to", "Known",
+    "Account", "Person", "Readiness", "Tier", "State", "Next ask", "Why", "Segment", "Engagement", "Health", "Last ask",
+    "Asks, 12 months", "Done, 12 months", "Earliest", "Asker", "Agreed to", "Known",
 )  # fmt: skip
-FIRST_COLUMNS = ("Account", "Person", "Segment", "Tier", "State", "Next ask", "Readiness", "Last ask", "Why")
+FIRST_COLUMNS = ("Account", "Person", "Readiness", "Tier", "State", "Next ask", "Why")
 """Columns shown unless the reader chooses others."""
 SORTS = ("Readiness", "Engagement", "Health", "Account", "Person", "Tier", "Last ask", "Earliest", "Asks, 12 months")
 RISING = frozenset({"Account", "Person", "Tier", "Earliest"})
@@ -144,10 +144,19 @@ def pool_table(month: Month, people: pd.DataFrame) -> PoolTable:
         month: The month.
         people: As `core.services.advocates.pool` returns it for the month.
     """
+    rows = _rows(month, people)
+    asks = set(rows["Next ask"].dropna())
+    return PoolTable(
+        rows=rows,
+        segments=tuple(sorted(set(rows["Segment"]))),
+        roles=tuple(sorted(set(rows["role"]))),
+        asks=tuple(label for label in activity_labels().values() if label in asks),
+    )
+
+
+def _rows(month: Month, people: pd.DataFrame) -> pd.DataFrame:
     inputs = month.advocacy_input.contacts
-    consents = consent_states(month)
-    agreed = _agreed(consents)
-    rows = pd.DataFrame(
+    return pd.DataFrame(
         {
             "contact_id": people["contact_id"],
             "account_id": people["account_id"],
@@ -169,16 +178,9 @@ def pool_table(month: Month, people: pd.DataFrame) -> PoolTable:
             "Earliest": people["earliest"],
             "Why": people["because"],
             "Asker": people["asker"],
-            "Agreed to": agreed,
+            "Agreed to": _agreed(consent_states(month)),
             "Known": people["coverage"],
         }
-    )
-    asks = set(rows["Next ask"].dropna())
-    return PoolTable(
-        rows=rows,
-        segments=tuple(sorted(set(rows["Segment"]))),
-        roles=tuple(sorted(set(rows["role"]))),
-        asks=tuple(label for label in activity_labels().values() if label in asks),
     )
 
 

@@ -90,7 +90,7 @@ def merge(
         staged = stamp(connection, table, staged, relation(table, files.paths(old)), as_of)
     # Few days stand on many rows: each is cut to its month once.
     event = table.event_date
-    days = f"(SELECT DISTINCT CAST({event} AS DATE) AS {event} FROM {staged})" if event else staged
+    days = f'(SELECT DISTINCT CAST(s.{event} AS DATE) AS "{event}" FROM {staged} s)' if event else staged
     staged_months = _months(connection, f"SELECT {table.month('n')} FROM {days} n")
     work = _Merge(connection, files, table, staged, source, mode, old, staged_months)
     touched, changes = work.compare()

@@ -161,3 +161,11 @@ def test_words_of_a_figure_are_kept_as_given():
     figure = base.finish(go.Figure(), "A < B", "n 3", 200)
     assert figure.layout.meta == {"title": "A < B", "subtitle": "n 3"}
     assert "A &lt; B" in base.titled(figure, base.MEANINGS, 400).layout.title.text
+
+
+def test_a_figure_that_is_sent_again_is_the_same_and_is_made_once():
+    figure = waterfall(BRIDGE, "money", "EUR", **WORDS)
+    sent = base.Sent(figure)
+    assert json.loads(sent.to_json()) == json.loads(figure.to_json())
+    assert sent.to_dict() is sent.to_dict()
+    assert sent.layout.meta["title"] == WORDS["title"]
