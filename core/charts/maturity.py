@@ -167,7 +167,7 @@ def _frame(rows: int) -> dict[str, object]:
     return {
         "title": {
             "text": key,
-            "font": {"size": 13},
+            "font": {"size": 13, "weight": 400},
             "x": 0,
             "xanchor": "left",
             "y": 1,

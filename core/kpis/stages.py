@@ -151,7 +151,7 @@ def stage_days(entries: pd.DataFrame, deals: pd.DataFrame, month: dt.date) -> pd
 
 
 def _seen(entries: pd.DataFrame, deals: pd.DataFrame, last: pd.Timestamp) -> pd.DataFrame:
-    """Entries of some deals up to a day, with what is known of the deal; `deal` is its rank by id, `deal_stage` a number."""
+    """Entries of some deals up to a day, with what is known of the deal; `deal` is its rank by id."""
     entries = entries[entries["entered_on"] <= last]
     of = places(entries["opportunity_id"], deals["opportunity_id"])
     entries, of = entries[of >= 0], of[of >= 0]

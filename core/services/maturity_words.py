@@ -16,7 +16,7 @@ from core.services.maturity_evidence import LevelRule
 from core.services.maturity_view import AgreedLevel, CapabilityRow, quarter_label
 
 QUESTION = "What can we do, and what is the next step?"
-HIDDEN = "Shown once you have saved your own answers."
+HIDDEN = "Shown once you have handed in your own answers."
 UNRATED = "Nobody has rated it in this quarter."
 EXEMPT = "does not apply"
 NOT_APPLICABLE = "not_applicable"
@@ -85,7 +85,7 @@ def answer(rows: Sequence[CapabilityRow], rules: MaturityRules) -> str:
     if not levels:
         others = sum(row.hidden for row in rows)
         if others:
-            return f"Others have rated {_number(others)} of {_number(len(rows))}: save your answers to see theirs"
+            return f"Others have rated {_number(others)} of {_number(len(rows))}: hand in your answers to see theirs"
         return f"No capability is rated yet: start with {rows[0].capability.label}"
     low, line = min(levels.values()), rules.summary.low_below
     weakest = [label for label, level in levels.items() if level == low]

@@ -82,7 +82,7 @@ def raters_panel(row: CapabilityRow, own: RaterLine | None) -> None:
         st.markdown("Nobody has rated it in this quarter.")
         return
     if own is None and row.agreed is None:
-        st.markdown(f"{row.rater_count} rated. Their answers open once you have saved your own.")
+        st.markdown(f"{row.rater_count} rated. Their answers open once you have handed in your own.")
         return
     names = [_who(line, own, place) for place, line in enumerate(row.raters, 1)]
     st.dataframe(

@@ -56,7 +56,7 @@ def roadmap_panel(steps: tuple[StepLine, ...]) -> None:
             [_shown(step) for step in steps],
             hide_index=True,
             alt="Roadmap: steps with owner, day and projected level",
-            column_config={"Step": st.column_config.TextColumn("Step", width="medium")},
+            column_config={"Step": st.column_config.TextColumn("Step", width=360)},
         )
 
 

@@ -187,7 +187,7 @@ def test_nobody_is_matched_past_a_stop_a_missing_check_a_no_or_a_rest(seed):
 
 
 @pytest.mark.long
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(seeds)
 def test_nobody_is_matched_past_a_stop_in_many_histories(seed):
     only_who_may_be_asked(seed, 60)
