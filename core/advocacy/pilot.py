@@ -57,8 +57,10 @@ def pilot_progress(
         ),
         consent=lambda rows: rows["contact_id"].isin(telling),
         act=lambda rows: rows["contact_id"].isin(easy["contact_id"]),
-        thanks=lambda rows: ~rows["contact_id"].isin(asks["contact_id"])
-        | rows["contact_id"].isin(asks.loc[asks["thanked"], "contact_id"]),
+        thanks=lambda rows: (
+            ~rows["contact_id"].isin(asks["contact_id"])
+            | rows["contact_id"].isin(asks.loc[asks["thanked"], "contact_id"])
+        ),
     )
     counts: dict[StepId, int] = {
         "candidates": len(people),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.stats.ids import beside, known, numbered, places
+from core.stats.ids import as_numbers, beside, known, numbered, places
 
 TEXTS = st.lists(st.one_of(st.none(), st.sampled_from(["a", "b", "c", "à", ""])), max_size=12)
 KINDS = ("str", "object", "category")
@@ -27,6 +27,22 @@ def test_equal_ids_get_one_number_and_the_number_leads_back(kind, ids):
     codes, different = numbered(pd.Series(ids, dtype=kind))
     assert [None if code < 0 else different[code] for code in codes] == ids
     assert different.is_unique
+
+
+@given(ids=TEXTS)
+def test_texts_held_as_numbers_read_as_before(ids):
+    held = as_numbers(pd.Series(ids, dtype="str"))
+    assert [None if pd.isna(one) else one for one in held] == ids
+    assert held.codes.dtype == "int8"
+
+
+@given(ids=TEXTS, start=st.integers(0, 12))
+def test_numbers_of_a_part_start_with_the_first_id_of_the_part(ids, start):
+    part = pd.Series(as_numbers(pd.Series(ids, dtype="str"))).iloc[start:]
+    codes, different = numbered(part)
+    plain_codes, plain = numbered(part.astype("str"))
+    assert codes.tolist() == plain_codes.tolist()
+    assert different.tolist() == plain.tolist()
 
 
 def test_a_column_put_together_from_parts_is_read_whole():
