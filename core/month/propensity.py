@@ -19,6 +19,7 @@ from core.month.contacts import visible_asks, visible_outcomes
 from core.stats.ids import beside
 
 if TYPE_CHECKING:
+    from core.month.facts import FactMonth
     from core.month.month import Month
 
 PROPENSITY_SEED = 20_267
@@ -29,9 +30,6 @@ def history(month: Month) -> History:
     """Days of everything the month knows of its contacts; later days are invisible or empty."""
     facts, today = month.facts, pd.Timestamp(month.as_of)
     asks = visible_asks(month.records["asks"], today, newest=facts.newest)
-    usage = facts.kpi_input.table("usage_month").rename(
-        columns={"seated_user_weeks": "users", "seat_weeks": "seats", "weeks_known": "weeks"}
-    )
     return History(
         as_of=month.as_of,
         contacts=_contacts(month),
@@ -39,8 +37,16 @@ def history(month: Month) -> History:
         nps=facts.kpi_input.table("nps_answers")[["contact_id", "answered_on", "score"]],
         csat=facts.kpi_input.kept("csat answers", lambda: facts.rollup("csat_answers")),
         outcomes=visible_outcomes(month.records["outcomes"], today, newest=facts.newest)[["account_id", "verified_on"]],
-        usage=usage[["account_id", "month", "users", "seats", "user_weeks", "weeks"]].astype({"account_id": "str"}),
+        usage=facts.kpi_input.kept("usage of accounts", lambda: _usage(facts)),
     )
+
+
+def _usage(facts: FactMonth) -> pd.DataFrame:
+    """Usage by account and month; kept apart from the table of the figures, which lets it go once they are made."""
+    usage = facts.kpi_input.table("usage_month").rename(
+        columns={"seated_user_weeks": "users", "seat_weeks": "seats", "weeks_known": "weeks"}
+    )
+    return usage[["account_id", "month", "users", "seats", "user_weeks", "weeks"]].astype({"account_id": "str"})
 
 
 def _contacts(month: Month) -> pd.DataFrame:

@@ -86,6 +86,19 @@ def test_a_grid_adds_up_by_unit_and_month(data):
     assert grid_of(units, rows.iloc[:0], ("users",)).at("users", DECEMBER).tolist() == [0, 0, 0]
 
 
+@pytest.mark.parametrize("amount", [7, 0.5, 2**31, -(2**31) - 1, 2**40 + 1])
+def test_a_grid_holds_every_number_exactly(data, amount):
+    rows = pd.DataFrame({"account_id": ["a", "b"], "month": pd.Timestamp(DECEMBER), "users": [amount, 1]})
+    assert grid_of(units_of(data), rows, ("users",)).at("users", DECEMBER).tolist() == [amount, 1, 0]
+
+
+def test_a_frame_that_was_let_go_is_read_again(data):
+    rows = data.table("usage_month")
+    assert data.table("usage_month") is rows
+    data.let_go("usage_month")
+    assert data.table("usage_month") is not rows
+
+
 def test_a_company_without_accounts_or_payment_has_no_newcomer(company):
     data = company(
         {"accounts": [account("a")], "subscriptions": [subscription("a", "2025-01-01", None, 1, is_trial=True)]}
