@@ -98,7 +98,7 @@ def data(month: MonthOption = None, as_json: JsonOption = False) -> None:
             return
         typer.echo("\n".join(f"{item.source}: {_age(item)}, {item.rows:,} rows" for item in sources))
         if later.rows:
-            typer.echo(f"{later.words} If these days are past, state the day the files were exported: {command_for(later.rows)}")
+            typer.echo(f"{later.words} If these days are past: {command_for(later.rows)}")
         missing = [item.table for item in tables if not item.loaded]
         typer.echo(f"Not loaded: {', '.join(missing) or 'nothing'}")
         typer.echo(f"Corrected cells: {len(corrections())}; edited here and different at the source: ", nl=False)
