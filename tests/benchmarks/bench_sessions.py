@@ -6,15 +6,22 @@ import random
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from tests.app.server import Served, served
 from tests.benchmarks.bench_month import demo_home
+from tests.benchmarks.bench_screens import ADVOCATES, COHORTS, MONTHS, PATHS
 from tests.benchmarks.registry import REGISTRY
-from tests.benchmarks.streamlit_client import Tab, p50, p95
+from tests.benchmarks.streamlit_client import Tab, p50, p95, settle
 
-QUERIES = ("month=October+2026", "month=September+2026", "month=October+2026&segment=SMB")
+ADDRESSES = {
+    "": MONTHS[:3],
+    "path": PATHS,
+    "cohorts": COHORTS,
+    "advocates": ADVOCATES,
+}
+"""Addresses of each screen gone through in turn."""
 THINK = 2.0
 """Mean seconds between two reruns of a session; each waits half to one and a half times that."""
 RERUNS = 8
@@ -31,34 +38,35 @@ class Crowd:
     megabytes: float
 
 
-@lru_cache(maxsize=1)
-def measured() -> dict[int, Crowd]:
-    """One server, asked by one, then 25, then 50 sessions."""
+@cache
+def measured(page: str) -> dict[int, Crowd]:
+    """One server, one screen of it asked by one, then 25, then 50 sessions."""
+    queries = ADDRESSES[page]
     with served(demo_home()) as app:
-        with Tab(app.port, "", QUERIES[0]) as tab:
-            for query in QUERIES * 2:
+        with Tab(app.port, page, queries[0]) as tab:
+            for query in queries * 2:
                 tab.rerun(query=query)
-        time.sleep(15)  # what the server builds beside its visitors is no part of a rerun
-        return {size: _meet(app, size) for size in CROWDS}
+        settle(app.pid)
+        return {size: _meet(app, page, size) for size in CROWDS}
 
 
-def _meet(app: Served, size: int) -> Crowd:
+def _meet(app: Served, page: str, size: int) -> Crowd:
     before = _resident(app.pid)
     with ThreadPoolExecutor(size) as pool:
-        told = list(pool.map(_visit, [app.port] * size, range(size)))
+        told = list(pool.map(_visit, [app.port] * size, [page] * size, range(size)))
     times = [ms for session, _ in told for ms in session]
     return Crowd(p50(times), p95(times), sum(errors for _, errors in told), (_resident(app.pid) - before) / size)
 
 
-def _visit(port: int, number: int) -> tuple[list[float], int]:
+def _visit(port: int, page: str, number: int) -> tuple[list[float], int]:
     """Milliseconds of each rerun of one session, and how many runs showed an error."""
-    chance = random.Random(number)
+    chance, queries = random.Random(number), ADDRESSES[page]
     times, errors = [], 0
-    with Tab(port, "", QUERIES[0]) as tab:
+    with Tab(port, page, queries[0]) as tab:
         errors += _failed(tab.rerun())
         for index in range(RERUNS):
             time.sleep(THINK * chance.uniform(0.5, 1.5))
-            run = tab.rerun(query=QUERIES[(number + index) % len(QUERIES)])
+            run = tab.rerun(query=queries[(number + index) % len(queries)])
             times.append(run.ms)
             errors += _failed(run)
     return times, errors
@@ -78,31 +86,18 @@ def _resident(pid: int) -> float:
     return pages * 4096 / 2**20
 
 
-@REGISTRY.figure("Overview rerun, 1 session, p95", unit="ms")
-def one() -> float:
-    return measured()[1].slow
+def _figures(name: str, page: str) -> None:
+    """Register what a crowd meets on one screen."""
+    figure = REGISTRY.figure
+    figure(f"{name} rerun, 1 session, p95", unit="ms")(lambda: measured(page)[1].slow)
+    figure(f"{name} rerun, 25 sessions, p50", unit="ms")(lambda: measured(page)[25].median)
+    figure(f"{name} rerun, 25 sessions, p95", unit="ms", at_most=100)(lambda: measured(page)[25].slow)
+    figure(f"{name} rerun, 50 sessions, p95", unit="ms", at_most=250)(lambda: measured(page)[50].slow)
+    figure(f"{name}: failed runs of 76 sessions", unit="runs", at_most=0)(
+        lambda: float(sum(crowd.errors for crowd in measured(page).values()))
+    )
+    figure(f"{name}: memory a session, 50 sessions", unit="MB", at_most=0.3)(lambda: measured(page)[50].megabytes)
 
 
-@REGISTRY.figure("Overview rerun, 25 sessions, p50", unit="ms")
-def many_median() -> float:
-    return measured()[25].median
-
-
-@REGISTRY.figure("Overview rerun, 25 sessions, p95", unit="ms", at_most=100)
-def many() -> float:
-    return measured()[25].slow
-
-
-@REGISTRY.figure("Overview rerun, 50 sessions, p95", unit="ms", at_most=250)
-def crowd() -> float:
-    return measured()[50].slow
-
-
-@REGISTRY.figure("failed runs of 76 sessions", unit="runs", at_most=0)
-def failures() -> float:
-    return float(sum(crowd.errors for crowd in measured().values()))
-
-
-@REGISTRY.figure("memory a session, 50 sessions", unit="MB", at_most=0.3)
-def memory() -> float:
-    return measured()[50].megabytes
+for _name, _page in (("Overview", ""), ("Path", "path"), ("Cohorts", "cohorts"), ("Advocates", "advocates")):
+    _figures(_name, _page)
