@@ -5,6 +5,7 @@ import streamlit as st
 from core.services.requests import QUESTION
 from pages._app import cached
 from pages._app.cached_requests import lane_of, pilot_of, requests_of
+from pages._app.figure_cards import figure_cards
 from pages._app.requests_acting import forget_problem, say_done
 from pages._app.requests_lane import lane_part
 from pages._app.requests_list import requests_part
@@ -49,6 +50,7 @@ if part == LANE:
         empty_state("No referral is loaded: import referrals to see their clocks.", ways_to_start)
     else:
         lane_part(lane)
+        figure_cards(month, "referral", "Figures of referrals and deals with their definitions and rows")
 elif part == PILOT:
     pilot = pilot_of(month)
     heading(QUESTION, pilot.answer, pilot.note, left)

@@ -10,6 +10,7 @@ from core.services.pool_health import PoolHealth
 from core.services.pool_words import Card, Section
 from pages._app import cached_advocates as kept
 from pages._app.advocates_views import open_profile
+from pages._app.figure_cards import figure_cards
 from pages._app.widgets import chart, fact_row, md, word_list
 
 DRAWN = ("load", "capacity")
@@ -29,6 +30,7 @@ def health(month: Month) -> None:
             with column, st.container(border=True, height="stretch", gap="small"):
                 _section(section)
     _propensity(month)
+    figure_cards(month, "programme", "The programme's figures with their definitions and rows")
     _method(view)
 
 
