@@ -164,11 +164,16 @@ ENTRIES: tuple[tuple[str, str, Unit, str], ...] = (
     ("filled_requests", "References in time", "count", "Reference requests with a reference by the day needed."),
     (
         "enrolled_starting_mrr",
-        "Enrolled, MRR at the start",
+        "Enrolled or advocates, MRR at the start",
         "money",
-        "MRR at the start of enrolled accounts that have a comparison.",
+        "MRR at the start of enrolled accounts, or of advocates, that have a comparison.",
     ),
-    ("enrolled_ending_mrr", "Enrolled, MRR a year later", "money", "MRR of those accounts twelve months later."),
+    (
+        "enrolled_ending_mrr",
+        "Enrolled or advocates, MRR a year later",
+        "money",
+        "MRR of those accounts twelve months later.",
+    ),
     (
         "comparison_starting_mrr",
         "Alike, MRR at the start",

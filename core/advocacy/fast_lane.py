@@ -106,7 +106,7 @@ def milestones(rows: pd.DataFrame, told: pd.DataFrame, at: dt.datetime, rules: R
         rules: Milestones that are told, and in how many days.
 
     Returns:
-        One row per referral and milestone, in the order they are reached: referral_id, milestone, reached_at (missing
+        One row per referral and milestone, by the day it was reached, without a day last: referral_id, milestone, reached_at (missing
         for a rejection without a day), told_at, by, text, and status: told, late (the days have passed), or to tell.
         What was told before the submission tells nothing of a rejection without a day.
     """
@@ -123,7 +123,7 @@ def milestones(rows: pd.DataFrame, told: pd.DataFrame, at: dt.datetime, rules: R
     order = {name: place for place, name in enumerate(rules.loop.milestones)}
     found = found.assign(status=pd.Series(status, dtype="str"), place=found["milestone"].map(order))
     return (
-        found.sort_values(["referral_id", "place"], kind="stable")
+        found.sort_values(["referral_id", "reached_at", "place"], kind="stable")
         .drop(columns=["place", "submitted_at"])
         .reset_index(drop=True)
     )

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from core.advocacy.history import Bools, History
 from core.advocacy.pool_load import Figure, share_of
 from core.model.pool import BalanceRules, DebtRules, WatchRules
-from core.stats.timeline import Timeline, day_numbers
+from core.stats.timeline import Days, Timeline, day_numbers
 
 PROMISES = (("thanked_on", "not thanked"), ("used_on", "not used"), ("told_outcome_on", "not told what came of it"))
 """Days of an ask that keep a promise, and the words where one is missing, the simplest first."""
@@ -117,7 +118,7 @@ class Watch:
     Attributes:
         fell: Share of the asks after which an answer fell, of those with an answer before and after.
         tickets: Share of the asks after which the account opened a severe ticket.
-        silent: Share of the asks whose time is over after which nothing was heard of the person.
+        silent: Share of the asks whose time is over in which the person gave no sign: no answer, act or survey answer.
         rows: contact_id, activity, asked_on, what (in words): one row per ask with any of them, the latest first.
     """
 
@@ -127,13 +128,12 @@ class Watch:
     rows: pd.DataFrame
 
 
-def watch_after(history: History, tickets: pd.DataFrame, heard: pd.Series, rules: WatchRules) -> Watch:
+def watch_after(history: History, tickets: pd.DataFrame, rules: WatchRules) -> Watch:
     """A fall of NPS or CSAT, a severe ticket, or silence within `days` days after each ask.
 
     Args:
         history: Asks and answers.
         tickets: account_id, severity, opened_on.
-        heard: Day of the last give to or answer of each contact, by contact.
         rules: Length of the watch, what counts as a fall, which asks are watched.
     """
     asks, today = history.asked, history.today
@@ -156,7 +156,7 @@ def watch_after(history: History, tickets: pd.DataFrame, heard: pd.Series, rules
         known |= ~np.isnan(before - later)
         after[name] = before - later >= points
     over = day + rules.days <= today
-    after["silence"] = over & _silent(asks, heard, history, who, day)
+    after["silence"] = over & _silent(asks, history, who, day, end)
     fell = after["NPS fell"] | after["CSAT fell"]
     return Watch(
         fell=share_of(int((fell & watched).sum()), int((known & watched).sum())),
@@ -166,14 +166,13 @@ def watch_after(history: History, tickets: pd.DataFrame, heard: pd.Series, rules
     )
 
 
-def _silent(asks: pd.DataFrame, heard: pd.Series, history: History, who: np.ndarray, day: np.ndarray) -> Bools:
-    """Whether nothing came after the ask: no answer to it, no act, no survey answer, no other sign."""
-    last = heard.astype("datetime64[us]").reindex(asks["contact_id"]).reset_index(drop=True)
-    signs = (asks["responded_on"].notna() | asks["completed_on"].notna() | (last > asks["asked_on"])).to_numpy(
-        dtype=bool
-    )
-    ahead = np.full(len(day), history.today + 1, dtype=np.int64)
-    answers = history.nps_of.count(who, ahead, ahead - 1 - day) + history.csat_of.count(who, ahead, ahead - 1 - day)
+def _silent(asks: pd.DataFrame, history: History, who: NDArray[np.intp], day: Days, end: Days) -> Bools:
+    """Whether the person gave no sign from the ask to the end of its watch: no answer, no act, no survey answer."""
+    signs = np.zeros(len(day), dtype=bool)
+    for name in ("responded_on", "completed_on"):
+        at = day_numbers(asks[name])
+        signs |= asks[name].notna().to_numpy(dtype=bool) & (at >= day) & (at <= end)
+    answers = history.nps_of.count(who, end + 1, end - day) + history.csat_of.count(who, end + 1, end - day)
     return np.asarray(~signs & (answers == 0), dtype=bool)
 
 

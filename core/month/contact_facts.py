@@ -56,7 +56,10 @@ def _of_account(facts: FactMonth) -> tuple[pd.DataFrame, ...]:
 
 
 def _usage(facts: FactMonth) -> pd.DataFrame:
-    """Mean weekly users and events of the last 4 complete weeks, events of the 12 before."""
+    """Mean weekly users and events of the last 4 complete weeks, events of the 12 before.
+
+    A week without a row is unknown; four of them in a row after a known one are a customer that has stopped.
+    """
     monday = facts.as_of - dt.timedelta(days=(facts.as_of.weekday() + 1) % 7 + 6)
     usage = facts.rollup(
         "account_usage",
@@ -71,7 +74,7 @@ def _usage(facts: FactMonth) -> pd.DataFrame:
             "account_id": usage["account_id"],
             "users_4w": usage["users_recent"] / weeks,
             "seats": usage["seats"],
-            "events_4w": usage["events_recent"] / 4,
+            "events_4w": usage["events_recent"] / usage["weeks_with_events"].clip(lower=1),
             "events_prior_12w": usage["events_prior"] / prior,
         }
     )

@@ -67,7 +67,7 @@ def pool_figures(month: Month) -> PoolFigures:
         debt=promise_debt(asks, month.as_of, rules.debt, thanks_days=kpi_rules().coverage.thanks_days,
                           use_days=kpi_rules().load.use_days),
         balance=balance(asks, _gives(month, rules.balance.days), month.as_of, rules.balance),
-        watch=watch_after(history(month), _tickets(month), _heard(month), rules.watch),
+        watch=watch_after(history(month), _tickets(month), rules.watch),
         referrers=referrer_watch(_referred(month, people), health.at_risk_below),
         champions=champions_left(people, _acts_before_leaving(asks, people), _enrolled(month), month.as_of,
                                  rules.champions),
@@ -117,11 +117,6 @@ def _gives(month: Month, days: int) -> pd.DataFrame:
 def _tickets(month: Month) -> pd.DataFrame:
     rows = month.facts.kpi_input.table("ticket_answers")[["account_id", "severity", "opened_at"]]
     return rows.assign(opened_on=rows["opened_at"].dt.floor("D"))
-
-
-def _heard(month: Month) -> pd.Series:
-    contacts = month.advocacy_input.contacts
-    return contacts.set_index("contact_id")["last_interaction_on"]
 
 
 def _acts_before_leaving(asks: pd.DataFrame, people: pd.DataFrame) -> pd.Series:

@@ -215,7 +215,7 @@ def _watch(found: PoolFigures, table: pd.DataFrame) -> Section:
               help_text="NPS by two points or CSAT by one; after the ask, which need not mean because of it."),
         _card("Severe ticket", part.tickets, "ratio", "asks", help_text="Opened by the account after the ask."),
         _card("Silence", part.silent, "ratio", "asks whose time is over",
-              help_text="No answer, act, survey answer or other sign since the ask."),
+              help_text=f"No answer, act or survey answer of the person within {days} days."),
     ), table, "Nothing to watch after the asks of the last half year.")  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What people do with a referral: give it to somebody, tell the referrer, approve or deny what was looked at twice."""
+"""What people do with a referral: give it to somebody, contact it, tell the referrer, approve or deny it."""
 
 from __future__ import annotations
 
@@ -48,6 +48,40 @@ def route_referral(actor: Actor, referral_id: str, version: int, given_to: str, 
         return referral_id
 
     return save_once(actor, "give a referral to somebody", ReferralEvent, token, act)
+
+
+def contact_referral(
+    actor: Actor, referral_id: str, version: int, contacted_at: dt.datetime, token: str, at: dt.datetime
+) -> str:
+    """The referred company was contacted for the first time: its clock for that ends.
+
+    Args:
+        actor: Who records it; role customer marketing or contributor.
+        referral_id: The referral.
+        version: Its version when it was drawn.
+        contacted_at: When it was contacted, with a zone; not before the submission and not after the act.
+        token: As in `route_referral`.
+        at: Time of the act, UTC.
+
+    Returns:
+        Id of the referral.
+
+    Raises:
+        NotAllowed: The role is missing.
+        RuleBroken: It was contacted or rejected already, or the time is wrong; nothing was saved.
+        StaleRecord: The referral was changed since; nothing was saved.
+    """
+
+    def act(session: Session) -> str:
+        row, moment = _current(session, referral_id, version, "contacted"), contacted_at.astimezone(dt.UTC)
+        _contactable(row, moment, at)
+        values = {"first_contact_at": moment}
+        records.save(session, Referral, {"referral_id": referral_id}, version, values)
+        _event(session, actor, at, referral_id, "contacted", token)
+        audit(session, at, actor.name, "contact referral", f"referrals/{referral_id}", contacted_at=moment.isoformat())
+        return referral_id
+
+    return save_once(actor, "record a first contact", ReferralEvent, token, act)
 
 
 def tell_referrer(
@@ -122,6 +156,20 @@ def _current(session: Session, referral_id: str, version: int, wanted: str) -> R
     if row.version != version:
         raise StaleRecord("This referral", wanted, row.rejected_reason or "another version, with other dates")
     return row
+
+
+def _contactable(row: Referral, moment: dt.datetime, at: dt.datetime) -> None:
+    """Refuse a contact of what needs none, or at a time that cannot be."""
+    if row.first_contact_at is not None:
+        raise RuleBroken(f"Nothing was saved: the company was contacted on {_day(row.first_contact_at)}.")
+    if row.rejected_reason is not None:
+        raise RuleBroken("Nothing was saved: this referral is rejected.")
+    submitted = row.submitted_at.replace(tzinfo=dt.UTC) if row.submitted_at.tzinfo is None else row.submitted_at
+    if not submitted <= moment <= at:
+        raise RuleBroken(
+            f"Nothing was saved: give a time from {submitted:%Y-%m-%d %H:%M} UTC, when it was submitted, to "
+            f"{at:%Y-%m-%d %H:%M} UTC; found {moment:%Y-%m-%d %H:%M} UTC."
+        )
 
 
 def _reached(row: Referral, milestone: Milestone) -> bool:

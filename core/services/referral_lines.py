@@ -57,11 +57,11 @@ class ReferralLine:
         due: When it is due, in words.
         delays: What the system and what people took, in words.
         given_to: Who calls; empty where nobody is named.
-        contacted: Whether the company was contacted.
+        contacted: When the company was contacted and, where that was recorded here, by whom; empty before.
         flags: What stands against it, in words.
         verdict: approved or denied by whom, and why; empty while nobody has judged.
         to_judge: Whether something stands against it and nobody has judged.
-        milestones: What was reached, in order.
+        milestones: What was reached, in order of day; what has no day last.
     """
 
     referral_id: str
@@ -79,7 +79,7 @@ class ReferralLine:
     due: str
     delays: tuple[tuple[str, str], ...]
     given_to: str
-    contacted: bool
+    contacted: str
     flags: tuple[str, ...]
     verdict: str
     to_judge: bool
@@ -89,6 +89,11 @@ class ReferralLine:
     def to_tell(self) -> tuple[MilestoneLine, ...]:
         """Milestones the referrer was not told yet."""
         return tuple(item for item in self.milestones if item.status != "told")
+
+    @property
+    def late(self) -> bool:
+        """Whether the referrer should have been told of a milestone by now."""
+        return any(item.status == "late" for item in self.milestones)
 
     @property
     def told(self) -> str:
@@ -152,7 +157,7 @@ def _line(
         due="" if pd.isna(row["due_at"]) else f"{day_words(row['due_at'])}, {row['due_at']:%H:%M} UTC",
         delays=_delays(row),
         given_to=_given_to(steps),
-        contacted=pd.notna(row["first_contact_at"]),
+        contacted=_contacted(row, steps),
         flags=flags,
         verdict=verdict,
         to_judge=bool(flags) and not verdict and state not in ("rejected", "lost"),
@@ -161,14 +166,23 @@ def _line(
 
 
 def _delays(row: pd.Series) -> tuple[tuple[str, str], ...]:
-    known = pd.notna(row["system_hours"])
-    system = time_words(row["system_hours"]) if known else "not on record, within the time of people"
     waiting = " so far" if row["state"] == "submitted" else ""
-    human = f"{time_words(row['human_hours'])}{waiting}" if pd.notna(row["human_hours"]) else "not on record"
-    lines = [("System: until somebody was given it", system), ("People: until the first contact", human)]
+    human = f"{time_words(row['human_hours'])}{waiting}" if pd.notna(row["human_hours"]) else "not recorded"
+    if pd.notna(row["system_hours"]):
+        lines = [("Until somebody was given it", time_words(row["system_hours"])), ("From then to first contact", human)]
+    else:
+        lines = [("When somebody was given it", "not recorded"), ("From submission to first contact", human)]
     if pd.notna(row["qualify_hours"]):
-        lines.append(("People: until sales decided", time_words(row["qualify_hours"])))
+        lines.append(("From first contact to the decision of sales", time_words(row["qualify_hours"])))
     return tuple(lines)
+
+
+def _contacted(row: pd.Series, steps: pd.DataFrame | None) -> str:
+    if pd.isna(row["first_contact_at"]):
+        return ""
+    rows = None if steps is None else steps[steps["kind"] == "contacted"]
+    by = "" if rows is None or rows.empty else f", recorded by {rows['author'].iloc[-1]}"
+    return f"{day_words(row['first_contact_at'])}, {row['first_contact_at']:%H:%M} UTC{by}"
 
 
 def _milestone(row: pd.Series) -> MilestoneLine:

@@ -10,14 +10,14 @@ import pandas as pd
 
 from core.advocacy.fast_lane import ENDS, STATES, State, fast_lane, milestones
 from core.advocacy.referral_flags import referral_flags
-from core.glossary import display, display_day
+from core.glossary import display
 from core.model.kpi_rules import kpi_rules
 from core.model.requests import load_request_rules
 from core.month import Month
 from core.month.requests import told_outcomes
 from core.services.referral_facts import lane_answer, lane_facts
 from core.services.referral_lines import ReferralLine, referral_lines
-from core.services.request_log import arrivals, moment, referral_steps
+from core.services.request_log import arrivals, clock_note, moment, referral_steps
 from core.services.request_words import REFERRAL_WORDS
 
 
@@ -56,11 +56,12 @@ class LaneView:
 
     @property
     def lists(self) -> dict[str, tuple[ReferralLine, ...]]:
-        """Referrals by the list they stand in; one may stand in several."""
+        """Referrals by the list they stand in; one may stand in several. Of those to tell, the late ones come first."""
         return {
             "Running": tuple(line for line in self.lines if line.state not in ENDS),
             "To judge": tuple(line for line in self.lines if line.to_judge),
-            "To tell": tuple(line for line in self.lines if line.to_tell),
+            "Judged": tuple(line for line in (*self.lines, *self.left) if line.verdict),
+            "To tell": tuple(sorted((line for line in self.lines if line.to_tell), key=lambda line: not line.late)),
             "Ended": tuple(line for line in self.lines if line.state in ENDS),
             "Left lying": self.left,
         }
@@ -78,14 +79,14 @@ class Lane:
 
 
 def open_lane(month: Month) -> Lane:
-    """Every referral at the newest moment the data know."""
+    """Every referral at the end of the month, with what was done since."""
     rules, steps, seen = load_request_rules(), referral_steps(), arrivals()
     if not month.facts.newest:
         end = pd.Timestamp(month.as_of + dt.timedelta(days=1))
         steps, seen = steps[steps["at"] < end], seen[seen < end]
     rows = month.known_referrals
     rows = rows.assign(routed_at=_routed(rows, steps, seen))
-    at = moment(month, steps["at"], rows["routed_at"])
+    at = moment(month)
     rows = fast_lane(rows, at, rules, kpi_rules().fast_lane, kpi_rules().referral)
     told = pd.concat([_told(steps), told_outcomes(month)], ignore_index=True)
     return Lane(at, rows, milestones(rows, told, at, rules), referral_flags(rows, rules.fraud), steps)
@@ -109,7 +110,7 @@ def lane_view(month: Month, versions: dict[str, int]) -> LaneView:
     days = rules.fraud.judge_days
     return LaneView(
         answer=lane_answer(lines, len(left)),
-        note=f"Clocks stand at {display_day(lane.at.date())}, {lane.at:%H:%M} UTC · referrals of the last {days} days",
+        note=f"{clock_note(month)} · referrals of the last {days} days",
         facts=lane_facts(month, lane, recent, lines),
         board=tuple(_column(month, recent, state) for state in STATES),
         lines=lines,

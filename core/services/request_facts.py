@@ -30,19 +30,20 @@ def requests_answer(rows: pd.DataFrame, matches: Mapping[str, RequestMatches], d
         )
     without = f"; {counted(len(deals), 'late deal has', 'late deals have')} no reference" if deals else ""
     if len(live):
-        return f"Every open request has its person ({len(live):,}){without}"
+        return f"Every request that is not closed has its person ({len(live):,}){without}"
     return f"No reference is asked for{without}"
 
 
 def requests_facts(
     month: Month, rows: pd.DataFrame, matches: Mapping[str, RequestMatches], deals: Sequence[DealLine]
 ) -> tuple[Fact, ...]:
-    """Open requests, who could serve them, filled in time, time to a person, deals without one."""
+    """Open requests and those whose person was asked, who could serve, filled in time, time to a person, bare deals."""
     live = rows[rows["status"] != "no_clock"]
+    asked = int((~live["to_match"] & (live["ask_state"] == "sent")).sum())
     urgent = int(live["status"].isin(["breached", "at_risk"]).sum())
     served = sum(item.assigned is not None for item in matches.values())
     return (
-        ("Open", f"{len(live):,}", f"{urgent:,} at risk or breached"),
+        ("Open", f"{len(live) - asked:,}", f"{asked:,} more were asked; {urgent:,} of all at risk or breached"),
         ("Served together", f"{served:,} of {len(matches):,}", f"from {len(month.reference_pool):,} who may be asked"),
         _filled(month.kpis["reference_fill_rate"]),
         _turnaround(rows),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -59,7 +60,7 @@ class RequestLine:
         deal: Name of the deal.
         amount: Amount of the open deal.
         wanted: What is wanted.
-        needed_by: Day it is needed.
+        needed_by: Day it is needed, in words; `needed_on` the same as a day.
         status: breached, at_risk, due_soon, in_time or no_clock.
         state_words: State and ask in words.
         clock: Time left in words.
@@ -81,6 +82,7 @@ class RequestLine:
     amount: str
     wanted: str
     needed_by: str
+    needed_on: dt.date
     status: str
     state_words: str
     clock: str
@@ -91,6 +93,10 @@ class RequestLine:
     relax: tuple[tuple[tuple[Attribute, ...], str], ...]
     steps: tuple[str, ...]
     proof: str
+
+    def passed(self, today: dt.date) -> bool:
+        """Whether the day it is needed has passed by a day, so that it may be marked as missed."""
+        return self.needed_on < today
 
 
 def request_frame(lines: Sequence[RequestLine]) -> pd.DataFrame:
@@ -149,6 +155,7 @@ def _line(
         amount=display(amount, "money", month.currency),
         wanted=wanted_words(row),
         needed_by=day_words(row["needed_by"]),
+        needed_on=row["needed_by"].date(),
         status=status,
         state_words=_state_words(row, asked),
         clock=left_words(status, row["left_hours"]),

@@ -10,6 +10,7 @@ import pandas as pd
 from sqlmodel import Session, col, select
 
 from core.errors import RuleBroken
+from core.glossary import display_day
 from core.month import Month
 from core.services.access import Actor, Role, require
 from core.services.home import records_database
@@ -19,7 +20,6 @@ from core.store.tables import ImportRecord, ImportRun, ReferenceRequest, Referra
 ROLES: tuple[Role, ...] = ("customer_marketing", "contributor")
 TEXT_LENGTH = 500
 """Most characters of a reason, a proof or a word to a referrer; a form offers no more, a save refuses more."""
-INSTANTS = ("submitted_at", "first_contact_at", "qualified_at")
 STEP_COLUMNS = ("request_id", "kind", "contact_id", "ask_id", "note", "proof", "day", "author", "at")
 EVENT_COLUMNS = ("referral_id", "kind", "milestone", "given_to", "note", "author", "at")
 
@@ -74,20 +74,17 @@ def arrivals() -> pd.Series:
     return pd.Series(list(found.values()), index=pd.Index(list(found), dtype="str"), dtype="object").pipe(_instants)
 
 
-def moment(month: Month, *later: pd.Series) -> dt.datetime:
-    """The moment clocks are read at: the end of the month's last day or, in the newest month, the newest instant known.
+def moment(month: Month) -> dt.datetime:
+    """The moment clocks are read at: the end of the month's last day, UTC.
 
-    Nothing here reads a clock: what the data do not know yet has not happened to them.
-
-    Args:
-        month: The month.
-        later: Instants known beside its records, UTC without zone.
+    No record moves it: an act of a later day counts as done, and every other clock stays where it was.
     """
-    end = pd.Timestamp(month.as_of + dt.timedelta(days=1))
-    if month.facts.newest:
-        known = [month.records["referrals"][name] for name in INSTANTS]
-        end = max([end, *(series.max() for series in (*known, *later) if series.notna().any())])
-    return end.to_pydatetime().replace(tzinfo=dt.UTC)
+    return dt.datetime.combine(month.as_of + dt.timedelta(days=1), dt.time(), dt.UTC)
+
+
+def clock_note(month: Month) -> str:
+    """At which moment the clocks stand, in words."""
+    return f"Clocks stand at the end of {display_day(month.as_of)}; what was done later counts as done"
 
 
 def save_once(

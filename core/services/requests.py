@@ -10,20 +10,19 @@ import pandas as pd
 
 from core.advocacy.matching import RequestMatches, match
 from core.advocacy.turnaround import request_clocks
-from core.glossary import display_day
 from core.model.kpi_rules import kpi_rules
 from core.model.requests import load_request_rules
 from core.month import Month
 from core.services.request_deals import DealLine, deals_without
 from core.services.request_facts import requests_answer, requests_facts
 from core.services.request_lines import RequestLine, request_lines
-from core.services.request_log import moment, request_steps
+from core.services.request_log import clock_note, moment, request_steps
 
 QUESTION = "Who can give the references sales needs, and do referrals get an answer in time?"
 
 
-OPEN_LIST, CLOSED_LIST, DEALS_LIST = "Open", "Closed lately", "Late deals without one"
-"""Lists of the screen."""
+OPEN_LIST, ASKED_LIST, CLOSED_LIST = "Open", "Person asked", "Closed lately"
+"""Lists of requests: something is to be done here, the person was asked, nothing is to be done any more."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class RequestsView:
 
     Attributes:
         answer: The answer in one sentence.
-        note: As-of date and what the list holds.
+        note: Where the clocks stand and what the list holds.
         facts: Label, value and note of the figures.
         lines: Open requests by what is due first, then those closed lately.
         deals: Late deals without a request, largest first.
@@ -48,9 +47,11 @@ class RequestsView:
 
     @property
     def lists(self) -> dict[str, tuple[RequestLine, ...]]:
-        """Requests by the list they stand in: those still open, and those closed lately."""
+        """Requests by the list they stand in."""
+        live = [line for line in self.lines if line.status != "no_clock"]
         return {
-            OPEN_LIST: tuple(line for line in self.lines if line.status != "no_clock"),
+            OPEN_LIST: tuple(line for line in live if line.asked != "sent"),
+            ASKED_LIST: tuple(line for line in live if line.asked == "sent"),
             CLOSED_LIST: tuple(line for line in self.lines if line.status == "no_clock"),
         }
 
@@ -69,14 +70,14 @@ def requests_view(month: Month, versions: dict[str, int]) -> RequestsView:
         versions: Version of every open request, as `request_versions` reads them.
     """
     rules, steps = load_request_rules(), request_steps()
-    at = moment(month, steps["at"])
+    at = moment(month)
     rows = request_clocks(month.reference_needs, steps, at, rules.turnaround, kpi_rules().fast_lane)
     matches = {item.request_id: item for item in open_matches(month)}
     shown = _shown(rows, at, rules.turnaround.recent_days)
     deals = deals_without(month, rules.deals)
     return RequestsView(
         answer=requests_answer(rows, matches, deals),
-        note=f"As of {display_day(month.as_of)} · {_open(rows):,} open",
+        note=f"{clock_note(month)} · {_live(rows):,} not closed",
         facts=requests_facts(month, rows, matches, deals),
         lines=request_lines(month, shown, matches, steps, versions),
         deals=deals,
@@ -107,7 +108,7 @@ def match_json(month: Month) -> list[dict[str, Any]]:
     ]
 
 
-def _open(rows: pd.DataFrame) -> int:
+def _live(rows: pd.DataFrame) -> int:
     return int((rows["status"] != "no_clock").sum())
 
 

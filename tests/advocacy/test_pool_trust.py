@@ -81,7 +81,7 @@ def test_without_an_ask_there_is_no_balance():
 ASKED = DAY("2026-08-01")
 
 
-def after(*, answers=(), tickets=(), heard=None, ask=None, csat=()):
+def after(*, answers=(), tickets=(), ask=None, csat=()):
     nothing = pd.DataFrame(
         {"account_id": pd.Series([], dtype="str"), "verified_on": pd.Series([], dtype="datetime64[us]")}
     )
@@ -104,11 +104,10 @@ def after(*, answers=(), tickets=(), heard=None, ask=None, csat=()):
     opened = pd.DataFrame([("a1", severity, DAY(day)) for severity, day in tickets],
                           columns=["account_id", "severity", "opened_on"])  # fmt: skip
     opened = opened.astype({"account_id": "str", "severity": "float64", "opened_on": "datetime64[us]"})
-    last = pd.Series({"c1": pd.NaT if heard is None else DAY(heard)}).astype("datetime64[us]")
-    return watch_after(history, opened, last, pool_rules().watch)
+    return watch_after(history, opened, pool_rules().watch)
 
 
-ALIVE = {"heard": "2026-09-15"}
+ALIVE = {"ask": {"responded_on": DAY("2026-08-05")}}
 
 
 @pytest.mark.parametrize(
@@ -122,9 +121,9 @@ ALIVE = {"heard": "2026-09-15"}
         pytest.param(ALIVE | {"tickets": [(1, "2026-08-20")]}, "severe ticket", id="severe ticket"),
         pytest.param(ALIVE | {"tickets": [(3, "2026-08-20")]}, None, id="light ticket"),
         pytest.param(ALIVE | {"tickets": [(1, "2026-07-20")]}, None, id="a ticket before the ask"),
-        pytest.param({"heard": "2026-07-01"}, "silence", id="nothing was heard since"),
         pytest.param({}, "silence", id="nothing was ever heard"),
-        pytest.param({"ask": {"responded_on": DAY("2026-08-05")}}, None, id="it was answered"),
+        pytest.param({"ask": {"responded_on": DAY("2026-10-20")}}, "silence", id="answered after the sixty days"),
+        pytest.param({"answers": [("2026-10-20", 9)]}, "silence", id="a survey was answered after the sixty days"),
         pytest.param({"answers": [("2026-09-01", 9)]}, None, id="a survey answer is a sign"),
         pytest.param({"ask": {"asked_on": DAY("2026-10-20")}}, None, id="its time is not over"),
         pytest.param({"ask": {"asked_on": DAY("2026-03-20")}}, None, id="too long ago to be watched"),

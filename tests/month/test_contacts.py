@@ -215,7 +215,14 @@ def test_usage_is_the_last_four_complete_weeks_against_the_twelve_before(company
 def test_a_week_that_ends_on_the_last_day_is_complete(company):
     """31 May 2026 is a Sunday."""
     known = only(company(MAY, usage=[week("2026-05-25", events=400)]))
-    assert known["events_4w"] == 100
+    assert known["events_4w"] == 400
+
+
+def test_a_week_without_a_row_is_unknown_and_four_of_them_are_a_customer_that_stopped(company):
+    one_missing = [week(f"2026-05-{number:02}", events=120) for number in (4, 18, 25)]
+    assert only(company(MAY, usage=one_missing))["events_4w"] == 120
+    stopped = only(company(MAY, usage=[week("2026-03-30", events=80)]))
+    assert (stopped["events_4w"], stopped["events_prior_12w"]) == (0, 80)
 
 
 def test_a_detractor_answer_stops_for_ninety_days_whatever_is_answered_after_it(company):

@@ -5,6 +5,7 @@ SELECT
     COUNT(CASE WHEN u.week_start >= :recent_from THEN u.active_users END) AS weeks_with_users,
     MAX(CASE WHEN u.week_start >= :recent_from THEN u.licensed_seats END) AS seats,
     CAST(SUM(CASE WHEN u.week_start >= :recent_from THEN u.core_events ELSE 0 END) AS BIGINT) AS events_recent,
+    COUNT(CASE WHEN u.week_start >= :recent_from THEN u.core_events END) AS weeks_with_events,
     CAST(SUM(CASE WHEN u.week_start < :recent_from THEN u.core_events ELSE 0 END) AS BIGINT) AS events_prior,
     COUNT(CASE WHEN u.week_start < :recent_from THEN u.core_events END) AS weeks_prior
 FROM usage AS u
