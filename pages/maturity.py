@@ -69,7 +69,7 @@ if deciding.open:
         with st.container(border=True, height="stretch"):
             st.markdown(f"## {md(row.capability.label)}: what the raters say", anchors=False)
             raters_panel(row, own)
-            agree_form(view, row, month)
+            agree_form(view, row, month, line)
         with st.container(border=True, height="stretch"):
             st.markdown("## A second person's word", anchors=False)
             validation_form(view, row)

@@ -20,7 +20,8 @@ METHOD = (
     ("Together", "All open requests are served at once, one person each: as many requests as possible and, of those "
                  "ways, the one that fits best. Between people who fit alike the readier and less asked one is taken."),
     ("Clocks", "Working hours of the team. The system's time runs until somebody is given the referral, people's time "
-               "from then to the first contact. Clocks stand at the newest moment the data know."),
+               "from then to the first contact. Clocks stand at the end of the month's last day and no act moves "
+               "them: what was done on a later day counts as done."),
     ("Weights and times", "data/model/requests.toml and data/model/kpi_rules.toml, each with its source."),
 )  # fmt: skip
 

@@ -11,6 +11,8 @@ from core.cli import app
 from core.kpis import REGISTRY
 from tests.homes import RAVENSTACK
 
+pytestmark = pytest.mark.sampled(2)
+
 KEYS = {"id", "value", "low", "high", "n", "unit", "status", "reason", "previous", "year_ago", "currency"}
 
 

@@ -9,6 +9,8 @@ from typer.testing import CliRunner
 
 from core.cli import app
 
+pytestmark = pytest.mark.sampled(2)
+
 
 def run(*words, code=0):
     result = CliRunner().invoke(app, ["cohorts", *words])

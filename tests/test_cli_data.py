@@ -11,6 +11,8 @@ from core.cli import app
 from core.schema import TABLES
 from core.services.home import current_state
 
+pytestmark = pytest.mark.sampled(2)
+
 
 def run(*words, code=0):
     result = CliRunner().invoke(app, [str(word) for word in words])

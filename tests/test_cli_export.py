@@ -10,6 +10,8 @@ from core.cli import app
 from core.model.crm_fields import crm_systems
 from core.services.home import open_month
 
+pytestmark = pytest.mark.sampled(2)
+
 
 def run(*words, code=0):
     result = CliRunner().invoke(app, ["export", "advocates", *words])

@@ -11,6 +11,8 @@ from core.services.import_request import preset_of
 from core.settings import settings
 from tests.inbox import ACCOUNTS, SUBSCRIPTIONS, Inbox
 
+pytestmark = pytest.mark.sampled(2)
+
 SLASHED = "account_id,name,start_date\nA-1,Aster,{first}\nA-2,Birch,{second}\n"
 
 

@@ -6,6 +6,8 @@ from typer.testing import CliRunner
 from core.cli import app
 from core.services.mappings import mapping_from
 
+pytestmark = pytest.mark.sampled(2)
+
 KUNDEN = "Customer ID,Customer Name,Customer Since\n1,Aster,2025-01-01\n"
 
 

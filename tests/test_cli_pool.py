@@ -6,6 +6,8 @@ from typer.testing import CliRunner
 from core.advocacy.codes import code_of
 from core.cli import app
 
+pytestmark = pytest.mark.sampled(2)
+
 
 def run(*arguments):
     return CliRunner().invoke(app, list(arguments))

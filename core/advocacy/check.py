@@ -15,6 +15,7 @@ from core.advocacy.inputs import AdvocacyInput
 from core.advocacy.ladder import declined_by, own_guards
 from core.advocacy.rests import rests
 from core.advocacy.score import score
+from core.advocacy.wording import under_threshold
 from core.errors import RuleBroken
 from core.model.activities import Activities, Activity, ActivityId
 from core.model.advocacy import AdvocacyRules
@@ -157,7 +158,8 @@ def _said_no(declined: bool, wanted: Activity) -> list[Objection]:
 def _not_ready(readiness: float, reason: str, wanted: Activity) -> list[Objection]:
     if readiness >= wanted.minimum_readiness:
         return []
-    known = f"readiness {np.floor(readiness):.0f}, {wanted.minimum_readiness:g} needed"
+    (shown,) = under_threshold(np.array([readiness]), np.array([wanted.minimum_readiness]))
+    known = f"readiness {shown:g}, {wanted.minimum_readiness:g} needed"
     return [Objection("not_ready", "readiness", f"readiness not known: {reason}" if np.isnan(readiness) else known)]
 
 

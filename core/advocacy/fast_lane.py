@@ -106,8 +106,9 @@ def milestones(rows: pd.DataFrame, told: pd.DataFrame, at: dt.datetime, rules: R
         rules: Milestones that are told, and in how many days.
 
     Returns:
-        One row per referral and milestone, by the day it was reached, without a day last: referral_id, milestone, reached_at (missing
-        for a rejection without a day), told_at, by, text, and status: told, late (the days have passed), or to tell.
+        One row per referral and milestone, by the day it was reached, without a day last: referral_id, milestone,
+        reached_at (missing for a rejection without a day), told_at, by, text, and status: told, late (the days have
+        passed), or to tell.
         What was told before the submission tells nothing of a rejection without a day.
     """
     reached = pd.concat([_reached(rows, name) for name in rules.loop.milestones], ignore_index=True)

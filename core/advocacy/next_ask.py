@@ -16,7 +16,7 @@ from core.advocacy.ladder import Days, GuardTable, Ladder, Lane, climb, guard_ta
 from core.advocacy.rests import DONE, rests
 from core.advocacy.score import Scores
 from core.advocacy.why import act_worths, why_now
-from core.advocacy.wording import Words, joined, listed, same, worded, written
+from core.advocacy.wording import Words, joined, listed, same, under_threshold, worded, written
 from core.model.activities import ASKER_LABELS, Activities, ActivityId
 from core.model.advocacy import AdvocacyRules
 from core.stats.ids import places
@@ -157,8 +157,10 @@ def _why(
     resting: pd.DataFrame,
 ) -> Words:
     least = choice.towards.map({name: item.minimum_readiness for name, item in activities.activities.items()})
-    level = worded(np.floor(readiness["readiness"]), lambda value: f"readiness {value:.0f}")
-    lacking = level + worded(least.astype("float64"), lambda value: f", {value:g} needed")
+    needed = least.astype("float64")
+    shown = under_threshold(readiness["readiness"].to_numpy(), needed.to_numpy(np.float64))
+    level = worded(shown, lambda value: f"readiness {value:g}")
+    lacking = level + worded(needed, lambda value: f", {value:g} needed")
     lacking = lacking.where(lacking.present, "readiness not known: " + written(readiness["readiness_reason"]))
     kind = resting["rest"]
     words = why_now(inputs, rules, choice.towards).where(choice.lane == Lane.ASK)

@@ -27,7 +27,8 @@ def next_gives(inputs: AdvocacyInput, given: pd.DataFrame, gives: Gives) -> pd.D
 
     Args:
         inputs: The contacts as of a day; `interests` say what they value.
-        given: contact_id, kind, last_on: day of the last give of each kind to each contact.
+        given: contact_id, kind (of an interaction, or the id of a give), last_on: day of the last give of each kind to
+            each contact.
         gives: What can be given.
 
     Returns:
@@ -80,7 +81,7 @@ def _last_given(
     at = places(rows["contact_id"], inputs.ids)
     days = pd.to_datetime(rows["last_on"]).to_numpy().astype("datetime64[D]")
     for column, name in enumerate(names):
-        own = (at >= 0) & rows["kind"].isin(gives.gives[name].kinds).to_numpy(dtype=bool)
+        own = (at >= 0) & rows["kind"].isin([*gives.gives[name].kinds, name]).to_numpy(dtype=bool)
         last[at[own], column] = days[own]
     return last
 
@@ -97,7 +98,7 @@ def _choice(
     suits = fits[np.where(values < 0, VALUES.index("none"), values)]
     ago = np.where(np.isnat(last), 10**6, (today - last).astype(np.int64))
     fresh = suits & (ago >= gives.same_again_days)
-    first = np.where(fresh.any(axis=1), fresh.argmax(axis=1), np.where(suits, ago, -1).argmax(axis=1))
+    first = np.where(fresh.any(axis=1), fresh.argmax(axis=1), np.where(suits, ago, -(10**6)).argmax(axis=1))
     return np.asarray(first, dtype=np.intp)
 
 

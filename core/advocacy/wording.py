@@ -110,6 +110,21 @@ def worded(values: pd.Series | NDArray[Any], words: Callable[[Any], str]) -> Wor
     return Words.late(lambda: _worded(np.asarray(values), words))
 
 
+def under_threshold(scores: NDArray[np.float64], needed: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scores rounded as every screen shows them; one below its threshold that would round up to it keeps one decimal.
+
+    Args:
+        scores: Scores. [0-100]
+        needed: Threshold of each; NaN where there is none.
+
+    Returns:
+        Whole numbers, save for scores under and within half a point of their threshold: those are cut to tenths.
+    """
+    whole = np.round(scores)
+    meets = (scores < needed) & (whole >= needed)
+    return np.where(meets, np.floor(scores * 10) / 10, whole)
+
+
 def _worded(values: NDArray[Any], words: Callable[[Any], str]) -> Words:
     codes, distinct = pd.factorize(values)
     if np.issubdtype(distinct.dtype, np.integer) and (distinct == -1).any():

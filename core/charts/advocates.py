@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import plotly.graph_objects as go
 
 from core.charts.base import BASELINE, LABEL, NEGATIVE, POSITIVE, TOTAL, finish
 from core.charts.text import figure_text
-from core.glossary import display
+from core.glossary import MINUS
 
 ROW = 25
 """Height of a signal in px: a line of words above, its bar below."""
@@ -23,7 +24,7 @@ def readiness_waterfall(
     """Points by signal, each bar starting where the one above ends, and the score they sum to.
 
     Each row says the signal, the raw value behind it and its points above the bar, so that words have the whole width
-    and stay whole on a narrow screen.
+    and stay whole on a narrow screen. Points are written to tenths that add up to the score as it is written.
 
     Args:
         parts: Signal, points [0-100] and raw value in words, from top to bottom; they sum to `score`.
@@ -33,6 +34,7 @@ def readiness_waterfall(
         total: What the score is called.
     """
     rows = [*((label, points, raw, False) for label, points, raw in parts), (total, score, "", True)]
+    said = _tenths([points for _, points, _ in parts], score)
     starts, level = [], 0.0
     for _, points, _, is_total in rows:
         starts.append(0.0 if is_total else level)
@@ -45,11 +47,11 @@ def readiness_waterfall(
             orientation="h",
             width=0.22,
             marker={"color": [_colour(points, is_total) for _, points, _, is_total in rows], "line": {"width": 0}},
-            hovertext=[_words(label, points, raw, is_total) for label, points, raw, is_total in rows],
+            hovertext=[_words(row[0], text, row[2]) for row, text in zip(rows, said, strict=True)],
             hoverinfo="text",
         )
     )
-    words = [note for place, row in enumerate(rows) for note in _line(place, *row)]
+    words = [note for place, row in enumerate(rows) for note in _line(place, row[0], said[place], row[2])]
     zero = {"type": "line", "x0": 0, "x1": 0, "yref": "paper", "y0": 0, "y1": 1, "line": {"width": 1.5, "color": TOTAL}}
     figure.update_layout(annotations=words, shapes=[zero])
     figure.update_xaxes(visible=False, range=[0, 100])
@@ -61,12 +63,23 @@ def _colour(points: float, is_total: bool) -> str:
     return TOTAL if is_total else POSITIVE if points >= 0 else NEGATIVE
 
 
-def _words(label: str, points: float, raw: str, is_total: bool) -> str:
-    text = f"{figure_text(label)}: {display(points, 'score', signed=not is_total)}"
+def _tenths(points: Sequence[float], score: float) -> list[str]:
+    """The points and the score in words: tenths, those cut most rounded up so that the printed ones add up."""
+    tenths = [math.floor(round(10 * value, 6)) for value in points]
+    total = round(10 * score)
+    cut = sorted(range(len(points)), key=lambda place: tenths[place] - 10 * points[place])
+    for place in cut[: max(total - sum(tenths), 0)]:
+        tenths[place] += 1
+    signs = ["+" if value > 0 else MINUS if value < 0 else "" for value in tenths]
+    return [*(f"{sign}{abs(value) / 10:.1f}" for sign, value in zip(signs, tenths, strict=True)), f"{total / 10:.1f}"]
+
+
+def _words(label: str, points: str, raw: str) -> str:
+    text = f"{figure_text(label)}: {points}"
     return f"{text} ({figure_text(raw)})" if raw else text
 
 
-def _line(place: int, label: str, points: float, raw: str, is_total: bool) -> list[dict[str, Any]]:
+def _line(place: int, label: str, points: str, raw: str) -> list[dict[str, Any]]:
     """The line of words above a bar: signal and raw value to the left, points to the right."""
     words = f"<b>{figure_text(label)}</b>"
     if raw:
@@ -75,7 +88,7 @@ def _line(place: int, label: str, points: float, raw: str, is_total: bool) -> li
         "xref": "paper", "y": place - 0.3, "yref": "y", "yanchor": "middle", "showarrow": False, "borderpad": 0,
         "font": {"size": LABEL, "color": TOTAL},
     }  # fmt: skip
-    figure = f"<b>{display(points, 'score', signed=not is_total)}</b>"
+    figure = f"<b>{points}</b>"
     return [
         {**shared, "x": 0, "xshift": 6, "xanchor": "left", "text": words},
         {**shared, "x": 1, "xanchor": "right", "text": figure},

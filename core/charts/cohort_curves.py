@@ -42,6 +42,10 @@ PLAIN = (
     (BASELINE, "dash"),
 )
 """Accent and ink for the two groups compared, greys for the others: what has no meaning of its own takes none."""
+GAP, PLOT = 5, 420
+"""Pixels from the end of a curve to its name, and the width of the plot on a narrow screen."""
+SLACK = 1e-6
+"""Overlap that is rounding, as a share of half a name's height."""
 
 
 def age_curves(
@@ -162,11 +166,56 @@ def _extent(curves: Sequence[Curve], scale: int) -> tuple[float, float]:
     return low - margin, high + margin
 
 
+def label_places(curves: Sequence[Curve], scale: int, room: float) -> list[float]:
+    """Where the name of each curve stands: as near to its end as the other names and curves leave it free.
+
+    Args:
+        curves: The groups that are drawn.
+        scale: What a figure is divided by, 100 for money.
+        room: Height of a name. [unit of the axis]
+    """
+    lines = [[(point.age, (point.figure.value or 0.0) / scale) for point in _known(curve)] for curve in curves]
+    ends = [line[-1] for line in lines]
+    far = max((age for age, _ in ends), default=0)
+    wanted = spread([value for _, value in ends], room)
+    reach = [
+        age + far * (GAP + CHARACTER * len(curve.name)) / PLOT for curve, (age, _) in zip(curves, ends, strict=True)
+    ]
+    placed: dict[int, float] = {}
+    # Those at the right edge first: they have the least choice, since nothing passes behind them.
+    for row in sorted(range(len(curves)), key=lambda row: -ends[row][0]):
+        start = ends[row][0]
+        taken = [place for other, place in placed.items() if ends[other][0] <= reach[row] and start <= reach[other]]
+        passing = [_between(line, start, reach[row]) for at, line in enumerate(lines) if at != row]
+        spans = [(place - room / 2, place + room / 2) for place in taken] + [span for span in passing if span]
+        placed[row] = _free(wanted[row], spans, room / 2)
+    return [placed[row] for row in range(len(curves))]
+
+
+def _between(line: Sequence[tuple[int, float]], start: float, end: float) -> tuple[float, float] | None:
+    """Least and greatest value of a curve behind a name; None where it ends before or with it."""
+    if line[-1][0] <= start:
+        return None
+    before = [value for age, value in line if age <= start][-1:]
+    values = before + [value for age, value in line if start < age <= end]
+    return (min(values), max(values)) if values else None
+
+
+def _free(wanted: float, spans: Sequence[tuple[float, float]], half: float) -> float:
+    """The place nearest to the wanted one whose name touches none of the spans."""
+    edges = [edge for low, high in spans for edge in (low - half, high + half)]
+    free = [
+        place
+        for place in (wanted, *edges)
+        if all(place + half <= low + SLACK * half or place - half >= high - SLACK * half for low, high in spans)
+    ]
+    return min(free, key=lambda place: abs(place - wanted), default=wanted)
+
+
 def _names(figure: go.Figure, curves: Sequence[Curve], colours: Sequence[str], scale: int, room: float) -> None:
-    """Names at the ends of the curves, moved apart where they would cover each other."""
+    """Names at the ends of the curves, moved to where they cover neither each other nor another curve."""
     ends = [_known(curve)[-1] for curve in curves]
-    places = spread([(end.figure.value or 0.0) / scale for end in ends], room)
-    for curve, colour, end, place in zip(curves, colours, ends, places, strict=True):
+    for curve, colour, end, place in zip(curves, colours, ends, label_places(curves, scale, room), strict=True):
         figure.add_annotation(
             x=end.age,
             y=place,
@@ -174,5 +223,5 @@ def _names(figure: go.Figure, curves: Sequence[Curve], colours: Sequence[str], s
             font={"color": colour},
             showarrow=False,
             xanchor="left",
-            xshift=5,
+            xshift=GAP,
         )

@@ -24,7 +24,7 @@ class Assessment:
         status: How the claim stands to the measurement.
         reported: Level that counts.
         target: Level to reach; None when nobody set one.
-        gap: Levels missing from the claim to the target; None without a target.
+        gap: Levels missing from the level that counts to the target; None without a target.
         evidence: Outcome per level.
         not_applicable: Why the capability does not apply; None when it does.
     """
@@ -53,7 +53,8 @@ def assess(
 ) -> Assessment:
     """Put claim, measurement and target of one capability together.
 
-    A capability that does not apply is scored 1 with target 1 and keeps its row and its reason.
+    gap = max(0, target - reported): a claim that measurement does not carry closes nothing. A capability that does not
+    apply is scored 1 with target 1 and keeps its row and its reason.
 
     Args:
         capability: What was rated.
@@ -73,6 +74,7 @@ def assess(
             raise RuleBroken(f"{capability.label}: a {name} is a whole number from 1 to 5; found {level}.")
     support = supported_level(evidence)
     status = evidence_status(claimed, support, rules)
+    reported = reported_level(claimed, support.level, status, rules)
     return Assessment(
         capability=capability.id,
         code=capability.code,
@@ -80,9 +82,9 @@ def assess(
         claimed=claimed,
         support=support,
         status=status,
-        reported=reported_level(claimed, support.level, status, rules),
+        reported=reported,
         target=target,
-        gap=None if target is None else int(gap(target, claimed)),
+        gap=None if target is None else int(gap(target, reported)),
         evidence=evidence,
         not_applicable=not_applicable,
     )

@@ -45,6 +45,8 @@ class Measure:
         unlocked_by: Tables that would make it measurable, when `state` is missing.
         target: The figure's own target; None when nobody set one.
         baseline: The same figure over the twelve closed months before; None when there is none.
+        window: The figure of each of those months, newest first, without target and baseline of its own; empty
+            where the figure speaks for its months already.
     """
 
     value: float | None
@@ -56,6 +58,7 @@ class Measure:
     unlocked_by: tuple[str, ...] = ()
     target: float | None = None
     baseline: float | None = None
+    window: tuple[Measure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,10 @@ def evaluate_rules(
 ) -> tuple[LevelEvidence, ...]:
     """Judge the measured rule of each level, lowest first.
 
-    A rule fails as soon as one condition fails, holds when all hold, and is untestable otherwise.
+    A rule fails as soon as one condition fails, holds when all hold, and is untestable otherwise. A condition over
+    several months is judged on each month of the figure's `window` against today's target or baseline: one failing
+    month fails it, one that cannot be judged leaves it untestable, and it stands on the month nearest to failing, by
+    the number it compares.
 
     Args:
         capability: Its levels carry the conditions.
@@ -152,13 +158,37 @@ def _judge(
         enough = measure.months_measured >= condition.months
         reason = None if enough else _too_short(condition, measure)
         return ConditionEvidence(condition, Outcome.HOLDS if enough else Outcome.FAILS, None, None, reason)
-    compared = {"value": measure.value, "lower": measure.low, "upper": measure.high}[condition.use]
     threshold = {"target": measure.target, "baseline_12m": measure.baseline, None: condition.value}[condition.ref]
-    reason = _why_untestable(condition, measure, compared, threshold)
+    return _over_months(condition, measure, threshold)
+
+
+def _over_months(condition: Condition, measure: Measure, threshold: float | None) -> ConditionEvidence:
+    """A condition in each of its months: the worst failure, else what cannot be judged, else the nearest to failing."""
+    months = measure.window[: condition.months] or (measure,)
+    judged = [_of_month(condition, month, threshold) for month in months]
+    failing = [each for each in judged if each.outcome is Outcome.FAILS]
+    too_short = measure.months_measured < condition.months
+    if failing and (measure.window or not too_short):
+        return min(failing, key=_room)
+    if too_short:
+        reason = _too_short(condition, measure)
+        return ConditionEvidence(condition, Outcome.UNTESTABLE, judged[0].compared, threshold, reason)
+    untested = (each for each in judged if each.outcome is Outcome.UNTESTABLE)
+    return next(untested, None) or min(judged, key=_room)
+
+
+def _of_month(condition: Condition, month: Measure, threshold: float | None) -> ConditionEvidence:
+    compared = {"value": month.value, "lower": month.low, "upper": month.high}[condition.use]
+    reason = _why_untestable(condition, month, compared, threshold)
     if reason is not None or compared is None or threshold is None:
         return ConditionEvidence(condition, Outcome.UNTESTABLE, compared, threshold, reason)
-    holds = _compare(condition, compared, threshold)
+    holds = _margin(condition, compared, threshold) >= 0
     return ConditionEvidence(condition, Outcome.HOLDS if holds else Outcome.FAILS, compared, threshold, None)
+
+
+def _room(found: ConditionEvidence) -> float:
+    assert found.compared is not None and found.threshold is not None
+    return _margin(found.condition, found.compared, found.threshold)
 
 
 def _why_untestable(
@@ -170,7 +200,6 @@ def _why_untestable(
     """
     shown = measure.state is MeasureState.OK or (measure.state is MeasureState.WIDE and condition.use != "value")
     reasons = (
-        (measure.months_measured < condition.months, _too_short(condition, measure)),
         (not shown, f"the figure is {measure.state.value.replace('_', ' ')}"),
         (measure.n < (condition.min_n or 0), f"rests on {measure.n}, needs {condition.min_n}"),
         (compared is None, "has no value" if condition.use == "value" else "has no interval"),
@@ -188,13 +217,13 @@ def _too_short(condition: Condition, measure: Measure) -> str:
     return f"measured in {measure.months_measured} of {condition.months} closed months"
 
 
-def _compare(condition: Condition, compared: float, threshold: float) -> bool:
-    """Whether a figure meets its threshold; both ends of a range count as inside."""
+def _margin(condition: Condition, compared: float, threshold: float) -> float:
+    """How far a figure lies inside its threshold, below 0 outside; both ends of a range count as inside."""
     if condition.op == "<=":
-        return compared <= threshold
+        return threshold - compared
     if condition.op == "between" and condition.most is not None:
-        return threshold <= compared <= condition.most
-    return compared >= threshold
+        return min(compared - threshold, condition.most - compared)
+    return compared - threshold
 
 
 def supported_level(evidence: Sequence[LevelEvidence]) -> Support:

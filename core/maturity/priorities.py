@@ -15,9 +15,9 @@ class Gap:
 
     Attributes:
         capability: Its id.
-        current: Agreed level.
+        current: Level that counts.
         target: Level to reach.
-        arr_at_stake: Yearly revenue or spend moved by closing its KPI to target; None when not worked out.
+        arr_at_stake: Yearly revenue or spend moved by closing its KPI to target; None where there is none to move.
         status: How the agreed level stands to measurement.
         effort: What closing it takes.
     """

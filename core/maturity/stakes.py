@@ -24,14 +24,14 @@ class Stake:
         value: The figure today.
         wanted: Where it is to be.
         own_target: Whether that is the figure's own target, or what a rule of the level asks for.
-        money: Yearly money, in units of the currency; 0 where the figure is there already.
+        money: Yearly money, in units of the currency; None where the figure is there already and moves none.
     """
 
     kpi: str
     value: float
     wanted: float
     own_target: bool
-    money: float
+    money: float | None
 
 
 def money_at_stake(
@@ -39,7 +39,7 @@ def money_at_stake(
 ) -> Stake | None:
     """The largest yearly money that one primary KPI of a capability moves on its way to where it is to be.
 
-    money = max(0, wanted - value) · (ARR, 12 or 1)
+    money = (wanted - value) · (ARR, 12 or 1), where the value is below what is wanted
 
     Where a KPI is to be: its own target; without one, the highest threshold that the rules up to the target level
     set for it. KPIs are never added: retention figures overlap.
@@ -65,9 +65,9 @@ def money_at_stake(
             continue
         wanted = measure.target if measure.target is not None else _threshold(capability, kpi, target)
         if wanted is not None:
-            money = max(0.0, wanted - measure.value) * factor
+            money = (wanted - measure.value) * factor or None if wanted > measure.value else None
             found.append(Stake(kpi, measure.value, wanted, measure.target is not None, money))
-    return max(found, key=lambda stake: stake.money, default=None)
+    return max(found, key=lambda stake: stake.money or 0.0, default=None)
 
 
 def _threshold(capability: Capability, kpi: str, target: int) -> float | None:

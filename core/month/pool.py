@@ -158,7 +158,19 @@ def _referred(month: Month, people: pd.DataFrame) -> pd.DataFrame:
 
 
 def month_gives(month: Month) -> pd.DataFrame:
-    """The next give of every contact, as `core.advocacy.next_give.next_gives` returns it."""
+    """The next give of every contact, as `core.advocacy.next_give.next_gives` returns it.
+
+    Given is what an interaction shows and what was recorded: rewards whose kind is a give. In the newest month one
+    recorded since the data end counts on its last day.
+    """
     facts, after = month.facts, month.as_of - dt.timedelta(days=365)
     given = facts.kpi_input.kept("gives of a year", lambda: facts.rollup("contact_gives", gives_after=after))
-    return next_gives(month.advocacy_input, given[["contact_id", "kind", "last_on"]], load_gives())
+    gives, rewards, today = load_gives(), month.records["rewards"], pd.Timestamp(month.as_of)
+    recorded = rewards[rewards["kind"].isin(list(gives.gives)) & (rewards["status"] == "sent")]
+    if not facts.newest:
+        recorded = recorded[recorded["granted_on"] <= today]
+    noted = recorded[["contact_id", "kind"]].assign(
+        last_on=recorded["granted_on"].where(recorded["granted_on"] <= today, today)
+    )
+    shown = given[["contact_id", "kind"]].assign(last_on=pd.to_datetime(given["last_on"]))
+    return next_gives(month.advocacy_input, pd.concat([shown, noted], ignore_index=True), gives)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from core.glossary import display_day
 from core.month import Month
 from core.services.advocates import Advocates
@@ -16,24 +18,33 @@ Words = tuple[str, str, str]
 """Question, answer, note."""
 
 
-def today_words(view: Advocates, lists: Worklists) -> Words:
-    """Whom to start with, and how many wait for a word of ours."""
-    owed = lists.answer_words
-    return view.question, f"{view.answer}; {owed}" if owed else view.answer, view.note
+def today_words(view: Advocates, lists: Worklists, day: dt.date) -> Words:
+    """Whom to start with, how many wait for a word of ours, and which day tells what is late."""
+    owed = f"{lists.answer_words}, {lists.late:,} of them late" if lists.late else lists.answer_words
+    note = f"Data {view.note[:1].lower()}{view.note[1:]} · late counts from today, {display_day(day)}"
+    return view.question, f"{view.answer}; {owed}" if owed else view.answer, note
 
 
 def pool_words(month: Month, view: Advocates, table: PoolTable) -> Words:
     """How many there are and how many can be asked."""
     everybody, asked = len(table.rows), view.counts["ask"]
     answer = f"{asked:,} of {everybody:,} people can be asked now, {table.members:,} are in the programme"
-    return POOL_QUESTION, answer, f"As of {display_day(month.as_of)} · every choice stands in the address"
+    return POOL_QUESTION, answer, f"As of {display_day(month.as_of)} · the address keeps your filters, sort and page"
 
 
 def profile_words(month: Month, person: Profile, tier: str, segment: str) -> Words:
     """Who it is and what to do."""
     if person.activity is not None:
-        what = f"ask for: {person.label[:1].lower()}{person.label[1:]}"
+        answer = f"Ask {person.name} for {_one(person.label)}"
     else:
-        what = person.state[:1].lower() + person.state[1:]
+        answer = f"{person.name}: {person.state[:1].lower()}{person.state[1:]}"
     note = " · ".join(filter(None, (person.role, segment, tier, f"as of {display_day(month.as_of)}")))
-    return PROFILE_QUESTION, f"{person.name}: {what}", note
+    return PROFILE_QUESTION, answer, note
+
+
+def _one(label: str) -> str:
+    """An activity within a sentence: a review, an advisory board, speaking."""
+    said = label[:1].lower() + label[1:]
+    if said.endswith("ing"):
+        return said
+    return f"an {said}" if said[:1] in "aeiou" else f"a {said}"

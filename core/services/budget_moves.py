@@ -6,9 +6,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.budget.solve import to_cents
 from core.services.budget import Budget, Plan
+
+Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -37,27 +40,26 @@ def carry(budget: Budget, moves: Mapping[str, int], locked: Collection[str] = ()
         moves: Proposed less current spend when the plan was saved, by line. [cents/year]
         locked: Ids of the lines locked at today's spend.
     """
-    bounds = budget.bounds(locked).bounds
+    bounds, step = budget.bounds(locked).bounds, budget.step_cents
     names = [bound.line for bound in bounds]
     anchors = np.array([budget.anchors[name] for name in names])
-    least = (np.array([bound.low_cents for bound in bounds]) - anchors) / budget.step_cents
-    most = (np.array([bound.high_cents for bound in bounds]) - anchors) / budget.step_cents
+    least = (np.array([bound.low_cents for bound in bounds]) - anchors) // step
+    most = (np.array([bound.high_cents for bound in bounds]) - anchors) // step
     # Counted from the anchors, because signed money beyond today's spend has moved some already.
     wanted = np.array([budget.current[name] + moves.get(name, 0) for name in names]) - anchors
-    steps = np.clip(np.rint(wanted / budget.step_cents), np.ceil(least), np.floor(most))
-    up, down = (_sides := (np.maximum(steps, 0), np.maximum(-steps, 0)))
-    fits = int(min(side.sum() for side in _sides))
-    net = _scaled(up, fits, names) - _scaled(down, fits, names)
-    plan = {name: budget.anchors[name] + int(net[at]) * budget.step_cents for at, name in enumerate(names)}
+    steps = np.clip(np.rint(wanted / step).astype(np.int64), least, most)
+    up, down = np.maximum(steps, 0), np.maximum(-steps, 0)
+    fits = int(min(up.sum(), down.sum()))
+    sides = zip(_scaled(up, fits, names), _scaled(down, fits, names), names, strict=True)
+    plan = {name: budget.anchors[name] + (more - less) * step for more, less, name in sides}
     return Carried(plan, _gained(moves), _gained({name: plan[name] - budget.current[name] for name in names}))
 
 
-def _scaled(steps: np.ndarray, total: int, names: list[str]) -> np.ndarray:
+def _scaled(steps: Counts, total: int, names: list[str]) -> list[int]:
     """Whole steps in proportion to those wanted, `total` in all, none above its own."""
-    whole = steps.sum()
-    if whole <= total:
-        return steps.astype(np.int64)
-    return to_cents(steps * (total / whole), np.zeros(len(names)), steps, total, names)
+    most = steps.astype(np.float64)
+    wanted = np.asarray(most * (total / max(int(steps.sum()), 1)), dtype=np.float64)
+    return to_cents(wanted, np.zeros(len(names)), most, total, names)
 
 
 def _gained(moves: Mapping[str, int]) -> int:

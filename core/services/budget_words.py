@@ -11,6 +11,7 @@ from core.budget.plan import Allocation, LineState
 from core.glossary import MINUS, SPACE, display
 from core.model.budget import load_budget
 from core.services.budget import Budget
+from core.services.budget_why import referral_point
 
 CURRENCY_WORDS = {
     "EUR": "euro", "USD": "dollar", "GBP": "pound", "JPY": "yen", "INR": "rupee", "AUD": "dollar", "CAD": "dollar",
@@ -77,6 +78,15 @@ def method() -> tuple[tuple[str, str], ...]:
             "Too close to call",
             f"the {outer} interval of the gain holds 0: it may be a loss. Saying more needs results of ours or a test.",
         ),
+    )
+
+
+def promise_words() -> str:
+    """How the list of saved plans is read: whose figures they are, and what its status says about them."""
+    return (
+        "Gain and chance as promised when the plan was saved, against the split of that month. Near 50 % is a toss-up: "
+        "“adopted” says that the council chose it, not that it is known to earn more. Loading it lays its moves, "
+        "not its amounts of then, on today's spend and judges them anew."
     )
 
 
@@ -159,7 +169,8 @@ def points_of(
     budget: Budget, plan: Allocation, effect: MoveEffect | None, locked: Collection[str]
 ) -> tuple[tuple[str, str], ...]:
     """What to know before deciding, most pressing first: head and sentence."""
-    points = [_taken(budget, plan), _caps(budget, plan), _evidence(budget, plan, effect), _signed(budget, locked)]
+    points = [_taken(budget, plan), _caps(budget, plan), _evidence(budget, plan, effect)]
+    points += [referral_point(budget, plan), _signed(budget, locked)]
     return tuple(point for point in points if point is not None)
 
 

@@ -29,6 +29,11 @@ class Draft:
     answers: dict[str, str] = field(default_factory=dict)
 
 
+def level_of_answers(capability_id: str, answers: Mapping[str, str]) -> int:
+    """Whole level that answers reach, handed in or not; what is left open counts as no."""
+    return level_reached(answers, capability_of(capability_id), maturity_model()[0])
+
+
 def save_draft(
     actor: Actor,
     quarter: dt.date,

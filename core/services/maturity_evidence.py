@@ -39,6 +39,7 @@ class RuleLine:
 
     Attributes:
         metric: Id of the figure.
+        label: What the figure is called.
         text: What is asked, in words.
         outcome: Whether it holds.
         words: The outcome with its figure or its reason.
@@ -48,6 +49,7 @@ class RuleLine:
     """
 
     metric: str
+    label: str
     text: str
     outcome: Outcome
     words: str
@@ -86,8 +88,13 @@ def capability_evidence(capability: Capability, month: Month | None, targets: Ta
     """Judge a capability's rules on a month's figures and targets; without a month nothing can be tested."""
     if month is None:
         return evaluate_rules(capability, {})
-    longest = max((each.months for each in capability.conditions), default=1)
-    measures = measures_of(month, {each.metric for each in capability.conditions}, targets, longest)
+    conditions = capability.conditions
+    longest = max((each.months for each in conditions), default=1)
+    compared = {each.metric: 1 for each in conditions}
+    for each in conditions:
+        if each.op != "measured":
+            compared[each.metric] = max(compared[each.metric], each.months)
+    measures = measures_of(month, compared, targets, longest, compared)
     return evaluate_rules(capability, measures | windows_of(month, capability))
 
 
@@ -133,6 +140,7 @@ def _line(item: ConditionEvidence, figure: Figure, month: Month | None) -> RuleL
     unlock = missing if item.outcome is Outcome.UNTESTABLE else ()
     return RuleLine(
         metric=item.condition.metric,
+        label=f"{figure.label}{_END[item.condition.use]}".rstrip(","),
         text=_asked(item.condition, figure),
         outcome=item.outcome,
         words=_outcome(item, figure, unlock, month),
@@ -151,10 +159,8 @@ def _asked(condition: Condition, figure: Figure) -> str:
         within = "at or below" if condition.op == "<=" else "at or above"
         return f"{figure.label}{_END[condition.use]} {within} its own target for {months}{_sample(condition)}"
     verb = {">=": "at least", "<=": "at most", "between": "between"}[condition.op]
-    wanted = "the twelve months before" if condition.ref else _threshold(condition.value, figure.unit)
-    if condition.most is not None:
-        wanted += f" and {_threshold(condition.most, figure.unit)}"
-    return f"{figure.label}{_END[condition.use]} {verb} {wanted}, {months}{_sample(condition)}"
+    wanted = f"{verb} the twelve months before" if condition.ref else _wanted(condition, figure.unit)
+    return f"{figure.label}{_END[condition.use]} {wanted}, {months}{_sample(condition)}"
 
 
 _END = {"value": "", "lower": ", lower end of its interval,", "upper": ", upper end of its interval,"}
@@ -174,9 +180,7 @@ def _threshold(value: float | None, unit: str) -> str:
 def _outcome(item: ConditionEvidence, figure: Figure, unlock: tuple[str, ...], month: Month | None) -> str:
     if item.outcome is not Outcome.UNTESTABLE:
         currency = month.currency if month is not None and figure.unit == "money" else ""
-        found = item.reason or (display(item.compared, figure.unit, currency) if item.compared is not None else "")
-        if item.condition.ref and item.threshold is not None:
-            found += f" against {display(item.threshold, figure.unit, currency)}"
+        found = _found(item, figure.unit, currency)
         return f"{item.outcome.value}: {found}" if found else item.outcome.value
     if not figure.computed:
         return f"cannot be tested: {NOT_COMPUTED}"
@@ -184,6 +188,28 @@ def _outcome(item: ConditionEvidence, figure: Figure, unlock: tuple[str, ...], m
         return f"cannot be tested: load {table_names(unlock)}"
     why = _why_none(item.condition.metric, month) if item.compared is None else ""
     return f"cannot be tested: {why or item.reason}"
+
+
+def _found(item: ConditionEvidence, unit: str, currency: str) -> str:
+    """The figure of a judged condition; a failing one beside what was asked, and over how many months."""
+    condition, fails = item.condition, item.outcome is Outcome.FAILS
+    if item.compared is None or item.threshold is None:
+        return item.reason or ""
+    found, several = display(item.compared, unit, currency), condition.months > 1
+    if condition.ref:
+        found += f" against {display(item.threshold, unit, currency)}"
+    elif fails:
+        found += f" where {_wanted(condition, unit)} is needed"
+    if not several:
+        return found
+    return f"{found}, in each of {condition.months} months" if fails else f"{found} in the weakest month"
+
+
+def _wanted(condition: Condition, unit: str) -> str:
+    """A threshold with its direction: "at least 80 %"."""
+    verb = {">=": "at least", "<=": "at most", "between": "between"}[condition.op]
+    most = "" if condition.most is None else f" and {_threshold(condition.most, unit)}"
+    return f"{verb} {_threshold(condition.value, unit)}{most}"
 
 
 def _why_none(metric: str, month: Month | None) -> str:

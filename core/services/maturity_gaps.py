@@ -27,10 +27,10 @@ class GapLine:
 
     Attributes:
         rank: 1 for the first to close.
-        current: Claimed level.
+        current: Level that counts.
         levels: Levels missing.
         money: Yearly money at stake; an en dash where no KPI gives one.
-        why_money: Which KPI, from where to where; or why there is no money.
+        why_money: Which KPI, from where to where, and which gaps share its money; or why there is no money.
         effort: small, medium or large, with a note where nobody has planned it.
         first: Whether it is among the few gaps to keep open at a time.
     """
@@ -57,7 +57,7 @@ class Gaps:
         finding: What they show, as a title.
         note: How they are ranked.
         lines: First to close on top.
-        claimed_only: Capabilities that claim their target and count for less, each in words.
+        claimed_only: Those of the lines that claim their target and count for less, each in words.
         untargeted: Labels of capabilities that are rated and have no target.
     """
 
@@ -69,7 +69,10 @@ class Gaps:
 
 
 def gaps_of(view: MaturityView, month: Month | None, targets: Targets, steps: Sequence[StepLine]) -> Gaps:
-    """Rank what is short of its target.
+    """Rank every capability whose level that counts is short of its target.
+
+    A claim above that level closes no gap; what is missing there is measurement, which `claimed_only` names. Gaps that
+    rest on the same KPI name one another, since its money is there once.
 
     Args:
         view: The matrix.
@@ -81,22 +84,24 @@ def gaps_of(view: MaturityView, month: Month | None, targets: Targets, steps: Se
     rows = {row.capability.id: row for row in view.rows if row.claimed is not None and row.applies}
     short = {name: row for name, row in rows.items() if row.target is not None and (row.gap or 0) > 0}
     stakes = {name: stake_of(row.capability, _aim(row), month, targets) for name, row in short.items()}
-    gaps = [_gap(row, stakes[name], steps) for name, row in short.items()]
-    ranked = rank_gaps(gaps, rules)
-    lines = tuple(_line(item, rows[item.gap.capability], stakes[item.gap.capability], month, steps) for item in ranked)
+    ranked = rank_gaps([_gap(row, stakes[name], steps) for name, row in short.items()], rules)
+    shared = _shared({row.capability.label: stakes[name] for name, row in short.items()})
+    lines = tuple(
+        _line(item, rows[item.gap.capability], stakes[item.gap.capability], month, steps, shared) for item in ranked
+    )
     return Gaps(
         finding=_finding(lines, rows),
         note=(
             "Levels missing × money a year × evidence ÷ effort. Evidence: "
             + ", ".join(f"{word.replace('_', ' ')} {weight:g}" for word, weight in rules.priority.confidence.items())
-            + f". A matrix keeps {rules.priority.open_gaps} gaps open at a time; gaps without money come last, the "
-            "lower level first."
+            + f". Levels run from the one that counts. A matrix keeps {rules.priority.open_gaps} gaps open at a time; "
+            "gaps without money come last, the lower level first. Money that gaps share is there once: never add it up."
         ),
         lines=lines,
         claimed_only=tuple(
             f"{row.capability.label} claims {row.claimed}, counts as {row.reported}"
-            for name, row in rows.items()
-            if name not in short and row.target is not None and (row.reported or 0) < row.target.level
+            for row in short.values()
+            if row.claimed is not None and row.claimed >= _aim(row)
         ),
         untargeted=tuple(row.capability.label for row in rows.values() if row.target is None),
     )
@@ -116,10 +121,10 @@ def _aim(row: CapabilityRow) -> int:
 
 
 def _gap(row: CapabilityRow, stake: Stake | None, steps: Sequence[StepLine]) -> Gap:
-    assert row.assessment is not None and row.claimed is not None
+    assert row.assessment is not None and row.reported is not None
     return Gap(
         capability=row.capability.id,
-        current=row.claimed,
+        current=row.reported,
         target=_aim(row),
         arr_at_stake=None if stake is None else stake.money,
         status=row.assessment.status,
@@ -134,11 +139,27 @@ def _effort(capability_id: str, steps: Sequence[StepLine]) -> Effort | None:
     return next((known[effort] for effort in HEAVIEST if effort in planned), None)
 
 
+def _shared(stakes: Mapping[str, Stake | None]) -> dict[str, tuple[str, ...]]:
+    """Labels of the capabilities whose gaps rest on the money of each KPI."""
+    found: dict[str, tuple[str, ...]] = {}
+    for label, stake in stakes.items():
+        if stake is not None and stake.money is not None:
+            found[stake.kpi] = (*found.get(stake.kpi, ()), label)
+    return found
+
+
 def _line(
-    item: RankedGap, row: CapabilityRow, stake: Stake | None, month: Month | None, steps: Sequence[StepLine]
+    item: RankedGap,
+    row: CapabilityRow,
+    stake: Stake | None,
+    month: Month | None,
+    steps: Sequence[StepLine],
+    shared: Mapping[str, tuple[str, ...]],
 ) -> GapLine:
     currency = month.currency if month else ""
     planned = _effort(row.capability.id, steps)
+    others = [] if stake is None or stake.money is None else [n for n in shared[stake.kpi] if n != row.capability.label]
+    why = _why(stake, row.capability, currency) + (f"; shared with {' and '.join(others)}" if others else "")
     return GapLine(
         rank=item.rank,
         capability_id=row.capability.id,
@@ -148,8 +169,8 @@ def _line(
         levels=item.levels,
         due=quarter_label(row.target.due) if row.target else NOTHING,
         status=row.status.replace("_", " "),
-        money=NOTHING if stake is None else display(stake.money, "money", currency),
-        why_money=_why(stake, row.capability, currency),
+        money=NOTHING if stake is None or stake.money is None else display(stake.money, "money", currency),
+        why_money=why,
         effort=planned or f"{item.gap.effort}, not planned",
         first=item.on_roadmap,
     )
@@ -163,6 +184,9 @@ def _why(stake: Stake | None, capability: Capability, currency: str) -> str:
     item = REGISTRY[stake.kpi]
     sign = currency if item.unit == "money" else ""
     at, to = (display(value, item.unit, sign) for value in (stake.value, stake.wanted))
+    if stake.money is None:
+        there = "its figure is on target" if stake.own_target else "its figure is where the target level asks"
+        return f"no money: {there}, {item.label} {at} of {to}"
     aim = "its target" if stake.own_target else "what the target level asks"
     return f"{item.label} {at}, {aim} {to}"
 
@@ -172,8 +196,8 @@ def _finding(lines: Sequence[GapLine], rows: Mapping[str, CapabilityRow]) -> str
         return "No gap yet: rate first, then set targets"
     if not lines:
         aimed = sum(row.target is not None for row in rows.values())
-        return "Every target is claimed" if aimed else "No target is set yet"
+        return "Every target is reached" if aimed else "No target is set yet"
     top = lines[0]
-    worth = f", {top.money} a year at stake" if top.money not in (NOTHING, display(0, "money")) else ""
+    worth = f", {top.money} a year at stake" if top.money != NOTHING else ""
     word = "level" if top.levels == 1 else "levels"
     return f"Close first: {top.label}, {top.levels}{SPACE}{word} short{worth}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -46,21 +46,29 @@ LONGEST = 13
 """Closed months a measure is looked back over."""
 
 
-def measures_of(month: Month, metrics: Collection[str], targets: Targets, longest: int = LONGEST) -> dict[str, Measure]:
+def measures_of(
+    month: Month,
+    metrics: Collection[str],
+    targets: Targets,
+    longest: int = LONGEST,
+    compared: Mapping[str, int] | None = None,
+) -> dict[str, Measure]:
     """The figures of a month as rules read them; those it does not compute are left out.
 
-    A figure counts as measured in a month in which it may be shown. A KPI is taken from the month itself, and its
-    baseline is the year before where its own window is a year; an evidence measure is taken from the weakest of the
-    months a rule asks for.
+    A figure counts as measured in a month in which it may be shown. KPIs and evidence measures carry the months before,
+    each with its own interval and sample; a ratio of KPIs carries their values alone, on the newest sample. The
+    baseline of a KPI is the year before where its own window is a year.
 
     Args:
         month: The month.
         metrics: Ids of the figures.
         targets: What KPIs are to reach.
         longest: Months in a row that any rule asks for; a KPI is not looked back over more.
+        compared: Months over which rules compare a KPI with something, by id; one not named stands on this month.
     """
-    found = {name: _measure(month, name, targets, longest) for name in metrics if name in REGISTRY}
-    found |= {name: _held(month, name, 1) for name in metrics if name in MEASURES}
+    back = compared or {}
+    found = {name: _measure(month, name, targets, longest, back.get(name, 1)) for name in metrics if name in REGISTRY}
+    found |= {name: _evidence_measure(month, name) for name in metrics if name in MEASURES}
     found |= _of_records(month, {(name, 1): name for name in metrics})
     return found | {name: _ratio(month, *RATIOS[name], longest) for name in metrics if name in RATIOS}
 
@@ -85,10 +93,9 @@ def shown_measures(month: Month, names: Collection[str], targets: Targets | None
 
 
 def windows_of(month: Month, capability: Capability) -> dict[str, Measure]:
-    """The evidence measures a capability's rules name, for each number of months they ask for, by `window_key`."""
+    """Measures of the records a capability's rules name, for each number of months they ask for, by `window_key`."""
     wanted = {(each.metric, each.months) for each in capability.conditions}
-    found = {window_key(name, months): _held(month, name, months) for name, months in wanted if name in MEASURES}
-    return found | _of_records(month, {(name, months): window_key(name, months) for name, months in wanted})
+    return _of_records(month, {(name, months): window_key(name, months) for name, months in wanted})
 
 
 def _of_records(month: Month, keys: dict[tuple[str, int], str]) -> dict[str, Measure]:
@@ -105,7 +112,7 @@ def _of_records(month: Month, keys: dict[tuple[str, int], str]) -> dict[str, Mea
     return found
 
 
-def _measure(month: Month, name: str, targets: Targets, longest: int) -> Measure:
+def _measure(month: Month, name: str, targets: Targets, longest: int, compared: int) -> Measure:
     result, item = month.kpis[name], REGISTRY[name]
     return Measure(
         value=result.value,
@@ -117,6 +124,28 @@ def _measure(month: Month, name: str, targets: Targets, longest: int) -> Measure
         unlocked_by=tuple(table for table in item.needs if table not in month.loaded),
         target=targets.value(name, month.month, month.currency),
         baseline=result.year_ago if item.frame.endswith("_year") else None,
+        window=_window(kpi_results(month, name, compared)) if compared > 1 else (),
+    )
+
+
+def kpi_results(month: Month, name: str, months: int) -> tuple[KpiResult, ...]:
+    """A KPI of the last closed months with its interval in each, newest first."""
+    item, whole = REGISTRY[name], month.kpi_input
+    # facts alone hold their frames between months; only what reads records needs the whole input
+    data = whole if item.from_records else whole.facts or whole
+
+    def earlier(back: int) -> KpiResult:
+        day = shift_month(month.month, -back)
+        return data.kept(("kpi of a month", name, day), lambda: evaluate(item, data, day))
+
+    return (month.kpis[name], *(earlier(back) for back in range(1, months)))
+
+
+def _window(results: tuple[KpiResult, ...]) -> tuple[Measure, ...]:
+    """Months in a row, newest first, in which a figure may be shown."""
+    return tuple(
+        Measure(result.value, result.low, result.high, result.n, 1, MeasureState(result.state.value))
+        for result in takewhile(lambda result: result.shown, results)
     )
 
 
@@ -131,21 +160,20 @@ def measure_results(month: Month, name: str) -> tuple[KpiResult, ...]:
     return data.kept(("measure", name, month.month), results)
 
 
-def _held(month: Month, name: str, months: int) -> Measure:
-    """An evidence measure as it held in every one of some closed months: the month in which it was weakest."""
-    item, results = MEASURES[name], measure_results(month, name)
-    shown = tuple(takewhile(lambda result: result.shown, results))
-    sign = 1 if item.better == "higher" else -1
-    weakest = min(shown[:months], key=lambda result: sign * (result.value or 0.0), default=results[0])
+def _evidence_measure(month: Month, name: str) -> Measure:
+    """An evidence measure with every closed month it was measured in without a gap."""
+    results = measure_results(month, name)
+    newest, window = results[0], _window(results)
     return Measure(
-        value=weakest.value,
-        low=weakest.low,
-        high=weakest.high,
-        n=weakest.n,
-        months_measured=len(shown),
-        state=MeasureState(weakest.state.value),
-        unlocked_by=tuple(table for table in item.needs if table not in month.loaded),
+        value=newest.value,
+        low=newest.low,
+        high=newest.high,
+        n=newest.n,
+        months_measured=len(window),
+        state=MeasureState(newest.state.value),
+        unlocked_by=tuple(table for table in MEASURES[name].needs if table not in month.loaded),
         baseline=results[12].value if results[12].shown else None,
+        window=window,
     )
 
 
@@ -153,18 +181,23 @@ def _ratio(month: Month, over: str, under: str, longest: int) -> Measure:
     """One KPI over another: as sure as the less sure of the two, on the smaller sample, without an interval."""
     upper, lower = month.kpis[over], month.kpis[under]
     worst = max(upper, lower, key=lambda result: _SURENESS.index(MeasureState(result.state.value)))
+    state, n = MeasureState(worst.state.value), min(upper.n, lower.n)
     value = None
     if upper.shown and lower.shown and upper.value is not None and lower.value:
         value = upper.value / lower.value
     needs = dict.fromkeys((*REGISTRY[over].needs, *REGISTRY[under].needs))
+    measured = min(_months_shown(month, name, longest) for name in (over, under))
+    before = ((month.shown(over, back), month.shown(under, back)) for back in range(1, measured))
+    values = (value, *(top / bottom if top is not None and bottom else None for top, bottom in before))
     return Measure(
         value=value,
         low=None,
         high=None,
-        n=min(upper.n, lower.n),
-        months_measured=min(_months_shown(month, name, longest) for name in (over, under)),
-        state=MeasureState(worst.state.value),
+        n=n,
+        months_measured=measured,
+        state=state,
         unlocked_by=tuple(table for table in needs if table not in month.loaded),
+        window=tuple(Measure(each, None, None, n, 1, state) for each in values),
     )
 
 

@@ -73,7 +73,7 @@ def open_round(
         quarter: Any day of the quarter.
         respondents: Who is asked, at least three, with one of each role of `NEEDED`.
         opened_on: First day.
-        closes_on: Last day, not before the first.
+        closes_on: Last day, not before the first and not over at the time of the act.
         version: Version of the round when it was opened in the form; None for the first.
         at: Time of the act, UTC.
         author: Who opens it; empty takes the actor.
@@ -87,6 +87,8 @@ def open_round(
     own, name = matrix_of(matrix), name_of(actor, author, "open a round")
     people = [Respondent(" ".join(item.name.split()), item.role) for item in respondents if item.name.strip()]
     wrong = _faults(people, opened_on, closes_on)
+    if closes_on < at.date():
+        wrong.append(f"its last day, {display_day(closes_on)}, is over; choose one from {display_day(at.date())} on")
     if wrong:
         raise RuleBroken(f"The round on {own.label} was not opened: {'; '.join(wrong)}.")
     start = quarter_of(quarter)

@@ -138,7 +138,7 @@ class CapabilityRow:
         status: supported, stretch, unsupported, under_claimed, not_testable or not_rated.
         status_words: What follows from the status, for a reader.
         target: Level to reach; None when nobody set one.
-        gap: Levels missing from claim to target; None without either.
+        gap: Levels missing from the level that counts to the target; None without either.
         rules: Measured rule of each level with its outcome.
         assessment: The row as the matrix draws it; None without a claim.
         exempt: Why it does not apply, or did not once; None where nobody said so.

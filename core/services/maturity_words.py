@@ -68,7 +68,9 @@ def measured_words_of(rules: Sequence[LevelRule]) -> str:
     if stop is None:
         return "Every rule holds."
     line = next(line for line in stop.lines if line.outcome is stop.outcome)
-    return f"Measurement stops below level {stop.level}. {line.text}: {line.words}."
+    # a failing line says itself what was asked
+    named = line.label if line.outcome is Outcome.FAILS and line.threshold is not None else line.text
+    return f"Measurement stops below level {stop.level}. {named}: {line.words}."
 
 
 def falling(claimed: int, kpi: Kpi, measure: Measure, currency: str) -> str:

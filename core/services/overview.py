@@ -17,7 +17,7 @@ from core.services.look_back import LookBack, due_look_backs
 from core.services.overview_cards import BESIDE, Card, card
 from core.services.overview_exceptions import Exceptional, exceptions
 from core.services.overview_words import answer
-from core.services.targets import Targets
+from core.services.targets import Targets, standing_words
 from core.stats.months import shift_month
 
 QUESTION = "How much of last year's revenue is still here, and what do referrals add?"
@@ -59,7 +59,8 @@ class Overview:
         gaps: Tables that would unlock more.
         segments: Every segment, in alphabetical order; empty when there is one, or one was chosen.
         currency: ISO code.
-        method: Label and words of how each figure is made.
+        method: Label and words of how each figure is made, and of how it is judged.
+        segment: The segment chosen; None for all.
     """
 
     question: str
@@ -70,6 +71,7 @@ class Overview:
     segments: tuple[SegmentLine, ...]
     currency: str
     method: tuple[tuple[str, str], ...]
+    segment: str | None = None
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,8 @@ def overview(month: Month, segment: str | None = None, targets: Targets | None =
         gaps=gaps(month, SHOWN),
         segments=_segments(month) if segment is None else (),
         currency=month.currency,
-        method=tuple(_method(name) for name in SHOWN),
+        method=(("Against the target", standing_words()), *(_method(name) for name in SHOWN)),
+        segment=segment,
     )
 
 

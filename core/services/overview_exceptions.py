@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from core.glossary import Unit, display, display_day, display_month
+from core.glossary import SPACE, Unit, display, display_day, display_month
 from core.kpis import REGISTRY
 from core.kpis.result import KpiResult, State
 from core.model.exceptions import ExceptionKind, exception_rules
+from core.model.targets import target_rules
 from core.month import Month
 from core.services.data_state import freshness
 from core.services.importing import import_conflicts
@@ -73,16 +74,17 @@ def _of_kpi(month: Month, kpi: str, target: float | None) -> Iterator[Exceptiona
 
 
 def _missed(month: Month, result: KpiResult, target: float | None) -> Iterator[tuple[ExceptionKind, str, bool]]:
-    """Worse than its target beyond the interval; or near it for months in a row."""
+    """Its whole band on the wrong side of its target; or, without a band, a near miss for months in a row."""
     if target is None:
         return
     said, wanted = standing(result, target), display(target, result.unit, result.currency)
     if said[1] == "bad":
-        band = "" if result.low is None else ", beyond its interval"
+        band = "" if result.low is None else ": its whole band lies on the wrong side"
         yield "off_target", f"off its target of {wanted}{band}", False
     elif said[0] == "near target" and _was_near(month, result, target):
         months = exception_rules().amber_months
-        yield "amber", f"near its target of {wanted} for {months} months and not on it", False
+        share = f"{100 * target_rules().near.share:.0f}{SPACE}%"
+        yield "amber", f"misses its target of {wanted} in {months} months in a row, each by no more than {share}", False
 
 
 def _was_near(month: Month, result: KpiResult, target: float) -> bool:

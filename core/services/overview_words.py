@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from core.glossary import display
+from core.glossary import SPACE, display, display_interval
 from core.kpis.result import KpiResult, State
 
-UNSURE_KEPT = "whether it grew"
-UNSURE_COST = "whether a referred customer costs less to win than a paid one"
+CHEAPER = "a referred customer costs less to win than a paid one"
 
 
 def answer(results: Mapping[str, KpiResult]) -> str:
     """The page's answer: what the intervals leave open is said to be open."""
     kept, open_kept = _retention_clause(results["net_revenue_retention"])
     cost, open_cost = _cac_clause(results["cac_referral"], results["cac_paid"])
+    first = f"{kept}: growth among them is not certain" if open_kept else kept
     if open_kept and open_cost:
-        return f"{kept}; we cannot say {UNSURE_KEPT}, nor {UNSURE_COST}"
-    first = f"{kept}, and cannot say {UNSURE_KEPT}" if open_kept else kept
-    last = f"we cannot say {UNSURE_COST}" if open_cost else cost
+        return f"{first}, nor that {CHEAPER}"
+    last = f"whether {CHEAPER} is not certain" if open_cost else cost
     return f"{first}; {last}" if last else first
 
 
 def _retention_clause(result: KpiResult) -> tuple[str, bool]:
-    """What was kept, and whether it is open if that is more or less than there was."""
+    """What those who were customers a year ago pay now, and whether it is open if that is more or less than then."""
     if result.state is State.IMPLAUSIBLE:
         return (
             f"Net revenue retention reads {display(result.value, 'ratio')}: check the data before believing it",
@@ -31,10 +30,11 @@ def _retention_clause(result: KpiResult) -> tuple[str, bool]:
         )
     if not result.shown or result.value is None:
         return f"Retention cannot be shown yet: {(result.reason or '').removeprefix('too few: ')}", False
-    kept = f"We kept {display(result.value, 'ratio')} of last year's revenue"
+    band = "" if result.low is None else f" ({display_interval(result.low, result.high, 'ratio')})"
+    kept = f"Customers of a year ago now pay {result.value * 100:.0f}{SPACE}% of what they paid then{band}"
     if result.low is None or result.high is None or result.low <= 1 <= result.high:
         return kept, True
-    return f"{kept}, {'more' if result.low > 1 else 'less'} than there was", False
+    return f"{kept}, {'more' if result.low > 1 else 'less'} than before", False
 
 
 def _cac_clause(referral: KpiResult, paid: KpiResult) -> tuple[str, bool]:
@@ -44,7 +44,7 @@ def _cac_clause(referral: KpiResult, paid: KpiResult) -> tuple[str, bool]:
     if not (referral.shown and paid.shown) or None in (referral.low, referral.high, paid.low, paid.high):
         return "", True
     if referral.high < paid.low:  # type: ignore[operator]
-        return "a referred customer costs less to win than a paid one", False
+        return CHEAPER, False
     if referral.low > paid.high:  # type: ignore[operator]
         return "a referred customer costs more to win than a paid one", False
     return "", True

@@ -140,7 +140,7 @@ def path_view(month: Month, segment: str | None = None) -> PathView:
         facts=_facts(path, month.currency),
         stages=tuple(_line(stage, path, month) for stage in path.stages),
         title=_title(path),
-        subtitle="Active accounts: late (red), standing here (blue), gone further (grey); 95 % bands in brackets",
+        subtitle="Accounts that ever reached it, in any order: late (red), here (blue), further (grey); 95 % bands",
         segments=_segments(month) if segment is None else (),
         gaps=_gaps(path),
         method=method(),
@@ -221,7 +221,7 @@ def _line(stage: StageCount, path: Path, month: Month) -> StageLine:
 
 
 def _figures(stage: StageCount, currency: str) -> str:
-    here = f"{stage.reached:,} reached · {stage.here:,} here"
+    here = f"{stage.reached:,} {'now' if stage.id == 'promoter' else 'reached'} · {stage.here:,} here"
     arr = f", {display(stage.here_arr / 100, 'money', currency)}" if stage.here else ""
     return here + arr + (f" · {stage.late:,} late" if stage.late else "")
 

@@ -19,6 +19,7 @@ from core.services.path_words import (
     Contacts,
     day_words,
     labels,
+    late_record,
     median_words,
     next_steps,
     owner_words,
@@ -270,9 +271,8 @@ def _line(path: Path, row: pd.Series) -> tuple[tuple[str, str, str], ...]:
 def _landmark(row: pd.Series, at: int, here: int, stage: StageId, unknown: str | None) -> tuple[str, str]:
     if unknown:
         return f"not known: {unknown}", "missing"
-    day = day_words(row[f"{stage}_on"])
-    if day:
-        return day, "here" if at == here else "reached"
+    if day := day_words(row[f"{stage}_on"]):
+        return late_record(row, stage) or day, "here" if at == here else "reached"
     if at > here:
         return "not yet", "ahead"
     return ("nobody now" if stage == "promoter" else "not on record"), "missing"

@@ -14,6 +14,8 @@ from core.journey.steps import Step
 from core.model.journey import STAGES, Stage, StageId, journey_rules
 
 NOT_KNOWN = "not known"
+ONBOARDING: tuple[StageId, ...] = ("first_login", "activated", "first_value")
+"""Stages of which a later one cannot be reached before an earlier one."""
 Contacts = Mapping[str, set[str]]
 """States of the next asks of each account's contacts, by account_id."""
 
@@ -159,6 +161,21 @@ def day_words(day: object) -> str:
     return display_day(day.date()) if isinstance(day, pd.Timestamp) and not pd.isna(day) else ""
 
 
+def late_record(row: pd.Series, stage: StageId) -> str:
+    """By when a stage of the onboarding was reached, where a later one has the earlier day; empty otherwise.
+
+    A milestone can be written down, or derived from usage, long after the fact. Its day is then no day it was reached.
+    """
+    own = row[f"{stage}_on"] if stage in ONBOARDING else None
+    if pd.isna(own):
+        return ""
+    after = ONBOARDING[ONBOARDING.index(stage) + 1 :]
+    first = min(
+        (later for later in after if row[f"{later}_on"] < own), key=lambda later: row[f"{later}_on"], default=""
+    )
+    return f"by {stage_rule(first).label.lower()} at the latest" if first else ""
+
+
 @lru_cache(maxsize=1)
 def method() -> tuple[tuple[str, str], ...]:
     """How the path is told, as label and text."""
@@ -170,6 +187,8 @@ def method() -> tuple[tuple[str, str], ...]:
         ("Stands at", "The furthest stage reached. Stages are landmarks, not gates: one that was skipped, or is not on "
                       "record, does not hold an account back; how many lack it is said. Every active account stands at "
                       "exactly one stage, so the stages sum to all customers and all ARR."),
+        ("Bars", "Accounts that ever reached the stage, in any order, so a later bar may be the longer one; Promoter: "
+                 "accounts with a promoter now. The share that goes on counts the ways from one stage to the next."),
         ("Share that goes on", "Customers who reached the next stage within the days of the step, per customer who "
                                "reached this one at least so long ago. Those that left since count; those that stood "
                                "here before the next stage was ever recorded do not. Who came back counts on, "

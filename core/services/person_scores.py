@@ -54,7 +54,7 @@ class PersonScore:
     @property
     def finding(self) -> str:
         """What the score says, in one line."""
-        return f"No {self.label.lower()} score" if self.value is None else f"{self.label} {self.value:.0f} of 100"
+        return f"No {self.label.lower()} score" if self.value is None else f"{self.label} {self.value:.1f} of 100"
 
     @property
     def definition(self) -> str:

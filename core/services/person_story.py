@@ -15,12 +15,16 @@ from core.month import Month
 from core.month.contact_story import contact_events
 from core.services.advocates import activity_labels
 from core.services.follow_up import STEPS, Step
+from core.services.giving import give_labels
 from core.services.home import records_database
 from core.store.tables import Ask
 
 MOST = 60
 """Lines of the time line; older ones are counted."""
 TOUCHES = {"give": "given", "ask": "asked", "neutral": ""}
+CHANNELS = {"email": "by e-mail", "in_app": "in the app", "phone": "by phone", "meeting": "in a meeting"}
+KINDS = {"send": "Message", "task": "Task", "enrolment": "Put on a play"}
+"""Kinds of interaction that do not speak for themselves; the others are shown as they are called."""
 SURVEYS = {"nps": "Recommendation (NPS)", "csat": "Satisfaction (CSAT)"}
 
 
@@ -161,7 +165,9 @@ def _ask_events(rows: list[Ask]) -> Iterator[StoryLine]:
     for row in rows:
         what = activity_labels()[row.activity]
         if row.state == "sent" and row.asked_on is not None:
-            yield StoryLine(row.asked_on, "ask", f"{what}: asked{f' by {row.asked_by}' if row.asked_by else ''}")
+            yield StoryLine(
+                row.asked_on, "ask", f"{what}: asked{f' by {who_asked(row.asked_by)}' if row.asked_by else ''}"
+            )
         if row.responded_on is not None:
             yield StoryLine(row.responded_on, "answer", f"{what}: {row.response or 'answered'}")
         for step, words in STEPS.items():
@@ -180,14 +186,16 @@ def _fact_events(rows: pd.DataFrame) -> Iterator[StoryLine]:
             yield StoryLine(day, "ticket", f"{what} of severity {row['number']}, {ended}")
         else:
             kind = str(row["kind"])
-            how = [word for word in (str(row["detail"]), TOUCHES.get(row["direction"], "")) if word not in ("", kind)]
+            channel = str(row["detail"])
+            detail = "" if channel == kind else CHANNELS.get(channel, channel.replace("_", " "))
+            how = [word for word in (detail, TOUCHES.get(row["direction"], "")) if word]
             said = f" ({', '.join(how)})" if how else ""
-            yield StoryLine(day, "touch", f"{kind.replace('_', ' ').capitalize()}{said}")
+            yield StoryLine(day, "touch", f"{KINDS.get(kind, kind.replace('_', ' ').capitalize())}{said}")
 
 
 def _reward_events(rows: pd.DataFrame) -> Iterator[StoryLine]:
     for row in rows.to_dict("records"):
-        yield StoryLine(row["granted_on"].date(), "reward", f"Reward: {row['kind']}, {row['status']}")
+        yield StoryLine(row["granted_on"].date(), "reward", f"{_reward_kind(row)}, {row['status']}")
 
 
 def _referral_events(rows: pd.DataFrame, deals: dict[str, dict[Any, Any]]) -> Iterator[StoryLine]:
@@ -246,5 +254,17 @@ def _asset(row: dict[Any, Any], today: dt.date) -> tuple[str, str, str, str]:
 
 
 def _reward(row: dict[Any, Any]) -> tuple[str, str, str, str]:
-    value = display(row["value_cents"] / 100, "money", str(row["currency"]))
-    return display_day(row["granted_on"].date()), str(row["kind"]).replace("_", " "), value, str(row["status"])
+    value = "–" if not row["value_cents"] else display(row["value_cents"] / 100, "money", str(row["currency"]))
+    return display_day(row["granted_on"].date()), _reward_kind(row), value, str(row["status"])
+
+
+def _reward_kind(row: dict[Any, Any]) -> str:
+    """What it was, in words; a give that was noted here has the name of its list."""
+    kind = str(row["kind"])
+    return give_labels().get(kind, kind.replace("_", " ").capitalize())
+
+
+def who_asked(name: str) -> str:
+    """A code of the CRM in words, such as CSM 05 for csm_05; a name stays as it is."""
+    role, _, number = name.partition("_")
+    return f"{role.upper() if len(role) <= 3 else role.capitalize()} {number}" if number.isdigit() else name

@@ -95,9 +95,10 @@ def _answer(found: PoolFigures) -> str:
         share = display(found.capacity.used.value, "ratio")
         parts.append(f"Asks take {share} of what the pool can bear, {ALARM_WORDS[found.capacity.alarm]}")
     owed = len(found.debt.rows)
-    parts.append(f"{owed:,} {rows_word(owed, 'act is', 'acts are')} owed thanks, use or news")
+    parts.append(f"{owed:,} {rows_word(owed, 'act is', 'acts are')} overdue for thanks, use or news")
     quiet = len(found.promoters.rows)
-    parts.append(f"{quiet:,} {rows_word(quiet, 'promoter was', 'promoters were')} never asked")
+    days = pool_rules().promoters.quiet_days
+    parts.append(f"{quiet:,} {rows_word(quiet, 'promoter', 'promoters')} without an ask in {days} days")
     return "; ".join(parts)
 
 
@@ -157,7 +158,7 @@ def _coverage(month: Month, found: PoolFigures, table: pd.DataFrame) -> Section:
     if part.covered.value is None:
         title = f"No gap to show: {part.covered.reason}"
     elif part.covered.value == 1:
-        title = "Every open late-stage deal finds a reference in its segment"
+        title = "Every open late-stage deal could find a reference in its segment"
     else:
         left = part.covered.n - round(part.covered.value * part.covered.n)
         title = f"{left:,} of {part.covered.n:,} open late-stage deals find no reference in their segment"
@@ -175,9 +176,9 @@ def _promoters(found: PoolFigures, table: pd.DataFrame) -> Section:
     quiet = len(part.rows)
     return Section("promoters", f"{quiet:,} {rows_word(quiet, 'promoter', 'promoters')} at healthy accounts "
                    f"without an ask in {days} days", (
-        _card("Never asked", part.share, "ratio", "promoters at healthy accounts",
+        _card(f"Not asked in {days} days", part.share, "ratio", "promoters at healthy accounts",
               help_text=f"Newest NPS answer 9-10, healthy account, no ask in {days} days."),
-    ), table, "Every promoter at a healthy account was asked.")  # fmt: skip
+    ), table, f"Every promoter at a healthy account was asked within {days} days.")  # fmt: skip
 
 
 def _debt(found: PoolFigures, table: pd.DataFrame) -> Section:
@@ -189,7 +190,9 @@ def _debt(found: PoolFigures, table: pd.DataFrame) -> Section:
         *(_card(text.capitalize(), figure, "ratio", "acts", help_text="Of the acts whose time for it is over.")
           for text, figure in part.broken.items()),
     )  # fmt: skip
-    return Section("debt", f"{owed:,} {rows_word(owed, 'act is', 'acts are')} owed thanks, use or news", cards, table,
+    days = pool_rules().debt.days
+    title = f"{owed:,} {rows_word(owed, 'act', 'acts')} of {days} days overdue for thanks, use or news"
+    return Section("debt", title, cards, table,
                    "No promise is broken.")  # fmt: skip
 
 

@@ -64,7 +64,8 @@ METHOD: tuple[tuple[str, str], ...] = (
     ("Coverage", "Open new-business deals in a late stage against people who may be asked for a reference today, in "
                  "the same segment; one reference a deal."),
     ("Promises", "Acts of the last year whose time to be thanked for, used or told about is over. Acts that are used "
-                 "by being done owe no use."),
+                 "by being done owe no use. Today lists more to thank, those whose time is not over too, and fewer "
+                 "to tell, only those whose result was used."),
     ("After an ask", "What followed within 60 days, not what the ask caused; the same may happen to people nobody "
                      "asked."),
     ("Too few", "A share of a few people is not shown; the rows always are."),

@@ -112,7 +112,7 @@ class Profile:
     @property
     def finding(self) -> str:
         """What the score says, in one line."""
-        return "No readiness score" if self.readiness is None else f"Readiness {self.readiness:.0f} of 100"
+        return "No readiness score" if self.readiness is None else f"Readiness {self.readiness:.1f} of 100"
 
     @property
     def definition(self) -> str:

@@ -17,6 +17,9 @@ from core.stats.intervals import Interval
 QUESTION = "Does the learned chance know better than the readiness score who will do it?"
 METHODS = {"regression": "a logistic regression", "trees": "boosted trees that never move against a known sign"}
 
+CHANCE = 0.5
+"""Share of pairs put in the right order by a toss."""
+
 
 @dataclass(frozen=True)
 class PropensityView:
@@ -50,7 +53,7 @@ def propensity_view(month: Month) -> PropensityView:
         question=QUESTION,
         answer=_answer(found),
         used=found.used,
-        reason=found.reason,
+        reason=_reason(found),
         cards=_cards(found),
         groups=_groups(found.test.groups if found.test else ()),
         test=found.test,
@@ -61,8 +64,29 @@ def propensity_view(month: Month) -> PropensityView:
 def _answer(found: Propensity) -> str:
     if found.test is None:
         return f"Not tested: {found.reason}"
-    word = "Yes" if found.used else "Not yet"
-    return f"{word}: {found.reason}"
+    return _reason(found)
+
+
+def _reason(found: Propensity) -> str:
+    """Why the learned chance ranks or does not, and how well readiness does, in plain words."""
+    if found.test is None:
+        return found.reason
+    tried = f"A learned chance was tried on {found.test.asks:,} later asks"
+    if found.used:
+        return f"{tried}: it foretold them better than readiness and than one chance for all, so it ranks the next asks"
+    rivals = {"rule": "readiness", "constant": "one chance for all"}
+    named = " or ".join(rivals[name] for name, gain in found.test.gains.items() if not gain.better)
+    return f"{tried}: it foretold them not clearly better than {named}, so readiness ranks{_pairs(found.test)}"
+
+
+def _pairs(test: BackTest) -> str:
+    """How often readiness put the right one of two first; empty where that is not known."""
+    rank = test.ranks.get("rule")
+    if rank is None:
+        return ""
+    share, band = rank
+    chance = "which is no better than chance" if band.low <= CHANCE <= band.high else "where chance is 50 %"
+    return f"; readiness itself put the right person first in {display(share, 'ratio')} of pairs, {chance}"
 
 
 def _cards(found: Propensity) -> tuple[Card, ...]:
@@ -110,8 +134,14 @@ def _fatigue_cards(found: Propensity) -> tuple[Card, ...]:
         return ()
     about = "Chance with one more ask in the 90 days before / chance as it was, the rest equal; under 1 is fatigue."
     again = f"{more.people_asked_again:,} of {more.asks:,} asks came within 90 days of another"
-    note = f"{_band(more.interval, 2)} · {again}"
-    return (Card("One more ask in a quarter", f"x {more.ratio:.2f}", note, about),)
+    band = more.interval
+    reach = "no interval" if band is None else f"{_likelier(band.high)} to {_likelier(band.low)}"
+    return (Card("A second ask in a quarter", f"{_likelier(more.ratio)} likely", f"{reach} · {again}", about),)
+
+
+def _likelier(ratio: float) -> str:
+    """A ratio of chances as people say it: 25 % less for 0.75."""
+    return f"{100 * abs(1 - ratio):.0f} % {'less' if ratio < 1 else 'more'}"
 
 
 def _groups(groups: tuple[Group, ...]) -> pd.DataFrame:

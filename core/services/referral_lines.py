@@ -169,7 +169,10 @@ def _delays(row: pd.Series) -> tuple[tuple[str, str], ...]:
     waiting = " so far" if row["state"] == "submitted" else ""
     human = f"{time_words(row['human_hours'])}{waiting}" if pd.notna(row["human_hours"]) else "not recorded"
     if pd.notna(row["system_hours"]):
-        lines = [("Until somebody was given it", time_words(row["system_hours"])), ("From then to first contact", human)]
+        lines = [
+            ("Until somebody was given it", time_words(row["system_hours"])),
+            ("From then to first contact", human),
+        ]
     else:
         lines = [("When somebody was given it", "not recorded"), ("From submission to first contact", human)]
     if pd.notna(row["qualify_hours"]):

@@ -149,11 +149,16 @@ def sla_json(month: Month) -> list[dict[str, Any]]:
 
 
 def _routed(rows: pd.DataFrame, steps: pd.DataFrame, seen: pd.Series) -> pd.Series:
-    """When each was first given to somebody here or, failing that, first arrived; not later than its first contact."""
+    """When each was first given to somebody here or, failing that, first arrived; not later than its first contact.
+
+    A contact is known to the minute, so one in the minute it was given follows it.
+    """
     given = steps[steps["kind"] == "routed"].groupby("referral_id")["at"].min()
     known = pd.concat([given, seen[~seen.index.isin(given.index)]])
     routed = known.reindex(rows["referral_id"]).set_axis(rows.index).astype("datetime64[us]")
-    kept: pd.Series = routed.where(~(routed > rows["first_contact_at"]) & ~(routed < rows["submitted_at"]))
+    kept: pd.Series = routed.where(
+        ~(routed.dt.floor("min") > rows["first_contact_at"]) & ~(routed < rows["submitted_at"])
+    )
     return kept
 
 

@@ -43,7 +43,11 @@ def requests_facts(
     urgent = int(live["status"].isin(["breached", "at_risk"]).sum())
     served = sum(item.assigned is not None for item in matches.values())
     return (
-        ("Open", f"{len(live) - asked:,}", f"{asked:,} more were asked; {urgent:,} of all at risk or breached"),
+        (
+            "Open",
+            f"{len(live) - asked:,}",
+            f"{urgent:,} at risk or breached" + (f"; asked: {asked:,} more" if asked else ""),
+        ),
         ("Served together", f"{served:,} of {len(matches):,}", f"from {len(month.reference_pool):,} who may be asked"),
         _filled(month.kpis["reference_fill_rate"]),
         _turnaround(rows),

@@ -17,6 +17,7 @@ from core.model.toml import model_hash
 from core.month import Month
 from core.services.access import Actor, require
 from core.services.budget import Budget, effect_of, open_budget, optimum
+from core.services.budget_moves import Carried, carry
 from core.services.budget_view import Proposal, locks_of
 from core.services.budget_words import percent
 from core.services.home import current_state, records_database
@@ -58,6 +59,14 @@ class SavedScenario:
     evidence: str
     status: str
     effect: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class LoadedScenario:
+    """A saved plan for the table: the plan, and in words where it comes from and what of it did not fit."""
+
+    proposal: Proposal
+    origin: str
 
 
 def save_scenario(actor: Actor, month: Month, draft: ScenarioDraft, token: str, at: dt.datetime) -> int:
@@ -118,25 +127,38 @@ def scenarios(currency: str = "") -> tuple[SavedScenario, ...]:
     return tuple(_saved(row, weak.get(row.id or 0, "")) for row in rows if currency in ("", row.currency))
 
 
-def load_scenario(budget: Budget, scenario_id: int) -> Proposal:
-    """A saved plan for the table of a budget.
+def load_scenario(budget: Budget, scenario_id: int) -> LoadedScenario:
+    """A saved plan for the table of a budget: its moves on today's spend, within today's limits and total.
 
-    Lines the scenario does not know stay at today's spend; lines that are gone are left out. The table then shows
-    what is still to place.
+    What was decided is what moves, not the amounts of that month: laid over other amounts they would move more money,
+    and other money, than anybody agreed on.
 
     Raises:
         CouncilError: There is no such scenario.
     """
     with records_database().read() as session:
+        row = session.get(Scenario, scenario_id)
         rows = session.exec(select(ScenarioLine).where(ScenarioLine.scenario_id == scenario_id)).all()
-    if not rows:
+    if row is None or not rows:
         raise CouncilError("The scenario is gone; reload the page.")
-    saved = {row.line: row.proposed_cents for row in rows}
-    plan = {
-        line: budget.cents(line, budget.steps(line, saved.get(line, current)))
-        for line, current in budget.current.items()
-    }
-    return Proposal(plan, locks_of([(row.line, row.low_cents, row.high_cents) for row in rows], budget))
+    moves = {line.line: line.proposed_cents - line.current_cents for line in rows}
+    locked = locks_of([(line.line, line.low_cents, line.high_cents) for line in rows], budget)
+    carried = carry(budget, moves, locked)
+    origin = f"Scenario “{row.name}”, {row.status} by {row.author}"
+    then, unfit = {line.line: line.current_cents for line in rows}, _unfit(carried, budget.currency)
+    if unfit or then != budget.current:
+        origin += f": its moves of {display_month(row.month)} on today's spend{unfit}"
+    return LoadedScenario(Proposal(carried.plan, locked), origin)
+
+
+def _unfit(carried: Carried, currency: str) -> str:
+    """How much of the saved moves does not fit; empty when they do."""
+    if carried.moved_cents == carried.wanted_cents:
+        return ""
+    moved, wanted = (display(cents / 100, "money", currency) for cents in (carried.moved_cents, carried.wanted_cents))
+    if not carried.moved_cents:
+        return f"; nothing of {wanted} fits today's limits"
+    return f"; {moved} of {wanted} fit today's limits"
 
 
 def effect_json(effect: MoveEffect) -> dict[str, float]:

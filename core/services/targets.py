@@ -11,7 +11,7 @@ from typing import Any, Literal
 from sqlmodel import Session, select
 
 from core.errors import RuleBroken, StaleRecord
-from core.glossary import display, display_month
+from core.glossary import SPACE, display, display_month
 from core.kpis import REGISTRY, Kpi
 from core.kpis.result import KpiResult, State
 from core.model.definitions import definition_rules
@@ -100,8 +100,10 @@ def read_targets(key: int = 0) -> Targets:
 def standing(result: KpiResult, target: float | None) -> tuple[str, Tone]:
     """How a figure stands against its target, in one or two words and what they mean.
 
-    No word of success or failure where the figure is not plainly shown, where its interval holds the target on both
-    sides, or where neither direction is good.
+    The interval decides: off target when all of it lies on the wrong side, on target when all of it lies on the right
+    one, "target in band" when it holds the target, whichever side the value lies on. A figure without an interval is
+    on target or it misses; a miss by no more than the share of `data/model/targets.toml` is near. No word where the
+    figure is not plainly shown or neither direction is good.
 
     Args:
         result: The figure.
@@ -110,13 +112,24 @@ def standing(result: KpiResult, target: float | None) -> tuple[str, Tone]:
     value = result.value
     if target is None or value is None or result.state is not State.OK or result.better == "neither":
         return "", "neutral"
+    has_band = result.low is not None and result.high is not None
     if result.low is not None and result.high is not None and result.low < target < result.high:
         return "target in band", "neutral"
     sign = 1 if result.better == "higher" else -1
     short = sign * (target - value)
     if short <= 0:
         return "on target", "good"
-    return ("near target", "neutral") if short <= target_rules().near.share * abs(target) else ("off target", "bad")
+    is_near = not has_band and short <= target_rules().near.share * abs(target)
+    return ("near target", "neutral") if is_near else ("off target", "bad")
+
+
+def standing_words() -> str:
+    """How the words beside a target are chosen, for readers."""
+    share = f"{100 * target_rules().near.share:.0f}{SPACE}%"
+    return (
+        "On target or off target: the whole band lies on that side of it. Target in band: the band holds it, so the "
+        f"data cannot tell. A figure without a band that misses by no more than {share} of its target is near it."
+    )
 
 
 def set_target(

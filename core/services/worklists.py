@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from core.advocacy.check import Objection
@@ -27,10 +27,11 @@ class Worklists:
     Attributes:
         send: Accepted asks that were not sent yet: ask_id, activity, Ask, Accepted by.
         answer: Asks sent lately without an answer, the oldest first: ask_id, Ask, Sent on.
-        thank: Acts nobody was thanked for, the latest first: ask_id, What, Due.
-        tell: Acts whose result was used and whose author was not told, the latest first: ask_id, What, Due.
-        give: People to give something before they are asked, the readiest first: Readiness, Why.
-        late: How many of those to thank or to tell are late.
+        thank: Acts nobody was thanked for, the latest due first of all: ask_id, What, Due.
+        tell: Acts whose result was used and whose author was not told, in the same order: ask_id, What, Due.
+        give: People to give something before they are asked, the readiest first: Why. Who was given something within
+            the rest between two gives is left out until it is over.
+        late: How many of those to thank or to tell are late on `today`.
     """
 
     send: pd.DataFrame
@@ -47,12 +48,13 @@ class Worklists:
         return ", ".join(f"{count:,} {what}" for count, what in waits if count)
 
 
-def worklists(month: Month, people: pd.DataFrame) -> Worklists:
+def worklists(month: Month, people: pd.DataFrame, day: dt.date) -> Worklists:
     """The lists of the day.
 
     Args:
         month: The newest month; what was recorded in the product since counts.
         people: As `core.services.advocates.pool` returns it for the month.
+        day: Today, the day acts are noted on: what is due before it is late, though the data may end earlier.
     """
     rules, coverage = pool_rules().debt, kpi_rules().coverage
     today = pd.Timestamp(month.as_of)
@@ -64,14 +66,14 @@ def worklists(month: Month, people: pd.DataFrame) -> Worklists:
     lately = (today - sent["completed_on"]).dt.days < rules.days
     owed = sent[lately & sent["thanked_on"].isna()]
     untold = sent[lately & sent["used_on"].notna() & sent["told_outcome_on"].isna()]
-    thank = _owed(owed, owed["completed_on"], coverage.thanks_days, "done", today)
-    tell = _owed(untold, untold["used_on"], rules.told_days, "used", today)
+    thank = _owed(owed, owed["completed_on"], coverage.thanks_days, "done", day)
+    tell = _owed(untold, untold["used_on"], rules.told_days, "used", day)
     return Worklists(
         send=_send(asks[asks["state"] == "accepted"]),
         answer=_answer(sent, today),
         thank=thank,
         tell=tell,
-        give=_give(people),
+        give=_give(month, people),
         late=int(thank["Due"].str.startswith("late").sum() + tell["Due"].str.startswith("late").sum()),
     )
 
@@ -100,23 +102,25 @@ def _answer(sent: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
     return _shown(rows, **{"Ask": _labels(rows), "Sent on": _days(rows["asked_on"])})
 
 
-def _owed(rows: pd.DataFrame, since: pd.Series, days: int, what: str, today: pd.Timestamp) -> pd.DataFrame:
-    due = (since + pd.Timedelta(days=days)).loc[rows.index]
-    order = since.loc[rows.index].sort_values(ascending=False, kind="stable").index
-    rows, due, since = rows.loc[order], due.loc[order], since.loc[order]
+def _owed(rows: pd.DataFrame, since: pd.Series, days: int, what: str, day: dt.date) -> pd.DataFrame:
+    due = (since + pd.Timedelta(days=days)).loc[rows.index].sort_values(kind="stable")
+    rows, since = rows.loc[due.index], since.loc[due.index]
     said = _labels(rows) + f", {what} on " + _days(since)
-    by = ("late since " + _days(due)).where(due < today, "by " + _days(due))
-    return _shown(rows, What=said, Due=by)
+    over = (pd.Timestamp(day) - due).dt.days
+    words = {n: "late by 1 day, due " if n == 1 else f"late by {n} days, due " for n in over.unique()}
+    return _shown(rows, What=said, Due=over.map(words).where(over > 0, "by ").astype("str") + _days(due))
 
 
-def _give(people: pd.DataFrame) -> pd.DataFrame:
-    rows = people[people["state"] == "cultivate"].sort_values(["readiness", "contact_id"], ascending=[False, True])
+def _give(month: Month, people: pd.DataFrame) -> pd.DataFrame:
+    earliest = beside(people["contact_id"], month.next_gives[["contact_id", "earliest"]], "contact_id")["earliest"]
+    due = ~(earliest > pd.Timestamp(month.as_of)).to_numpy(dtype=bool)
+    rows = people[due & (people["state"] == "cultivate").to_numpy(dtype=bool)]
+    rows = rows.sort_values(["readiness", "contact_id"], ascending=[False, True])
     return pd.DataFrame(
         {
             "contact_id": rows["contact_id"],
             "Account": rows["account_name"],
             "Person": rows["person"],
-            "Readiness": np.floor(rows["readiness"]),
             "Why": rows["because"],
         }
     ).reset_index(drop=True)
@@ -141,15 +145,39 @@ def what_to_give(month: Month, rows: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
-def next_give(month: Month, contact_id: str) -> tuple[str, str] | None:
-    """What to give one person next, and why in words with the first day; None for who left the company."""
+@dataclass(frozen=True)
+class NextGive:
+    """What to give one person next.
+
+    Attributes:
+        give: Id of the give.
+        label: What it is, in words.
+        why: Why, with the first day in words.
+        giver: Who gives it, in words.
+    """
+
+    give: str
+    label: str
+    why: str
+    giver: str
+
+
+def next_give(month: Month, contact_id: str) -> NextGive | None:
+    """What to give one person next; None for who left the company."""
     rows = month.next_gives
     row = rows[rows["contact_id"] == contact_id].iloc[0]
     if pd.isna(row["label"]):
         return None
     due = row["earliest"].date()
     when = f"from {display_day(due)}" if due > month.as_of else "due now"
-    return str(row["label"]), ", ".join(filter(None, ("" if pd.isna(row["why"]) else str(row["why"]), when)))
+    why = ", ".join(filter(None, ("" if pd.isna(row["why"]) else str(row["why"]), when)))
+    return NextGive(str(row["give"]), str(row["label"]), why, str(row["asker"]))
+
+
+def clear_first(waiting: pd.DataFrame) -> pd.DataFrame:
+    """Accepted asks with `Before sending`: those that can be sent now first, the stopped ones below."""
+    order = waiting["Before sending"].str.startswith(STOP).sort_values(kind="stable").index
+    return waiting.loc[order].reset_index(drop=True)
 
 
 def before_sending(month: Month, waiting: pd.DataFrame) -> list[str]:

@@ -13,6 +13,7 @@ from core.services.worklists import next_give
 from pages._app import cached
 from pages._app import cached_advocates as kept
 from pages._app.advocates_follow import note_buttons
+from pages._app.advocates_gives import given_button
 from pages._app.advocates_nominations import nomination_panel
 from pages._app.advocates_permissions import permissions_panel
 from pages._app.asking import guard_lines, next_ask
@@ -48,8 +49,8 @@ def profile(month: Month, contact_id: str) -> None:
 
 def _give(month: Month, person: Profile) -> None:
     if found := next_give(month, person.contact_id):
-        label, why = found
-        st.markdown(f":small[:material/redeem: Next give: **{md(label)}** · {md(why)}]")
+        st.markdown(f":small[:material/redeem: Next give: **{md(found.label)}** · {md(found.why)}]")
+        given_button(month, person, found)
 
 
 def _by_hand(month: Month, person: Profile) -> None:

@@ -9,10 +9,11 @@ from core.services.home import Month
 from core.services.profile import Profile
 from pages._app import cached
 from pages._app.advocates_follow import follow_up
+from pages._app.advocates_gives import give_card
 from pages._app.advocates_nominations import nominations_board
 from pages._app.advocates_views import POOL, profile_button
 from pages._app.asking import guard_lines, next_ask, send_ask
-from pages._app.people import ANSWER, SEND, TELL, THANK, Choice, pick_person
+from pages._app.people import ANSWER, GIVE, SEND, TELL, THANK, Choice, pick_person
 from pages._app.widgets import chart, empty_state, md
 
 MARKS = {
@@ -43,7 +44,7 @@ def today(month: Month, view: Advocates) -> None:
 
 
 def person_card(month: Month, person: Profile, choice: Choice) -> None:
-    """Who it is, what to do with the buttons that do it, and the guardrails."""
+    """Who it is, what to do with the buttons that do it; where it is asking, the guardrails of the ask."""
     with st.container(border=True, gap="xsmall"):
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             st.markdown(f"**{md(person.name)}** · {md(person.role)}", width="stretch")
@@ -52,9 +53,12 @@ def person_card(month: Month, person: Profile, choice: Choice) -> None:
             send_ask(month, choice, choice.ask_id, person)
         elif choice.which in (ANSWER, THANK, TELL):
             follow_up(month, person, choice)
+        elif choice.which == GIVE:
+            give_card(month, person)
         else:
             next_ask(month, person)
-        guard_lines(month, person, told=choice.stops)
+        if choice.which not in (ANSWER, THANK, TELL, GIVE):
+            guard_lines(month, person, told=choice.stops)
 
 
 def counts(view: Advocates) -> None:

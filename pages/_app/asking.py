@@ -96,16 +96,16 @@ def send_ask(month: Month, choice: Choice, ask_id: str, person: Profile) -> None
         st.markdown(f":small[:red[:material/block: **Not to be sent now**] · {md(choice.stops)}]")
     today, day = now().date(), f"adv_sent_on_{ask_id}"
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        st.date_input("Sent on", today, max_value=today, key=day, width=150)
-        st.button(
-            "Mark as sent",
-            type="primary",
-            icon=":material/send:",
-            key=f"adv_sent_{ask_id}",
-            disabled=bool(choice.stops),
-            on_click=_mark_sent,
-            args=(month, choice, ask_id, person, day),
-        )
+        if not choice.stops:
+            st.date_input("Sent on", today, max_value=today, key=day, width=150)
+            st.button(
+                "Mark as sent",
+                type="primary",
+                icon=":material/send:",
+                key=f"adv_sent_{ask_id}",
+                on_click=_mark_sent,
+                args=(month, choice, ask_id, person, day),
+            )
         with st.popover("Withdraw", key=f"adv_withdraw_{ask_id}"):
             why = f"adv_withdraw_why_{ask_id}"
             with st.form(f"adv_withdraw_form_{ask_id}", border=False):

@@ -13,6 +13,7 @@ from core.services.access import LOCAL_USER
 from core.services.budget import Budget, Optimum
 from core.services.budget_rows import MONEY, line_rows
 from core.services.budget_view import BudgetView, Proposal
+from core.services.budget_words import promise_words
 from core.services.clock import now
 from core.services.home import Month
 from core.services.scenarios import LONGEST_NAME, SavedScenario, ScenarioDraft, load_scenario, save_scenario
@@ -158,8 +159,8 @@ def saved_list(saved: Sequence[SavedScenario], budget: Budget) -> None:
             "Scenario": [item.name for item in saved],
             "Status": [item.status for item in saved],
             "Moves": [item.moved for item in saved],
-            "Expected gain (90 %)": [item.gain for item in saved],
-            "Beats today": [item.chance for item in saved],
+            "Promised gain (90 %)": [item.gain for item in saved],
+            "Chance of a gain": [item.chance for item in saved],
             "Evidence": [item.evidence for item in saved],
             "Made on": [item.month for item in saved],
             "Author": [item.author for item in saved],
@@ -170,13 +171,14 @@ def saved_list(saved: Sequence[SavedScenario], budget: Budget) -> None:
     names = {item.id: f"{item.name} ({item.saved_on})" for item in saved}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         chosen = st.selectbox("Scenario", list(names), format_func=names.__getitem__, key="budget_scenario", width=320)
-        origins = {item.id: f"Scenario “{item.name}”, {item.status} by {item.author}" for item in saved}
         st.button(
             "Load into the table",
             key="budget_load",
             on_click=_load,
-            args=(budget, chosen, origins.get(chosen, "")),
+            args=(budget, chosen),
+            help="Its moves, laid on today's spend",
         )
+    st.caption(md(promise_words()))
 
 
 def _optimise(best: Optimum, state: Editing) -> None:
@@ -198,8 +200,9 @@ def _save(month: Month, budget: Budget, state: Editing) -> None:
     put(state.now, f"Scenario “{name.strip()}”, draft by {LOCAL_USER.name}")
 
 
-def _load(budget: Budget, scenario_id: int, origin: str) -> None:
+def _load(budget: Budget, scenario_id: int) -> None:
     try:
-        put(load_scenario(budget, scenario_id), origin)
+        loaded = load_scenario(budget, scenario_id)
+        put(loaded.proposal, loaded.origin)
     except CouncilError as error:
         st.session_state["budget_problem"] = error

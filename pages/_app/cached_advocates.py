@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -13,6 +15,7 @@ from core.charts.advocates_story import story_html
 from core.charts.score_change import change_waterfall
 from core.services.advocates import Advocates
 from core.services.advocates_words import PROFILE_QUESTION, Words, pool_words, profile_words, today_words
+from core.services.clock import now
 from core.services.home import Month
 from core.services.permissions import Permissions, permissions
 from core.services.person_scores import PersonScore, person_scores
@@ -20,7 +23,7 @@ from core.services.person_story import PersonStory, person_story
 from core.services.pool_health import PoolHealth, pool_health
 from core.services.pool_view import PoolPage, PoolQuery, PoolTable, found, pool_page, pool_table
 from core.services.propensity import PropensityView, propensity_view
-from core.services.worklists import Worklists, before_sending, what_to_give, worklists
+from core.services.worklists import Worklists, before_sending, clear_first, what_to_give, worklists
 from core.stats.months import shift_month
 from pages._app import cached
 from pages._app.advocates_views import HEALTH, POOL, PROFILE
@@ -28,13 +31,13 @@ from pages._app.memory import remembered
 
 
 @remembered(8)
-def _worklists(month_key: str, _month: Month) -> Worklists:
-    return worklists(_month, cached.advocates_view(_month).pool)
+def _worklists(month_key: str, day: dt.date, _month: Month) -> Worklists:
+    return worklists(_month, cached.advocates_view(_month).pool, day)
 
 
 def worklists_of(month: Month) -> Worklists:
-    """The lists of the day."""
-    return _worklists(month.key, month)
+    """The lists of the day; what is late is told from today, the day acts are noted on."""
+    return _worklists(month.key, now().date(), month)
 
 
 @remembered(8)
@@ -45,6 +48,16 @@ def _before_sending(month_key: str, _month: Month) -> list[str]:
 def before_sending_of(month: Month) -> list[str]:
     """What stands against sending each accepted ask."""
     return _before_sending(month.key, month)
+
+
+@remembered(8)
+def _to_send(month_key: str, _month: Month) -> pd.DataFrame:
+    return clear_first(worklists_of(_month).send.assign(**{"Before sending": before_sending_of(_month)}))
+
+
+def to_send_of(month: Month) -> pd.DataFrame:
+    """Accepted asks with what stands against sending them, those clear to send first."""
+    return _to_send(month.key, month)
 
 
 @remembered(8)
@@ -98,7 +111,7 @@ def headline(month: Month, view: Advocates, which: str, contact_id: str) -> Word
         return profile_words(month, person, str(row["Tier"]), str(row["Segment"]))
     if which == PROFILE:
         return PROFILE_QUESTION, "Nobody is chosen yet", view.note
-    return today_words(view, worklists_of(month))
+    return today_words(view, worklists_of(month), now().date())
 
 
 @remembered(128)

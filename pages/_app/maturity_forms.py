@@ -12,13 +12,14 @@ from core.services.access import LOCAL_USER
 from core.services.clock import now
 from core.services.maturity import CapabilityRow, MaturityView, agree, due_months, set_target
 from core.services.maturity_checks import set_not_applicable, validate_level
+from core.services.maturity_rounds import RoundLine
 from pages._app.maturity_saving import attempt, opened_with, outcome, rater_name, who_acts
 from pages._app.widgets import md
 
 ACCEPTED, BACK = "Accept it", "Send it back"
 
 
-def agree_form(view: MaturityView, row: CapabilityRow, month: Month | None) -> None:
+def agree_form(view: MaturityView, row: CapabilityRow, month: Month | None, line: RoundLine | None) -> None:
     """The level the group agrees on, with its reason."""
     outcome("agree")
     now_agreed = row.agreed
@@ -28,8 +29,17 @@ def agree_form(view: MaturityView, row: CapabilityRow, month: Month | None) -> N
         level = _level("Agreed level", f"mat_agree_level_{opened}", start, view)
         reason = f"mat_agree_reason_{opened}"
         st.text_input("Reason", now_agreed.reason if now_agreed else "", key=reason, max_chars=400)
+        closed = line is not None and not line.is_open
+        if closed:
+            st.markdown(":small[The round is closed and takes no level; it can be opened again under Round.]")
+        else:
+            who_acts()
         st.form_submit_button(
-            "Agree", key="mat_agree_save", on_click=_save_agreed, args=(view, row, month, level, reason, opened)
+            "Agree",
+            key="mat_agree_save",
+            disabled=closed or not rater_name(),
+            on_click=_save_agreed,
+            args=(view, row, month, level, reason, opened),
         )
 
 

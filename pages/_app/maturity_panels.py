@@ -132,13 +132,14 @@ def kpi_panel(row: CapabilityRow, lines: tuple[KpiLine, ...]) -> None:
         return
     with st.grid(3, min_column_width=200, gap="small"):
         for line in lines:
+            known = [value for value in line.series if value is not None]
             st.metric(
                 md(line.label),
                 line.value,
                 line.change or None,
                 delta_color="off" if line.good is None else "normal" if _up(line.change) == line.good else "inverse",
                 delta_description="in a year" if line.change else None,
-                chart_data=[value for value in line.series if value is not None] or None,
+                chart_data=known if len(known) > 1 else None,
                 chart_type="line",
                 border=True,
                 height="stretch",

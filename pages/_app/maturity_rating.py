@@ -11,7 +11,7 @@ from core.errors import CouncilError
 from core.services.access import LOCAL_USER
 from core.services.clock import now
 from core.services.maturity import RATER_ROLES, CapabilityRow, MaturityView, RaterLine, rate
-from core.services.maturity_drafts import Draft, drop_draft, save_draft
+from core.services.maturity_drafts import Draft, drop_draft, level_of_answers, save_draft
 from core.services.maturity_rounds import RoundLine
 from pages._app.maturity_saving import CHOSEN, LAST_ROLE, attempt, opened_with, outcome, rater_name, rerun_when_done
 from pages._app.widgets import md
@@ -37,20 +37,36 @@ def rating_form(
         return
     with st.container(border=True, gap="xsmall"):
         shown = draft.answers if draft else own.answers if own else {}
-        st.markdown(f":small[{md(_standing(row, own, draft, rater))}]")
+        standing = st.container()
         role = _role(row.capability.label, opened, draft.role if draft else own.role if own else "", rater, line)
         keys = _criteria(view, row, shown, opened, role, own)
-        given = sum(st.session_state.get(key) is not None for key in keys.values())
+        given = {name: st.session_state[key] for name, key in keys.items() if st.session_state.get(key) is not None}
+        standing.markdown(f":small[{md(_standing(row, own, given, rater))}]")
         st.markdown(
-            f":small[{given} of {len(keys)} answered, kept as you click. What you leave open counts as no. Others see "
-            "your answers only after you handed them in, and they theirs.]"
+            f":small[{len(given)} of {len(keys)} answered, kept as you click. What you leave open counts as no. Others "
+            "see your answers only after you handed them in, and they theirs.]"
         )
-        with st.container(horizontal=True):
-            for label, key, onward in (("Hand in and next", "mat_save_next", True), ("Hand in", "mat_save", False)):
+        _buttons(view, row, own, (given, role, opened), rater)
+
+
+def _buttons(
+    view: MaturityView, row: CapabilityRow, own: RaterLine | None, form: tuple[Mapping[str, str], str, str], rater: str
+) -> None:
+    """Hand in, and go on while something is left to rate; nothing where all is rated and nothing was changed."""
+    given, role, opened = form
+    more = next_unrated(view, row, rater) != row.capability.id
+    changed = own is None or own.answers != given or own.role != st.session_state.get(role)
+    if not more and own is not None:
+        st.markdown("**All rated.** :small[You have handed in every capability of this matrix.]")
+    if not more and not changed:
+        return
+    with st.container(horizontal=True):
+        for label, key, onward in (("Hand in and next", "mat_save_next", True), ("Hand in", "mat_save", False)):
+            if more or not onward:
                 st.button(
                     label,
                     key=key,
-                    type="primary" if onward else "secondary",
+                    type="primary" if onward or not more else "secondary",
                     disabled=not rater,
                     on_click=_hand_in,
                     args=(view, row, rater, role, opened, onward),
@@ -109,17 +125,18 @@ def _role(label: str, opened: str, kept: str, rater: str, line: RoundLine | None
     return key
 
 
-def _standing(row: CapabilityRow, own: RaterLine | None, draft: Draft | None, rater: str) -> str:
+def _standing(row: CapabilityRow, own: RaterLine | None, given: Mapping[str, str], rater: str) -> str:
     if not rater:
         return "Type your name at the head of the screen to start; it is kept while this window is open."
     others = row.rater_count - (own is not None)
     count = "Nobody else has rated" if others == 0 else f"{others} other{'s' if others > 1 else ''} rated"
-    if draft is not None:
-        kept = f"You have {len(draft.answers)} answers that are not handed in."
-        return f"{kept} {count} {row.capability.label}."
-    if own is None:
-        return f"{count} {row.capability.label}. Their levels open once you have handed in yours."
-    return f"Your answers reach level {own.level}. {count} it."
+    if own is not None and own.answers == given:
+        return f"Your answers reach level {own.level}. {count} it."
+    if given:
+        level = level_of_answers(row.capability.id, given)
+        before = "" if own is None else f"; those handed in reach {own.level}"
+        return f"These answers reach level {level} and are not handed in yet{before}. {count} {row.capability.label}."
+    return f"{count} {row.capability.label}. Their levels open once you have handed in yours."
 
 
 def _keep(

@@ -62,10 +62,12 @@ def round_forms(view: MaturityView, line: RoundLine | None) -> None:
                 names = ", ".join(item.name for item in people if item.role == role)
                 st.text_input(f"{RATER_ROLES[role]}: names, with commas between", names, key=key, max_chars=400)
             days = {name: f"mat_round_{name}_{opened}" for name in ("from", "until")}
-            first = line.opened_on if line else now().date()
+            today = now().date()
+            first = line.opened_on if line else today
             with st.container(horizontal=True):
                 st.date_input("From", first, key=days["from"], format="YYYY-MM-DD", width=160)
-                last = line.closes_on if line else first + WEEKS
+                goes_on = line is not None and line.is_open and line.closes_on >= today
+                last = line.closes_on if line is not None and goes_on else today + WEEKS
                 st.date_input("Until", last, key=days["until"], format="YYYY-MM-DD", width=160)
             who_acts()
             st.form_submit_button(

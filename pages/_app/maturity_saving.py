@@ -36,6 +36,7 @@ def attempt(form: str, opened: str, save: Callable[[], str]) -> bool:
         st.session_state[DONE] = save()
     except CouncilError as problem:
         st.session_state[f"mat_problem_{form}"] = (problem, opened)
+        st.session_state.pop(DONE, None)
         return False
     return True
 

@@ -24,7 +24,7 @@ def top(view: Overview, words: Attention, *, is_projected: bool) -> None:
     """What needs a word, and the cards; the same on the projector, larger."""
     above = PROJECTOR if is_projected else ""
     if words.look_backs or words.exceptions:
-        above += charts.board((), (_look_backs(words.look_backs), _exceptions(words.exceptions)))
+        above += charts.board((), (_look_backs(words.look_backs), _exceptions(words.exceptions, view.segment)))
     piece(above + cards_html(view.cards, words.decisions))
 
 
@@ -97,16 +97,18 @@ def _look_backs(due: tuple[LookBack, ...]) -> str:
     return charts.note(lines[:LOOK_BACKS], lines[LOOK_BACKS:], "look-backs")
 
 
-def _exceptions(found: tuple[Exceptional, ...]) -> str:
+def _exceptions(found: tuple[Exceptional, ...], segment: str | None) -> str:
     if not found:
         return ""
-    lines = [(_mark(each), each.figure, each.why, _address(each)) for each in found]
+    lines = [(_mark(each, segment), each.figure, each.why, _address(each)) for each in found]
     shown = exception_rules().shown
     return charts.note(lines[:shown], lines[shown:], "exceptions")
 
 
-def _mark(item: Exceptional) -> str:
-    return f"{'▲' if item.good else '!'} {item.label}"
+def _mark(item: Exceptional, segment: str | None) -> str:
+    """What it is about; beside the figures of one segment it says that its own is of all."""
+    of_all = ", all segments" if segment and item.kpi else ""
+    return f"{'▲' if item.good else '!'} {item.label}{of_all}"
 
 
 def _address(item: Exceptional) -> str:

@@ -16,20 +16,23 @@ from core.services.home import Month
 from core.services.profile import ActivityId
 from core.services.worklists import STOP, Worklists
 from pages._app.advocates_views import LIST, POOL, SHOW, TODAY, pick_list
-from pages._app.cached_advocates import before_sending_of, gives_of, worklists_of
+from pages._app.cached_advocates import gives_of, to_send_of, worklists_of
 from pages._app.widgets import md
 
 ASK, SEND, ANSWER, THANK, TELL, GIVE = "To ask", "To send", "Answers", "To thank", "To tell", "To give"
 LISTS = (ASK, SEND, ANSWER, THANK, TELL, GIVE)
 HELP = {
-    SEND: "Accepted asks that wait to be sent.",
+    SEND: "Accepted asks; those that must not be sent now stand below: settle what stops them, or withdraw.",
     ANSWER: "Asks sent lately that nobody has answered yet.",
-    THANK: "Something was done for us, and nobody has said thank you.",
-    TELL: "The result was used, and the person does not know what came of it.",
-    GIVE: "Readiness is too low for the next ask: give something before you ask.",
+    THANK: "Acts nobody said thank you for, late ones first; Pool health counts only those that are late.",
+    TELL: "Acts used without a word to the person, late ones first; Pool health also counts those nobody used.",
+    GIVE: "Readiness is too low for the next ask: give something first. Who was given something lately is not listed.",
 }
 ROW = 61
 """Height of a row in px: Streamlit wraps text only in rows of more than four times the base font size."""
+
+SEND_ROW = 100
+"""The same where a row says why an ask must not be sent: the reason stays whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def _counts(view: Advocates, lists: Worklists) -> dict[str, int]:
 
 def _rows(month: Month, view: Advocates, lists: Worklists, which: str) -> pd.DataFrame:
     if which == SEND:
-        return lists.send.assign(**{"Before sending": before_sending_of(month)})
+        return to_send_of(month)
     if which == GIVE:
         return gives_of(month)
     return {ASK: view.ask, ANSWER: lists.answer, THANK: lists.thank, TELL: lists.tell}[which]
@@ -201,7 +204,7 @@ def _table(rows: pd.DataFrame, which: str) -> pd.Series:
         selection_mode="single-row",
         hide_index=True,
         height="stretch",
-        row_height=ROW,
+        row_height=SEND_ROW if which == SEND else ROW,
         alt=f"People: {which}",
         column_config=_columns(),
     )
@@ -219,17 +222,17 @@ def _columns() -> dict[str, Any]:
     """Widths in px that fit beside the card in a window of 1024 px; in a wider one every column grows."""
     text = st.column_config.TextColumn
     return {
-        "Account": text("Account", width=78),
+        "Account": text("Account", width=84),
         "Person": text("Person", width=118),
-        "Next ask": text("Next ask", width=66),
-        "Ask": text("Ask", width=72),
+        "Next ask": text("Next ask", width=90),
+        "Ask": text("Ask", width=90),
         "Readiness": st.column_config.NumberColumn("Ready", format="%d", width=48, help="Readiness, 0 to 100"),
-        "Why now": text("Why now", width=136),
-        "Give": text("Give", width=92),
+        "Why now": text("Why now", width=120),
+        "Give": text("Give", width=110),
         "Why": text("Why", width=104),
         "What": text("What", width=120),
-        "Due": text("Due", width=88),
+        "Due": text("Due", width=104),
         "Sent on": text("Sent on", width=84),
         "Accepted by": text("Accepted by", width=84),
-        "Before sending": text("Before sending", width=120),
+        "Before sending": text("Before sending", width=170),
     }

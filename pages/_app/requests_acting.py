@@ -31,16 +31,32 @@ def token_of(place: str) -> str:
     return token
 
 
-def act(place: str, message: str, save: Callable[[], object]) -> None:
-    """Save, and leave for the run that follows what was done or what stands against it."""
+def fresh(name: str) -> str:
+    """Key of a popover: another one after every act that saved, so that no form stays open over what comes next."""
+    return f"{name}_{st.session_state.get('req_acts', 0)}"
+
+
+def act(place: str, message: str, save: Callable[[], str]) -> str | None:
+    """Save, and leave for the run that follows what was done or what stands against it.
+
+    Args:
+        place: The form, as `token_of` knows it.
+        message: What is said once it is saved.
+        save: Saves, and returns the id of what it was about.
+
+    Returns:
+        That id; None where nothing was saved.
+    """
     forget_problem()
     try:
-        save()
+        saved = save()
     except CouncilError as error:
         st.session_state["req_problem"] = str(error)
-        return
+        return None
     st.session_state.pop(f"req_token_{place}", None)
     st.session_state["req_done"] = message
+    st.session_state["req_acts"] = st.session_state.get("req_acts", 0) + 1
+    return saved
 
 
 def forget_problem() -> None:

@@ -1,27 +1,25 @@
-"""One reference request: what is wanted, who can give it and why, the acts; and the form that opens one."""
+"""One reference request: what is wanted, who can give it and why, the acts."""
 
 import datetime as dt
 
 import streamlit as st
 
-from core.model.requests import ATTRIBUTES, Attribute
+from core.model.requests import Attribute
 from core.services.access import LOCAL_USER
 from core.services.clock import now
 from core.services.home import Month
 from core.services.request_acts import (
-    RequestDraft,
     accept_match,
     finish_request,
     miss_request,
-    open_request,
     relax_request,
     send_request,
     withdraw_request,
 )
-from core.services.request_deals import deal_line, open_deal_names
 from core.services.request_lines import Candidate, RequestLine
-from core.services.request_words import LABELS, clock_words
-from pages._app.requests_acting import act, token_of
+from core.services.request_words import clock_words
+from core.services.requests import ASKED_LIST, OPEN_LIST
+from pages._app.requests_acting import act, fresh, token_of
 from pages._app.widgets import md
 
 FIRST = 3
@@ -53,7 +51,7 @@ def _candidates(month: Month, line: RequestLine) -> None:
     for one in line.candidates[:FIRST]:
         _candidate(month, line, one)
     if rest := line.candidates[FIRST:]:
-        with st.popover(f"{len(rest)} more", icon=":material/group:", key=f"req_more_{line.request_id}"):
+        with st.popover(f"{len(rest)} more", icon=":material/group:", key=fresh(f"req_more_{line.request_id}")):
             for one in rest:
                 _candidate(month, line, one)
     for drop, words in line.relax:
@@ -94,12 +92,12 @@ def _acts(month: Month, line: RequestLine) -> None:
             args = (month, line, day, token)
             st.button("Mark as sent", type="primary", icon=":material/send:", key=key, on_click=_send, args=args)
         if not line.to_match and line.asked != "accepted":
-            with st.popover("Done", icon=":material/task_alt:", key=f"req_done_{line.request_id}"):
+            with st.popover("Done", icon=":material/task_alt:", key=fresh(f"req_done_{line.request_id}")):
                 _done_form(line, token, today)
-        with st.popover("Withdraw", key=f"req_withdraw_{line.request_id}"):
+        with st.popover("Withdraw", key=fresh(f"req_withdraw_{line.request_id}")):
             _end_form(line, "withdraw", "Withdraw the request", token)
-        if line.status == "breached":
-            with st.popover("Missed", key=f"req_missed_{line.request_id}"):
+        if line.passed(today):
+            with st.popover("Missed", key=fresh(f"req_missed_{line.request_id}")):
                 _end_form(line, "miss", "Mark as missed", token)
 
 
@@ -118,58 +116,17 @@ def _end_form(line: RequestLine, kind: str, label: str, token: str) -> None:
         st.form_submit_button(label, on_click=_end, args=(line, kind, why, token))
 
 
-def new_request(month: Month, opportunity_id: str | None) -> None:
-    """The form that asks for a reference for an open deal, behind a button; it starts from what is known of the deal.
-
-    Args:
-        month: The month the deals are read from.
-        opportunity_id: The deal that is chosen; None offers every open deal.
-    """
-    names = open_deal_names(month)
-    if not names:
-        st.markdown(":small[No deal is open: import opportunities first.]")
-        return
-    with st.container(horizontal=True, gap="small"):
-        if opportunity_id is not None:
-            label = f"Ask for a reference for {names[opportunity_id]}"
-            with st.popover(md(label), icon=":material/add:", type="primary", key="req_ask_deal"):
-                _new_form(month, opportunity_id, f"deal_{opportunity_id}")
-        with st.popover("For another deal", icon=":material/add:", key="req_ask_other"):
-            deal = st.selectbox("Deal", list(names), format_func=names.__getitem__, key="req_deal")
-            _new_form(month, deal, "new")
-
-
-def _new_form(month: Month, deal: str, place: str) -> None:
-    today, known = now().date(), deal_line(month, deal)
-    start = dict(known.wanted) if known else {}
-    keys: dict[str, str] = {name: f"req_{name}_{place}_{deal}" for name in (*ATTRIBUTES, "day", "note")}
-    with st.form(f"req_form_{place}_{deal}", border=False):
-        st.markdown(":small[Leave empty what does not matter: fewer wishes, more people.]")
-        with st.grid(2, gap="small", min_column_width=150):
-            for name in ATTRIBUTES:
-                st.text_input(LABELS[name].capitalize(), start.get(name, ""), key=keys[name], max_chars=80)
-            st.date_input("Needed by", today + dt.timedelta(days=14), min_value=today, key=keys["day"])
-        st.text_input("What it is to help with", key=keys["note"], max_chars=500)
-        args = (month, deal, keys, place, token_of(place))
-        st.form_submit_button("Ask for it", type="primary", icon=":material/add:", on_click=_open, args=args)
-
-
-def _open(month: Month, deal: str, keys: dict[str, str], place: str, token: str) -> None:
-    wanted = {str(name): str(st.session_state[keys[name]] or "") for name in ATTRIBUTES}
-    draft = RequestDraft(deal, st.session_state[keys["day"]], wanted, st.session_state[keys["note"]] or "")
-    act(place, "The reference is asked for", lambda: open_request(LOCAL_USER, month, draft, token, now()))
-
-
 def _accept(month: Month, line: RequestLine, one: Candidate, token: str) -> None:
     why = f"reference for {line.deal}: {one.reasons}"
-    words = f"{one.person} is on {line.deal}; the ask waits to be sent"
-    act(
+    words = f"{one.person} is on {line.deal}. The ask is accepted and waits on Advocates, To send"
+    saved = act(
         line.request_id,
         words,
         lambda: accept_match(
             LOCAL_USER, month, line.request_id, line.version, one.contact_id, why, f"{token}:match", now()
         ),
     )
+    _stay(saved, OPEN_LIST)
 
 
 def _relax(line: RequestLine, drop: tuple[Attribute, ...], token: str) -> None:
@@ -182,11 +139,18 @@ def _relax(line: RequestLine, drop: tuple[Attribute, ...], token: str) -> None:
 
 def _send(month: Month, line: RequestLine, day: str, token: str) -> None:
     on = st.session_state[day]
-    act(
+    saved = act(
         line.request_id,
-        f"{line.person} was asked",
+        f"{line.person} was asked: the request for {line.deal} stands under {ASKED_LIST}",
         lambda: send_request(LOCAL_USER, month, line.request_id, line.version, on, f"{token}:sent", now()),
     )
+    _stay(saved, ASKED_LIST)
+
+
+def _stay(saved: str | None, queue: str) -> None:
+    """Keep the request that was acted on in view, in the list it now stands in."""
+    if saved:
+        st.query_params.update({"queue": queue, "request": saved})
 
 
 def _finish(line: RequestLine, proof: str, day: str, token: str) -> None:

@@ -1,20 +1,23 @@
 """The fast lane: the board of states, the lists on the left, one referral with its acts on the right."""
 
+import datetime as dt
+
 import streamlit as st
 
 from core.services.access import LOCAL_USER
 from core.services.clock import now
-from core.services.referral_acts import Verdict, judge_referral, route_referral, tell_referrer
+from core.services.referral_acts import Verdict, contact_referral, judge_referral, route_referral, tell_referrer
 from core.services.referral_lines import MilestoneLine, ReferralLine, referral_frame
 from core.services.referrals import BoardColumn, LaneView
 from core.services.request_words import clock_words
-from pages._app.requests_acting import act, choose, download, pick, token_of
+from pages._app.requests_acting import act, choose, download, fresh, pick, token_of
 from pages._app.widgets import empty_state, fact_row, md
 
 VERDICTS: dict[Verdict, str] = {"approved": "Approve", "denied": "Deny"}
 NOTHING = {
     "Running": "No referral is on its way.",
     "To judge": "Nothing stands against a referral that nobody has judged.",
+    "Judged": "Nobody has judged a referral here yet.",
     "To tell": "Every referrer knows what became of the referral.",
     "Ended": "No referral has ended lately.",
     "Left lying": "No older referral was left lying.",
@@ -75,24 +78,45 @@ def referral_card(line: ReferralLine) -> None:
         st.markdown(f"{waits}  \n:small[{by}]")
         for label, took in line.delays:
             st.markdown(f":small[{md(label)}: **{md(took)}**]")
-        if not line.contacted and line.state == "submitted":
-            _route(line)
+        if line.contacted:
+            st.markdown(f":small[First contact: **{md(line.contacted)}**]")
+        elif line.state == "submitted":
+            _call(line)
         _judgement(line)
         for item in line.milestones:
             _milestone(line, item)
 
 
-def _route(line: ReferralLine) -> None:
-    who = f"req_to_{line.referral_id}"
+def _call(line: ReferralLine) -> None:
+    """Who calls, and that it was done."""
     if line.given_to:
         st.markdown(f":material/call: {md(line.given_to)} calls")
+    with st.container(horizontal=True, gap="small"):
+        _route(line)
+        _contacted(line)
+
+
+def _route(line: ReferralLine) -> None:
+    who = f"req_to_{line.referral_id}"
     with (
-        st.popover("Give to somebody", icon=":material/person_add:", key=f"req_route_{line.referral_id}"),
+        st.popover("Give to somebody", icon=":material/person_add:", key=fresh(f"req_route_{line.referral_id}")),
         st.form(f"req_route_form_{line.referral_id}", border=False),
     ):
         st.text_input("Who calls", key=who, max_chars=120)
         args = (line, who, token_of(line.referral_id))
         st.form_submit_button("Give", type="primary", on_click=_give, args=args)
+
+
+def _contacted(line: ReferralLine) -> None:
+    day, hour, at = f"req_called_on_{line.referral_id}", f"req_called_at_{line.referral_id}", now()
+    with (
+        st.popover("Contacted", icon=":material/call_made:", key=fresh(f"req_called_{line.referral_id}")),
+        st.form(f"req_called_form_{line.referral_id}", border=False),
+    ):
+        st.date_input("First contact on", at.date(), max_value=at.date(), key=day)
+        st.time_input("At, UTC", at.time().replace(second=0, microsecond=0), step=300, key=hour)
+        args = (line, day, hour, token_of(line.referral_id))
+        st.form_submit_button("It was contacted", type="primary", on_click=_contact, args=args)
 
 
 def _judgement(line: ReferralLine) -> None:
@@ -106,7 +130,7 @@ def _judgement(line: ReferralLine) -> None:
         for verdict, label in VERDICTS.items():
             why = f"req_{verdict}_why_{line.referral_id}"
             with (
-                st.popover(label, key=f"req_{verdict}_{line.referral_id}"),
+                st.popover(label, key=fresh(f"req_{verdict}_{line.referral_id}")),
                 st.form(f"req_{verdict}_form_{line.referral_id}", border=False),
             ):
                 st.text_input("Why", key=why, max_chars=500)
@@ -123,7 +147,7 @@ def _milestone(line: ReferralLine, item: MilestoneLine) -> None:
             return
         text = f"req_tell_text_{line.referral_id}_{item.milestone}"
         with (
-            st.popover("Tell", key=f"req_tell_{line.referral_id}_{item.milestone}"),
+            st.popover("Tell", key=fresh(f"req_tell_{line.referral_id}_{item.milestone}")),
             st.form(f"req_tell_form_{line.referral_id}_{item.milestone}", border=False),
         ):
             st.text_area(md(f"What {line.person} was told"), key=text, max_chars=500)
@@ -133,18 +157,35 @@ def _milestone(line: ReferralLine, item: MilestoneLine) -> None:
 
 def _give(line: ReferralLine, who: str, token: str) -> None:
     name = st.session_state[who]
-    act(
+    saved = act(
         line.referral_id,
         f"{name} calls {line.company}",
         lambda: route_referral(LOCAL_USER, line.referral_id, line.version, name, f"{token}:give", now()),
     )
+    _stay(saved)
+
+
+def _contact(line: ReferralLine, day: str, hour: str, token: str) -> None:
+    moment = dt.datetime.combine(st.session_state[day], st.session_state[hour], dt.UTC)
+    saved = act(
+        line.referral_id,
+        f"{line.company} was contacted; the referrer is to be told",
+        lambda: contact_referral(LOCAL_USER, line.referral_id, line.version, moment, f"{token}:contact", now()),
+    )
+    _stay(saved)
+
+
+def _stay(saved: str | None) -> None:
+    """Keep the referral that was acted on in view."""
+    if saved:
+        st.query_params["referral"] = saved
 
 
 def _judge(line: ReferralLine, verdict: Verdict, why: str, token: str) -> None:
     reason = st.session_state[why]
     act(
         line.referral_id,
-        f"The referral of {line.company} is {verdict}",
+        f"The referral of {line.company} is {verdict} and stands under Judged",
         lambda: judge_referral(
             LOCAL_USER, line.referral_id, line.version, verdict, reason, f"{token}:{verdict}", now()
         ),

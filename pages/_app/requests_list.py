@@ -5,13 +5,15 @@ import streamlit as st
 from core.services.home import Month
 from core.services.request_deals import deal_frame
 from core.services.request_lines import request_frame
-from core.services.requests import CLOSED_LIST, OPEN_LIST, RequestsView
+from core.services.requests import ASKED_LIST, CLOSED_LIST, OPEN_LIST, RequestsView
 from pages._app.requests_acting import choose, download, pick
-from pages._app.requests_card import new_request, request_card
+from pages._app.requests_card import request_card
+from pages._app.requests_new import new_request
 from pages._app.widgets import empty_state, fact_row, md
 
 NOTHING = {
     OPEN_LIST: "No request is open: ask for a reference for one of the deals below.",
+    ASKED_LIST: "Nobody who was asked has still to give the reference.",
     CLOSED_LIST: "No request was closed lately.",
 }
 

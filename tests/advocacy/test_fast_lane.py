@@ -152,6 +152,12 @@ def test_the_outcome_told_with_the_ask_covers_what_was_reached_by_then():
     }
 
 
+def test_milestones_stand_by_the_day_they_were_reached():
+    early = referral(**{**WON, "opened_on": "2026-09-03"})
+    found = milestones(board(early).reset_index(), told(), AT, RULES)
+    assert list(found["milestone"]) == ["contacted", "opportunity", "qualified", "won"]
+
+
 def test_a_rejection_without_a_day_is_to_be_told_and_never_late():
     assert loop(referral(submitted_at="2026-01-01", rejected_reason="no need")) == {"rejected": "to tell"}
 

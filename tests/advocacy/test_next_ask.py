@@ -25,6 +25,8 @@ from tests.advocacy.random_input import (
     with_asks,
 )
 
+pytestmark = pytest.mark.sampled(2)
+
 RULES, ACTIVITIES = load_advocacy_rules(), load_activities()
 FEW = settings(max_examples=5, deadline=None)
 seeds = st.integers(0, 2**32 - 1)

@@ -79,3 +79,8 @@ def test_who_left_gets_nothing():
     assert pd.isna(found["give"])
     assert pd.isna(found["earliest"])
     assert pd.isna(found["why"])
+
+
+def test_a_give_noted_by_its_name_counts_as_given():
+    assert give(["influence"], ("roadmap_preview", "2026-10-31"))["give"] == "product_session"
+    assert give(["influence"], ("roadmap_preview", "2026-10-31"))["earliest"] == pd.Timestamp("2026-11-30")

@@ -22,7 +22,7 @@ def test_no_pages_folder_lies_beside_the_router():
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(5)
 def test_a_page_opened_first_on_a_fresh_server_comes_with_the_router(address, tmp_path):
     with served(tmp_path) as app, Tab(app.port, address) as tab:
         run = tab.rerun()

@@ -1,8 +1,11 @@
 """The readiness waterfall: bars that lead to the score, and words that stay whole."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.charts.advocates import readiness_waterfall
+from core.glossary import MINUS
 
 PARTS = [("Verified outcomes", 22.0, "2 outcomes verified"), ("Fit", 7.5, "fit 73 %"), ("Willingness: shown", 0.0, "")]
 
@@ -25,8 +28,18 @@ def test_each_bar_starts_where_the_one_above_ends_and_the_last_is_the_score(figu
 
 def test_every_signal_says_its_raw_value_and_its_points(figure):
     assert any("Verified outcomes" in text and "2 outcomes verified" in text for text in said(figure))
-    assert {"<b>+22</b>", "<b>+7.5</b>", "<b>0</b>"} <= set(said(figure))
+    assert {"<b>+22.0</b>", "<b>+7.5</b>", "<b>0.0</b>", "<b>29.5</b>"} <= set(said(figure))
     assert len(said(figure)) == 2 * (len(PARTS) + 1)
+
+
+@given(st.lists(st.floats(-20, 30), min_size=1, max_size=12))
+def test_the_printed_points_add_up_to_the_printed_score(points):
+    figure = readiness_waterfall(
+        [(f"s{n}", value, "") for n, value in enumerate(points)], sum(points), title="t", subtitle="s"
+    )
+    printed = [float(text[3:-4].replace(MINUS, "-")) for text in said(figure)[1::2]]
+    assert sum(printed[:-1]) == pytest.approx(printed[-1], abs=1e-6)
+    assert all(abs(shown - value) < 0.1 + 1e-6 for shown, value in zip(printed, points, strict=False))
 
 
 def test_text_of_data_is_no_markup():

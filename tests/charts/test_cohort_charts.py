@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.charts.base import ADVOCATE, NEUTRAL, PAID, REFERRED, TOTAL
-from core.charts.cohort_curves import age_curves
+from core.charts.cohort_curves import age_curves, label_places
 from core.charts.cohorts import STRONG, TriangleCell, cohort_triangle
 from core.cohorts.curves import Curve, Point
 from core.cohorts.figures import Figure
@@ -80,6 +82,32 @@ def test_groups_of_a_channel_keep_its_colour():
     lines = {trace.name: trace.line.color for trace in figure.data if trace.line.width}
     assert lines == {"Referral": REFERRED, "Paid": PAID}
     assert {note.text for note in figure.layout.annotations} == {"Referral", "Paid"}
+
+
+def test_a_name_in_the_middle_covers_no_curve_that_runs_on_behind_it():
+    short, long = (
+        curve("Other", "other", [0.71, 0.68], step=34),
+        curve("Paid", "paid", [0.8, 0.72, 0.68, 0.66], step=12),
+    )
+    other, paid = label_places([short, long], 1, 0.04)
+    assert paid == pytest.approx(0.66, abs=0.02)
+    assert not 0.66 - 0.0199 < other < 0.72 + 0.0199, "Paid falls from 0.72 to 0.68 behind it"
+
+
+@given(
+    values=st.lists(st.tuples(st.integers(3, 8), st.floats(0.2, 1), st.floats(0.2, 1)), min_size=1, max_size=6),
+)
+def test_names_never_cover_each_other(values):
+    curves = [
+        curve(str(place), "other", np.linspace(first, last, length).tolist())
+        for place, (length, first, last) in enumerate(values)
+    ]
+    places = label_places(curves, 1, 0.03)
+    ends = [each.points[-1].age for each in curves]
+    for one in range(len(curves)):
+        for two in range(one):
+            if ends[one] == ends[two]:
+                assert abs(places[one] - places[two]) >= 0.03 - 1e-6
 
 
 def test_groups_without_a_meaning_take_accent_and_ink_for_the_two_compared():

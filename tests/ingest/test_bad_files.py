@@ -101,7 +101,7 @@ def test_line_numbers_count_refused_rows(company):
 def test_problems_of_all_files_and_kinds_are_listed_together(company):
     company.put(
         accounts=ACCOUNTS.replace("2025-01-01", "2025-99-01"),
-        subscriptions=SUBSCRIPTIONS.replace("120000", "12.5").replace(",EUR,2025-02-01", ",eur,2025-02-01"),
+        subscriptions=SUBSCRIPTIONS.replace("120000", "12.5").replace(",EUR,2025-02-01", ",Euro,2025-02-01"),
     )
     found = {(p.place, p.line, p.rule) for p in company.problems()}
     assert found == {

@@ -114,6 +114,40 @@ def test_a_figure_of_the_window_wins_over_the_plain_one(milestone_mapping):
     assert outcomes(milestone_mapping, figures) == [HOLDS, HOLDS, HOLDS, FAILS]
 
 
+def window(*figures):
+    """A coverage that was measured month by month, newest first."""
+    return replace(figures[0], months_measured=len(figures), window=figures)
+
+
+@pytest.mark.parametrize(
+    ("figures", "outcome", "compared"),
+    [
+        pytest.param([(0.5, 0.3, 80), (0.4, 0.35, 80), (0.6, 0.4, 80)], HOLDS, 0.3, id="the nearest end, not value"),
+        pytest.param([(0.5, 0.1, 80), (0.4, 0.35, 80), (0.6, 0.4, 80)], FAILS, 0.1, id="newest fails, second smaller"),
+        pytest.param([(0.5, 0.1, 80), (0.2, -0.4, 50), (0.6, 0.4, 80)], FAILS, 0.1, id="a thin month hides no failure"),
+        pytest.param([(0.5, 0.3, 80), (0.4, 0.35, 50), (0.6, 0.4, 80)], UNTESTABLE, 0.35, id="one month too thin"),
+        pytest.param([(0.5, 0.3, 80), (0.4, 0.35, 80)], UNTESTABLE, 0.3, id="a month short"),
+        pytest.param([(0.5, 0.3, 80), (0.4, 0.1, 80)], FAILS, 0.1, id="a month short and one failed"),
+    ],
+)
+def test_every_month_of_a_window_is_judged_on_what_the_rule_compares(milestone_mapping, figures, outcome, compared):
+    asked = Condition(COVERAGE, ">=", months=3, value=0.2, use="lower", min_n=60)
+    level = replace(milestone_mapping.levels[1], evidence=(asked,))
+    capability = replace(milestone_mapping, levels=(milestone_mapping.levels[0], level))
+    months = [Measure(value, low, value + 0.1, n, 1) for value, low, n in figures]
+    found = evaluate_rules(capability, {COVERAGE: window(*months)})[0]
+    assert (found.outcome, found.conditions[0].compared) == (outcome, compared)
+
+
+@given(values=st.lists(st.floats(0, 1), min_size=3, max_size=3), data=st.data())
+def test_a_window_holds_where_each_of_its_months_would(milestone_mapping, values, data):
+    months = [Measure(value, None, None, 80, 1) for value in values]
+    rule = evaluate_rules(milestone_mapping, {COVERAGE: window(*months)})[2].conditions[0]
+    assert rule.condition.months == 3
+    assert (rule.outcome is HOLDS) == all(value >= rule.condition.value for value in values)
+    assert rule.compared == min(values)
+
+
 def test_untestable_rules_name_the_table_that_would_unlock_them(milestone_mapping):
     figures = measures()
     del figures["feature_adoption_rate"]
@@ -216,7 +250,9 @@ def test_more_coverage_never_lowers_the_supported_level(milestone_mapping, share
 def test_assess_puts_claim_measurement_and_target_side_by_side(milestone_mapping, rules):
     row = assess(milestone_mapping, 4, evaluate_rules(milestone_mapping, measures(0.6)), rules, target=5)
     assert (row.code, row.claimed, row.support.level, row.status, row.reported) == ("A1", 4, 3, "stretch", 3)
-    assert (row.target, row.gap) == (5, 1)
+    assert (row.target, row.gap) == (5, 2)
+    assert assess(milestone_mapping, 4, row.evidence, rules, target=4).gap == 1
+    assert assess(milestone_mapping, 3, row.evidence, rules, target=3).gap == 0
 
 
 def test_what_does_not_apply_keeps_its_row_at_1_with_target_1(milestone_mapping, rules):

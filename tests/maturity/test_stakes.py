@@ -24,12 +24,13 @@ def finance(capabilities):
     [
         pytest.param(1.00, None, 5, 60_000, False, id="to what level 5 asks: 106 %"),
         pytest.param(1.00, 1.02, 5, 20_000, True, id="its own target goes first"),
-        pytest.param(1.10, None, 5, 0, False, id="nothing where it is there already"),
+        pytest.param(1.10, None, 5, None, False, id="none where it is there already"),
+        pytest.param(1.02, 1.02, 5, None, True, id="none where it is on its own target"),
     ],
 )
 def test_a_point_of_retention_is_a_hundredth_of_todays_arr(finance, rules, value, target, aim, money, own):
     found = money_at_stake(finance, aim, {"net_revenue_retention": figure(value, target)}, 1_000_000, rules)
-    assert found.money == pytest.approx(money)
+    assert found.money == (money if money is None else pytest.approx(money))
     assert (found.kpi, found.own_target) == ("net_revenue_retention", own)
 
 
@@ -45,6 +46,11 @@ def test_several_kpis_are_never_added_up(finance, rules):
     measures = {"net_revenue_retention": figure(1.0), "incremental_arr": figure(-90_000.0)}
     found = money_at_stake(finance, 5, measures, 1_000_000, rules)
     assert (found.kpi, found.money) == ("incremental_arr", 90_000)
+
+
+def test_a_figure_with_money_goes_before_one_that_is_there(finance, rules):
+    measures = {"net_revenue_retention": figure(1.10), "incremental_arr": figure(-90_000.0)}
+    assert money_at_stake(finance, 5, measures, 1_000_000, rules).kpi == "incremental_arr"
 
 
 def test_a_monthly_figure_counts_twelve_times_a_year(capabilities, rules):

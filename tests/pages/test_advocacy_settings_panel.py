@@ -10,6 +10,8 @@ from core.services.home import open_month, read_overrides, read_settings
 from pages._app import cached
 from tests.homes import NOW
 
+pytestmark = pytest.mark.sampled(2)
+
 RENEWAL = "Nobody is asked before an undecided renewal for (days)"
 
 

@@ -12,9 +12,11 @@ import core.month.facts
 from core.services.home import records_database
 from core.services.pool_view import NO_TIER, PoolQuery
 from core.settings import ROOT
-from core.store.tables import Ask, AuditEntry, Consent, Enrolment, Nomination
+from core.store.tables import Ask, AuditEntry, Consent, Enrolment, Nomination, Reward
 from pages._app import asking, cached, cached_advocates
 from tests.screens import head, title
+
+pytestmark = pytest.mark.sampled(2)
 
 
 @pytest.fixture(autouse=True)
@@ -219,7 +221,8 @@ def test_an_accepted_ask_is_marked_as_sent_from_its_list(in_demo_copy):
 def test_an_ask_that_is_stopped_cannot_be_sent_and_says_why_and_by_whom_it_was_accepted(in_demo_copy):
     page = opened(list="To send")
     row = choose(page, "stop: ")
-    assert button(page, "adv_sent_").disabled
+    assert not [item for item in page.button if str(item.key).startswith("adv_sent_")]
+    assert [item for item in page.button if item.label == "Withdraw the ask"]
     assert "Not to be sent now" in words(page)
     assert f"accepted by: {row['Accepted by']}" in words(page).replace("\\", "")
 
@@ -323,6 +326,31 @@ def test_of_a_thanked_person_the_day_is_noted_and_the_next_one_is_shown(in_demo_
         assert session.get(Ask, ask_id).thanked_on is not None
 
 
+def test_who_was_given_something_leaves_the_list_and_the_record_says_by_whom(in_demo_copy):
+    page = opened(list="To give")
+    before = people(page)
+    assert f"Give: **{before['Give'].iloc[0]}**" in words(page).replace("\\", "")
+    given = next(item for item in page.button if item.label == "Given")
+    contact = str(given.key).removeprefix("adv_give_")
+    given.click().run()
+    assert not page.exception
+    with records_database().read() as session:
+        (reward,) = session.exec(select(Reward).where(Reward.contact_id == contact, Reward.value_cents == 0)).all()
+        (entry,) = session.exec(select(AuditEntry).where(AuditEntry.act == "note give")).all()
+    assert (reward.status, reward.granted_on) == ("sent", dt.datetime.now(dt.UTC).date())
+    assert (entry.actor, entry.record) == ("Local user", f"rewards/{reward.reward_id}")
+    month = cached.newest_month()
+    assert contact not in set(cached_advocates.worklists_of(month).give["contact_id"])
+    assert page.session_state["adv_picked_To give"][0] != contact
+
+
+def test_a_card_about_telling_shows_no_guardrail_of_asking(in_demo):
+    page = opened(list="To tell")
+    assert people(page)["Due"].str.match("late by |by ").all()
+    assert "Blocked" not in words(page)
+    assert "guardrails clear" not in " ".join(item.label for item in page.get("popover"))
+
+
 def test_the_pool_shows_a_page_of_everybody_and_the_address_narrows_it(in_demo):
     page = opened(show="Pool")
     assert "1,296 people can be asked now" in title(page)
@@ -364,7 +392,7 @@ def test_a_profile_opens_from_the_address_with_scores_story_and_permissions(in_d
     contact = cached.advocates_view(cached.newest_month()).ask["contact_id"].iloc[0]
     page = opened(contact=contact)
     name = cached.contact_profile(cached.newest_month(), contact).name
-    assert title(page).startswith(f"{name}: ask for: ")
+    assert title(page).startswith(f"Ask {name} for ")
     assert "What to do next" in words(page)
     assert "Next give" in words(page)
     assert len(page.get("plotly_chart")) >= 1

@@ -10,6 +10,8 @@ from core.settings import ROOT
 from pages._app.budget_table import STATE, Editing, edited
 from tests.screens import head, title
 
+pytestmark = pytest.mark.sampled(2)
+
 PAGE = str(ROOT / "pages" / "budget.py")
 
 

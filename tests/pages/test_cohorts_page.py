@@ -8,6 +8,8 @@ from core.cohorts.groups import SPLITS
 from core.model.cohorts import cohort_rules
 from core.settings import ROOT
 
+pytestmark = pytest.mark.sampled(2)
+
 
 @pytest.fixture(autouse=True)
 def fresh_caches():

@@ -13,6 +13,8 @@ from pages._app.screens import PAGES
 from tests.homes import NOW
 from tests.screens import head, title
 
+pytestmark = pytest.mark.sampled(2)
+
 ACCOUNTS = "account_id,name,segment,start_date\na1,Ada,SMB,2024-01-05\na2,Bob,SMB,2024-02-06\n"
 SUBSCRIPTIONS = (
     "subscription_id,account_id,product,quantity,mrr_cents,currency,start_date,end_date,is_trial\n"

@@ -16,6 +16,8 @@ from tests.homes import NOW
 from tests.inbox import ACCOUNTS, SUBSCRIPTIONS, Inbox
 from tests.screens import boards, title
 
+pytestmark = pytest.mark.sampled(2)
+
 EVIL = "**Bold** <b>x</b> [a](http://evil.example) :red[y]"
 MRR = {"subscription_id": "S-1", "start_date": "2025-01-01"}
 VERIFIED = "outcome_id,account_id,agreed_on,verified_by\nO-1,A-1,2025-03-01,\nO-2,A-2,2025-03-01,\n"

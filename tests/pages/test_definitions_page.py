@@ -9,6 +9,8 @@ from core.services.definition_text import group_of
 from core.services.targets import read_targets
 from core.settings import ROOT
 
+pytestmark = pytest.mark.sampled(2)
+
 
 @pytest.fixture(autouse=True)
 def fresh_caches():

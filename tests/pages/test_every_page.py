@@ -8,6 +8,8 @@ from core.settings import ROOT
 from pages._app.screens import PAGES, SCREENS
 from tests.screens import boards, title
 
+pytestmark = pytest.mark.sampled(2)
+
 FILES = [screen.file for screens in SCREENS.values() for screen in screens]
 
 

@@ -18,6 +18,8 @@ from core.store.database import database
 from pages._app import cached
 from tests.screens import title
 
+pytestmark = pytest.mark.sampled(2)
+
 FIRST, SECOND = "milestone_mapping", "advocacy_activation"
 
 
@@ -154,7 +156,49 @@ def test_a_refused_save_says_why_and_keeps_every_answer(page):
     assert row().raters[0].answers == {criteria[0].id: "half"}
 
 
+def test_the_level_shown_follows_the_answers_before_they_are_handed_in(page):
+    enter_name(page, "Ana")
+    answer_all(page, FIRST, 2)
+    page.run()
+    assert "These answers reach level 2 and are not handed in yet" in words_of(page)
+    press(page, "mat_save")
+    assert "Your answers reach level 2" in words_of(page)
+    answer_all(page, FIRST, 3)
+    page.run()
+    assert "These answers reach level 3 and are not handed in yet; those handed in reach 2" in words_of(page)
+
+
+def test_where_all_is_rated_nothing_is_offered_until_an_answer_changes(page):
+    capabilities = [item for item in maturity_model()[1].values() if item.matrix == "nurture_to_advocacy"]
+    for item in capabilities:
+        answers = {criterion.id: "most" for criterion in item.criteria_of(2)}
+        rate(LOCAL_USER, now().date(), item.id, "Ana", "user", answers, None, now())
+    enter_name(page, "Ana")
+    assert "All rated" in words_of(page)
+    assert not any(button.key in ("mat_save", "mat_save_next") for button in page.button)
+    answer_all(page, FIRST, 3)
+    page.run()
+    assert [button.key for button in page.button if button.key in ("mat_save", "mat_save_next")] == ["mat_save"]
+
+
+def test_nobody_agrees_without_a_name_or_in_a_closed_round(page):
+    def button():
+        return next(item for item in page.button if item.key == "mat_agree_save")
+
+    part(page, "Agree")
+    assert button().disabled and "Type your name" in words_of(page)
+    enter_name(page, "Ana")
+    assert not button().disabled
+    people = [Respondent("Ana", "owner"), Respondent("Ben", "user"), Respondent("Cleo", "control")]
+    day, at = now().date(), now()
+    line = open_round(LOCAL_USER, "nurture_to_advocacy", day, people, day, day, None, at)
+    close_round(LOCAL_USER, "nurture_to_advocacy", day, day, line.version, at)
+    page.run()
+    assert button().disabled and "takes no level" in words_of(page)
+
+
 def test_an_agreement_without_a_reason_is_refused_on_the_screen(page):
+    enter_name(page, "Ana")
     part(page, "Agree")
     widget(page, "button_group", "mat_agree_level_").set_value(2)
     press(page, "mat_agree_save")

@@ -17,6 +17,8 @@ from pages._app import cached
 from tests.companies import account, day, source, subscription
 from tests.screens import head, title
 
+pytestmark = pytest.mark.sampled(2)
+
 AT = dt.datetime(2026, 11, 4, 9, tzinfo=dt.UTC)
 EVIL = "**Bold** <b>x</b> [a](http://evil.example) :red[y] | cell"
 EVIL_NAME = EVIL.replace("/", "")

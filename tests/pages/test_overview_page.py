@@ -10,6 +10,8 @@ from streamlit.testing.v1 import AppTest
 from core.settings import ROOT
 from tests.screens import boards
 
+pytestmark = pytest.mark.sampled(2)
+
 ROUTER = str(ROOT / "pages" / "_app" / "router.py")
 
 

@@ -12,6 +12,8 @@ from core.services.path import path_view
 from core.services.path_accounts import path_accounts
 from core.settings import ROOT
 
+pytestmark = pytest.mark.sampled(2)
+
 
 @pytest.fixture(autouse=True)
 def fresh_caches():

@@ -8,10 +8,12 @@ from streamlit.testing.v1 import AppTest
 from core.services.home import open_month, records_database
 from core.services.pilot import pilot_view
 from core.services.referrals import lane_view
-from core.services.requests import open_matches
+from core.services.requests import open_matches, requests_view
 from core.settings import ROOT
 from core.store.tables import ReferenceRequest, ReferralEvent
 from tests.screens import title
+
+pytestmark = pytest.mark.sampled(2)
 
 LANE, PILOT = "Referral fast lane", "Pilot plan"
 
@@ -51,7 +53,7 @@ def test_a_request_is_given_to_a_person_once_and_the_ask_waits(in_demo_copy):
     button.click().run()
     assert not page.exception
     assert not page.error
-    assert "the ask waits to be sent" in words(page)
+    assert "The ask is accepted and waits on Advocates, To send" in words(page)
     row = record(ReferenceRequest, first.request_id)
     assert (row.state, row.contact_id) == ("matched", first.assigned)
     assert page.button(key=f"req_sent_{first.request_id}")
@@ -59,6 +61,42 @@ def test_a_request_is_given_to_a_person_once_and_the_ask_waits(in_demo_copy):
     page.text_input(key=f"req_withdraw_why_{first.request_id}").set_value(" ")
     submit(page, f"req_withdraw_form_{first.request_id}")
     assert "the reason is missing" in words(page)
+
+
+def test_a_new_request_is_chosen_once_it_is_saved_and_its_form_is_gone(in_demo_copy):
+    page = opened()
+    deal = requests_view(open_month(), {}).deals[0]
+    key = f"deal_{deal.opportunity_id}_{deal.opportunity_id}"
+    page.selectbox(key=f"req_region_{key}").set_value("Mars").run()
+    assert "Nobody who may be asked has the region Mars." in words(page)
+    page.button(key=f"req_open_{key}").click().run()
+    assert not page.exception
+    assert not page.error
+    (row,) = [row for row in asked_for(deal.opportunity_id) if row.state == "open"]
+    assert row.wanted_region == "Mars"
+    assert page.query_params["request"] == [row.request_id]
+    assert f"## {deal.deal}" in words(page)
+    assert f"req_open_{key}" not in [button.key for button in page.button]
+    assert page.session_state["req_acts"] == 1
+
+
+def asked_for(deal):
+    with records_database().read() as session:
+        return session.exec(select(ReferenceRequest).where(ReferenceRequest.opportunity_id == deal)).all()
+
+
+def test_a_referral_is_given_to_somebody_and_then_contacted(in_demo_copy):
+    line = next(line for line in lane_view(open_month(), {}).lists["Running"] if line.state == "submitted")
+    page = opened(part=LANE, lane="Running", referral=line.referral_id)
+    page.text_input(key=f"req_to_{line.referral_id}").set_value("Ben")
+    submit(page, f"req_route_form_{line.referral_id}")
+    assert "Ben calls" in words(page)
+    assert page.query_params["referral"] == [line.referral_id]
+    submit(page, f"req_called_form_{line.referral_id}")
+    assert not page.error
+    assert [event.kind for event in events()] == ["routed", "contacted"]
+    assert "First contact:" in words(page)
+    assert f"req_called_form_{line.referral_id}" not in [button.form_id for button in page.button]
 
 
 def submit(page, form):

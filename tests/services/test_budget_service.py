@@ -28,6 +28,8 @@ from core.stats.months import shift_month
 from core.store.tables import AuditEntry, Scenario, ScenarioLine
 from tests.companies import account, day, source, subscription
 
+pytestmark = pytest.mark.sampled(2)
+
 AT = dt.datetime(2026, 11, 4, 9, tzinfo=dt.UTC)
 FINANCE = Actor("Fia", frozenset({"finance"}))
 
@@ -368,7 +370,9 @@ def test_a_saved_scenario_keeps_lines_promise_and_origin_and_loads_back_equal(in
     assert row.effect["halved_q95_cents"] < row.effect["q95_cents"]
     assert row.effect["probability_better"] == promised.probability_better
     assert (entry.actor, entry.act) == ("Fia", "save scenario")
-    assert load_scenario(budget, saved) == Proposal(best.plan, locked)
+    loaded = load_scenario(budget, saved)
+    assert loaded.proposal == Proposal(best.plan, locked)
+    assert loaded.origin == "Scenario “Best”, draft by Fia"
 
 
 def swapped(budget):

@@ -34,6 +34,8 @@ from core.services.targets import Targets
 from core.settings import ROOT
 from tests.homes import SHARED
 
+pytestmark = pytest.mark.sampled(2)
+
 CATALOGUE = SHARED / "reference" / "kpi_catalogue.json"
 EVERY = {**REGISTRY, **MEASURES}
 

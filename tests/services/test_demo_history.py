@@ -17,6 +17,8 @@ from core.services.reviews import STEPS
 from core.services.targets import read_targets
 from core.store.tables import Action, AuditEntry, Decision, Review, Scenario, ScenarioLine, Target
 
+pytestmark = pytest.mark.sampled(2)
+
 
 def rows(model):
     with records_database().read() as session:

@@ -86,6 +86,16 @@ def test_a_round_wants_three_people_with_one_of_each_role(quarter):
     assert round_of(MATRIX, quarter) is None
 
 
+def test_a_round_does_not_open_with_a_last_day_that_is_over(quarter):
+    line = opened(quarter)
+    closed = close_round(VALIDATOR, MATRIX, quarter, DAY, line.version, AT)
+    later = AT + dt.timedelta(days=1)
+    with pytest.raises(RuleBroken, match="is over; choose one from"):
+        open_round(VALIDATOR, MATRIX, quarter, PEOPLE, DAY, DAY, closed.version, later)
+    assert not round_of(MATRIX, quarter).is_open
+    assert open_round(VALIDATOR, MATRIX, quarter, PEOPLE, DAY, later.date(), closed.version, later).is_open
+
+
 def test_the_same_round_opened_three_times_is_one_round_and_one_act(quarter):
     before = len(acts("rounds/"))
     lines = [opened(quarter) for _ in range(3)]
@@ -321,7 +331,11 @@ def test_gaps_are_ranked_and_claims_that_do_not_count_are_named(quarter):
         set_target(VALIDATOR, quarter, name, aim, due, "Ana", "needed", kept.version if kept else None, AT)
     view = service.maturity(None, quarter)
     found = gaps_of(view, None, Targets(), ())
-    assert [(line.capability_id, line.levels, line.money) for line in found.lines] == [(FIRST, 2, "–"), (THIRD, 1, "–")]
+    assert [(line.capability_id, line.levels, line.money) for line in found.lines] == [
+        (FIRST, 2, "–"),
+        (THIRD, 1, "–"),
+        (SECOND, 1, "–"),
+    ]
     assert found.claimed_only == ("Advocacy activation claims 4, counts as 3",)
     assert found.finding.replace("\N{NO-BREAK SPACE}", " ") == "Close first: Milestone mapping, 2 levels short"
     assert found.lines[0].effort == "medium, not planned"

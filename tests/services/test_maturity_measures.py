@@ -7,12 +7,12 @@ import pytest
 
 from core.kpis import MEASURES, evaluate
 from core.kpis.result import State
-from core.maturity.evidence import MeasureState
+from core.maturity.evidence import MeasureState, Outcome
 from core.services import maturity_measures as measures
 from core.services.decision_measures import COUNTS, council_record, decision_measure
 from core.services.home import open_month
 from core.services.maturity import maturity
-from core.services.maturity_evidence import maturity_model
+from core.services.maturity_evidence import capability_evidence, maturity_model
 from core.services.targets import TargetLine, Targets
 from tests.homes import using
 
@@ -55,14 +55,38 @@ def test_every_coverage_measure_of_the_nineteen_has_a_figure(months, demo_home):
         assert result.value is not None, name
 
 
-def test_a_measure_over_several_months_is_that_of_its_weakest_month(months):
+def test_a_rule_over_several_months_compares_the_weakest_of_them(months):
     name = "cov_event_started_sends"
     results = measures.measure_results(months[0], name)
-    windows = measures.windows_of(months[0], maturity_model()[1]["milestone_mapping"])
-    held = windows[f"{name}@6"]
-    assert held.value == min(result.value for result in results[:6])
-    assert held.value <= windows[f"{name}@3"].value <= windows[f"{name}@1"].value == results[0].value
-    assert (held.months_measured, held.state) == (13, MeasureState.OK)
+    evidence = capability_evidence(maturity_model()[1]["milestone_mapping"], months[0], Targets())
+    judged = [line for level in evidence for line in level.conditions if line.condition.metric == name]
+    assert [line.condition.months for line in judged] == [1, 1, 3, 6]
+    for line in judged:
+        assert line.compared == min(result.value for result in results[: line.condition.months])
+
+
+def test_where_an_end_of_the_interval_is_compared_the_month_with_the_weakest_end_counts(months):
+    october = months[0]
+    name = "nrr_advocate_gap"
+    capability = next(
+        item for item in maturity_model()[1].values() if any(each.metric == name for each in item.conditions)
+    )
+    evidence = capability_evidence(capability, october, Targets())
+    line = next(line for level in evidence for line in level.conditions if line.condition.metric == name)
+    shown = measures.measure_results(october, name)[: line.condition.months]
+    failing = [each.low for each in shown if each.n >= line.condition.min_n and each.low < line.threshold]
+    assert line.condition.use == "lower" and failing
+    assert (line.outcome, line.compared) == (Outcome.FAILS, min(failing))
+
+
+def test_a_kpi_is_judged_in_every_month_a_rule_asks_for(months):
+    name = "gross_revenue_retention"
+    found = measures.measures_of(months[0], [name], Targets(), 6, {name: 6})[name]
+    assert len(found.window) == 6
+    assert found.window[0].value == found.value
+    assert found.window[4].value == pytest.approx(months[1].kpis[name].value)
+    assert found.window[4].low == pytest.approx(months[1].kpis[name].low)
+    assert measures.measures_of(months[0], [name], Targets(), 6)[name].window == ()
 
 
 def test_a_month_that_cannot_be_shown_ends_the_row_of_measured_months(months, monkeypatch):
@@ -70,8 +94,8 @@ def test_a_month_that_cannot_be_shown_ends_the_row_of_measured_months(months, mo
     shown = measures.measure_results(months[0], name)
     cut = (*shown[:2], replace(shown[2], value=None, state=State.TOO_FEW), *shown[3:])
     monkeypatch.setattr(measures, "measure_results", lambda month, metric: cut)
-    held = measures.windows_of(months[0], maturity_model()[1]["milestone_mapping"])[f"{name}@3"]
-    assert held.months_measured == 2
+    found = measures.measures_of(months[0], [name], Targets())[name]
+    assert (found.months_measured, len(found.window), found.state) == (2, 2, MeasureState.OK)
 
 
 def test_a_rule_that_asks_for_a_figures_own_target_reads_the_one_in_force(months, demo_home):

@@ -343,7 +343,8 @@ def test_a_measured_figure_below_its_threshold_fails_with_the_figure(month):
     failed = lines[4, "net_revenue_retention"]
     assert (failed.outcome, failed.threshold) == (Outcome.FAILS, 1.0)
     assert failed.compared == pytest.approx(0.75)
-    assert failed.words.replace("\N{NO-BREAK SPACE}", " ") == "fails: 75.0 %"
+    said = failed.words.replace("\N{NO-BREAK SPACE}", " ")
+    assert said == "fails: 75.0 % where at least 100 % is needed, in each of 3 months"
     assert failed.unlocked_by == ()
     assert lines[3, "net_revenue_retention"].outcome is Outcome.HOLDS
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.glossary import SPACE
 from core.kpis.result import KpiResult, State
 from core.model.exceptions import exception_rules
 from core.services.home import open_month
@@ -12,6 +13,7 @@ from core.services.overview import ORDER, attention, overview
 from core.services.overview_exceptions import _bought, _moved
 from core.services.overview_words import answer as sentence
 from core.services.targets import TargetLine, Targets
+from pages._app.overview_boards import _mark
 
 
 def result(kpi, value, low, high, unit="ratio", state=State.OK, reason=None):
@@ -37,21 +39,22 @@ def cac(value, low, high, state=State.OK):
 @pytest.mark.parametrize(
     ("value", "low", "high", "words"),
     [
-        (1.04, 0.96, 1.12, "and cannot say whether it grew"),
-        (1.14, 1.03, 1.22, "more than there was"),
-        (0.84, 0.73, 0.92, "less than there was"),
-        (1.0, 1.0, 1.0, "and cannot say whether it grew"),
+        (1.04, 0.96, 1.12, "now pay 104 % of what they paid then (96 to 112 %): growth among them is not certain"),
+        (1.14, 1.03, 1.22, "now pay 114 % of what they paid then (103 to 122 %), more than before"),
+        (0.84, 0.73, 0.92, ", less than before"),
+        (1.0, 1.0, 1.0, ": growth among them is not certain"),
     ],
 )
 def test_retention_is_called_more_or_less_only_beyond_its_interval(value, low, high, words):
-    assert answer(result("net_revenue_retention", value, low, high)).endswith(words)
+    said = answer(result("net_revenue_retention", value, low, high)).replace(SPACE, " ")
+    assert said.startswith("Customers of a year ago") and said.endswith(words)
 
 
 @pytest.mark.parametrize(
     ("referral", "words"),
     [
         ((4.0, 3.0, 5.0), "; a referred customer costs less to win than a paid one"),
-        ((4.0, 3.0, 8.5), "; we cannot say whether a referred customer costs less to win than a paid one"),
+        ((4.0, 3.0, 8.5), "; whether a referred customer costs less to win than a paid one is not certain"),
         ((12.0, 11.0, 13.0), "; a referred customer costs more to win than a paid one"),
     ],
 )
@@ -61,12 +64,13 @@ def test_costs_are_compared_only_where_their_intervals_part(referral, words):
 
 def test_two_open_questions_are_asked_in_one_breath():
     text = answer(OPEN, cac(4.0, 3.0, 8.5), cac(9.0, 8.0, 10.0))
-    assert text.count("cannot say") == 1
-    assert "whether it grew, nor whether a referred customer" in text
+    assert text.count("not certain") == 1
+    assert "growth among them is not certain, nor that a referred customer costs less" in text
 
 
 def test_too_few_customers_leave_the_comparison_open_and_missing_tables_leave_it_out():
-    assert "cannot say whether a referred" in answer(SURE, cac(4.0, 3.0, 5.0, State.TOO_FEW), cac(9.0, 8.0, 10.0))
+    few = answer(SURE, cac(4.0, 3.0, 5.0, State.TOO_FEW), cac(9.0, 8.0, 10.0))
+    assert "whether a referred" in few and few.endswith("not certain")
     assert "referred" not in answer(SURE)
 
 
@@ -175,3 +179,12 @@ def test_the_gravest_exception_comes_first(in_ravenstack):
     found = [item.kind for item in attention(open_month()).exceptions]
     assert found == sorted(found, key=exception_rules().order.index)
     assert found[0] == "implausible"
+
+
+def test_beside_one_segment_the_strip_says_that_its_figures_are_of_all(in_demo):
+    month = open_month()
+    (figure, *_) = [item for item in attention(month, targets("churn_logo_rate", 0.001)).exceptions if item.kpi]
+    stale = replace(figure, kpi="")
+    assert overview(month, "SMB").segment == "SMB" and overview(month).segment is None
+    assert _mark(figure, "SMB") == f"! {figure.label}, all segments"
+    assert "all segments" not in _mark(figure, None) + _mark(stale, "SMB")

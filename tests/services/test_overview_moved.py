@@ -13,6 +13,8 @@ from core.services.overview_moves import moved, moved_rows
 from core.stats.months import shift_month
 from tests.companies import account, source, subscription
 
+pytestmark = pytest.mark.sampled(2)
+
 
 @pytest.fixture
 def month(in_demo):

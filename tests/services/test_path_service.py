@@ -25,6 +25,7 @@ from core.services.path_accounts import (
 )
 from core.services.path_words import (
     answer,
+    late_record,
     limit_words,
     median_words,
     next_steps,
@@ -34,6 +35,8 @@ from core.services.path_words import (
 )
 from tests.companies import day
 from tests.journey.paths import company, customer, reached
+
+pytestmark = pytest.mark.sampled(2)
 
 RULES = journey_rules()
 
@@ -223,3 +226,43 @@ def test_a_file_holds_every_account_and_runs_no_formula(october):
 def test_stages_are_found_by_the_name_the_address_carries():
     assert stage_named("First value") == "first_value"
     assert stage_named("All stages") is None
+
+
+@pytest.mark.parametrize(
+    ("days", "stage", "words"),
+    [
+        pytest.param(
+            ("2026-01-01", "2026-08-10", "2026-02-01"), "activated", "by first value at the latest", id="late"
+        ),
+        pytest.param(("2026-01-01", "2026-01-10", "2026-02-01"), "activated", "", id="in order"),
+        pytest.param(
+            ("2026-03-01", "2026-02-10", "2026-02-01"), "first_login", "by first value at the latest", id="first"
+        ),
+        pytest.param(("2026-03-01", "2026-02-10", None), "first_login", "by activated at the latest", id="next"),
+        pytest.param(("2026-01-01", None, "2026-02-01"), "activated", "", id="not on record"),
+        pytest.param(("2026-01-01", "2026-08-10", "2026-02-01"), "first_value", "", id="the last has none behind it"),
+        pytest.param(("2026-01-01", "2026-08-10", "2026-02-01"), "promoter", "", id="not of the onboarding"),
+    ],
+)
+def test_a_milestone_written_down_after_a_later_one_has_no_day_of_its_own(days, stage, words):
+    row = pd.Series([pd.NaT if at is None else pd.Timestamp(at) for at in (*days, "2020-01-01")],
+                    index=["first_login_on", "activated_on", "first_value_on", "promoter_on"])  # fmt: skip
+    assert late_record(row, stage) == words
+
+
+def test_no_account_shows_an_activation_later_than_its_first_value(october):
+    accounts = october.path.accounts
+    wrong = accounts[accounts["activated_on"] > accounts["first_value_on"]]
+    assert len(wrong)
+    shown = account_path(october, wrong.iloc[0]["account_id"], pool(october))
+    line = {label: day for label, day, _ in shown.line}
+    assert line["Activated"] == "by first value at the latest"
+
+
+def test_a_later_bar_that_is_longer_is_explained(october):
+    view = path_view(october)
+    bars = {line.id: line for line in view.stages}
+    assert bars["advocate"].reached > bars["promoter"].reached
+    assert "in any order" in view.subtitle
+    assert f"{bars['promoter'].reached} now" in bars["promoter"].figures
+    assert f"{bars['advocate'].reached} reached" in bars["advocate"].figures

@@ -83,7 +83,7 @@ def test_propensity_says_whether_it_ranks_and_why(month):
     assert view.groups["Asks"].sum() == view.test.asks
     labels = [card.label for card in view.cards]
     assert labels[0] == "Asks to learn from"
-    assert "One more ask in a quarter" in labels
+    assert "A second ask in a quarter" in labels
     assert all(card.value and card.note for card in view.cards)
 
 

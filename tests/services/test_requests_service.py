@@ -8,12 +8,13 @@ import pytest
 from sqlmodel import select
 
 from core.errors import NotAllowed, RuleBroken, StaleRecord
+from core.glossary import display_day
 from core.services.access import LOCAL_USER, Actor
 from core.services.ask_checks import as_things_are
 from core.services.asking import accept_ask, withdraw_ask
 from core.services.home import open_month, records_database
 from core.services.importing import run_import
-from core.services.referral_acts import judge_referral, route_referral, tell_referrer
+from core.services.referral_acts import contact_referral, judge_referral, route_referral, tell_referrer
 from core.services.referrals import lane_view, open_lane, sla_json
 from core.services.request_acts import (
     RequestDraft,
@@ -25,11 +26,14 @@ from core.services.request_acts import (
     send_request,
     withdraw_request,
 )
+from core.services.request_choices import draft_reach, pool_choices
 from core.services.request_log import referral_versions, request_versions
-from core.services.requests import match_json, requests_view
+from core.services.requests import ASKED_LIST, OPEN_LIST, match_json, requests_view
 from core.settings import settings
 from core.store.database import database
 from core.store.tables import Ask, AuditEntry, ReferenceRequest, Referral, ReferralEvent, RequestEvent
+
+pytestmark = pytest.mark.sampled(2)
 
 NOW = dt.datetime(2026, 11, 4, 9, 30, tzinfo=dt.UTC)
 TODAY = NOW.date()
@@ -287,6 +291,7 @@ def test_who_lacks_the_role_does_nothing(company):
         lambda: finish_request(VIEWER, "q1", 1, "x", TODAY, "2", NOW),
         lambda: withdraw_request(VIEWER, "q1", 1, "x", "3", NOW),
         lambda: route_referral(VIEWER, "f1", 1, "Ben", "4", NOW),
+        lambda: contact_referral(VIEWER, "f1", 1, NOW, "7", NOW),
         lambda: tell_referrer(VIEWER, "f2", 1, "contacted", "x", "5", NOW),
         lambda: judge_referral(VIEWER, "f2", 1, "denied", "x", "6", NOW),
     ]
@@ -364,10 +369,112 @@ def test_an_approved_referral_stays_and_is_judged_no_more(company):
     assert found.verdict.startswith("Approved by Anna on")
 
 
-def test_the_clocks_stand_at_the_newest_moment_known(company, tmp_path):
-    assert open_lane(company).at == dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+def test_no_act_moves_the_clocks_of_either_part(company):
+    before_lane, before = lines(company), {line.request_id: line for line in view(company).lines}
+    accept(company)
+    send(company)
     tell_referrer(ANNA, "f2", 1, "contacted", "We called", "a", NOW)
-    assert open_lane(as_things_are(company)).at == NOW
+    contact_referral(ANNA, "f1", 1, NOW - dt.timedelta(hours=1), "b", NOW)
+    after = {line.request_id: line for line in view(company).lines}
+    assert open_lane(as_things_are(company)).at == dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+    assert {name: (line.status, line.clock) for name, line in after.items()} == {
+        name: (line.status, line.clock) for name, line in before.items()
+    }
+    others = ("f2", "f3")
+    assert [lines(company)[name].left for name in others] == [before_lane[name].left for name in others]
+    assert f"the end of {display_day(dt.date(2026, 10, 31))}" in view(company).note
+    assert f"the end of {display_day(dt.date(2026, 10, 31))}" in lane_view(company, {}).note
+
+
+def test_a_request_that_was_sent_here_leaves_the_open_ones(company):
+    assert [line.request_id for line in view(company).lists[OPEN_LIST]] == ["q2", "q1"]
+    accept(company)
+    assert "q1" in [line.request_id for line in view(company).lists[OPEN_LIST]]
+    send(company)
+    told = view(company)
+    assert [line.request_id for line in told.lists[OPEN_LIST]] == ["q2"]
+    assert [line.request_id for line in told.lists[ASKED_LIST]] == ["q1"]
+    assert told.facts[0][:2] == ("Open", "1")
+    assert told.facts[0][2].endswith("asked: 1 more")
+
+
+def test_a_request_may_be_missed_once_its_day_has_passed_for_whoever_acts(company):
+    line = next(line for line in view(company).lines if line.request_id == "q1")
+    assert not line.passed(dt.date(2026, 11, 20))
+    assert line.passed(dt.date(2026, 11, 21))
+
+
+def test_a_referral_that_was_contacted_moves_on_and_says_by_whom(company):
+    assert contact_referral(ANNA, "f1", 1, NOW - dt.timedelta(hours=2), "c", NOW) == "f1"
+    assert contact_referral(ANNA, "f1", 1, NOW - dt.timedelta(hours=2), "c", NOW) == "f1"
+    (row,) = rows(Referral, referral_id="f1")
+    assert (row.first_contact_at.hour, row.version) == (7, 2)
+    found = lines(company)["f1"]
+    assert (found.state, found.clock) == ("contacted", "decision of sales")
+    assert found.contacted == f"{display_day(TODAY)}, 07:30 UTC, recorded by Anna"
+    assert [(item.milestone, item.status) for item in found.milestones] == [("contacted", "to tell")]
+    assert len(rows(ReferralEvent, kind="contacted", author="Anna")) == len(rows(AuditEntry, act="contact referral"))
+    with pytest.raises(StaleRecord):
+        contact_referral(BEN, "f1", 1, NOW, "d", NOW)
+    with pytest.raises(RuleBroken, match="was contacted on"):
+        contact_referral(BEN, "f1", 2, NOW, "d", NOW)
+
+
+def test_a_contact_in_the_minute_it_was_given_keeps_who_was_given_it(company):
+    route_referral(ANNA, "f1", 1, "Ben", "r", NOW + dt.timedelta(seconds=20))
+    contact_referral(BEN, "f1", 1, NOW, "c", NOW + dt.timedelta(seconds=40))
+    found = lines(company)["f1"]
+    assert [label for label, _ in found.delays] == ["Until somebody was given it", "From then to first contact"]
+    assert found.delays[1][1] == "0 min"
+
+
+def test_a_contact_that_cannot_be_is_refused(company):
+    for moment in (NOW + dt.timedelta(minutes=1), dt.datetime(2026, 10, 30, 9, 59, tzinfo=dt.UTC)):
+        with pytest.raises(RuleBroken, match="give a time from 2026-10-30 10:00 UTC"):
+            contact_referral(ANNA, "f1", 1, moment, "c", NOW)
+    judge_referral(BEN, "f1", 1, "denied", "not wanted", "j", NOW)
+    with pytest.raises(RuleBroken, match="is rejected"):
+        contact_referral(ANNA, "f1", 2, NOW, "c", NOW)
+    assert rows(ReferralEvent, kind="contacted") == []
+
+
+def test_a_judgement_stays_in_its_own_list_with_who_made_it(company):
+    judge_referral(ANNA, "f2", 1, "approved", "two companies share the mail", "j", NOW)
+    judge_referral(BEN, "f3", 1, "denied", "own company", "k", NOW)
+    told = lane_view(as_things_are(company), referral_versions()).lists
+    assert told["To judge"] == ()
+    assert {line.referral_id: line.verdict.split(" on ")[0] for line in told["Judged"]} == {
+        "f2": "Approved by Anna",
+        "f3": "Denied by Ben",
+    }
+
+
+def test_who_should_have_been_told_by_now_comes_first(company, tmp_path):
+    text = (
+        "referral_id,contact_id,prospect_id,submitted_at,first_contact_at\n"
+        "f8,c2,z8,2026-10-05T09:00:00,2026-10-05T11:00:00\n"
+    )
+    run_import(LOCAL_USER, [put(tmp_path / "more", referrals=text)], NOW)
+    told = lane_view(as_things_are(company), {}).lists["To tell"]
+    assert [line.late for line in told] == sorted((line.late for line in told), reverse=True)
+    assert (told[0].referral_id, told[0].late, told[-1].late) == ("f8", True, False)
+
+
+def test_what_a_draft_can_have_is_said_before_it_is_saved(company):
+    assert pool_choices(company)["industry"] == ("Energy", "Retail")
+    assert pool_choices(company)["region"] == ("North",)
+    assert draft_reach(company, "d2", {}) == ("2 of 2 people who may be asked meet everything.",)
+    assert draft_reach(company, "d2", {"industry": " energy", "size": "85+"}) == (
+        "1 of 2 people who may be asked meets everything.",
+    )
+    assert draft_reach(company, "d2", {"region": "Mars", "industry": "Retail"}) == (
+        "0 of 2 people who may be asked meet everything.",
+        "Nobody who may be asked has the region Mars.",
+    )
+    assert draft_reach(company, "d4", {"industry": "Retail"}) == (
+        "0 of 1 person who may be asked meet everything.",
+        "Nobody who may be asked has the industry Retail.",
+    )
 
 
 def in_threads(*acts):

@@ -134,7 +134,12 @@ def test_what_is_wrong_is_listed_and_nothing_is_saved(in_empty, change, words):
         pytest.param(result(1.08, 1.06, 1.1), 1.05, ("on target", "good"), id="above with its whole band"),
         pytest.param(result(1.05), 1.05, ("on target", "good"), id="exactly there"),
         pytest.param(result(1.08, 1.0, 1.16), 1.05, ("target in band", "neutral"), id="band on both sides"),
-        pytest.param(result(0.95, 0.93, 0.97), 1.05, ("near target", "neutral"), id="inside a tenth"),
+        pytest.param(result(1.02, 1.0, 1.16), 1.05, ("target in band", "neutral"), id="missed, target in the band"),
+        pytest.param(result(0.95, 0.93, 0.97), 1.05, ("off target", "bad"), id="a tenth short with its whole band"),
+        pytest.param(result(0.9, 0.83, 0.94), 0.95, ("off target", "bad"), id="gross retention of the demo company"),
+        pytest.param(result(0.236, 0.17, 0.33), 0.35, ("off target", "bad"), id="invites of the demo company"),
+        pytest.param(result(0.95), 1.05, ("near target", "neutral"), id="no band, inside a tenth"),
+        pytest.param(result(0.94), 1.05, ("off target", "bad"), id="no band, beyond a tenth"),
         pytest.param(result(0.7, 0.65, 0.75), 1.05, ("off target", "bad"), id="far below"),
         pytest.param(
             result(60.0, better="lower", unit="days"), 50.0, ("off target", "bad"), id="lower is better, above"

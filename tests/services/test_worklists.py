@@ -1,5 +1,6 @@
 """The lists of the day: who waits for something of ours, and why an accepted ask may not be sent any more."""
 
+import datetime as dt
 from dataclasses import replace
 
 import pandas as pd
@@ -9,8 +10,10 @@ from core.advocacy.check import check_ask
 from core.model.activities import load_activities
 from core.services.advocates import pool
 from core.services.home import open_month
-from core.services.worklists import STOP, before_sending, next_give, what_to_give, worklists
+from core.services.worklists import STOP, before_sending, clear_first, next_give, what_to_give, worklists
 from tests.homes import using
+
+pytestmark = pytest.mark.sampled(2)
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +21,7 @@ def demo(demo_home):
     with using(demo_home):
         month = open_month()
         people = pool(month)
-        return month, people, worklists(month, people)
+        return month, people, worklists(month, people, month.as_of)
 
 
 def test_an_accepted_ask_says_what_stands_against_sending_it(demo):
@@ -59,13 +62,34 @@ def test_whom_to_thank_and_tell_is_who_did_something_and_heard_nothing(demo):
     thank, tell = asks.loc[lists.thank["ask_id"]], asks.loc[lists.tell["ask_id"]]
     assert len(thank) and thank["completed_on"].notna().all() and thank["thanked_on"].isna().all()
     assert len(tell) and tell["used_on"].notna().all() and tell["told_outcome_on"].isna().all()
-    assert thank["completed_on"].is_monotonic_decreasing
-    late = lists.thank["Due"].str.startswith("late since ").to_numpy()
+    assert thank["completed_on"].is_monotonic_increasing
+    late = lists.thank["Due"].str.startswith("late by ").to_numpy()
     due = (thank["completed_on"] + pd.Timedelta(days=14)).to_numpy()
     assert (late == (due < pd.Timestamp(month.as_of))).all()
     assert late.any() and not late.all()
     assert lists.late >= late.sum()
     assert lists.answer_words == f"{len(lists.thank)} to thank, {len(lists.tell)} to tell"
+
+
+def test_late_is_told_from_today_and_not_from_the_end_of_the_data(demo):
+    month, people, lists = demo
+    later = worklists(month, people, month.as_of + dt.timedelta(days=22))
+    asks = month.records["asks"].set_index("ask_id")
+    assert list(later.thank["ask_id"]) == list(lists.thank["ask_id"])
+    due = asks.loc[later.thank["ask_id"], "completed_on"] + pd.Timedelta(days=14)
+    over = (pd.Timestamp(month.as_of) - due).dt.days + 22
+    said = later.thank["Due"].str.extract(r"late by (\d+) day")[0]
+    assert [int(text) if text == text else None for text in said] == [n if n > 0 else None for n in over]
+    assert later.late > lists.late
+
+
+def test_asks_that_are_clear_stand_above_the_stopped_ones(demo):
+    month, _, lists = demo
+    rows = clear_first(lists.send.assign(**{"Before sending": before_sending(month, lists.send)}))
+    stopped = list(rows["Before sending"].str.startswith(STOP))
+    assert stopped == sorted(stopped)
+    assert True in stopped and False in stopped
+    assert set(rows["ask_id"]) == set(lists.send["ask_id"])
 
 
 def test_open_answers_are_those_of_the_last_weeks(demo):
@@ -81,12 +105,21 @@ def test_nobody_is_to_be_given_something_who_may_be_asked(demo):
     assert set(states[lists.give["contact_id"]]) == {"cultivate"}
 
 
+def test_who_was_given_something_lately_rests_and_is_not_listed(demo):
+    month, people, lists = demo
+    rests = month.next_gives.set_index("contact_id")["earliest"] > pd.Timestamp(month.as_of)
+    waiting = set(people.loc[people["state"] == "cultivate", "contact_id"])
+    assert {name for name in waiting if rests[name]} == waiting - set(lists.give["contact_id"])
+    assert 0 < len(lists.give) < len(waiting)
+
+
 def test_the_next_give_says_what_and_why(demo):
     month, _, lists = demo
     rows = what_to_give(month, lists.give)
-    label, why = next_give(month, rows["contact_id"].iloc[0])
-    assert label == rows["Give"].iloc[0]
-    assert why.endswith("due now") or ", from " in why
+    found = next_give(month, rows["contact_id"].iloc[0])
+    assert found.label == rows["Give"].iloc[0]
+    assert found.why.endswith("due now")
+    assert found.giver
     gone = month.advocacy_input.contacts
     left = gone.loc[gone["left_on"] <= pd.Timestamp(month.as_of), "contact_id"].iloc[0]
     assert next_give(month, left) is None

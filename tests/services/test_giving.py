@@ -1,0 +1,78 @@
+"""Noting that something was given: saved once, by whom, and refused where it cannot be."""
+
+import datetime as dt
+
+import pytest
+from sqlmodel import col, select
+
+from core.errors import NotAllowed, RuleBroken
+from core.services.access import Actor
+from core.services.giving import give_labels, record_give
+from core.services.home import open_month, records_database
+from core.services.worklists import next_give
+from core.store.tables import AuditEntry, Reward
+from tests.homes import NOW
+
+EVE = Actor("Eve", frozenset({"contributor"}))
+
+
+def somebody(month):
+    rows = month.next_gives
+    return rows[rows["give"].notna() & (rows["earliest"] <= str(month.as_of))].iloc[0]
+
+
+def made():
+    with records_database().read() as session:
+        rewards = list(session.exec(select(Reward).where(col(Reward.kind).in_(list(give_labels())))).all())
+        return rewards, list(session.exec(select(AuditEntry).where(AuditEntry.act == "note give")).all())
+
+
+def test_a_give_is_saved_once_for_a_token_and_the_next_give_is_another_after_the_rest(in_demo_copy):
+    month = open_month()
+    row = somebody(month)
+    names = [record_give(EVE, month, row["contact_id"], row["give"], NOW.date(), "t", NOW) for _ in range(2)]
+    rewards, audit = made()
+    assert names == [rewards[0].reward_id] * 2
+    assert (rewards[0].contact_id, rewards[0].granted_on, rewards[0].value_cents) == (
+        row["contact_id"], NOW.date(), 0)  # fmt: skip
+    assert [(entry.actor, entry.detail["give"]) for entry in audit] == [("Eve", row["give"])]
+    later = open_month()
+    after = later.next_gives.set_index("contact_id").loc[row["contact_id"]]
+    noted = min(NOW.date(), later.as_of)
+    assert after["earliest"].date() == noted + dt.timedelta(days=30)
+    assert after["give"] != row["give"] or "nothing in particular" in next_give(later, row["contact_id"]).why or (
+        row["give"] == "personal_thanks")  # fmt: skip
+
+
+def test_in_an_earlier_month_what_was_given_later_is_not_seen(in_demo_copy):
+    month, earlier = open_month(), open_month(dt.date(2026, 8, 1))
+    before = earlier.next_gives.set_index("contact_id")["earliest"]
+    row = somebody(month)
+    record_give(EVE, month, row["contact_id"], row["give"], month.as_of, "t", NOW)
+    after = open_month(dt.date(2026, 8, 1)).next_gives.set_index("contact_id")["earliest"]
+    assert after[row["contact_id"]] == before[row["contact_id"]]
+
+
+@pytest.mark.parametrize(
+    ("contact", "give", "ahead", "said"),
+    [
+        pytest.param(None, "a castle", 0, "expected a give of the list", id="no such give"),
+        pytest.param("nobody", None, 0, "contact is not known", id="nobody"),
+        pytest.param(None, None, 1, "lies ahead", id="a day to come"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nothing_saved(in_demo_copy, contact, give, ahead, said):
+    month = open_month()
+    row = somebody(month)
+    day = NOW.date() + dt.timedelta(days=ahead)
+    with pytest.raises(RuleBroken, match=said):
+        record_give(EVE, month, contact or row["contact_id"], give or row["give"], day, "t", NOW)
+    assert made() == ([], [])
+
+
+def test_who_only_looks_cannot_note_a_give(in_demo_copy):
+    month = open_month()
+    row = somebody(month)
+    with pytest.raises(NotAllowed):
+        record_give(Actor("Viewer", frozenset({"viewer"})), month, row["contact_id"], row["give"], NOW.date(), "t", NOW)
+    assert made() == ([], [])
