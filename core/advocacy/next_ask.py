@@ -157,8 +157,8 @@ def _why(
     resting: pd.DataFrame,
 ) -> Words:
     least = choice.towards.map({name: item.minimum_readiness for name, item in activities.activities.items()})
-    needed = least.astype("float64")
-    shown = under_threshold(readiness["readiness"].to_numpy(), needed.to_numpy(np.float64))
+    needed = np.asarray(least, dtype=np.float64)
+    shown = under_threshold(readiness["readiness"].to_numpy(), needed)
     level = worded(shown, lambda value: f"readiness {value:g}")
     lacking = level + worded(needed, lambda value: f", {value:g} needed")
     lacking = lacking.where(lacking.present, "readiness not known: " + written(readiness["readiness_reason"]))

@@ -135,7 +135,8 @@ def _standing(row: CapabilityRow, own: RaterLine | None, given: Mapping[str, str
     if given:
         level = level_of_answers(row.capability.id, given)
         before = "" if own is None else f"; those handed in reach {own.level}"
-        return f"These answers reach level {level} and are not handed in yet{before}. {count} {row.capability.label}."
+        kept = f"You have {len(given)} answers that are not handed in. They reach level {level}{before}."
+        return f"{kept} {count} {row.capability.label}."
     return f"{count} {row.capability.label}. Their levels open once you have handed in yours."
 
 

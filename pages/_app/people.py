@@ -196,7 +196,7 @@ def _table(rows: pd.DataFrame, which: str) -> pd.Series:
             _forget_problem()
             st.session_state[picked] = (ids[chosen[0]], chosen[0])
 
-    hidden = ("contact_id", "ask_id", "activity", "Asker")
+    hidden = ("contact_id", "ask_id", "activity", "Asker", "Accepted by")
     st.dataframe(
         rows.drop(columns=[name for name in hidden if name in rows]),
         key=key,
@@ -233,6 +233,5 @@ def _columns() -> dict[str, Any]:
         "What": text("What", width=120),
         "Due": text("Due", width=104),
         "Sent on": text("Sent on", width=84),
-        "Accepted by": text("Accepted by", width=84),
         "Before sending": text("Before sending", width=170),
     }

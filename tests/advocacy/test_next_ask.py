@@ -137,7 +137,7 @@ def test_low_readiness_is_cultivated_first():
     cool = ideal(outcomes_verified=1, last_outcome_on=on(-1500), nps_score=7, users_4w=5, icp_fit=0.0, csat_score=3)
     row = first(case(cool))
     readiness = score(case(cool), RULES).contacts["readiness"].item()
-    assert (row["state"], row["why"]) == ("cultivate", f"readiness {np.floor(readiness):.0f}, 50 needed")
+    assert (row["state"], row["why"]) == ("cultivate", f"readiness {readiness:.0f}, 50 needed")
     assert row["towards"] == "review"
     assert pd.isna(row["activity"])
 

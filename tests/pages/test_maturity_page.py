@@ -160,12 +160,12 @@ def test_the_level_shown_follows_the_answers_before_they_are_handed_in(page):
     enter_name(page, "Ana")
     answer_all(page, FIRST, 2)
     page.run()
-    assert "These answers reach level 2 and are not handed in yet" in words_of(page)
+    assert "not handed in. They reach level 2" in words_of(page)
     press(page, "mat_save")
     assert "Your answers reach level 2" in words_of(page)
     answer_all(page, FIRST, 3)
     page.run()
-    assert "These answers reach level 3 and are not handed in yet; those handed in reach 2" in words_of(page)
+    assert "not handed in. They reach level 3; those handed in reach 2" in words_of(page)
 
 
 def test_where_all_is_rated_nothing_is_offered_until_an_answer_changes(page):

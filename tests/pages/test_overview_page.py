@@ -107,3 +107,9 @@ def test_nothing_of_the_data_stands_unescaped(in_demo):
         bare = re.sub(r"<style>.*?</style>|<[^<>]*>", "", part.proto.body, flags=re.DOTALL)
         assert "<" not in bare and ">" not in bare
         assert unescape(bare)
+
+
+def test_beside_one_segment_the_strip_says_that_its_figures_are_of_all(in_demo):
+    whole, part = boards(draw()), boards(draw(segment="Enterprise"))
+    assert "! Gross revenue retention 90.0" in whole and "all segments" not in whole
+    assert "! Gross revenue retention, all segments 90.0" in part

@@ -7,8 +7,10 @@ import pytest
 from sqlmodel import select
 
 from core.errors import NotAllowed, RuleBroken, StaleRecord
+from core.maturity.stakes import Stake
 from core.model.checklist import checklist
 from core.services import maturity as service
+from core.services import maturity_gaps
 from core.services.access import Actor
 from core.services.home import records_database
 from core.services.maturity_checklist import answer_item, checklist_view
@@ -398,3 +400,21 @@ def test_the_checklist_is_answered_by_the_quarter_beside_the_agreed_level(quarte
 def test_every_line_of_the_checklist_names_a_capability_there_is():
     assert {item.capability for item in checklist().item} - {""} <= set(maturity_model()[1])
     assert len(checklist().item) == 11
+
+
+def test_money_two_gaps_rest_on_is_said_to_be_shared_and_a_figure_on_target_has_none(quarter, monkeypatch):
+    due = dt.date(quarter.year + 1, 3, 31)
+    for name in (FIRST, SECOND, THIRD):
+        agree(VALIDATOR, quarter, name, 2, "seen", None, AT)
+        kept = row(quarter, name).target
+        set_target(VALIDATOR, quarter, name, 3, due, "Ana", "needed", kept.version if kept else None, AT)
+    stakes = {
+        name: Stake("gross_revenue_retention", 0.9, wanted, True, money)
+        for name, wanted, money in ((FIRST, 0.95, 500.0), (SECOND, 0.95, 500.0), (THIRD, 0.9, None))
+    }
+    monkeypatch.setattr(maturity_gaps, "stake_of", lambda capability, *_: stakes[capability.id])
+    lines = {line.capability_id: line for line in gaps_of(service.maturity(None, quarter), None, Targets(), ()).lines}
+    assert lines[FIRST].why_money.endswith("; shared with Advocacy activation")
+    assert lines[SECOND].why_money.endswith("; shared with Milestone mapping")
+    assert (lines[THIRD].money, lines[THIRD].rank) == ("–", 3)
+    assert lines[THIRD].why_money.startswith("no money: its figure is on target")

@@ -13,7 +13,6 @@ from core.services.overview import ORDER, attention, overview
 from core.services.overview_exceptions import _bought, _moved
 from core.services.overview_words import answer as sentence
 from core.services.targets import TargetLine, Targets
-from pages._app.overview_boards import _mark
 
 
 def result(kpi, value, low, high, unit="ratio", state=State.OK, reason=None):
@@ -179,12 +178,3 @@ def test_the_gravest_exception_comes_first(in_ravenstack):
     found = [item.kind for item in attention(open_month()).exceptions]
     assert found == sorted(found, key=exception_rules().order.index)
     assert found[0] == "implausible"
-
-
-def test_beside_one_segment_the_strip_says_that_its_figures_are_of_all(in_demo):
-    month = open_month()
-    (figure, *_) = [item for item in attention(month, targets("churn_logo_rate", 0.001)).exceptions if item.kpi]
-    stale = replace(figure, kpi="")
-    assert overview(month, "SMB").segment == "SMB" and overview(month).segment is None
-    assert _mark(figure, "SMB") == f"! {figure.label}, all segments"
-    assert "all segments" not in _mark(figure, None) + _mark(stale, "SMB")

@@ -413,7 +413,8 @@ def test_a_referral_that_was_contacted_moves_on_and_says_by_whom(company):
     assert (found.state, found.clock) == ("contacted", "decision of sales")
     assert found.contacted == f"{display_day(TODAY)}, 07:30 UTC, recorded by Anna"
     assert [(item.milestone, item.status) for item in found.milestones] == [("contacted", "to tell")]
-    assert len(rows(ReferralEvent, kind="contacted", author="Anna")) == len(rows(AuditEntry, act="contact referral"))
+    assert [(row.kind, row.author) for row in rows(ReferralEvent)] == [("contacted", "Anna")]
+    assert len(rows(AuditEntry, act="contact referral")) == 1
     with pytest.raises(StaleRecord):
         contact_referral(BEN, "f1", 1, NOW, "d", NOW)
     with pytest.raises(RuleBroken, match="was contacted on"):
@@ -435,7 +436,7 @@ def test_a_contact_that_cannot_be_is_refused(company):
     judge_referral(BEN, "f1", 1, "denied", "not wanted", "j", NOW)
     with pytest.raises(RuleBroken, match="is rejected"):
         contact_referral(ANNA, "f1", 2, NOW, "c", NOW)
-    assert rows(ReferralEvent, kind="contacted") == []
+    assert [row.kind for row in rows(ReferralEvent)] == ["denied"]
 
 
 def test_a_judgement_stays_in_its_own_list_with_who_made_it(company):
