@@ -38,7 +38,7 @@ class ReferralEvent(SQLModel, table=True):
     """One step of a referral: given to somebody, told to the referrer, approved or denied. Added, never changed.
 
     Attributes:
-        kind: routed, told, approved, denied.
+        kind: routed, contacted, told, approved, denied.
         milestone: What the referrer was told, for told.
         given_to: Who is to call, for routed.
         note: The words to the referrer; the reason of a judgement.
