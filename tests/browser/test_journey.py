@@ -42,7 +42,8 @@ def test_the_command_line_and_the_screen_say_the_same(visit):
     ).stdout
     nrr = next(row for row in json.loads(printed) if row["id"] == "net_revenue_retention")
     page = visit.open()
-    assert f"{100 * nrr['value']:.1f}" in page.locator("h1").inner_text()
+    assert f"pay {100 * nrr['value']:.0f}\xa0%" in page.locator("h1").inner_text()
+    visit.sees(f"{100 * nrr['value']:.1f}")
 
 
 def test_a_filter_stands_in_the_address_and_a_link_shows_what_its_sender_saw(visit):
