@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from core.store.facts_shape import Shape
@@ -78,13 +79,12 @@ class PartFiles:
             f"SELECT {shape.columns}, {shape.month('n')} AS _month FROM {rows} n "  # noqa: S608
             f"ORDER BY _month ASC NULLS FIRST, {_by_key(shape)}"
         ).to_arrow_table()
-        months = everything.column("_month").to_pylist()
-        table = everything.drop_columns(["_month"])
-        starts = [place for place, month in enumerate(months) if place == 0 or month != months[place - 1]]
+        runs = pc.run_end_encode(everything.column("_month").combine_chunks())
+        table, ends = everything.drop_columns(["_month"]), runs.run_ends.to_pylist()
         parts = []
-        for start, end in pairwise([*starts, len(months)]):
+        for (start, end), first in zip(pairwise([0, *ends]), runs.values.to_pylist(), strict=True):
             own = table.slice(start, end - start).to_batches()
-            month = f"{months[start]:%Y-%m}" if months[start] is not None else ""
+            month = f"{first:%Y-%m}" if first is not None else ""
             reader = pa.RecordBatchReader.from_batches(table.schema, own)
             part = self._keep(shape, source, month, table.schema, _groups(reader))
             parts += [part] if part is not None else []

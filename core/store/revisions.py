@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Date, Integer, String, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session as OrmSession
 from sqlmodel import Field, Session, SQLModel
 
 
 class Readable(Protocol):
-    """A database that gives plain connections."""
+    """A database that answers one statement."""
 
-    def connect(self) -> Connection:
-        """A connection for reading."""
+    def rows(self, statement: str) -> Sequence[tuple[Any, ...]]:
+        """Every row of one statement that reads."""
 
 
 class Revision(SQLModel, table=True):
@@ -56,21 +56,21 @@ def serialise(session: Session, name: str) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})
 
 
-_CURRENT = text(
-    "SELECT 'manifest' AS kind, hash AS name, 0 AS number, known_until "
+_CURRENT = (
+    "SELECT 'manifest', hash, 0, CAST(known_until AS TEXT) "
     "FROM (SELECT hash, known_until FROM manifests ORDER BY id DESC LIMIT 1) AS newest "
-    "UNION ALL SELECT 'table', table_name, number, CAST(NULL AS DATE) FROM revisions"
-).columns(kind=String, name=String, number=Integer, known_until=Date)
+    "UNION ALL SELECT 'table', table_name, number, NULL FROM revisions"
+)
 
 
 def current(database: Readable) -> tuple[str, dt.date | None, dict[str, int]]:
-    """What everybody reads at this moment; asked on every run of every screen, so one statement without a session.
+    """What everybody reads at this moment; asked on every run of every screen, so one bare statement.
 
     Returns:
         Hash of the newest manifest (empty before the first import), the day up to which it says the revenue is
         complete, and the revision of every table that was ever written.
     """
-    with database.connect() as connection:
-        rows = connection.execute(_CURRENT).all()
-    newest, until = next(((row.name, row.known_until) for row in rows if row.kind == "manifest"), ("", None))
-    return newest, until, {row.name: row.number for row in rows if row.kind == "table"}
+    rows = database.rows(_CURRENT)
+    newest, day = next(((name, day) for kind, name, _, day in rows if kind == "manifest"), ("", None))
+    until = dt.date.fromisoformat(day) if day else None
+    return newest, until, {name: number for kind, name, number, _ in rows if kind == "table"}

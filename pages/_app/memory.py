@@ -1,6 +1,7 @@
 """What is kept between runs, found by a plain key: a look-up costs microseconds, Streamlit's own hashes each argument.
 
-The memory itself is a resource of Streamlit's, so that clearing its caches clears this one too.
+The memory itself is a resource of Streamlit's, so that clearing its caches clears this one too; it is asked for once,
+since even finding a resource costs a rerun more than all its results.
 """
 
 from __future__ import annotations
@@ -56,14 +57,23 @@ class Memory:
                     self._locks.pop((kind, key), None)
 
 
-@st.cache_resource(show_spinner=False)
+_SHARED: list[Memory] = []
+"""The memory all sessions share, while Streamlit holds it."""
+
+
+@st.cache_resource(show_spinner=False, on_release=lambda _memory: _SHARED.clear())
 def _memory() -> Memory:
-    return Memory()
+    _SHARED[:] = [Memory()]
+    return _SHARED[0]
+
+
+def _shared() -> Memory:
+    return next(iter(_SHARED), None) or _memory()
 
 
 def recall(kind: str, key: Hashable, most: int, build: Callable[[], Built]) -> Built:
     """As `Memory.get`, of the memory that all sessions share."""
-    return _memory().get(kind, key, most, build)
+    return _shared().get(kind, key, most, build)
 
 
 def remembered(most: int) -> Callable[[Callable[Told, Built]], Callable[Told, Built]]:
@@ -82,7 +92,7 @@ def remembered(most: int) -> Callable[[Callable[Told, Built]], Callable[Told, Bu
         @wraps(build)
         def found(*args: Told.args, **named: Told.kwargs) -> Built:
             key = tuple(args[place] for place in keyed)
-            return _memory().get(kind, key, most, lambda: build(*args, **named))
+            return _shared().get(kind, key, most, lambda: build(*args, **named))
 
         return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,6 +24,9 @@ from pages._app.words import md
 logger = logging.getLogger(__name__)
 
 STATIC = Path(__file__).resolve().parent / "static"
+TURN = 0.001
+"""Seconds a computing thread keeps the interpreter before others may go on; Python's own 0.005 lets the loop that sends
+what a screen drew wait for half of a rerun."""
 PATIENCE = 2.0
 """Seconds the readiness check may take."""
 
@@ -30,6 +34,7 @@ PATIENCE = 2.0
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any] | None]:
     """Warm up, then take what is built out of the garbage collector's way; the rest is built beside the visitors."""
+    sys.setswitchinterval(TURN)
     warm()
     gc.collect()
     gc.freeze()

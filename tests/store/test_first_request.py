@@ -43,6 +43,5 @@ def test_a_database_of_a_newer_version_is_refused_in_words_and_left_as_it_is(kin
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(CouncilError, match="newer version of this product, and nothing was changed"):
         opened.migrate()
-    with opened.connect() as connection:
-        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "9999"
+    assert opened.rows("SELECT version_num FROM alembic_version") == [("9999",)]
     opened.close()
