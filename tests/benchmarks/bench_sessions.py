@@ -11,17 +11,10 @@ from pathlib import Path
 
 from tests.app.server import Served, served
 from tests.benchmarks.bench_month import demo_home
-from tests.benchmarks.bench_screens import ADVOCATES, COHORTS, MONTHS, PATHS
+from tests.benchmarks.bench_screens import SCREENS
 from tests.benchmarks.registry import REGISTRY
 from tests.benchmarks.streamlit_client import Tab, p50, p95, settle
 
-ADDRESSES = {
-    "": MONTHS[:3],
-    "path": PATHS,
-    "cohorts": COHORTS,
-    "advocates": ADVOCATES,
-}
-"""Addresses of each screen gone through in turn."""
 THINK = 2.0
 """Mean seconds between two reruns of a session; each waits half to one and a half times that."""
 RERUNS = 8
@@ -39,28 +32,29 @@ class Crowd:
 
 
 @cache
-def measured(page: str) -> dict[int, Crowd]:
+def measured(name: str) -> dict[int, Crowd]:
     """One server, one screen of it asked by one, then 25, then 50 sessions."""
-    queries = ADDRESSES[page]
+    page, queries = SCREENS[name]
     with served(demo_home()) as app:
         with Tab(app.port, page, queries[0]) as tab:
             for query in queries * 2:
                 tab.rerun(query=query)
         settle(app.pid)
-        return {size: _meet(app, page, size) for size in CROWDS}
+        return {size: _meet(app, name, size) for size in CROWDS}
 
 
-def _meet(app: Served, page: str, size: int) -> Crowd:
+def _meet(app: Served, name: str, size: int) -> Crowd:
     before = _resident(app.pid)
     with ThreadPoolExecutor(size) as pool:
-        told = list(pool.map(_visit, [app.port] * size, [page] * size, range(size)))
+        told = list(pool.map(_visit, [app.port] * size, [name] * size, range(size)))
     times = [ms for session, _ in told for ms in session]
     return Crowd(p50(times), p95(times), sum(errors for _, errors in told), (_resident(app.pid) - before) / size)
 
 
-def _visit(port: int, page: str, number: int) -> tuple[list[float], int]:
+def _visit(port: int, name: str, number: int) -> tuple[list[float], int]:
     """Milliseconds of each rerun of one session, and how many runs showed an error."""
-    chance, queries = random.Random(number), ADDRESSES[page]
+    page, queries = SCREENS[name]
+    chance = random.Random(number)
     times, errors = [], 0
     with Tab(port, page, queries[0]) as tab:
         errors += _failed(tab.rerun())
@@ -86,18 +80,18 @@ def _resident(pid: int) -> float:
     return pages * 4096 / 2**20
 
 
-def _figures(name: str, page: str) -> None:
+def _figures(name: str) -> None:
     """Register what a crowd meets on one screen."""
     figure = REGISTRY.figure
-    figure(f"{name} rerun, 1 session, p95", unit="ms")(lambda: measured(page)[1].slow)
-    figure(f"{name} rerun, 25 sessions, p50", unit="ms")(lambda: measured(page)[25].median)
-    figure(f"{name} rerun, 25 sessions, p95", unit="ms", at_most=100)(lambda: measured(page)[25].slow)
-    figure(f"{name} rerun, 50 sessions, p95", unit="ms", at_most=250)(lambda: measured(page)[50].slow)
+    figure(f"{name} rerun, 1 session, p95", unit="ms")(lambda: measured(name)[1].slow)
+    figure(f"{name} rerun, 25 sessions, p50", unit="ms")(lambda: measured(name)[25].median)
+    figure(f"{name} rerun, 25 sessions, p95", unit="ms", at_most=100)(lambda: measured(name)[25].slow)
+    figure(f"{name} rerun, 50 sessions, p95", unit="ms", at_most=250)(lambda: measured(name)[50].slow)
     figure(f"{name}: failed runs of 76 sessions", unit="runs", at_most=0)(
-        lambda: float(sum(crowd.errors for crowd in measured(page).values()))
+        lambda: float(sum(crowd.errors for crowd in measured(name).values()))
     )
-    figure(f"{name}: memory a session, 50 sessions", unit="MB", at_most=0.3)(lambda: measured(page)[50].megabytes)
+    figure(f"{name}: memory a session, 50 sessions", unit="MB", at_most=0.3)(lambda: measured(name)[50].megabytes)
 
 
-for _name, _page in (("Overview", ""), ("Path", "path"), ("Cohorts", "cohorts"), ("Advocates", "advocates")):
-    _figures(_name, _page)
+for _name in SCREENS:
+    _figures(_name)
