@@ -16,6 +16,7 @@ from core.demo import (
     people,
     pipeline,
     programme,
+    references,
     referring,
     touches,
     truth,
@@ -102,11 +103,13 @@ def _customer_tables(s: _Simulated) -> dict[str, pd.DataFrame]:
     renewals = contracts.list_renewals(w, a, h)
     days = observed.milestone_days(w, a, h)
     leads = referring.draw_leads(w, s.deals, a, s.contacts, h)
-    helped = referring.draw_helped(w, s.deals, a, s.contacts, h)
+    helped = references.draw_helped(w, s.deals, a, s.contacts, h)
+    told = referring.told_days(w, s.deals, leads, len(h.asks.contact))
     referrer = referring.referrers(w, a, s.contacts, s.deals, leads, h)
     return {
         "accounts": people.accounts_table(w, a, referrer, days["go_live"], n),
         "contacts": people.contacts_table(w, s.contacts, n),
+        "people": people.people_table(n, int((leads.deal < 0).sum())),
         "subscriptions": contracts.subscriptions_table(w, a, h, renewals, n),
         "renewals": contracts.renewals_table(w, a, h, renewals, n),
         "survey_responses": voices.surveys_table(w, a, s.contacts, h, s.signals, s.answers, n),
@@ -116,10 +119,10 @@ def _customer_tables(s: _Simulated) -> dict[str, pd.DataFrame]:
         "tickets": voices.tickets_table(w, a, h, s.signals, n),
         "opportunities": pipeline.opportunities_table(w, a, s.deals, helped, h, renewals, n),
         "stage_history": pipeline.stages_table(w, s.deals, n),
-        "outcomes": people.outcomes_table(w, a, h, s.signals, n),
-        "referrals": referring.referrals_table(w, leads, n),
-        "reference_requests": referring.requests_table(w, s.deals, helped, n),
-        "asks": programme.asks_table(w, h, programme.draw_assets(w, h.asks), helped, s.contacts, n),
+        "outcomes": people.outcomes_table(w, a, h, s.signals, days["first_value"], n),
+        "referrals": referring.referrals_table(w, s.contacts, leads, n),
+        "reference_requests": references.requests_table(w, s.deals, helped, n),
+        "asks": programme.asks_table(w, h, programme.draw_assets(w, h.asks), helped, told, s.contacts, n),
     }
 
 
@@ -128,7 +131,6 @@ def _advocacy_tables(s: _Simulated) -> dict[str, pd.DataFrame]:
     assets = programme.draw_assets(w, h.asks)
     return {
         "interactions": touches.interactions_table(w, s.accounts, s.contacts, s.deals, h, assets, n),
-        "people": people.people_table(w, s.contacts, s.deals, n),
         "consents": people.consents_table(w, s.contacts, n),
         "interests": people.interests_table(w, s.contacts, n),
         "assets": programme.assets_table(w, h.asks, assets, s.contacts, n),

@@ -73,7 +73,7 @@ def renewals_table(
     intent = np.clip(np.rint(np.where(stays, 4.1, 2.2) + rng.normal(0, 0.9, count)), 1, 5).astype(np.int64)
     asked_on = renewals.due - rng.integers(50, 170, count)
     asked_on = np.where(decided & (asked_on > renewals.closed), renewals.closed, asked_on)
-    asked = (asked_on <= world.as_of) & (rng.random(count) < 0.62) & (asked_on > accounts.start[renewals.account])
+    asked = (asked_on <= world.as_of) & (rng.random(count) < 0.85) & (asked_on > accounts.start[renewals.account])
     stay = history.generation[renewals.account, -1]
     return contract_frame(
         "renewals",

@@ -12,6 +12,9 @@ from core.demo.deals import Deals
 from core.demo.frames import Text, ids, join, pick, take
 from core.demo.world import Array, World
 
+STRANGERS = 40
+"""Referred companies beyond half of the deals for which names are kept."""
+
 
 @dataclass(frozen=True)
 class Names:
@@ -20,8 +23,10 @@ class Names:
     Attributes:
         account: Account ids; `company` the companies' names.
         contact: Contact ids; `person` full names, `email` addresses.
-        deal: Opportunity ids of new-business deals; `prospect` ids of the companies they are with.
-        buyer: Names of those companies; a won deal's is the account's name.
+        deal: Opportunity ids of new-business deals.
+        buyer: Names of the companies they are with; a won deal's is the account's name.
+        sponsor: Full names of the buyers of deals still open, in their order; `sponsor_email` addresses.
+        stranger: Full names of people at companies that never had a deal; `stranger_email` addresses.
     """
 
     account: Text
@@ -30,30 +35,44 @@ class Names:
     person: Text
     email: Text
     deal: Text
-    prospect: Text
     buyer: Text
+    sponsor: Text
+    sponsor_email: Text
+    stranger: Text
+    stranger_email: Text
 
 
 def name_everything(world: World, accounts: Accounts, contacts: Contacts, deals: Deals) -> Names:
     """Give ids and names to customers, people and deals."""
     rng = world.rng("names")
-    companies = _companies(world, len(accounts) + len(deals), int(rng.integers(1 << 30)))
+    open_ = np.flatnonzero(deals.closed > world.as_of)
+    known, strangers = len(accounts) + len(deals), len(deals) // 2 + STRANGERS * world.handful
+    companies = _companies(world, known + strangers, int(rng.integers(1 << 30)))
     company = companies.slice(0, len(accounts))
-    person = _people(world, len(contacts), int(rng.integers(1 << 30)))
-    domain = join(_slug(take(company, contacts.account)), ".example")
+    people = _people(world, len(contacts) + len(open_) + strangers, int(rng.integers(1 << 30)))
+    person, sponsor = people.slice(0, len(contacts)), people.slice(len(contacts), len(open_))
+    stranger = people.slice(len(contacts) + len(open_))
     winner = np.arange(len(deals)) + len(accounts)
     won = accounts.deal >= 0
     winner[accounts.deal[won]] = np.flatnonzero(won)
+    buyer = take(companies, winner)
     return Names(
-        ids("A", np.arange(1, len(accounts) + 1), 5),
-        company,
-        ids("C", np.arange(1, len(contacts) + 1), 6),
-        person,
-        join(_slug(person), "@", domain),
-        ids("ON", np.arange(1, len(deals) + 1), 6),
-        ids("P", np.arange(1, len(deals) + 1), 6),
-        take(companies, winner),
+        account=ids("A", np.arange(1, len(accounts) + 1), 5),
+        company=company,
+        contact=ids("C", np.arange(1, len(contacts) + 1), 6),
+        person=person,
+        email=_address(person, take(company, contacts.account)),
+        deal=ids("ON", np.arange(1, len(deals) + 1), 6),
+        buyer=buyer,
+        sponsor=sponsor,
+        sponsor_email=_address(sponsor, take(buyer, open_)),
+        stranger=stranger,
+        stranger_email=_address(stranger, companies.slice(known)),
     )
+
+
+def _address(person: Text, company: Text) -> Text:
+    return join(_slug(person), "@", _slug(company), ".example")
 
 
 def _slug(text: Text) -> Text:

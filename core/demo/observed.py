@@ -13,6 +13,19 @@ from core.demo.names import Names
 from core.demo.signals import Signals, active_share
 from core.demo.world import NEVER, Array, World
 
+MINIMUM_GAP = 2
+"""Fewest days between two steps of which one follows the other."""
+SLOW = 4.0
+"""Factor on the days of those who do not take a step in the usual time."""
+# kind, the step it follows, median days from the start, spread of their logarithm, share that takes the usual time
+STEPS = (
+    ("kickoff", "", 6, 0.4, 1.0),
+    ("first_login", "kickoff", 9, 0.5, 1.0),
+    ("activation", "first_login", 23, 0.5, 0.96),
+    ("go_live", "first_login", 34, 0.35, 0.98),
+    ("first_value", "activation", 43, 0.5, 0.96),
+)
+
 
 def first_end(world: World, accounts: Accounts, history: History) -> Array:
     """Day each account first stopped paying, or empty, by account."""
@@ -82,28 +95,23 @@ def feature_table(world: World, accounts: Accounts, history: History, signals: S
 
 
 def milestone_days(world: World, accounts: Accounts, history: History) -> dict[str, Array]:
-    """Day of each first milestone by kind, empty where it was not reached (yet). Onboarded accounts are quicker."""
+    """Day of each first milestone by kind, empty where it was not reached (yet). Onboarded accounts are quicker.
+
+    Login, activation and first value follow one another. Nobody stays for years without them: a few take far longer.
+    """
     rng = world.rng("milestones")
     count, slow = len(accounts), np.array([0.8, 1.0, 1.35])[accounts.segment]
     plays = [play.id for play in world.model.account_plays]
     onboarded = history.play_from[plays.index("onboarding_path")].any(axis=1)
     pace = slow * np.where(onboarded, 0.72, 1.0)
     end = first_end(world, accounts, history)
-
-    def after(median: float, spread: float, reached: float) -> Array:
-        days = np.rint(median * pace * np.exp(rng.normal(0, spread, count))).astype(np.int64)
-        day = world.until_today(accounts.start + np.maximum(days, 1))
-        fits = (np.isnat(end) | (day < end)) & (rng.random(count) < reached)
-        return np.where(fits, day, NEVER)
-
-    return {
-        "contract": accounts.start,
-        "kickoff": after(6, 0.4, 1.0),
-        "first_login": after(9, 0.5, 1.0),
-        "activation": after(24, 0.55, 0.93),
-        "go_live": after(34, 0.35, 0.98),
-        "first_value": after(45, 0.55, 0.92),
-    }
+    days: dict[str, Array] = {"contract": accounts.start}
+    for kind, before, median, spread, share in STEPS:
+        soonest = days[before] + MINIMUM_GAP if before else accounts.start + 1
+        took = median * pace * np.exp(rng.normal(0, spread, count)) * np.where(rng.random(count) < share, 1.0, SLOW)
+        day = world.until_today(np.maximum(accounts.start + np.rint(took).astype(np.int64), soonest))
+        days[kind] = np.where(np.isnat(end) | (day < end), day, NEVER)
+    return days
 
 
 def milestones_table(

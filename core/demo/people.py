@@ -7,8 +7,7 @@ import pandas as pd
 import pyarrow as pa
 
 from core.demo.customers import CHANNELS, Accounts, Contacts
-from core.demo.deals import Deals
-from core.demo.frames import contract_frame, ids, join, optional_int, pick, take
+from core.demo.frames import Text, contract_frame, ids, optional_int, pick, take
 from core.demo.life import History
 from core.demo.names import Names
 from core.demo.observed import first_end
@@ -34,20 +33,27 @@ def contacts_table(world: World, contacts: Contacts, names: Names) -> pd.DataFra
     )
 
 
-def people_table(world: World, contacts: Contacts, deals: Deals, names: Names) -> pd.DataFrame:
-    """The table `people`: every contact, and the buyers of deals still open, who are no contacts yet."""
-    buyers = np.flatnonzero(deals.closed > world.as_of)
-    count = len(contacts) + len(buyers)
-    nobody = pa.nulls(len(buyers), pa.string())
-    buyer = join("Buyer of ", take(names.prospect, buyers))
-    address = join("buyer@", take(names.prospect, buyers), ".example")
+def stranger_ids(names: Names, number: Array) -> Text:
+    """Ids in the table `people` of those referred without a deal, numbered from 0; a negative number is empty."""
+    return ids("H", np.where(number < 0, -1, len(names.contact) + len(names.sponsor) + 1 + number), 6)
+
+
+def people_table(names: Names, referred: int) -> pd.DataFrame:
+    """The table `people`: every contact, then who is no contact yet: buyers of open deals and people who were referred.
+
+    Args:
+        names: All names.
+        referred: How many were referred without a deal that came of it.
+    """
+    count = len(names.contact) + len(names.sponsor) + referred
+    nobody = pa.nulls(count - len(names.contact), pa.string())
     return contract_frame(
         "people",
         count,
         person_id=ids("H", np.arange(1, count + 1), 6),
         contact_id=pa.concat_arrays([names.contact, nobody]),
-        full_name=pa.concat_arrays([names.person, buyer]),
-        email=pa.concat_arrays([names.email, address]),
+        full_name=pa.concat_arrays([names.person, names.sponsor, names.stranger.slice(0, referred)]),
+        email=pa.concat_arrays([names.email, names.sponsor_email, names.stranger_email.slice(0, referred)]),
     )
 
 
@@ -93,8 +99,13 @@ def interests_table(world: World, contacts: Contacts, names: Names) -> pd.DataFr
     )
 
 
-def outcomes_table(world: World, accounts: Accounts, history: History, signals: Signals, names: Names) -> pd.DataFrame:
-    """The table `outcomes`: agreed soon after the start and each year after; the satisfied confirm more, sooner."""
+def outcomes_table(
+    world: World, accounts: Accounts, history: History, signals: Signals, first_value: Array, names: Names
+) -> pd.DataFrame:
+    """The table `outcomes`: agreed soon after the start and each year after; the satisfied confirm more, sooner.
+
+    Nothing is verified before the first value.
+    """
     rng = world.rng("outcomes")
     account = np.repeat(np.arange(len(accounts)), 3)
     year = np.tile(np.arange(3), len(accounts))
@@ -109,6 +120,7 @@ def outcomes_table(world: World, accounts: Accounts, history: History, signals: 
     verified = agreed + np.maximum(
         np.rint((due - agreed).astype(np.int64) * np.exp(rng.normal(-0.2, 0.35, count))), 5
     ).astype(np.int64)
+    verified = np.maximum(verified, first_value[account] + 7)
     fits = (rng.random(count) < chance) & (np.isnat(end) | (verified < end)) & (verified <= world.as_of)
     value = np.rint(accounts.amount[account] * np.exp(rng.normal(0.3, 0.6, count)) / 100_000) * 100_000
     return contract_frame(

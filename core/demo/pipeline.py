@@ -11,7 +11,7 @@ from core.demo.deals import STAGES, Deals
 from core.demo.frames import Text, contract_frame, ids, join, pick, take
 from core.demo.life import History
 from core.demo.names import Names
-from core.demo.referring import Helped
+from core.demo.references import Helped
 from core.demo.world import NEVER, Array, World
 
 

@@ -13,7 +13,7 @@ from core.demo.customers import Contacts
 from core.demo.frames import Text, contract_frame, ids, optional_int, pick, take
 from core.demo.life import History
 from core.demo.names import Names
-from core.demo.referring import Helped
+from core.demo.references import Helped
 from core.demo.world import NEVER, Array, World
 
 PLANNED_STATES = ("proposed", "accepted", "deferred", "never")
@@ -69,15 +69,15 @@ def _links(numbers: Text) -> Text:
 
 
 def asks_table(
-    world: World, history: History, assets: Assets, helped: Helped, contacts: Contacts, names: Names
+    world: World, history: History, assets: Assets, helped: Helped, told: Array, contacts: Contacts, names: Names
 ) -> pd.DataFrame:
     """The table `asks`: those sent, then a round of planned ones. Part of what was done was never used or thanked."""
-    sent = _sent_asks(world, history.asks, assets, helped, names)
+    sent = _sent_asks(world, history.asks, assets, helped, told, names)
     planned = _planned_asks(world, history, contacts, names, len(sent))
     return pd.concat([sent, planned], ignore_index=True)
 
 
-def _sent_asks(world: World, asks: Asks, assets: Assets, helped: Helped, names: Names) -> pd.DataFrame:
+def _sent_asks(world: World, asks: Asks, assets: Assets, helped: Helped, told: Array, names: Names) -> pd.DataFrame:
     rng, count = world.rng("asks sent"), len(asks.contact)
     deal = np.full(count, -1)
     linked = helped.ask >= 0
@@ -102,15 +102,18 @@ def _sent_asks(world: World, asks: Asks, assets: Assets, helped: Helped, names: 
         responded_on=asks.responded,
         response=pick(RESPONSES, asks.response),
         completed_on=asks.completed,
-        **_promises(world, asks, deal),
+        **_promises(world, asks, deal, told),
         opportunity_id=take(names.deal, deal),
         asset_id=ids("M", np.where(assets.of_ask >= 0, assets.of_ask + 1, -1), 6),
         reach=optional_int(reach, done & (assets.of_ask >= 0)),
     )
 
 
-def _promises(world: World, asks: Asks, deal: Array) -> dict[str, Array]:
-    """Days on which what was done was used, thanked for, and its outcome told; each is missing now and then."""
+def _promises(world: World, asks: Asks, deal: Array, told: Array) -> dict[str, Array]:
+    """Days on which what was done was used, thanked for, and its outcome told; each is missing now and then.
+
+    The referrer is told when something became of the referral, on the days of `told`.
+    """
     rng, done = world.rng("promises"), ~np.isnat(asks.completed)
 
     def after(share: float, low: int, high: int) -> Array:
@@ -120,7 +123,7 @@ def _promises(world: World, asks: Asks, deal: Array) -> dict[str, Array]:
     return {
         "used_on": np.where((deal >= 0) & done, asks.completed, after(0.62, 1, 120)),
         "thanked_on": after(0.78, 1, 15),
-        "told_outcome_on": after(0.45, 15, 90),
+        "told_outcome_on": np.where(np.isnat(told), after(0.45, 15, 90), told),
     }
 
 

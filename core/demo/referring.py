@@ -1,4 +1,4 @@
-"""Who referred whom, and which customer helped which deal."""
+"""Who referred whom, how far each referral came, and what the referrer was told."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from core.demo.deals import Deals
 from core.demo.frames import blank, contract_frame, ids, instants, join, pick, take
 from core.demo.life import History
 from core.demo.names import Names
-from core.demo.world import Array, World
+from core.demo.people import stranger_ids
+from core.demo.world import NEVER, Array, World
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,24 @@ class Leads:
         submitted: Day it was handed in.
         ask: Position of the ask that led to it; -1 for none.
         contact: Position of the contact who referred.
+        step: Position in the model's running referrals; -1 for one whose course is drawn.
     """
 
     deal: Array
     submitted: Array
     ask: Array
     contact: Array
+    step: Array
+
+
+SETTLED_DAYS = 20
+"""Age from which a referral that brought no deal is decided; younger ones are the model's running referrals."""
+
+
+def working_day(world: World, before: Array) -> Array:
+    """The day as many working days before the last working day of the window."""
+    days: Array = np.busday_offset(world.as_of, -np.asarray(before), roll="backward")
+    return days
 
 
 def recent(days: Array, targets: Array, within: int, rng: np.random.Generator) -> Array:
@@ -59,7 +72,7 @@ def completed(world: World, asks: Asks, activity: str | None) -> Array:
 
 
 def draw_leads(world: World, deals: Deals, accounts: Accounts, contacts: Contacts, history: History) -> Leads:
-    """Referrals behind the referred deals, and half as many again that came to nothing.
+    """Referrals behind the referred deals, half as many again that came to nothing, and those running at the end.
 
     Most are laid to a referral ask completed in the 75 days before; the others to somebody who advocated before, else
     to any contact there at the time.
@@ -69,16 +82,21 @@ def draw_leads(world: World, deals: Deals, accounts: Accounts, contacts: Contact
     deal = np.flatnonzero(channel[deals.line])
     submitted = deals.created[deal] - rng.integers(1, 13, len(deal))
     extra = rng.choice(len(deal), len(deal) // 2) if len(deal) else np.zeros(0, dtype=np.int64)
-    days = np.r_[submitted, world.until_today(submitted[extra] + rng.integers(0, 20, len(extra)))]
-    deal = np.r_[deal, np.full(len(extra), -1)]
-    order = np.argsort(days, kind="stable")[: len(days) - int(np.isnat(days).sum())]
-    deal, days = deal[order], days[order]
+    nothing = submitted[extra] + rng.integers(0, 20, len(extra))
+    nothing = nothing[nothing < world.as_of - SETTLED_DAYS]
+    step = np.tile(np.arange(len(world.model.running_referral)), world.handful)
+    ahead = np.array([item.submitted for item in world.model.running_referral])[step]
+    days = np.r_[submitted, nothing, working_day(world, ahead)]
+    deal = np.r_[deal, np.full(len(nothing) + len(step), -1)]
+    step = np.r_[np.full(len(days) - len(step), -1), step]
+    order = np.argsort(days, kind="stable")
+    deal, days, step = deal[order], days[order], step[order]
     rows, acts = completed(world, asks, "referral"), completed(world, asks, None)
     ask = np.where(rng.random(len(days)) < 0.85, lookup(rows, recent(asks.completed[rows], days, 75, rng)), -1)
     act = lookup(acts, recent(asks.completed[acts], days, 540, rng))
     contact = np.where(ask >= 0, lookup(asks.contact, ask), lookup(asks.contact, act))
     contact = np.where(contact >= 0, contact, anybody(world, accounts, contacts, history, days, rng))
-    return Leads(deal, days, ask, contact)
+    return Leads(deal, days, ask, contact, step)
 
 
 def anybody(
@@ -111,22 +129,71 @@ def referrers(
     return np.where(referred, np.where(accounts.deal >= 0, by_deal[accounts.deal], early), -1)
 
 
-def referrals_table(world: World, leads: Leads, names: Names) -> pd.DataFrame:
-    """The table `referrals`."""
-    rng, count = world.rng("leads"), len(leads.deal)
+def told_days(world: World, deals: Deals, leads: Leads, asks: int) -> Array:
+    """Day on which the referrer was told what became of the referral, empty where nobody was told, by ask."""
+    rng, count = world.rng("told"), len(leads.deal)
     became = leads.deal >= 0
-    minutes = rng.integers(7 * 60, 18 * 60, count)
-    submitted = instants(leads.submitted, minutes)
+    closed, created = deals.closed[leads.deal], deals.created[leads.deal]
+    reached = np.where(became, np.where(closed <= world.as_of, closed, created), leads.submitted + SETTLED_DAYS)
+    told = world.until_today(reached + rng.integers(1, 14, count))
+    said = (leads.ask >= 0) & (leads.step < 0) & (rng.random(count) < 0.7)
+    days = np.full(asks, NEVER)
+    days[leads.ask[said]] = told[said]
+    return days
+
+
+@dataclass(frozen=True)
+class _Course:
+    """When each referral was submitted, contacted, accepted (instants, or empty), and whether it was rejected."""
+
+    submitted: Array
+    contacted: Array
+    qualified: Array
+    rejected: Array
+
+
+def _course(world: World, leads: Leads, rng: np.random.Generator) -> _Course:
+    count, became, never = len(leads.deal), leads.deal >= 0, np.datetime64("NaT", "s")
+    submitted = instants(leads.submitted, rng.integers(7 * 60, 18 * 60, count))
     reply = (np.exp(rng.normal(np.log(14 * 60), 0.9, count)) * 60).astype("timedelta64[s]")
     today = world.as_of.astype("datetime64[s]") + np.timedelta64(24 * 3600 - 1, "s")
-    never = np.datetime64("NaT", "s")
-    contacted = np.where((submitted + reply <= today) & (became | (rng.random(count) < 0.85)), submitted + reply, never)
+    forgotten = ~became & (rng.random(count) < 0.08) & (leads.submitted < world.as_of - 200)
+    contacted = np.where((submitted + reply <= today) & ~forgotten, submitted + reply, never)
     accepted = submitted + reply + (rng.random(count) * 8 * 86400).astype("timedelta64[s]")
     qualified = np.where(became & (accepted <= today), accepted, never)
-    rejected = ~became & ~np.isnat(contacted) & (leads.submitted < world.as_of - 20)
+    return _running(world, leads, _Course(submitted, contacted, qualified, ~became & ~forgotten & (leads.step < 0)))
+
+
+def _running(world: World, leads: Leads, course: _Course) -> _Course:
+    """The same, with the running referrals where the model says they are: each act an hour after the one before."""
+    entries, runs = world.model.running_referral, leads.step >= 0
+    if not runs.any():
+        return course
+    hour = np.array([item.hour for item in entries])[leads.step]
+
+    def at(days: list[int | None], later: int) -> Array:
+        back = np.array([-1 if day is None else day for day in days])[leads.step]
+        moment = instants(working_day(world, np.maximum(back, 0)), (hour + later) * 60)
+        return np.where(back >= 0, moment, np.datetime64("NaT", "s"))
+
+    return _Course(
+        np.where(runs, at([item.submitted for item in entries], 0), course.submitted),
+        np.where(runs, at([item.contacted for item in entries], 1), course.contacted),
+        np.where(runs, at([item.accepted for item in entries], 2), course.qualified),
+        course.rejected,
+    )
+
+
+def referrals_table(world: World, contacts: Contacts, leads: Leads, names: Names) -> pd.DataFrame:
+    """The table `referrals`; a company goes by its name, by its person where no deal came of it, or by its account."""
+    rng, count = world.rng("leads"), len(leads.deal)
+    course = _course(world, leads, rng)
+    became = leads.deal >= 0
+    own = np.r_[[item.own_company for item in world.model.running_referral], False][leads.step]
+    stranger = stranger_ids(names, np.where(became, -1, np.cumsum(~became) - 1))
+    prospect = pc.if_else(pa.array(became), take(names.buyer, leads.deal), stranger)
+    home = take(names.account, contacts.account[leads.contact])
     reasons = ["too small", "no need", "already known", "no reply"]
-    fresh = ids("PX", np.arange(1, count + 1), 6)
-    prospect = take(names.prospect, leads.deal)
     return contract_frame(
         "referrals",
         count,
@@ -134,78 +201,10 @@ def referrals_table(world: World, leads: Leads, names: Names) -> pd.DataFrame:
         contact_id=take(names.contact, leads.contact),
         ask_id=ids("K", np.where(leads.ask >= 0, leads.ask + 1, -1), 6),
         referral_code=blank(join("VIA-", take(names.contact, leads.contact)), rng.random(count) < 0.25),
-        prospect_id=pc.if_else(pa.array(became), prospect, fresh),
-        submitted_at=submitted,
-        first_contact_at=contacted,
-        qualified_at=qualified,
+        prospect_id=pc.if_else(pa.array(own), home, prospect),
+        submitted_at=course.submitted,
+        first_contact_at=course.contacted,
+        qualified_at=course.qualified,
         opportunity_id=take(names.deal, leads.deal),
-        rejected_reason=pick(reasons, np.where(rejected, rng.integers(0, 4, count), -1)),
-    )
-
-
-@dataclass(frozen=True)
-class Helped:
-    """References behind deals, one cell for each deal of the proposal stage that wanted one.
-
-    Attributes:
-        deal: Position of the deal; `given` whether a reference took place.
-        day: Day of the reference, or the day it was asked for.
-        contact: Contact who gave it; -1 for none.
-        ask: Completed ask it was; -1 where none is on record.
-    """
-
-    deal: Array
-    given: Array
-    day: Array
-    contact: Array
-    ask: Array
-
-
-def draw_helped(world: World, deals: Deals, accounts: Accounts, contacts: Contacts, history: History) -> Helped:
-    """Lay each reference that was given to a reference ask completed shortly before, each ask to one deal."""
-    rng, asks = world.rng("references"), history.asks
-    visible = ~np.isnat(deals.proposal) & (deals.proposal <= world.as_of)
-    wanted = visible & (deals.reference | (rng.random(len(deals)) < 0.3))
-    deal = np.flatnonzero(wanted)
-    span = (np.minimum(deals.closed[deal], world.as_of) - deals.proposal[deal]).astype(np.int64)
-    day = deals.proposal[deal] + np.floor(rng.random(len(deal)) * np.maximum(span, 1)).astype(np.int64)
-    given = deals.reference[deal]
-    rows = completed(world, asks, "reference")
-    ask = np.where(given, lookup(rows, recent(asks.completed[rows], day, 45, rng)), -1)
-    first = np.zeros(len(deal), dtype=bool)
-    first[np.unique(ask, return_index=True)[1]] = True
-    ask = np.where(first, ask, -1)
-    ask = np.where((ask >= 0) & (asks.completed[ask] > deals.created[deal]), ask, -1)
-    other = anybody(world, accounts, contacts, history, day, rng)
-    acts = completed(world, asks, None)
-    known = lookup(asks.contact, lookup(acts, recent(asks.completed[acts], day, 540, rng)))
-    known = np.where(known >= 0, known, other)
-    return Helped(deal, given, day, np.where(given, np.where(ask >= 0, lookup(asks.contact, ask), known), -1), ask)
-
-
-def requests_table(world: World, deals: Deals, helped: Helped, names: Names) -> pd.DataFrame:
-    """The table `reference_requests`: what sales wanted, and whether it came in time."""
-    rng, count = world.rng("requests"), len(helped.deal)
-    needed = helped.day + np.where(rng.random(count) < 0.8, rng.integers(2, 18, count), -rng.integers(1, 5, count))
-    ended = deals.closed[helped.deal] <= world.as_of
-    waiting = ~helped.given & ~ended & (needed > world.as_of)
-    other = np.where(rng.random(count) < 0.3, 3, 4)
-    state = np.where(helped.given, 2, np.where(waiting, np.where(rng.random(count) < 0.3, 1, 0), other))
-    states = ["open", "matched", "done", "withdrawn", "missed"]
-    model = world.model
-    cell = np.where(rng.random((4, count)) < 0.8, 1, 0)
-    return contract_frame(
-        "reference_requests",
-        count,
-        request_id=ids("Q", np.arange(1, count + 1), 6),
-        opportunity_id=take(names.deal, helped.deal),
-        wanted_industry=pick([i.name for i in model.industry], np.where(cell[0], deals.industry[helped.deal], -1)),
-        wanted_size=pick([s.name for s in model.segment], np.where(cell[1], deals.segment[helped.deal], -1)),
-        wanted_region=pick([r.name for r in model.region], np.where(cell[2], deals.region[helped.deal], -1)),
-        wanted_use_case=pick([i.use_case for i in model.industry], np.where(cell[3], deals.industry[helped.deal], -1)),
-        wanted_persona=pick(model.words.personas, rng.integers(-4, len(model.words.personas), count)),
-        needed_by=needed,
-        state=pick(states, state),
-        contact_id=take(names.contact, np.where(state == 2, helped.contact, -1)),
-        proof=pick(["call held"], np.where(state == 2, 0, -1)),
+        rejected_reason=pick(reasons, np.where(course.rejected, rng.integers(0, 4, count), -1)),
     )

@@ -64,7 +64,7 @@ def surveys_table(
     """The table `survey_responses`: the NPS answers given in the window and CSAT after contacts with the company."""
     rng = world.rng("csat")
     given = history.answered[answers.day[history.answered] >= world.begin]
-    account, day = active_days(world, accounts, history, np.array([[0.12]]), rng)
+    account, day = active_days(world, accounts, history, np.array([[0.2]]), rng)
     contact = someone(contacts, account, day, rng, len(accounts))
     account, day, contact = account[contact >= 0], day[contact >= 0], contact[contact >= 0]
     latent = signals.satisfaction[account, world.month_of(day)] + contacts.warmth[contact]

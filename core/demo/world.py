@@ -74,6 +74,11 @@ class World:
         return self.accounts / self.model.reference_accounts
 
     @cached_property
+    def handful(self) -> int:
+        """How often the few things that wait at the end are laid out: once for the company the parameters describe."""
+        return max(round(self.size), 1)
+
+    @cached_property
     def demand(self) -> float:
         """Factor on counts of new opportunities: company size, and the length of the window."""
 
