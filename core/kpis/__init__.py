@@ -32,6 +32,7 @@ from core.kpis import (
     sourced,
     stages,
     tiers,
+    top_tenth,
     value,
     voices,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "sourced",
     "stages",
     "tiers",
+    "top_tenth",
     "value",
     "voices",
 ]

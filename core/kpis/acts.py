@@ -92,6 +92,12 @@ class Acts:
         return found
 
     @cached_property
+    def tier_codes(self) -> tuple[Positions, NDArray[np.object_]]:
+        """`tier` as places among the different ones, and those."""
+        codes, names = pd.factorize(self.tier)
+        return codes, np.asarray(names, dtype=object)
+
+    @cached_property
     def while_enrolled(self) -> Flags:
         """Which acts were done by somebody in the programme on that day."""
         stays = pd.DataFrame({"person": self.member, "start": self.enrolled_on, "end": self.left_programme_on})

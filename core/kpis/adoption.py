@@ -38,8 +38,7 @@ def _usage(data: KpiInput) -> tuple[Grid, pd.Series]:
     """Use by unit and month, and the most weeks of each month that any account has rows of."""
 
     def read(facts: KpiInput) -> tuple[Grid, pd.Series]:
-        rows = facts.table("usage_month")
-        facts.let_go("usage_month")
+        rows = facts.once("usage_month")
         return grid_of(units_of(facts), rows, USAGE), rows.groupby("month")["weeks_known"].max()
 
     return data.kept_of_facts("usage grid", read)
@@ -49,8 +48,7 @@ def _use_of_features(data: KpiInput) -> tuple[Grid, pd.DataFrame]:
     """Use of features by unit and month; and of each feature by month: month, name, feature_users, feature_adopters."""
 
     def read(facts: KpiInput) -> tuple[Grid, pd.DataFrame]:
-        rows = facts.table("feature_month")
-        facts.let_go("feature_month")
+        rows = facts.once("feature_month")
         of_accounts = (rows["kind"] == "account").to_numpy(dtype=bool)
         own = rows[of_accounts].rename(columns={"name": "account_id"})
         features = rows[~of_accounts].drop(columns="kind").astype({"name": "str"})

@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import union_categoricals
 
+from core.kpis.packed import Packed, pack
+
 Positions = np.ndarray
 
 
@@ -71,6 +73,8 @@ class Columns(Mapping[str, np.ndarray]):
     def column(self, name: str) -> Any:
         """One column as it is kept: an array of numbers or of days, or labels as pandas holds them."""
         found = self._columns[name]
+        if isinstance(found, Packed):
+            return found.part(slice(None))
         if isinstance(found, Late):
             found = found.make()
         if isinstance(found, (int, float)):
@@ -108,7 +112,13 @@ class Columns(Mapping[str, np.ndarray]):
     def cut(self, start: int, stop: int) -> Columns:
         """The rows from one place up to another; their arrays are parts of these."""
         late = {name: Late(partial(self._part, name, slice(start, stop))) for name in self._columns}
-        return Columns(late, stop - start, shared=True)
+        packed = any(isinstance(column, Packed) for column in self._columns.values())
+        return Columns(late, stop - start, shared=not packed)
+
+    def packed(self, places: Positions | slice = slice(None)) -> Columns:
+        """Some of the rows as columns of their own, in few bytes: for what is kept of all months."""
+        columns = {name: pack(self._part(name, places)) for name in self._columns}
+        return Columns(columns, self.rows if isinstance(places, slice) else len(places))
 
     def of_segment(self, segment: str) -> Columns:
         """The rows of one segment."""
@@ -124,7 +134,8 @@ class Columns(Mapping[str, np.ndarray]):
         )
 
     def _part(self, name: str, of: Positions | slice) -> Any:
-        return self.column(name)[of]
+        found = self._columns[name]
+        return found.part(of) if isinstance(found, Packed) else self.column(name)[of]
 
 
 def _array(column: pd.Series) -> Any:

@@ -42,7 +42,7 @@ def members_of(data: KpiInput) -> Members:
 
 
 def _members(data: KpiInput) -> Members:
-    seen, contacts = data.table("community_month"), data.table("contacts")
+    seen, contacts = data.once("community_month"), data.table("contacts")
     first = seen.groupby("contact_id", as_index=False)["seen_on"].min()
     rows = first.merge(contacts[["contact_id", "account_id", "joined_on", "left_on"]], on="contact_id")
     rows = rows.assign(
@@ -125,7 +125,7 @@ def companies_reached(data: KpiInput) -> pd.DataFrame:
         account_id, account_name (of the deal where there is no account), segment, month, views, reached_accounts (1)
         and customers_reached (1 for an account).
     """
-    units, views = units_of(data), data.table("content_views")
+    units, views = units_of(data), data.once("content_views")
     views = views[known(views["asset_id"], data.table("assets")["asset_id"])]
     views = views.assign(unit=units.positions(views["account_id"]))
     ours = views["unit"] >= 0

@@ -54,6 +54,12 @@ class KpiInput:
         """Forget a frame whose columns were taken over by something kept; who asks again has it read again."""
         (self.facts or self)._kept.pop(("table", name), None)
 
+    def once(self, name: str) -> pd.DataFrame:
+        """A frame by name for the one who keeps what is made of it; let go, as `let_go` says."""
+        rows = self.table(name)
+        self.let_go(name)
+        return rows
+
     def kept(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
         """What `make` gives, computed once for this input."""
         if key not in self._kept:
@@ -123,7 +129,7 @@ def windowed(*, by: str, months: int, lag: int = 0) -> Callable[[WholeBuilder], 
             days = rows[by].astype("datetime64[us]")
             known = np.flatnonzero(~np.isnat(days))
             order = known[np.argsort(days[known], kind="stable")]
-            return rows.take(order), days[order]
+            return rows.packed(order), days[order]
 
         def of_month(data: KpiInput, month: dt.date) -> Columns:
             rows, days = data.kept(("whole", builder.__name__), lambda: whole(data))

@@ -17,13 +17,18 @@ from core.stats.survival import kaplan_meier, median_time
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a judge sees: the formula, numeric columns of its frame, sums of the arguments, the value."""
+    """What a judge sees: the formula, numeric columns of its frame, sums of the arguments, the value, and a seed."""
 
     function: Callable[..., float | None]
     columns: Mapping[str, np.ndarray]
     sums: dict[str, float]
     value: float
-    rng: np.random.Generator
+    seed: int
+
+    @property
+    def rng(self) -> np.random.Generator:
+        """The random draws of this figure, from the first on; made for the few judges that draw."""
+        return np.random.default_rng(self.seed)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import pandas as pd
 from core.kpis.inputs import KpiInput
 from core.kpis.paying import units_at
 from core.model.kpi_rules import kpi_rules
-from core.stats.ids import beside
+from core.stats.ids import beside, known
 
 COUNTED, REPEATED = "counted", "referred before"
 
@@ -62,8 +62,12 @@ def _in_talks(data: KpiInput, rows: pd.DataFrame) -> pd.Series:
     by_company = rows[["prospect_id", "submitted_on"]].reset_index(names="row")
     pairs = pd.concat(
         [
-            by_deal.merge(deals, on="opportunity_id"),
-            by_company.merge(deals.dropna(subset=["account_id"]), left_on="prospect_id", right_on="account_id"),
+            by_deal.merge(deals[known(deals["opportunity_id"], by_deal["opportunity_id"])], on="opportunity_id"),
+            by_company.merge(
+                deals[known(deals["account_id"], by_company["prospect_id"])],
+                left_on="prospect_id",
+                right_on="account_id",
+            ),
         ]
     )
     running = (pairs["created_on"] < pairs["submitted_on"]) & ~(pairs["closed_on"] < pairs["submitted_on"])

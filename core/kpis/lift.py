@@ -54,7 +54,7 @@ def enrolments(data: KpiInput) -> Enrolments:
     """The entries into plays of accounts that ever paid, put together once."""
 
     def make() -> Enrolments:
-        table = data.table("play_enrolments")
+        table = data.once("play_enrolments")
         rows = units_at(data, table["account_id"])
         known = rows >= 0
         spelled, spellings = numbered(table["play"])

@@ -200,7 +200,7 @@ def _touches(data: KpiInput) -> tuple[NDArray[np.intp], NDArray[np.datetime64], 
 
     One person touched twice on one day in one direction was touched once.
     """
-    rows = pd.concat([_touches_of_asks(data), data.table("advocacy_touches")], ignore_index=True)
+    rows = pd.concat([_touches_of_asks(data), data.once("advocacy_touches")], ignore_index=True)
     rows = rows.dropna(subset=["day"])
     who = numbered(rows["contact_id"].fillna(rows["account_id"]))[0]
     rows = rows[~pd.DataFrame({"who": who, "day": rows["day"], "is_ask": rows["is_ask"]}).duplicated().to_numpy()]

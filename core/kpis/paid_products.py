@@ -59,7 +59,7 @@ def periods_of(data: KpiInput) -> Periods:
     """The paid periods of a company, put together once."""
 
     def make() -> Periods:
-        rows, units = data.table("paid_periods"), units_of(data)
+        rows, units = data.once("paid_periods"), units_of(data)
         places = units.positions(rows["account_id"])
         rows, places = rows[places >= 0], places[places >= 0]
         codes, names = pd.factorize(rows["product"], sort=True)

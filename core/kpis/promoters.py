@@ -37,7 +37,7 @@ def answers_year(data: KpiInput, month: dt.date) -> Columns:
 def _answers(data: KpiInput) -> tuple[Columns, NDArray[np.datetime64], NDArray[np.datetime64]]:
     """Answers oldest first, their days, and the day of the same person's next one (far ahead without one)."""
     rules = kpi_rules().voices
-    rows = data.table("nps_answers")
+    rows = data.once("nps_answers")
     who = ranked(rows["contact_id"])[0]
     order = np.lexsort((who, rows["answered_on"].to_numpy()))
     rows, who = rows.take(order).reset_index(drop=True), who[order]
@@ -52,7 +52,7 @@ def _answers(data: KpiInput) -> tuple[Columns, NDArray[np.datetime64], NDArray[n
     )
     rows["passives"] = 1 - rows["promoters"] - rows["detractors"]
     days = rows["answered_on"].to_numpy().astype("datetime64[us]")
-    return Columns.of(rows), days, following.to_numpy().astype("datetime64[us]")
+    return Columns.of(rows).packed(), days, following.to_numpy().astype("datetime64[us]")
 
 
 def nps_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:

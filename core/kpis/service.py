@@ -34,7 +34,7 @@ def csat_answers(data: KpiInput) -> pd.DataFrame:
     Returns:
         account_id, account_name, segment (at month end), month, satisfied_answers, csat_answers.
     """
-    rows = data.table("csat_month").rename(columns={"answers": "csat_answers", "satisfied": "satisfied_answers"})
+    rows = data.once("csat_month").rename(columns={"answers": "csat_answers", "satisfied": "satisfied_answers"})
     return labelled(data, rows, (rows["month"] + pd.offsets.MonthEnd(0)).to_numpy())
 
 
@@ -48,7 +48,7 @@ def tickets_opened(data: KpiInput) -> pd.DataFrame:
         account_id, account_name, segment (on that day), severity, opened_at, first_response_at, hours_promised,
         answered_in_time (0 or 1), due_tickets (1).
     """
-    tickets = data.table("ticket_answers")
+    tickets = data.once("ticket_answers")
     opened, answered = (
         tickets[name].to_numpy().astype("datetime64[us]") for name in ("opened_at", "first_response_at")
     )
@@ -77,7 +77,7 @@ def severity_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple
 @windowed(by="planned_on", months=3, lag=1)
 def reviews_planned(data: KpiInput) -> pd.DataFrame:
     """One row per review planned for a day, held sooner or later; the input of `review_quarter`."""
-    rows = data.table("reviews")
+    rows = data.once("reviews")
     rows = labelled(data, rows, rows["planned_on"].to_numpy())
     late = (rows["held_on"] - rows["planned_on"]).dt.days
     on_time = late.abs() <= kpi_rules().service.review_days

@@ -152,15 +152,15 @@ def stage_days(entries: pd.DataFrame, deals: pd.DataFrame, month: dt.date) -> pd
 
 def _seen(entries: pd.DataFrame, deals: pd.DataFrame, last: pd.Timestamp) -> pd.DataFrame:
     """Entries of some deals up to a day, with what is known of the deal; `deal` is its rank by id."""
-    entries = entries[entries["entered_on"] <= last]
     of = places(entries["opportunity_id"], deals["opportunity_id"])
-    entries, of = entries[of >= 0], of[of >= 0]
+    seen = (of >= 0) & (entries["entered_on"] <= last).to_numpy()
+    entries, of = entries.loc[seen, ["stage", "entered_on", "left_on"]], of[seen]
     known = ["opportunity_id", "created_on", "closed_on", "referred_weight", "baseline_weight"]
     own = deals[known].take(of).set_axis(entries.index)
     ranks, (stages, _) = ranked(deals["opportunity_id"])[0], numbered(entries["stage"])
     return own.assign(
         deal=ranks[of],
-        stage=entries["stage"],
+        stage=entries["stage"].astype("str"),
         deal_stage=ranks[of] * (stages.max(initial=0) + 1) + stages,
         entered_on=entries["entered_on"],
         left_on=entries["left_on"],

@@ -61,10 +61,11 @@ def tier_at(acts: Acts, day: dt.date) -> NDArray[np.int64]:
         place[reached] = TIERS.index(rule.tier)
     at = np.datetime64(day, "us")
     settling = at - np.timedelta64(rules.settled_days, "D")
-    fresh = (acts.enrolled_on > settling) & (acts.enrolled_on <= at) & (acts.tier != "")
-    codes, names = pd.factorize(acts.tier[fresh])
+    codes, names = acts.tier_codes
+    stated = np.asarray(names != "", dtype=bool)[codes]
+    fresh = (acts.enrolled_on > settling) & (acts.enrolled_on <= at) & stated
     recorded = np.array([TIERS.index(tier) if tier in TIERS else len(TIERS) - 1 for tier in names], dtype=np.int64)
-    np.minimum.at(place, acts.member[fresh], recorded[codes])
+    np.minimum.at(place, acts.member[fresh], recorded[codes[fresh]])
     return place
 
 

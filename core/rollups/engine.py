@@ -40,6 +40,8 @@ class Engine:
 
     def __init__(self, parts: Mapping[str, Sequence[Path]], sources: frozenset[str] = frozenset()) -> None:
         self.sources = sources
+        # of many tables read and let go, malloc gives back 45 MB more of 50,000 accounts than Arrow's own allocator
+        pa.set_memory_pool(pa.system_memory_pool())
         self._connection = duckdb.connect(
             config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
         )

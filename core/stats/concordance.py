@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import sqrt
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.stats import rankdata
 
 from core.stats.intervals import LEVEL, Interval, normal_quantile
 
@@ -34,9 +34,14 @@ def concordance(scores: ArrayLike, happened: ArrayLike, level: float = LEVEL) ->
     n1, n0 = int(done.sum()), int((~done).sum())
     if min(n1, n0) < 2:
         return None
-    overall = rankdata(values)
-    above = (overall[done] - rankdata(values[done])) / n0
-    below = 1 - (overall[~done] - rankdata(values[~done])) / n1
+    overall = _ranks(values)
+    above = (overall[done] - _ranks(values[done])) / n0
+    below = 1 - (overall[~done] - _ranks(values[~done])) / n1
     share = float(above.mean())
     half = normal_quantile(level) * sqrt(float(above.var(ddof=1)) / n1 + float(below.var(ddof=1)) / n0)
     return share, Interval(max(share - half, 0.0), min(share + half, 1.0), "DeLong")
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    """Rank of each value from 1, equal ones sharing the mean of theirs."""
+    return pd.Series(values).rank().to_numpy()

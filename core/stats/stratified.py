@@ -90,7 +90,8 @@ def bands_within(values: ArrayLike, groups: ArrayLike, count: int) -> Codes:
     numbers, group = np.asarray(values, dtype=np.float64), np.asarray(groups, dtype=np.int64)
     if not len(numbers):
         return np.zeros(0, dtype=np.int64)
-    order = np.lexsort((numbers, group))
+    order = np.argsort(numbers)
+    order = order[np.argsort(_short(group[order]), kind="stable")]
     sizes = np.bincount(group, minlength=int(group.max()) + 1)
     starts = np.cumsum(sizes) - sizes
     in_order, ordered_group = numbers[order], group[order]
@@ -99,6 +100,11 @@ def bands_within(values: ArrayLike, groups: ArrayLike, count: int) -> Codes:
     bands = np.empty(len(numbers), dtype=np.int64)
     bands[order] = (first - starts[ordered_group]) * count // sizes[ordered_group]
     return bands
+
+
+def _short(codes: Codes) -> NDArray[Any]:
+    """The same codes in two bytes where they fit: those are sorted without comparing."""
+    return codes.astype(np.uint16) if codes.max() <= np.iinfo(np.uint16).max else codes
 
 
 def comparison_weights(

@@ -14,6 +14,8 @@ from core.stats.resampling import CELLS_PER_CHUNK
 from core.stats.survival import ROUNDING
 
 Floats = NDArray[np.float64]
+MOST_DAYS = np.iinfo(np.uint16).max // 2
+"""Times below which one and whether it came are one number of two bytes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,8 +47,16 @@ def waits(days: Floats, happened: NDArray[np.bool_], weights: Floats) -> Waits:
     if not (np.isfinite(days).all() and (days >= 0).all()):
         raise ValueError("times must be present and not negative")
     kept = np.flatnonzero(weights > 0)
-    order = kept[np.lexsort((~happened[kept], days[kept]))]
+    order = kept[_in_order(days[kept], happened[kept])]
     return Waits(days[order].astype(np.float64), happened[order], weights[order].astype(np.float64))
+
+
+def _in_order(days: Floats, happened: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Places in order of time, events first, equal ones as they came; whole days of two bytes without comparing."""
+    whole = days.astype(np.int64)
+    if len(whole) and int(whole.max()) < MOST_DAYS and np.array_equal(whole, days):
+        return np.argsort((2 * whole + ~happened).astype(np.uint16), kind="stable")
+    return np.lexsort((~happened, days))
 
 
 def median_wait(units: Waits) -> float | None:

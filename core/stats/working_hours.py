@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from core.model.deal_rules import FastLaneRules
+from core.model.holidays import holiday_calendar
 
 Stamps = NDArray[np.datetime64]
 HOUR = 3_600_000_000
@@ -35,7 +38,7 @@ def due_by(instants: pd.Series, rules: FastLaneRules, within_hours: float | None
 
     Args:
         instants: When somebody wrote, UTC, none missing.
-        rules: Hours and days; holidays are not known.
+        rules: Hours, days and public holidays.
         within_hours: Working hours allowed, more than 0; those of the rules where none are given.
 
     Returns:
@@ -43,18 +46,18 @@ def due_by(instants: pd.Series, rules: FastLaneRules, within_hours: float | None
     """
     arrived = local_time(instants, rules).to_numpy().astype("datetime64[us]")
     day = arrived.astype("datetime64[D]")
-    week = _week(rules)
+    team = _team(rules.working_days, rules.calendar)
     allowed = _micro(rules.within_hours if within_hours is None else within_hours)
     opens, closes = _micro(rules.opens), _micro(rules.closes)
     clock = (arrived - day).astype(np.int64)
-    at_work = np.is_busday(day, weekmask=week)
+    at_work = np.is_busday(day, busdaycal=team)
     over = at_work & (clock >= closes)
-    start_day = np.busday_offset(day + over.astype("timedelta64[D]"), 0, roll="forward", weekmask=week)
+    start_day = np.busday_offset(day + over.astype("timedelta64[D]"), 0, roll="forward", busdaycal=team)
     passed = np.where(at_work & ~over, np.maximum(clock - opens, 0), 0)
     days, rest = np.divmod(passed + allowed, closes - opens)
     at_close = (rest == 0) & (days > 0)
     days, rest = days - at_close, np.where(at_close, closes - opens, rest)
-    end = np.busday_offset(start_day, days, weekmask=week).astype("datetime64[us]")
+    end = np.busday_offset(start_day, days, busdaycal=team).astype("datetime64[us]")
     return pd.Series(end + (opens + rest).astype("timedelta64[us]"), index=instants.index)
 
 
@@ -66,7 +69,7 @@ def hours_worked(start: pd.Series, end: pd.Series, rules: FastLaneRules) -> pd.S
     Args:
         start: Instants, UTC.
         end: Instants, UTC, beside them.
-        rules: Hours and days; holidays are not known.
+        rules: Hours, days and public holidays.
     """
     both = start.notna() & end.notna()
     hours = pd.Series(np.nan, index=start.index)
@@ -79,16 +82,19 @@ def _worked_until(local: pd.Series, rules: FastLaneRules) -> NDArray[np.int64]:
     """Microseconds worked since a Monday long ago."""
     moments: Stamps = local.to_numpy().astype("datetime64[us]")
     day = moments.astype("datetime64[D]")
-    week = _week(rules)
+    team = _team(rules.working_days, rules.calendar)
     opens, closes = _micro(rules.opens), _micro(rules.closes)
     today = np.clip((moments - day).astype(np.int64) - opens, 0, closes - opens)
-    whole = np.busday_count(MONDAY, day, weekmask=week) * (closes - opens)
-    worked: NDArray[np.int64] = whole + np.where(np.is_busday(day, weekmask=week), today, 0)
+    whole = np.busday_count(MONDAY, day, busdaycal=team) * (closes - opens)
+    worked: NDArray[np.int64] = whole + np.where(np.is_busday(day, busdaycal=team), today, 0)
     return worked
 
 
-def _week(rules: FastLaneRules) -> list[bool]:
-    return [number in rules.working_days for number in range(1, 8)]
+@lru_cache(maxsize=16)
+def _team(working_days: tuple[int, ...], calendar: str) -> np.busdaycalendar:
+    """The days the team works."""
+    week = [number in working_days for number in range(1, 8)]
+    return np.busdaycalendar(week, list(holiday_calendar(calendar).days))
 
 
 def _micro(hours: float) -> int:

@@ -95,7 +95,7 @@ def test_a_grid_holds_every_number_exactly(data, amount):
 def test_a_frame_that_was_let_go_is_read_again(data):
     rows = data.table("usage_month")
     assert data.table("usage_month") is rows
-    data.let_go("usage_month")
+    assert data.once("usage_month") is rows
     assert data.table("usage_month") is not rows
 
 

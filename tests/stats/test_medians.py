@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binom
 
-from core.stats.medians import interval_of_median
+from core.stats.medians import _at_most, _quantile, interval_of_median
 
 SEED = 20260331
 
@@ -39,3 +40,12 @@ def test_neither_unit_nor_order_matters(values):
 @pytest.mark.parametrize("rows", [0, 1, 5])
 def test_too_few_rows_hold_nothing(rows):
     assert interval_of_median(np.arange(rows)) is None
+
+
+@given(st.integers(1, 400_000), st.sampled_from([0.005, 0.025, 0.05]))
+def test_the_binomial_distribution_is_that_of_scipy_to_the_last_bit(n, share):
+    k = int(binom.ppf(share, n, 0.5))
+    assert _quantile(share, n) == k
+    assert [_at_most(place, n) for place in (k - 1, k, k + 1) if place >= 0] == [
+        float(binom.cdf(place, n, 0.5)) for place in (k - 1, k, k + 1) if place >= 0
+    ]

@@ -79,3 +79,12 @@ def test_a_confounded_effect_is_found_and_the_naive_difference_misses_it():
     assert 0.92 <= hits / 300 <= 0.985
     assert naive / 300 < 0.8
     assert abs(np.mean(errors)) < 3 * np.std(errors) / np.sqrt(300)
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.sampled_from([0, 1, 70_000])), min_size=1, max_size=40))
+def test_a_band_is_the_share_of_its_group_that_is_smaller(units):
+    values, groups = (np.array(column) for column in zip(*units, strict=True))
+    found = bands_within(values, groups, 3)
+    for place, (value, group) in enumerate(units):
+        own = values[groups == group]
+        assert found[place] == (own < value).sum() * 3 // len(own)

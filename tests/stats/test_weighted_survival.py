@@ -54,3 +54,16 @@ def test_a_median_that_is_not_reached_gives_no_interval():
     assert ratio_of_medians(still, there, rng) is None
     assert np.isnan(median_draws(waits(np.zeros(0), np.zeros(0, dtype=bool), np.zeros(0)), rng, 5)).all()
     assert ratio_of_medians(*(waits(np.ones(2_500), np.zeros(2_500, dtype=bool), np.ones(2_500)),) * 2, rng) is None
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([0, 1, 2, 7, 0.5, 32_767, 32_768]), st.booleans()), min_size=1, max_size=30),
+    st.booleans(),
+)
+def test_units_stand_in_order_of_time_events_first_and_else_as_they_came(units, whole):
+    days = np.array([float(int(day)) if whole else day for day, _ in units])
+    happened = np.array([came for _, came in units])
+    names = np.arange(1.0, len(units) + 1)
+    found = waits(days, happened, names)
+    expected = sorted(range(len(units)), key=lambda place: (days[place], not happened[place]))
+    assert found.weights.tolist() == names[expected].tolist()

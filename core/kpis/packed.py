@@ -1,0 +1,80 @@
+"""Columns held small: text, days and whole numbers of many rows in as few bytes as tell them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.stats.ids import numbered
+
+Codes = NDArray[np.signedinteger[Any]]
+NO_DAY = np.iinfo(np.int32).min
+"""Stands for a missing day."""
+A_DAY = 86_400_000_000
+"""Microseconds."""
+SMALL = (np.int8, np.int16, np.int32)
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A column in few bytes; any part of it is given as it was.
+
+    Attributes:
+        codes: One number per row.
+        unpack: Makes rows of numbers.
+    """
+
+    codes: Codes
+    unpack: Callable[[Codes], Any]
+
+    def part(self, of: slice | NDArray[np.intp]) -> Any:
+        """Some of the rows, as the column held them."""
+        return self.unpack(self.codes[of])
+
+
+def pack(column: Any) -> Any:
+    """A column in fewer bytes, or the column itself where there is nothing to gain."""
+    if isinstance(column, pd.arrays.ArrowStringArray):
+        return _texts(column)
+    if not isinstance(column, np.ndarray) or not len(column):
+        return column
+    if column.dtype == np.int64:
+        codes = narrow(column)
+        return column if codes is column else Packed(codes, lambda part: part.astype(np.int64))
+    return _days(column) if column.dtype == "datetime64[us]" else column
+
+
+def narrow(numbers: NDArray[np.int64]) -> Codes:
+    """The same whole numbers in the smallest type that holds them."""
+    low, high = (int(numbers.min()), int(numbers.max())) if len(numbers) else (0, 0)
+    for kind in SMALL:
+        if np.iinfo(kind).min <= low and high <= np.iinfo(kind).max:
+            return numbers.astype(kind)
+    return numbers
+
+
+def _texts(column: pd.arrays.ArrowStringArray) -> Any:
+    codes, texts = numbered(pd.Series(column))
+    if 2 * len(texts) > len(column):
+        return column
+    different = texts.array
+    return Packed(narrow(codes.astype(np.int64)), lambda part: different.take(part.astype(np.intp), allow_fill=True))
+
+
+def _days(column: NDArray[np.datetime64]) -> Any:
+    instants, known = column.view(np.int64), ~np.isnat(column)
+    if (instants[known] % A_DAY).any():
+        return column
+    days = np.where(known, instants // A_DAY, NO_DAY).astype(np.int32)
+    return Packed(days, _instants)
+
+
+def _instants(days: Codes) -> NDArray[np.datetime64]:
+    found = days.astype("datetime64[D]").astype("datetime64[us]")
+    found[days == NO_DAY] = np.datetime64("NaT")
+    return found
