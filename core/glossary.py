@@ -16,6 +16,8 @@ NOTHING = "–"
 """What stands where there is no figure."""
 SPACE = "\N{NO-BREAK SPACE}"
 """Between a number and its unit, so that they never part at the end of a line."""
+JOINER = "\N{WORD JOINER}"
+"""Between a sign and a currency, where a line would otherwise end."""
 MINUS = "\N{MINUS SIGN}"
 
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹", "AUD": "A$", "CAD": "C$"}
@@ -76,7 +78,8 @@ def display(
     Returns:
         One decimal for ratios and pp; at most three significant digits for money, decimals of zero only where they
         were rounded to ("€1.00 M", but "€2 M" for two million exactly); whole numbers otherwise where they are whole
-        or large. Numbers and units are joined by no-break spaces. Zero never has a sign.
+        or large. Numbers and units are joined by no-break spaces, a sign and a currency by a word joiner. Zero never
+        has a sign.
 
     Example:
         >>> display(1_240_000, "money", "EUR").replace(SPACE, " ")
@@ -91,7 +94,12 @@ def display(
     if is_zero:
         return size
     sign = ("-" if ascii_minus else MINUS) if number < 0 else "+" if signed or unit == "pp" else ""
-    return sign + size
+    return (sign if ascii_minus else joined(sign, size)) + size
+
+
+def joined(sign: str, size: str) -> str:
+    """A sign that stays with what follows at the end of a line; only before a digit does it do so by itself."""
+    return sign + JOINER if sign and not size[:1].isdigit() else sign
 
 
 def display_interval(low: float | None, high: float | None, unit: str, currency: str = "") -> str:

@@ -7,13 +7,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import glossary
-from core.glossary import QUANTITIES, SPACE, display, display_change, display_day, display_interval, display_month
+from core.glossary import (
+    JOINER,
+    QUANTITIES,
+    SPACE,
+    display,
+    display_change,
+    display_day,
+    display_interval,
+    display_month,
+)
 from core.kpis import result
 
 
 def plain(text):
-    """The text with ordinary spaces, for reading."""
-    return text.replace(SPACE, " ")
+    """The text with ordinary spaces and no joiners, for reading."""
+    return text.replace(SPACE, " ").replace(JOINER, "")
 
 
 @pytest.mark.parametrize(
@@ -109,9 +118,16 @@ def test_a_figure_never_breaks_and_mirrors_its_negative(value, unit, signed, asc
     text = display(value, unit, "EUR", signed=signed, ascii_minus=ascii_minus)
     other = display(-value, unit, "EUR", signed=signed, ascii_minus=ascii_minus)
     assert not set(text) & set(" \t\n")
-    assert text.lstrip("+-−") == other.lstrip("+-−")
+    assert text.lstrip(f"+-−{JOINER}") == other.lstrip(f"+-−{JOINER}")
     if ascii_minus:
         assert "−" not in text
+
+
+@pytest.mark.parametrize("amount", [15_600, -15_600])
+def test_a_sign_stays_with_its_currency_at_the_end_of_a_line_but_not_in_a_metric(amount):
+    assert display(amount, "money", "EUR", signed=True)[1:3] == f"{JOINER}€"
+    assert JOINER not in display(amount, "money", "EUR", signed=True, ascii_minus=True)
+    assert JOINER not in display(amount, "days", signed=True)
 
 
 @given(value=st.floats(1, 999e9))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import Any
 
 import plotly.graph_objects as go
@@ -16,6 +17,10 @@ ROW = 25
 """Height of a signal in px: a line of words above, its bar below."""
 DROP = 0.14
 """How far below the middle of its row a bar lies, in rows."""
+FITTING = 46
+"""Characters that fit beside the points on the narrowest screen the product is made for."""
+LINE = 0.72
+"""Height of a further line of words, in rows."""
 
 
 def readiness_waterfall(
@@ -39,10 +44,13 @@ def readiness_waterfall(
     for _, points, _, is_total in rows:
         starts.append(0.0 if is_total else level)
         level += points
+    lines = [_lines(label, raw) for label, _, raw, _ in rows]
+    extra = [LINE * (len(own) - 1) for own in lines]
+    places = [place + sum(extra[:place]) for place in range(len(rows))]
     figure = go.Figure(
         go.Bar(
             x=[points for _, points, _, _ in rows],
-            y=[place + DROP for place in range(len(rows))],
+            y=[place + more + DROP for place, more in zip(places, extra, strict=True)],
             base=starts,
             orientation="h",
             width=0.22,
@@ -51,12 +59,12 @@ def readiness_waterfall(
             hoverinfo="text",
         )
     )
-    words = [note for place, row in enumerate(rows) for note in _line(place, row[0], said[place], row[2])]
+    words = [note for own in zip(places, lines, said, strict=True) for note in _line(*own)]
     zero = {"type": "line", "x0": 0, "x1": 0, "yref": "paper", "y0": 0, "y1": 1, "line": {"width": 1.5, "color": TOTAL}}
     figure.update_layout(annotations=words, shapes=[zero])
     figure.update_xaxes(visible=False, range=[0, 100])
-    figure.update_yaxes(visible=False, range=[len(rows) - 0.68, -0.65])
-    return finish(figure, title, subtitle, ROW * len(rows) + 16, right=2, left=2)
+    figure.update_yaxes(visible=False, range=[len(rows) + sum(extra) - 0.68, -0.65])
+    return finish(figure, title, subtitle, round(ROW * (len(rows) + sum(extra))) + 16, right=2, left=2)
 
 
 def _colour(points: float, is_total: bool) -> str:
@@ -79,17 +87,24 @@ def _words(label: str, points: str, raw: str) -> str:
     return f"{text} ({figure_text(raw)})" if raw else text
 
 
-def _line(place: int, label: str, points: str, raw: str) -> list[dict[str, Any]]:
-    """The line of words above a bar: signal and raw value to the left, points to the right."""
-    words = f"<b>{figure_text(label)}</b>"
-    if raw:
-        words += f'  <span style="color:{BASELINE}">{figure_text(raw)}</span>'
+def _lines(label: str, raw: str) -> list[str]:
+    """The words above a bar: the raw value beside the signal where both fit, else below it."""
+    name = f"<b>{figure_text(label)}</b>"
+    if not raw:
+        return [name]
+    grey = [f'<span style="color:{BASELINE}">{figure_text(line)}</span>' for line in wrap(raw, FITTING)]
+    return [f"{name}  {grey[0]}"] if len(label) + len(raw) <= FITTING else [name, *grey]
+
+
+def _line(place: float, lines: list[str], points: str) -> list[dict[str, Any]]:
+    """What stands above a bar: signal and raw value to the left, points to the right of the first line."""
     shared = {
-        "xref": "paper", "y": place - 0.3, "yref": "y", "yanchor": "middle", "showarrow": False, "borderpad": 0,
+        "xref": "paper", "yref": "y", "yanchor": "middle", "showarrow": False, "borderpad": 0, "align": "left",
         "font": {"size": LABEL, "color": TOTAL},
     }  # fmt: skip
+    middle = place - 0.3 + LINE * (len(lines) - 1) / 2
     figure = f"<b>{points}</b>"
     return [
-        {**shared, "x": 0, "xshift": 6, "xanchor": "left", "text": words},
-        {**shared, "x": 1, "xanchor": "right", "text": figure},
+        {**shared, "x": 0, "y": middle, "xshift": 6, "xanchor": "left", "text": "<br>".join(lines)},
+        {**shared, "x": 1, "y": place - 0.3, "xanchor": "right", "text": figure},
     ]

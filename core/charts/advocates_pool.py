@@ -7,13 +7,22 @@ from typing import Protocol
 import plotly.graph_objects as go
 
 from core.advocacy.back_test import BackTest
-from core.advocacy.pool_load import Capacity, Concentration
-from core.charts.pool import calibration_plot, capacity_bars, lift_bars, load_curve, load_trend
-from core.glossary import display, display_day
+from core.advocacy.pool_capacity import Capacity
+from core.advocacy.pool_funnel import CUTS, Cut, Funnels
+from core.advocacy.pool_load import Concentration
+from core.charts.pool import calibration_plot, lift_bars, load_curve, load_trend
+from core.charts.pool_asks import acceptance, capacity_by_act
+from core.glossary import display_day
+from core.model.activities import load_activities
 from core.model.pool import pool_rules
 
 Named = list[tuple[str, go.Figure]]
 """Figures by a permanent name."""
+TITLES: dict[Cut, str] = {
+    "activity": "Who accepts, by ask", "persona": "Who accepts, by role", "asked_by": "Who accepts, by who asked"
+}  # fmt: skip
+MOST = 12
+"""Rows of a cut that are drawn, those with most asks."""
 
 
 class Figures(Protocol):
@@ -26,6 +35,10 @@ class Figures(Protocol):
     @property
     def capacity(self) -> Capacity:
         """Hours that can be given against hours asked for."""
+
+    @property
+    def funnels(self) -> Funnels:
+        """What became of the asks."""
 
 
 class Health(Protocol):
@@ -41,7 +54,7 @@ def pool_figures(health: Health, section: str) -> Named:
 
     Args:
         health: The pool's health.
-        section: `load` or `capacity`; others have none.
+        section: `load`, `capacity`, or `funnel_` and a cut of the asks; others have none.
     """
     rules = pool_rules()
     if section == "load" and len(health.figures.concentration.rows):
@@ -54,11 +67,30 @@ def pool_figures(health: Health, section: str) -> Named:
             ("load_curve", load_curve(counts, idle, title=title, subtitle=about)),
             ("load_trend", load_trend(part.trend, title="Load by quarter", subtitle=shares)),
         ]
-    if section == "capacity" and health.figures.capacity.hours is not None:
+    if section == "capacity" and len(health.figures.capacity.rows):
         alarm = rules.capacity.alarm
-        about = f"Hours of the customers next quarter; the line is the alarm at {display(alarm, 'ratio')}"
+        about = (f"Blue: hours asked for in a quarter, with their 95 % interval; grey: hours that can be given; red: "
+                 f"the alarm at {100 * alarm:.0f} %")  # fmt: skip
+        names: dict[str, str] = {name: item.label for name, item in load_activities().activities.items()}
         part_of = health.figures.capacity
-        return [("capacity", capacity_bars(part_of, alarm, title="Hours asked for and hours to give", subtitle=about))]
+        return [
+            ("capacity", capacity_by_act(part_of, names, alarm, title="Hours asked for, act by act", subtitle=about))
+        ]
+    return _funnel(health.figures.funnels, section)
+
+
+def _funnel(funnels: Funnels, section: str) -> Named:
+    """Shares that accept by one cut; none for another section or without asks."""
+    known = load_activities().activities
+    labels: dict[str, str] = {name: item.label for name, item in known.items()}
+    for cut in CUTS:
+        if section == f"funnel_{cut}" and funnels.whole.asked:
+            rules = pool_rules().funnel
+            rows = [(labels.get(step.name or "", step.name or "Not stated"), step) for step in funnels.cuts[cut][:MOST]]
+            about = (f"Point: share of those asked that accepted, 95 % interval; ring: asked and done; line: "
+                     f"{100 * rules.least_accepted:.0f} %, under which too few accept")  # fmt: skip
+            figure = acceptance(rows, rules.least_accepted, title=TITLES[cut], subtitle=about)
+            return [(section, figure)]
     return []
 
 

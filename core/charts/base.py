@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import plotly.io as pio
 
 from core.charts.text import figure_text
-from core.glossary import Unit, display
+from core.glossary import SPACE, Unit, display
 
 # Streamlit replaces these strings, wherever they stand in a figure, by the viewer's theme colours; the slots are
 # declared in .streamlit/config.toml. A picture made elsewhere gets them from `titled`.
@@ -165,7 +165,7 @@ def axis_ticks(low: float, high: float, unit: Unit, currency: str = "", *, count
     Args:
         low: Least value of the axis.
         high: Greatest value of the axis.
-        unit: How the texts are written, see `core.glossary.display`.
+        unit: How the texts are written, see `core.glossary.display`; per cent are whole where all of them are.
         currency: ISO code of money.
         count: About how many ticks.
     """
@@ -173,7 +173,9 @@ def axis_ticks(low: float, high: float, unit: Unit, currency: str = "", *, count
     first = math.ceil(low / step - 1e-9)
     last = math.floor(high / step + 1e-9)
     values = [round(index * step, 12) for index in range(first, last + 1)]
-    return {"tickvals": list(values), "ticktext": [display(value, unit, currency) for value in values]}
+    texts = [display(value, unit, currency) for value in values]
+    whole = [text.replace(f".0{SPACE}", SPACE) for text in texts] if unit in ("ratio", "pp") else texts
+    return {"tickvals": list(values), "ticktext": list(texts if any("." in text for text in whole) else whole)}
 
 
 def spread(positions: Sequence[float], room: float) -> list[float]:

@@ -8,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.advocacy.back_test import Group
-from core.advocacy.pool_load import Capacity, LoadQuarter
-from core.charts.base import ADVOCATE, BASELINE, LABEL, NEGATIVE, NEUTRAL, TOTAL, axis_ticks, finish
+from core.advocacy.pool_load import LoadQuarter
+from core.charts.base import ADVOCATE, BASELINE, LABEL, NEUTRAL, TOTAL, axis_ticks, finish
 from core.glossary import display, display_month
 
 ROOM = 1.18
@@ -82,62 +82,6 @@ def load_trend(quarters: Sequence[LoadQuarter], *, title: str, subtitle: str, he
     )  # fmt: skip
     figure.update_yaxes(visible=False, range=[0, largest * ROOM])
     return finish(figure, title, subtitle, height)
-
-
-def capacity_bars(capacity: Capacity, alarm: float, *, title: str, subtitle: str, height: int = 150) -> go.Figure:
-    """Hours the pool can give next quarter against hours asked for, with the alarm and the interval of the demand.
-
-    Args:
-        capacity: Both sides.
-        alarm: Share of the hours that raises the alarm.
-        title: The finding.
-        subtitle: The definition; it explains the line and the whisker.
-        height: Height in px.
-    """
-    asked, ends = _asked(capacity)
-    names = ["Asked for", "Can be given"]
-    figure = go.Figure(
-        go.Bar(
-            x=[asked, capacity.hours],
-            y=names,
-            orientation="h",
-            width=0.55,
-            marker={"color": [ADVOCATE, NEUTRAL]},
-            error_x={"type": "data", "array": [ends[1] - asked, None], "arrayminus": [asked - ends[0], None],
-                     "color": TOTAL, "thickness": 1.5},
-            hovertext=[f"{name}: {_hours(value)}" for name, value in zip(names, (asked, capacity.hours), strict=True)],
-            hoverinfo="text",
-        )
-    )  # fmt: skip
-    reach = max(asked, ends[1], capacity.hours, 1.0)
-    limit = alarm * capacity.hours
-    figure.add_vline(x=limit, line={"color": NEGATIVE, "dash": "dash", "width": 1.5})
-    figure.update_layout(
-        annotations=[
-            _end(ends[1], names[0], _hours(capacity.demand.value)),
-            _end(capacity.hours, names[1], _hours(capacity.hours)),
-            {"x": limit, "y": 1.0, "yref": "paper", "text": f"alarm at {100 * alarm:.0f} %", "showarrow": False,
-             "yanchor": "bottom", "font": {"size": LABEL, "color": NEGATIVE}},
-        ]
-    )  # fmt: skip
-    figure.update_xaxes(visible=False, range=[0, reach * ROOM])
-    found = finish(figure, title, subtitle, height)
-    return found.update_layout(margin_t=22)
-
-
-def _asked(capacity: Capacity) -> tuple[float, tuple[float, float]]:
-    """Hours asked for and the ends of their interval; 0 where they are not known."""
-    asked, band = capacity.demand.value or 0.0, capacity.demand.interval
-    return asked, (band.low, band.high) if band else (asked, asked)
-
-
-def _hours(value: float | None) -> str:
-    return "not known" if value is None else f"{display(round(value), 'count')} h"
-
-
-def _end(x: float, y: str, text: str) -> dict[str, object]:
-    return {"x": x, "y": y, "text": text, "showarrow": False, "xanchor": "left", "xshift": 8,
-            "font": {"size": LABEL, "color": TOTAL}}  # fmt: skip
 
 
 def calibration_plot(groups: Sequence[Group], *, title: str, subtitle: str, height: int = 280) -> go.Figure:

@@ -1,4 +1,4 @@
-"""Why the best split gives a line no more than it does, where its average cost would suggest otherwise."""
+"""Why lines look alike, and why cheap customers do not draw the money: averages are not the next unit."""
 
 from __future__ import annotations
 
@@ -6,23 +6,25 @@ from core.budget.plan import Allocation
 from core.glossary import display
 from core.services.budget import Budget
 
-REFERRALS = "referral_programme"
-"""Play of the lines that win customers by referral."""
 
+def belief_point(budget: Budget, plan: Allocation) -> tuple[str, str] | None:
+    """What lines without results of ours rest on, and why the Overview's averages say otherwise: head and sentence.
 
-def referral_point(budget: Budget, plan: Allocation) -> tuple[str, str] | None:
-    """Why cheap customers won by referral do not draw the money: head and sentence.
-
-    The Overview's cost of a referred customer is an average over those won; the split goes by the next unit of money.
-    None where no referral line has spend, or its return rests on more than opinion.
+    The cost and the payback of the Overview are averages over customers won; the split goes by the next unit of
+    money. None where every line with spend rests on more than opinion.
     """
-    plays = {line.line: line.play for line in budget.lines}
-    for item in plan.lines:
-        if plays[item.line] == REFERRALS and item.marginal_now is not None and item.evidence == "opinion":
-            one, earns = (display(value, "money", budget.currency) for value in (1, item.marginal_now))
-            return (
-                "Referrals",
-                "what a referred customer costs is an average of those already won; the split goes by what the next "
-                f"{one} earns, {earns} here, and that is a prior opinion which puts no play ahead.",
-            )
-    return None
+    returns = [
+        item.average_return_now
+        for item in plan.lines
+        if item.average_return_now is not None and item.evidence == "opinion"
+    ]
+    if not returns:
+        return None
+    one, *ends = (display(value, "money", budget.currency) for value in (1, min(returns), max(returns)))
+    count = "all lines" if len(returns) == len(plan.lines) else f"{len(returns)} of {len(plan.lines)} lines"
+    return (
+        f"Average and next {one}",
+        f"{count} rest on the same belief, that {one} brings back about {' to '.join(dict.fromkeys(ends))} on average, "
+        "so where they look alike it is by assumption. Payback and costs on the Overview are averages over customers "
+        f"already won, referred ones too; the split goes by what the next {one} earns, which is less.",
+    )

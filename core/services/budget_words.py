@@ -11,7 +11,7 @@ from core.budget.plan import Allocation, LineState
 from core.glossary import MINUS, SPACE, display
 from core.model.budget import load_budget
 from core.services.budget import Budget
-from core.services.budget_why import referral_point
+from core.services.budget_why import belief_point
 
 CURRENCY_WORDS = {
     "EUR": "euro", "USD": "dollar", "GBP": "pound", "JPY": "yen", "INR": "rupee", "AUD": "dollar", "CAD": "dollar",
@@ -128,7 +128,7 @@ def returns_line(budget: Budget, plan: Allocation) -> str:
         return ""
     one = _money(budget, 1)
     ends = " to ".join(dict.fromkeys(_money(budget, value) for value in (min(known), max(known))))
-    return f"No line should earn its next {one} back within 12 months ({ends})."
+    return f"No line is expected to earn its next {one} back within 12 months ({ends})."
 
 
 def _missing(budget: Budget, left: int) -> str:
@@ -170,7 +170,7 @@ def points_of(
 ) -> tuple[tuple[str, str], ...]:
     """What to know before deciding, most pressing first: head and sentence."""
     points = [_taken(budget, plan), _caps(budget, plan), _evidence(budget, plan, effect)]
-    points += [referral_point(budget, plan), _signed(budget, locked)]
+    points += [belief_point(budget, plan), _signed(budget, locked)]
     return tuple(point for point in points if point is not None)
 
 

@@ -18,7 +18,7 @@ def triangle_title(view: Cohorts) -> str:
     if pair is None or pair.raw.outcome == "not_shown":
         return f"Too early or too few to compare cohorts at {age}"
     if pair.raw.outcome == "none":
-        return f"Cohorts {pair.second} and {pair.first} cannot be told apart at {age}"
+        return f"Cohorts {pair.second} and {pair.first} at {age}: the difference may be chance"
     one, other = (figure_words(item, view.measure, view.currency) for item in pair.figures)
     return f"Cohort {pair.first} {one}, {pair.second} {other} at {age}: apart beyond chance"
 

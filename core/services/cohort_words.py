@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from core.cohorts.compare import Comparison, Difference
 from core.cohorts.figures import Figure
-from core.glossary import NOTHING, display, display_day, display_interval, display_month
+from core.glossary import NOTHING, SPACE, display, display_day, display_interval, display_month
 from core.model.cohorts import Measure, cohort_rules
 from core.model.small_samples import small_samples
 from core.month import Month
-from core.services.cohorts import Cohorts
+from core.services.cohorts import Apart, Cohorts
 
 Fact = tuple[str, str, str]
 
@@ -27,7 +27,7 @@ def answer(view: Cohorts) -> str:
     if pair.raw.outcome == "not_shown":
         return f"Too few customers to compare {pair.first} with {pair.second} {when}{_all_clause(view)}"
     if pair.raw.outcome == "none":
-        return f"{pair.first} and {pair.second} cannot be told apart {when}: {one} and {other}"
+        return f"{pair.first} {one}, {pair.second} {other} {when}: the difference may be chance"
     ahead, behind = (pair.first, pair.second) if pair.raw.outcome == "first" else (pair.second, pair.first)
     more, less = (one, other) if pair.raw.outcome == "first" else (other, one)
     return f"{ahead} {view.measure.verb} than {behind} {when}: {more} against {less}{_alike_clause(pair)}"
@@ -55,7 +55,7 @@ def _alike_clause(pair: Comparison) -> str:
     if pair.alike.outcome == pair.raw.outcome:
         return "; also among customers alike"
     if pair.alike.outcome == "none":
-        return "; among customers alike no difference is shown"
+        return "; among customers alike it may be chance"
     return ""
 
 
@@ -64,11 +64,20 @@ def note(view: Cohorts, month: Month) -> str:
     parts = [month.facts.company] if month.facts.company else []
     parts += [
         f"{display_month(month.month)}, as of {display_day(month.as_of)}, not closed",
-        f"{view.customers:,} customers with a known start",
+        f"{view.customers:,} customers with a known start{_range_words(view.query.since, view.query.until)}",
     ]
     if view.left_out:
         parts.append(f"{view.left_out:,} of the first month left out")
     return " · ".join(parts)
+
+
+def _range_words(since: str | None, until: str | None) -> str:
+    """Whose start counts, where that was narrowed."""
+    if since is None and until is None:
+        return ""
+    if until is None:
+        return f" from {since} on"
+    return f" up to {until}" if since is None else f" in {since} to {until}"
 
 
 def facts(view: Cohorts) -> list[Fact]:
@@ -115,9 +124,20 @@ def apart_words(view: Cohorts) -> str:
     ages = "; ".join(
         f"after {age_words(apart.age, view.offset)} "
         + " and ".join(figure_words(item, view.measure, view.currency) for item in (apart.first, apart.second))
+        + _points(apart, view.measure)
         for apart in view.apart
     )
-    return f"More than {share} % apart: {ages}. Whether it may be chance is said at each age."
+    return (
+        f"Far enough apart to look into, by more than {share}{SPACE}% of the second figure: {ages}. "
+        "Whether it may be chance is said at each age."
+    )
+
+
+def _points(apart: Apart, measure: Measure) -> str:
+    """How far two shares are apart, in points; empty for amounts."""
+    if measure.unit == "money" or apart.first.value is None or apart.second.value is None:
+        return ""
+    return f" ({display(abs(apart.first.value - apart.second.value), 'pp').removeprefix('+')})"
 
 
 def curve_title(view: Cohorts) -> str:
@@ -133,7 +153,7 @@ def curve_title(view: Cohorts) -> str:
     if pair.raw.outcome == "not_shown":
         return f"Too few to tell {pair.first} from {pair.second} {when}"
     if pair.raw.outcome == "none":
-        return f"{pair.first} and {pair.second} cannot be told apart {when}"
+        return f"{pair.first} and {pair.second} {when}: the difference may be chance"
     ahead = pair.first if pair.raw.outcome == "first" else pair.second
     return f"{ahead} is ahead {when}"
 
@@ -228,7 +248,7 @@ def _difference_words(found: Difference, view: Cohorts) -> str:
 
 def _band_words(found: Difference, measure: Measure, currency: str) -> str:
     low, unit = _scaled(found.low, measure)
-    verdict = "no difference shown" if found.outcome == "none" else "beyond chance"
+    verdict = "may be chance" if found.outcome == "none" else "beyond chance"
     return f"{display_interval(low, _scaled(found.high, measure)[0], unit, currency)}, {verdict}"
 
 

@@ -138,6 +138,27 @@ def choices(month: Month, split: Split) -> Choices:
     )
 
 
+def opening(month: Month) -> CohortQuery:
+    """What is grouped and measured at first: the first choice of `data/model/cohorts.toml` that tells something.
+
+    Returns:
+        The first whose two groups have a difference that may be shown, else the very first.
+    """
+    rules = cohort_rules().opening
+    asked = [CohortQuery(split=split, measure=measure) for split in rules.splits for measure in rules.measures]
+    return next((query for query in asked if _is_told(month, query)), asked[0])
+
+
+def _is_told(month: Month, query: CohortQuery) -> bool:
+    """Whether the difference of the two groups may be shown at some age."""
+    groups = grouping(month.cohort_input, query.split)
+    measure = measured(month.cohort_input, groups.customers, query.measure)
+    if measure.gap is not None or len(groups.names) < 2 or not len(groups.customers):
+        return False
+    pair = _settled(month, query, groups, measure)[1]
+    return pair is not None and pair.raw.outcome != "not_shown"
+
+
 def cohorts(month: Month, query: CohortQuery) -> Cohorts:
     """The cohorts of a month for one choice.
 

@@ -17,6 +17,7 @@ from core.month import Month
 from core.services.home import records_database
 from core.services.look_back_verdict import Verdict, figure, judge, judge_means, promised_changes
 from core.services.look_back_windows import Windows, is_monthly_flow, windows
+from core.services.look_back_written import change_unit, promise, written
 from core.settings import settings
 from core.store.tables import Decision
 
@@ -110,19 +111,6 @@ class Comparison:
 def label_of(kpi: str) -> str:
     """Name of a KPI, also of one that is no longer computed."""
     return REGISTRY[kpi].label if kpi in REGISTRY else kpi.replace("_", " ")
-
-
-def change_unit(unit: str) -> str:
-    """The unit a change of a figure is spoken of: points for ratios, its own unit for the rest."""
-    return "pp" if unit == "ratio" else unit
-
-
-def promise(expected: float, low: float | None, high: float | None, unit: str, currency: str) -> str:
-    """An expected change with its range, as it is written."""
-    text = display(expected, change_unit(unit), currency, signed=True)
-    if low is None or high is None:
-        return text
-    return f"{text} ({display_interval(low, high, change_unit(unit), currency)})"
 
 
 def seen_number(result: KpiResult, month_key: str) -> dict[str, object]:
@@ -230,13 +218,14 @@ def _of_figures(item: Decision, shown: KpiResult | None, obstacle: str) -> Compa
         today = figure(shown.value, shown.low, shown.high, shown.state)
         changes = promised_changes(item.expected, item.expected_low, item.expected_high)
         verdict, reading = judge(before, today, changes, is_rise=item.expected > 0)
-    change = None if got is None else display(got, change_unit(unit), currency, signed=True)
+    text = written(item, then, None if got is None else then + got)
+    change = text.change or None
     return Comparison(
-        then=display(then, unit, currency),
+        then=text.then,
         then_note=_band(low, high, unit, currency),
-        promised=display(then + item.expected, unit, currency),
+        promised=text.promised,
         promised_note=promise(item.expected, item.expected_low, item.expected_high, unit, currency),
-        now=display(shown.value, shown.unit, shown.currency) if shown else None,
+        now=text.now or (display(shown.value, shown.unit, shown.currency) if shown else None),
         now_note=" · ".join(filter(None, (f"{change} since" if change else "", band))),
         got=got,
         change=change,
@@ -249,18 +238,19 @@ def _of_means(item: Decision, found: Windows) -> Comparison:
     """A mean of months against a mean of months; both as the data know them now."""
     unit, currency = str(item.seen["unit"]), str(item.seen["currency"])
     then, now = found.before.mean, found.since.mean
-    compared = found.compared(unit, currency)
+    text = written(item, then, now)
+    compared = found.compared(text.then, text.now)
     changes = promised_changes(item.expected, item.expected_low, item.expected_high)
     verdict, told = judge_means(found, changes, is_rise=item.expected > 0)
-    change = f"{display(found.change, change_unit(unit), currency, signed=True)} a month"
+    change = f"{text.change} a month"
     band = f" ({_band(found.ends.low, found.ends.high, unit, currency)})" if found.ends else ""
     promised = promise(item.expected, item.expected_low, item.expected_high, unit, currency)
     return Comparison(
-        then=display(then, unit, currency),
+        then=text.then,
         then_note=f"a month, mean of {found.before.name}",
-        promised=display(then + item.expected, unit, currency),
+        promised=text.promised,
         promised_note=f"{promised} a month",
-        now=display(now, unit, currency),
+        now=text.now,
         now_note=f"a month, mean of {found.since.name} · {change} since{band}",
         got=found.change,
         change=change,

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from statistics import fmean
 
-from core.glossary import display, display_month
+from core.glossary import display_month
 from core.kpis import REGISTRY
 from core.model.look_back import WindowRule
 from core.month import Month
@@ -63,9 +63,8 @@ class Windows:
     ends: Interval | None
     doubt: str
 
-    def compared(self, unit: str, currency: str) -> str:
-        """What was held against what, as it is written."""
-        then, now = (display(each.mean, unit, currency) for each in (self.before, self.since))
+    def compared(self, then: str, now: str) -> str:
+        """What was held against what, from both means as they are written."""
         return f"mean {now} a month in {self.since.name}, {then} in {self.before.name}"
 
 

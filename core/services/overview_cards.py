@@ -113,7 +113,8 @@ def _watched(result: KpiResult, counter: KpiResult | None) -> str:
     parts = []
     benchmark = kpi_texts()[result.id].benchmark
     if benchmark is not None and benchmark.value is not None and benchmark.grade in "AB":
-        parts.append(f"published {display(benchmark.value, result.unit)}")
+        whose = "others' median" if benchmark.is_median else "others say"
+        parts.append(f"{whose} {display(benchmark.value, result.unit)}")
     if counter is not None and counter.shown:
         parts.append(f"{counter.label} {display(counter.value, counter.unit, counter.currency)}")
     return " · ".join(parts)

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from core.glossary import SPACE, display, display_interval
 from core.kpis.result import KpiResult, State
 
-CHEAPER = "a referred customer costs less to win than a paid one"
+CHEAPER = "referred customers cost less to win than paid ones"
 
 
 def answer(results: Mapping[str, KpiResult]) -> str:
     """The page's answer: what the intervals leave open is said to be open."""
     kept, open_kept = _retention_clause(results["net_revenue_retention"])
     cost, open_cost = _cac_clause(results["cac_referral"], results["cac_paid"])
-    first = f"{kept}: growth among them is not certain" if open_kept else kept
+    first = f"{kept}: growth is not certain" if open_kept else kept
     if open_kept and open_cost:
         return f"{first}, nor that {CHEAPER}"
     last = f"whether {CHEAPER} is not certain" if open_cost else cost
@@ -31,7 +31,7 @@ def _retention_clause(result: KpiResult) -> tuple[str, bool]:
     if not result.shown or result.value is None:
         return f"Retention cannot be shown yet: {(result.reason or '').removeprefix('too few: ')}", False
     band = "" if result.low is None else f" ({display_interval(result.low, result.high, 'ratio')})"
-    kept = f"Customers of a year ago now pay {result.value * 100:.0f}{SPACE}% of what they paid then{band}"
+    kept = f"Customers of a year ago pay {result.value * 100:.0f}{SPACE}% of what they did{band}"
     if result.low is None or result.high is None or result.low <= 1 <= result.high:
         return kept, True
     return f"{kept}, {'more' if result.low > 1 else 'less'} than before", False
@@ -46,5 +46,5 @@ def _cac_clause(referral: KpiResult, paid: KpiResult) -> tuple[str, bool]:
     if referral.high < paid.low:  # type: ignore[operator]
         return CHEAPER, False
     if referral.low > paid.high:  # type: ignore[operator]
-        return "a referred customer costs more to win than a paid one", False
+        return "referred customers cost more to win than paid ones", False
     return "", True

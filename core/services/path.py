@@ -236,7 +236,7 @@ def _facts(path: Path, currency: str) -> tuple[tuple[str, str, str], ...]:
         if reason is not None:
             return label, NOT_KNOWN, reason
         arr = display(float(accounts.loc[chosen, "arr_cents"].sum()) / 100, "money", currency)
-        return label, f"{int(chosen.sum()):,}", f"{arr} ARR"
+        return label, f"{int(chosen.sum()):,}", f"accounts, {arr} ARR"
 
     advocates, silence = path.stages[STAGES.index("advocate")].unknown, path.silence_unknown
     late_unknown = None if path.steps else "no step is known"

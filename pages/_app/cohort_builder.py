@@ -7,98 +7,138 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.charts.base import CONFIG
+from core.charts.cohort_compare import comparison_html
 from core.cohorts.groups import SPLITS, Split
-from core.cohorts.triangle import Width
 from core.model.cohorts import MeasureId, cohort_rules
 from core.services.cohort_rows import CellRows, cohort_labels, triangle_frame
-from core.services.cohort_words import age_words, curve_title, nothing_drawn
-from core.services.cohorts import SHOWN_WIDTHS, WIDTH_LABELS, Choices, CohortQuery, Cohorts, choices
+from core.services.cohort_words import age_words, apart_words, caution, curve_title, facts, nothing_drawn
+from core.services.cohorts import SHOWN_WIDTHS, WIDTH_LABELS, Choices, CohortQuery, Cohorts, choices, opening
 from core.services.export import csv_bytes
 from core.services.home import Month
 from pages._app import cached
+from pages._app.folded import folded_choice, told
 from pages._app.tables import csv_download, row_table
-from pages._app.widgets import chart, md
+from pages._app.widgets import chart, md, piece
 
 FIT, ANY, EVERY, NO_CELL = "Fits the data", "Any", "All groups", "No cohort"
 MILESTONES, MONTHLY = "Milestones", "First year, monthly"
 TRIANGLE, CLICKS = "cohort_triangle", "cohort_clicks"
-NARROWEST = 520
-"""Width in px below which the counts in the cells of the triangle would run into each other."""
+AGES = (MILESTONES, MONTHLY)
+LENGTHS = (FIT, *(WIDTH_LABELS[name] for name in SHOWN_WIDTHS))
 
 
 def build(month: Month) -> CohortQuery:
     """Draw the choices and return what they ask for."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        split = _split()
-        measure = _measure()
+        first_look = cached.kept("cohort opening", month.key, lambda: opening(month))
+        split = _split(first_look.split)
+        measure = _measure(first_look.measure)
         known = cached.kept("cohort choices", (month.key, split), lambda: choices(month, split))
-        since = _one("Started from", [ANY, *known.quarters], "started_from", 118)
-        until = _one("Started to", [ANY, *known.quarters], "started_to", 118)
-        width = _one("Cohort length", [FIT, *(WIDTH_LABELS[name] for name in SHOWN_WIDTHS)], "width", 135)
-        first, second, age = _compared(known)
+        first, second = _pair(known)
+        since, until, width, age = _range(known, first)
     return CohortQuery(
         split=split,
         measure=measure,
-        width=_width(width),
+        width=next((name for name in SHOWN_WIDTHS if WIDTH_LABELS[name] == width), None),
         since=None if since == ANY else since,
         until=None if until == ANY else until,
         first=first,
         second=second,
         age=next((other for other in known.ages if age_words(other) == age), None),
         group=_group(known),
-        monthly=_beside("ages") == MONTHLY,
+        monthly=told("ages", AGES) == MONTHLY,
     )
 
 
-def _split() -> Split:
+def _split(at_first: Split) -> Split:
     names: list[Split] = list(SPLITS)
-    label = _one("Group by", list(SPLITS.values()), "split", 165, names.index("channel"))
+    label = _one("Group by", list(SPLITS.values()), "split", 165, names.index(at_first))
     return next(name for name in names if SPLITS[name] == label)
 
 
-def _measure() -> MeasureId:
+def _measure(at_first: MeasureId) -> MeasureId:
     measures = cohort_rules().measures
-    label = _one("Measure", [measure.label for measure in measures], "measure", 190)
+    place = [measure.id for measure in measures].index(at_first)
+    label = _one("Measure", [measure.label for measure in measures], "measure", 190, place)
     return next(measure.id for measure in measures if measure.label == label)
 
 
-def _compared(known: Choices) -> tuple[str | None, str | None, str]:
-    age = _one("Age", [FIT, *(age_words(other) for other in known.ages)], "age", 135)
+def _pair(known: Choices) -> tuple[str | None, str | None]:
+    """The two groups that are compared; groups of another split leave the address."""
+    for key in ("first", "second", "shown"):
+        if st.query_params.get(key, EVERY) not in (EVERY, *known.groups):
+            st.query_params.pop(key)
     if len(known.groups) < 2:
-        return None, None, age
-    first = _one("Compare", known.groups, "first", 138)
-    second = _one("compared with", [name for name in known.groups if name != first], "second", 138)
-    return first, second, age
+        return None, None
+    first = told("first", known.groups)
+    return first, told("second", _others(known, first))
+
+
+def _others(known: Choices, first: str) -> tuple[str, ...]:
+    return tuple(name for name in known.groups if name != first)
+
+
+def _range(known: Choices, first: str | None) -> tuple[str, str, str, str]:
+    """Whose start counts, from and to, length of a start period, age of the comparison.
+
+    The label of the button never changes: under another one Streamlit takes it for another button, and closes it.
+    """
+    quarters, ages = (ANY, *known.quarters), (FIT, *map(age_words, known.ages))
+    since, until = told("started_from", quarters), told("started_to", quarters)
+    width, age = told("width", LENGTHS), told("age", ages)
+    place = st.popover("Compare, start and age", icon=":material/tune:", key="cohort_compare", on_change="rerun")
+    if place.open:
+        with place:
+            if first is not None:
+                folded_choice("Compare", known.groups, "first")
+                folded_choice("compared with", _others(known, first), "second")
+            folded_choice("Started from", quarters, "started_from")
+            folded_choice("Started to", quarters, "started_to")
+            folded_choice("Cohort length", LENGTHS, "width")
+            folded_choice("Age", ages, "age")
+    return since, until, width, age
 
 
 def _group(known: Choices) -> str | None:
     """The group the triangle shows."""
-    name = _beside("shown")
+    name = told("shown", (EVERY, *known.groups))
     return name if name in known.groups and len(known.groups) > 1 else None
 
 
-def _beside(key: str) -> str | None:
-    """What is chosen beside the triangle, read before it is drawn so that the whole choice is known first."""
-    chosen: str | None = st.session_state.get(key, st.query_params.get(key))
-    return chosen
+def choose_group(month: Month, key: object, view: Cohorts) -> None:
+    """Which group the triangle shows, at which ages, and its download; behind a button.
 
-
-def choose_group(month: Month, split: Split) -> None:
-    """Which group the triangle shows, and at which ages."""
-    _one("Triangle ages", [MILESTONES, MONTHLY], "ages", 150)
+    Args:
+        month: The month.
+        key: Everything the triangle depends on.
+        view: What holds it.
+    """
+    split = view.query.split
     known = cached.kept("cohort choices", (month.key, split), lambda: choices(month, split))
-    if len(known.groups) > 1:
-        _one("Triangle of", [EVERY, *known.groups], "shown", 165)
+    place = st.popover("Triangle", icon=":material/grid_on:", key="cohort_shown", on_change="rerun")
+    if not place.open:
+        return
+    with place:
+        folded_choice("Triangle ages", AGES, "ages")
+        if len(known.groups) > 1:
+            folded_choice("Triangle of", (EVERY, *known.groups), "shown")
+        content = cached.kept("cohort triangle csv", key, lambda: csv_bytes(triangle_frame(view)))
+        csv_download(content, "cohorts", "cohort_triangle_csv", "Download triangle")
 
 
 def choose_cell(view: Cohorts) -> tuple[str, int] | None:
-    """The cell whose customers are wanted: clicked in the triangle, or chosen here."""
+    """The cell whose customers are wanted: clicked in the triangle, or chosen behind a button."""
     ages = view.triangle.ages if view.triangle else ()
-    cohort = _one("Customers of", [NO_CELL, *cohort_labels(view)], "cohort", 150)
-    after = _one("who reached", [age_words(age) for age in ages], "after", 130)
-    if cohort == NO_CELL:
+    cohorts, reached = (NO_CELL, *cohort_labels(view)), tuple(map(age_words, ages))
+    if not reached:
         return None
-    return cohort, next(age for age in ages if age_words(age) == after)
+    cohort, after = told("cohort", cohorts), told("after", reached)
+    place = st.popover("Customers of a cell", icon=":material/group:", key="cohort_cell", on_change="rerun")
+    if place.open:
+        with place:
+            folded_choice("Customers of", cohorts, "cohort")
+            folded_choice("who reached", reached, "after")
+    return None if cohort == NO_CELL else (cohort, ages[reached.index(after)])
 
 
 def curves_card(view: Cohorts, figure: go.Figure) -> None:
@@ -119,7 +159,7 @@ def triangle_chart(figure: go.Figure) -> None:
     words, key = figure.layout.meta, f"{TRIANGLE}_{st.session_state.get(CLICKS, 0)}"
     with st.container(border=True, height="stretch", gap="xxsmall"):
         st.markdown(f"## {md(words['title'])}\n\n:small[{md(words['subtitle'])}]", anchors=False)
-        st.grid(1, min_column_width=NARROWEST, wrap=False).plotly_chart(
+        st.plotly_chart(
             figure,
             key=key,
             on_select=partial(_take_click, key),
@@ -134,28 +174,41 @@ def _take_click(key: str) -> None:
     points = st.session_state[key]["selection"]["points"]
     if points:
         cohort, age = points[0]["customdata"]
-        st.session_state["cohort"], st.session_state["after"] = cohort, age_words(int(age))
+        st.query_params.update({"cohort": cohort, "after": age_words(int(age))})
         st.session_state[CLICKS] = st.session_state.get(CLICKS, 0) + 1
 
 
-def customer_table(rows: CellRows) -> None:
-    """The customers behind a cell, how the figure follows from them, and their download."""
-    with st.container(border=True, gap="xsmall"):
-        st.markdown(f"## {md(rows.title)}: {len(rows.frame):,} customers\n\n:small[{md(rows.tie)}]", anchors=False)
-        started = {"Started": st.column_config.DateColumn("Started", format="MMM YYYY")}
-        row_table(rows.shown, rows.title, money=rows.money, config=started, most=360)
-        csv_download(rows.frame, "cohort customers", "cohort_customers_csv", "Download customers")
-
-
-def download_triangle(key: object, view: Cohorts) -> None:
-    """The triangle as a file.
+def comparison(view: Cohorts, gap: str | None) -> None:
+    """The two groups, and what their difference is not.
 
     Args:
-        key: Everything the triangle depends on.
-        view: What holds it.
+        view: What holds them.
+        gap: Why customers cannot be grouped this way; None when they can.
     """
-    content = cached.kept("cohort triangle csv", key, lambda: csv_bytes(triangle_frame(view)))
-    csv_download(content, "cohorts", "cohort_triangle_csv", "Download triangle")
+    if gap is not None:
+        st.info(md(f"Customers cannot be grouped this way: {gap}."), icon=":material/table:")
+    if view.comparison is not None:
+        piece(comparison_html(facts(view), caution(view), apart_words(view)))
+
+
+def customers(key: object, rows: CellRows) -> None:
+    """The customers behind a cell, how the figure follows from them, and their download.
+
+    Args:
+        key: Everything they depend on.
+        rows: The customers.
+    """
+    with st.container(border=True, gap="xsmall"):
+        cached.drawn("cohort customers", key, lambda: _customers(rows))
+        content = cached.kept("cohort customers csv", key, lambda: csv_bytes(rows.frame))
+        csv_download(content, "cohort customers", "cohort_customers_csv", "Download customers")
+
+
+def _customers(rows: CellRows) -> None:
+    count = "1 customer" if len(rows.frame) == 1 else f"{len(rows.frame):,} customers"
+    st.markdown(f"## {md(rows.title)}: {count}\n\n:small[{md(rows.tie)}]", anchors=False)
+    started = {"Started": st.column_config.DateColumn("Started", format="MMM YYYY")}
+    row_table(rows.shown, rows.title, money=rows.money, config=started, most=360)
 
 
 def _one(label: str, options: Sequence[str], key: str, width: int, index: int = 0) -> str:
@@ -164,7 +217,3 @@ def _one(label: str, options: Sequence[str], key: str, width: int, index: int = 
     if key in st.session_state and st.session_state[key] not in names:
         st.session_state[key] = names[index]
     return str(st.selectbox(label, names, index=index, key=key, bind="query-params", width=width))
-
-
-def _width(label: str) -> Width | None:
-    return next((name for name in SHOWN_WIDTHS if WIDTH_LABELS[name] == label), None)

@@ -1,11 +1,15 @@
-"""The parts of Path: the stages, the list of accounts, one account, the customers behind a step."""
+"""The parts of Path: the stages, the list of accounts, one account, the segments, the customers behind a step."""
 
+from functools import lru_cache
 from typing import Any
 
+import pyarrow as pa
 import streamlit as st
 
 from core.charts.base import CONFIG, Sent
+from core.charts.overview import board, fold, table
 from core.charts.path import StageBar, account_html, stage_bars
+from core.glossary import NOTHING, display
 from core.services.export import csv_bytes, file_name
 from core.services.home import Month
 from core.services.path import PathView
@@ -23,7 +27,7 @@ from core.services.path_accounts import (
 )
 from pages._app import cached
 from pages._app.screens import PAGES
-from pages._app.tables import height_of, open_table
+from pages._app.tables import height_of, open_table, sent
 from pages._app.widgets import md, nothing, piece
 
 EVERY_STAGE = "All stages"
@@ -31,8 +35,6 @@ PARTS = (LATE, HERE, REACHED)
 """List that each part of a bar leads to."""
 HEIGHT = 263
 """Height of the list in px: it ends where the chart does."""
-NARROWEST = 516
-"""Width in px that the words beside the bars need; a narrower card scrolls inside."""
 CONTACTS = 5
 """Contacts of an account that are listed."""
 
@@ -55,7 +57,7 @@ def stage_chart(month: Month, segment: str | None, view: PathView) -> None:
 
     with st.container(border=True, height="stretch", gap="xxsmall"):
         st.markdown(f"## {md(view.title)}\n\n:small[{md(view.subtitle)}]", anchors=False)
-        st.grid(1, min_column_width=NARROWEST, wrap=False).plotly_chart(
+        st.plotly_chart(
             cached.kept("path stages", (month.key, segment), build),
             key="path_chart",
             on_select=choose,
@@ -95,7 +97,7 @@ def pick_account(month: Month, segment: str | None, view: PathView) -> str | Non
         if not found.ids:
             nothing("Nobody is in this list: choose another stage or list.")
             return None
-        return _table(found, view.currency)
+        return _table(found, cached.kept("path sent", key, lambda: sent(found.shown)), view.currency)
 
 
 def _below(month: Month, segment: str | None, view: PathView, stage: str, found: AccountList, key: object) -> None:
@@ -122,7 +124,7 @@ def _below(month: Month, segment: str | None, view: PathView, stage: str, found:
         )
 
 
-def _table(found: AccountList, currency: str) -> str:
+def _table(found: AccountList, rows: pa.Table, currency: str) -> str:
     asked = st.query_params.get("account", "")
     account = asked if asked in found.ids else found.ids[0]
     st.session_state["path_table"] = {"selection": {"rows": [found.ids.index(account)], "columns": [], "cells": []}}
@@ -132,9 +134,8 @@ def _table(found: AccountList, currency: str) -> str:
         if picked:
             st.query_params["account"] = found.ids[picked[0]]
 
-    number = st.column_config.NumberColumn
     st.dataframe(
-        found.shown,
+        rows,
         key="path_table",
         on_select=remember,
         selection_mode="single-row",
@@ -142,21 +143,60 @@ def _table(found: AccountList, currency: str) -> str:
         height=height_of(len(found.ids), HEIGHT),
         alt="Accounts on the path",
         placeholder="",
-        column_config={
-            "Account": st.column_config.TextColumn("Account", width=122),
-            "Stage": st.column_config.TextColumn("Stage", width=106),
-            "Days here": number("Days here", format="%,d", width=66),
-            "Late by": number(
-                "Late by", format="%,d", width=52, help="Days over the usual time at the stage, or our target"
-            ),
-            "Silent for": number(
-                "Silent", format="%,d", width=46, help="Days since the last give or answer, from 60 on"
-            ),
-            "ARR": number(f"ARR, {currency}", format="%,.0f", width=74),
-            "Owner": st.column_config.TextColumn("Owner", width=56),
-        },
+        column_config=_columns(currency),
     )
     return account
+
+
+@lru_cache(maxsize=8)
+def _columns(currency: str) -> dict[str, Any]:
+    """How each column of the list is written."""
+    text, number = st.column_config.TextColumn, st.column_config.NumberColumn
+    late, silent = (
+        "Days over the usual time at the stage, or our target",
+        "Days since the last give or answer, from 60 on",
+    )
+    return {
+        "Account": text("Account", width=122),
+        "Stage": text("Stage", width=106),
+        "Days here": number("Days here", format="%,d", width=66),
+        "Late by": number("Late by", format="%,d", width=52, help=late),
+        "Silent for": number("Silent", format="%,d", width=46, help=silent),
+        "ARR": number(f"ARR, {currency}", format="%,.0f", width=74),
+        "Owner": text("Owner", width=56),
+    }
+
+
+def below(view: PathView) -> None:
+    """Every segment on one line, most late ARR first; what is not known yet; how the path is told."""
+    parts = [] if not view.segments else [_segments(view)]
+    if view.gaps:
+        parts.append(fold("Not known yet: " + ", ".join(label for label, _ in view.gaps), view.gaps))
+    piece(board((), (*parts, fold("How the path is told", view.method))))
+
+
+def _segments(view: PathView) -> str:
+    numbers = ("Customers", "ARR", "Late", "ARR of the late", "Silent", "Speak for us")
+    names = ("Segment", "Customers", "ARR", "Late", "ARR of the late", "Silent", "Speak for us", "Held up at")
+    rows = [
+        (
+            line.segment,
+            f"{line.customers:,}",
+            display(line.arr, "money", view.currency),
+            f"{line.late:,}",
+            display(line.late_arr, "money", view.currency),
+            NOTHING if line.silent is None else f"{line.silent:,}",
+            NOTHING if line.speaking is None else f"{line.speaking:,}",
+            line.held_up or NOTHING,
+        )
+        for line in view.segments
+    ]
+    return table(
+        [(name, name in numbers) for name in names],
+        rows,
+        title="By segment",
+        subtitle="Accounts by their segment in the month; late by the limits of the whole company",
+    )
 
 
 def account_card(month: Month, account_id: str) -> None:

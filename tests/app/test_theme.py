@@ -107,3 +107,14 @@ def test_nothing_is_sent_out_and_nothing_listens_outside():
     assert CONFIG["client"]["disableDataExport"] is True
     assert CONFIG["runner"]["postScriptGC"] is False
     assert not {"trustedUserHeaders", "unsafeMetricsUserAttributes"} & set(CONFIG["server"])
+
+
+def test_a_chart_follows_its_inks_when_the_scheme_changes_under_it():
+    style = (Path(__file__).parents[2] / "pages" / "_app" / "static" / "app.css").read_text()
+    for light, dark in zip(*(theme["chartCategoricalColors"] for theme in THEMES.values()), strict=True):
+        drawn = [f"rgb({', '.join(str(round(255 * part)) for part in rgb(colour))})" for colour in (light, dark)]
+        for what in ("fill", "stroke"):
+            found = ",".join(f'[style*="{what}: {colour}"]' for colour in drawn)
+            assert f"is({found}){{{what}:light-dark({light},{dark})!important}}" in style
+        words = ",".join(f'[style*="fill:{colour}"]' for colour in (light, dark))
+        assert f"tspan:is({words}){{fill:light-dark({light},{dark})!important}}" in style

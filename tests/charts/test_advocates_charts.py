@@ -42,6 +42,20 @@ def test_the_printed_points_add_up_to_the_printed_score(points):
     assert all(abs(shown - value) < 0.1 + 1e-6 for shown, value in zip(printed, points, strict=False))
 
 
+def test_a_raw_value_too_long_to_stand_beside_its_points_stands_below_the_signal():
+    long = "said no to case study, video, speaking, advisory board, reference call"
+    rows = [("Fit", 7.5, "fit 73 %"), ("Willingness: stated", 0.0, long), ("Known", 1.0, "")]
+    figure = readiness_waterfall(rows, 8.5, title="t", subtitle="s")
+    short = readiness_waterfall([(*row[:2], "") for row in rows], 8.5, title="t", subtitle="s")
+    lines = said(figure)[2].split("<br>")
+    assert len(lines) == 3
+    assert " ".join(line.split(">")[1].split("<")[0] for line in lines[1:]) == long
+    assert "<br>" not in said(figure)[0]
+    gaps = [high - low for low, high in zip(figure.data[0].y, figure.data[0].y[1:], strict=False)]
+    assert gaps[0] > gaps[1] == pytest.approx(1)
+    assert figure.layout.height > short.layout.height
+
+
 def test_text_of_data_is_no_markup():
     figure = readiness_waterfall([("<a href='x'>", 10, "<b>bold</b>")], 10, title="t", subtitle="s")
     assert "&lt;a href" in said(figure)[0]

@@ -10,7 +10,7 @@ from core.charts import base
 from core.charts.response import Response, response_curve
 from core.charts.shapes import Estimate, Step, interval_plot, waterfall
 from core.charts.text import figure_text
-from core.glossary import SPACE
+from core.glossary import JOINER, SPACE
 
 WORDS = {"title": "Expansion outweighed churn", "subtitle": "ARR bridge, EUR"}
 BRIDGE = [Step("Start", 10.0, True), Step("Won", 4.0), Step("Lost", -3.0), Step("End", 11.0, True)]
@@ -68,7 +68,7 @@ def test_bars_of_a_bridge_start_where_the_last_one_ended():
     assert list(bar.base) == [0, 10, 14, 0]
     assert [start + length for start, length in zip(bar.base, bar.y, strict=True)] == [10, 14, 11, 11]
     assert list(bar.marker.color) == [base.TOTAL, base.POSITIVE, base.NEGATIVE, base.TOTAL]
-    assert [text.replace(SPACE, " ") for text in bar.text] == ["€10", "+€4", "−€3", "€11"]
+    assert [text.replace(SPACE, " ").replace(JOINER, "") for text in bar.text] == ["€10", "+€4", "−€3", "€11"]
 
 
 def test_bars_stand_on_zero():
@@ -149,6 +149,19 @@ def test_ticks_are_round(low, high, expected):
 def test_ticks_are_written_in_the_unit():
     texts = base.axis_ticks(0, 600_000, "money", "EUR")["ticktext"]
     assert [text.replace(SPACE, " ") for text in texts] == ["€0", "€200 k", "€400 k", "€600 k"]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "unit", "expected"),
+    [
+        pytest.param(0, 1, "ratio", ["0 %", "25 %", "50 %", "75 %", "100 %"], id="shares"),
+        pytest.param(0, 0.1, "ratio", ["0.0 %", "2.5 %", "5.0 %", "7.5 %", "10.0 %"], id="halves keep their decimal"),
+        pytest.param(0, 20, "ratio", ["0 %", "500 %", "1,000 %", "1,500 %", "2,000 %"], id="many times over"),
+        pytest.param(-0.02, 0.02, "pp", ["\u22122 pp", "\u22121 pp", "0 pp", "+1 pp", "+2 pp"], id="points"),
+    ],
+)
+def test_per_cent_on_an_axis_are_whole_where_they_can_be(low, high, unit, expected):
+    assert [text.replace(SPACE, " ") for text in base.axis_ticks(low, high, unit)["ticktext"]] == expected
 
 
 def test_text_of_data_is_shown_as_typed():

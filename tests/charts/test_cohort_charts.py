@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.charts.base import ADVOCATE, NEUTRAL, PAID, REFERRED, TOTAL
+from core.charts.cohort_compare import comparison_html
 from core.charts.cohort_curves import age_curves, label_places
 from core.charts.cohorts import STRONG, TriangleCell, cohort_triangle
 from core.cohorts.curves import Curve, Point
@@ -134,3 +135,12 @@ def test_money_is_drawn_in_units_of_the_currency():
     (line,) = [trace for trace in figure.data if trace.line.width]
     assert list(line.y) == [1000, 1000, 1000]
     assert "€1" in line.hovertext[0]
+
+
+def test_the_two_groups_stand_with_what_their_difference_is_not_and_text_of_data_is_no_markup():
+    facts = [("<b>Paid</b>", "90 %", "80 to 95 %, n 50"), ("Referral", "95 %", "")]
+    drawn = comparison_html(facts, "A difference, <i>not</i> an effect", "")
+    assert "&lt;b&gt;Paid&lt;/b&gt;" in drawn
+    assert "A difference, &lt;i&gt;not&lt;/i&gt; an effect" in drawn
+    assert "look" not in drawn.split("</style>")[-1]
+    assert "look</span> More than 20 % apart" in comparison_html(facts, "", "More than 20 % apart")

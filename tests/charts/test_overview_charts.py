@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.charts.overview import board, fold, hint, note, panel, table
-from core.glossary import SPACE
+from core.glossary import JOINER, SPACE
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,8 @@ def drawn(bars, unit="money", title="T", subtitle="S", sentence="Said"):
 
 
 def said(html):
-    return unescape(" | ".join(part for part in re.split(r"<[^>]*>", html) if part.strip())).replace(SPACE, " ")
+    text = unescape(" | ".join(part for part in re.split(r"<[^>]*>", html) if part.strip()))
+    return text.replace(SPACE, " ").replace(JOINER, "")
 
 
 def places(html):

@@ -30,6 +30,12 @@ def checked(test):
     return test
 
 
+def unfolded(test, *places):
+    for place in places:
+        test.session_state[place] = True
+    return checked(test.run())
+
+
 def words(test):
     parts = [*test.title, *test.markdown, *test.caption, *test.info, *test.error, *test.warning]
     said = " ".join(part.value for part in parts) + " ".join(item.proto.body for item in test.get("html"))
@@ -50,7 +56,8 @@ def test_every_choice_draws(in_demo):
     for measure in cohort_rules().measures:
         checked(test.selectbox(key="measure").set_value(measure.label).run())
         assert measure.label in words(test)
-    checked(test.selectbox(key="width").set_value("Quarter").run())
+    unfolded(test, "cohort_compare")
+    checked(test.selectbox(key="width_choice").set_value("Quarter").run())
     assert "by quarter of the start" in words(test)
 
 
@@ -61,18 +68,19 @@ def test_a_link_opens_what_its_sender_saw(in_demo):
     said = words(test)
     assert "Enterprise, 6 months" in said
     assert "SMB, 6 months" in said
-    assert test.selectbox(key="first").value == "Enterprise"
+    boxes = unfolded(test, "cohort_compare").selectbox
+    assert (boxes(key="first_choice").value, boxes(key="age_choice").value) == ("Enterprise", "6 months")
 
 
 def test_a_group_of_another_split_gives_way(in_demo):
-    test = opened(first="Paid", second="Referral")
+    test = unfolded(opened(first="Paid", second="Referral"), "cohort_compare")
     checked(test.selectbox(key="split").set_value("Segment at start").run())
-    assert test.selectbox(key="first").value in ("SMB", "Mid-market", "Enterprise")
+    assert test.selectbox(key="first_choice").value in ("SMB", "Mid-market", "Enterprise")
     assert "Paid, " not in words(test)
 
 
 def test_the_customers_of_a_cell_with_their_sums(in_demo):
-    test = opened(cohort="2022", after="12 months")
+    test = opened(measure="Logo retention", cohort="2022", after="12 months")
     table = test.dataframe[0].value
     assert list(table.columns) == ["Customer", "Started", "Segment at start", "Group", "Kept", "Customers won"]
     assert set(table["Started"].dt.year) == {2022}
@@ -82,18 +90,37 @@ def test_the_customers_of_a_cell_with_their_sums(in_demo):
 
 
 def test_a_range_too_young_for_a_curve_has_a_sentence_and_no_empty_axes(in_demo):
-    whole = opened()
+    whole = unfolded(opened(), "cohort_compare")
     assert len(whole.get("plotly_chart")) == 2
-    test = opened(started_from=whole.selectbox(key="started_from").options[-1])
+    test = opened(started_from=whole.selectbox(key="started_from_choice").options[-1])
     assert "No curve yet: it takes a group of at least 30 customers followed for 3 months" in words(test)
     assert len(test.get("plotly_chart")) == 1
 
 
 def test_no_two_choices_read_alike(in_demo):
-    boxes = opened().selectbox
+    boxes = unfolded(opened(), "cohort_compare", "cohort_shown", "cohort_cell").selectbox
     shown = [f"{box.label}: {box.value}" for box in boxes]
     assert len(set(shown)) == len(shown)
     assert {"Cohort length: Fits the data", "Age: Fits the data", "compared with: Paid"} <= set(shown)
+
+
+def test_choices_behind_a_button_stand_in_the_address_and_keep_it_open(in_demo):
+    test = unfolded(opened(), "cohort_compare", "cohort_cell")
+    checked(test.selectbox(key="width_choice").set_value("Half-year").run())
+    checked(test.selectbox(key="cohort_choice").set_value("All cohorts").run())
+    assert test.query_params["width"] == "Half-year"
+    assert test.query_params["cohort"] == "All cohorts"
+    assert "All cohorts, 3 months: " in words(test)
+    assert "by half-year of the start" in words(test)
+    checked(test.selectbox(key="cohort_choice").set_value("No cohort").run())
+    assert "cohort" not in test.query_params
+    assert not test.dataframe
+
+
+def test_an_unknown_word_in_the_address_is_no_choice(in_demo):
+    test = opened(width="Fortnight", cohort="1815", started_from="Q9 2030", ages="Every day")
+    assert not test.dataframe
+    assert "by year of the start" in words(test)
 
 
 def test_without_a_cohort_there_is_no_table(in_demo):
@@ -101,7 +128,7 @@ def test_without_a_cohort_there_is_no_table(in_demo):
 
 
 def test_one_group_in_the_triangle(in_demo):
-    test = opened(shown="Referral")
+    test = opened(measure="Logo retention", shown="Referral")
     assert "Logo retention, Referral, by" in words(test)
 
 

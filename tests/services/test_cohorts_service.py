@@ -15,7 +15,7 @@ from core.services.cohort_cells import cell_lines, cell_text, triangle_subtitle,
 from core.services.cohort_method import method
 from core.services.cohort_rows import ALL, KAPLAN_MEIER, RATIO, cell_rows, cohort_labels, cohorts_json, triangle_frame
 from core.services.cohort_words import age_words, answer, apart_words, caution, facts, note, nothing_drawn
-from core.services.cohorts import CohortQuery, choices, cohorts, query_of
+from core.services.cohorts import CohortQuery, choices, cohorts, opening, query_of
 from core.services.home import open_month
 from tests.companies import account, day, source, subscription
 
@@ -159,7 +159,7 @@ def test_what_is_unripe_or_small_has_no_rate_in_any_export(month):
 def test_a_look_says_at_which_ages_and_that_it_may_be_chance(month):
     view = cohorts(month, CohortQuery(split="tier", measure="margin"))
     assert [apart.age for apart in view.apart][:2] == [3, 6]
-    assert "15 % apart: after 3 months" in apart_words(view)
+    assert "of the second figure: after 3 months" in apart_words(view)
     assert "chance" in apart_words(view)
     assert not apart_words(dataclasses.replace(view, apart=()))
 
@@ -222,3 +222,12 @@ def test_several_accounts_of_a_parent_are_one_customer(tmp_path):
     rows = cell_rows(found, view, ALL, 3)
     assert list(rows.frame["account_id"]) == ["parent"]
     assert (rows.frame["mrr_at_start"].iloc[0], rows.frame["mrr_at_age"].iloc[0]) == (100, 50)
+
+
+def test_the_first_look_tells_something_where_the_data_allow_it(month):
+    first = opening(month)
+    assert cohorts(month, first).comparison.raw.outcome != "not_shown"
+    rules = cohort_rules().opening
+    every = [CohortQuery(split, measure) for split in rules.splits for measure in rules.measures]
+    before = every[: every.index(first)]
+    assert all(cohorts(month, query).comparison.raw.outcome == "not_shown" for query in before)
