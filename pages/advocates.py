@@ -13,11 +13,13 @@ from pages._app.advocates_health import health
 from pages._app.advocates_pool import pool
 from pages._app.advocates_profile import profile
 from pages._app.advocates_today import counts, today
-from pages._app.advocates_views import CONTACT, HEALTH, POOL, PROFILE, TODAY, pick_view
-from pages._app.cached_advocates import headline
+from pages._app.advocates_views import CONTACT, HEALTH, POOL, PROFILE, TODAY, current_view, pick_view
+from pages._app.cached_advocates import headline, nominated
 from pages._app.people import land
 from pages._app.starting import ways_to_start
 from pages._app.widgets import empty_state, heading, md
+
+NOBODY = "Choose somebody on Today or in the Pool: a row there opens the profile."
 
 
 def not_loaded(gaps: tuple[Missing, ...], *, opened: bool = False) -> None:
@@ -28,43 +30,48 @@ def not_loaded(gaps: tuple[Missing, ...], *, opened: bool = False) -> None:
             st.markdown(md(f"{gap.table.replace('_', ' ').capitalize()} unlocks {gap.unlocks}."))
 
 
-def views(month: Month, view: Advocates) -> None:
+def method(view: Advocates) -> None:
+    """How the list is made, behind one line."""
+    with st.expander("How the list is made"):
+        st.markdown("\n\n".join(f"**{md(label)}**: {md(text)}" for label, text in view.method))
+
+
+def views(month: Month, view: Advocates, revision: int) -> None:
     """The chosen view below its heading."""
-    place = st.container()
+    which, contact = current_view(), st.query_params.get(CONTACT, "")
+    try:
+        words, problem = headline(month, view, which, contact), ""
+    except CouncilError as error:
+        words, problem = (view.question, str(error), view.note), NOBODY
+    heading(*words)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        which = pick_view()
+        pick_view()
         if which == TODAY:
             counts(view)
-    contact = st.query_params.get(CONTACT, "")
-    try:
-        words = headline(month, view, which, contact)
-    except CouncilError as error:
-        heading(view.question, str(error), view.note, place)
-        empty_state("Choose somebody on Today or in the Pool: a row there opens the profile.")
+    if problem:
+        empty_state(problem)
         return
-    heading(*words, place)
-    said = st.container()
+    say_done()
     if which == PROFILE and contact:
         profile(month, contact)
     elif which == PROFILE:
-        empty_state("Choose somebody on Today or in the Pool: a row there opens the profile.")
+        empty_state(NOBODY)
     elif which == POOL:
         pool(month)
     elif which == HEALTH:
         health(month)
     else:
-        today(month, view)
-    with said:
-        say_done()
+        today(month, view, nominated(month, revision))
 
 
-month = cached.newest_month()
-if month is None:
+company = cached.company()
+if company is None:
     heading(
         QUESTION, "No contacts are loaded yet", "Accounts, subscriptions and contacts are what this screen starts from."
     )
     empty_state("Import accounts, subscriptions and contacts, or look around in the demo company first.", ways_to_start)
     st.stop()
+month = company.load(company.months[0])
 view = cached.advocates_view(month)
 if view.pool.empty:
     heading(view.question, view.answer, view.note)
@@ -72,11 +79,9 @@ if view.pool.empty:
     not_loaded(view.missing, opened=True)
     st.stop()
 land(view)
-views(month, view)
+views(month, view, company.nominations)
 if view.missing:
     not_loaded(view.missing)
 if "admin" in LOCAL_USER.roles:
     settings_panel(month)
-with st.expander("How the list is made"):
-    for label, text in view.method:
-        st.markdown(f"**{md(label)}**: {md(text)}")
+cached.drawn("advocates method", month.key, lambda: method(view))

@@ -9,7 +9,7 @@ from core.services.targets import Targets
 from pages._app import cached
 from pages._app.cached_definitions import definition_entry
 from pages._app.definition_card import card
-from pages._app.definition_list import choose_list, chosen, compute, narrow, table
+from pages._app.definition_list import choose_list, chosen, compute, first_hit, narrow, table
 from pages._app.filters import pick_month
 from pages._app.rows import show_rows
 from pages._app.starting import ways_to_start
@@ -33,6 +33,10 @@ name = chosen()
 measures = choose_list(name)
 filters = narrow(measures)
 listed, full = st.columns([3, 4], gap="small")
+if filters["state"]:
+    with listed:
+        compute(month, measures)
+name = first_hit(month, measures, filters, name)
 with full:
     wants_rows = card(month, definition_entry(month, name, targets), company, targets)
 with listed:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.services.request_log import working_hours_words
 from core.services.requests import QUESTION
 from pages._app import cached
 from pages._app.cached_requests import lane_of, pilot_of, requests_of
@@ -19,10 +20,11 @@ METHOD = (
                  "missing check, no cap and no rest forbids are proposed, the same as on Advocates."),
     ("Together", "All open requests are served at once, one person each: as many requests as possible and, of those "
                  "ways, the one that fits best. Between people who fit alike the readier and less asked one is taken."),
-    ("Clocks", "Working hours of the team. The system's time runs until somebody is given the referral, people's time "
-               "from then to the first contact. Clocks stand at the end of the month's last day and no act moves "
-               "them: what was done on a later day counts as done."),
-    ("Weights and times", "data/model/requests.toml and data/model/kpi_rules.toml, each with its source."),
+    ("Clocks", f"{working_hours_words()}. The system's time runs until somebody is given the referral, people's time "
+               "from then to the first contact. Clocks stand at the end of the month's last day; one that an act "
+               "starts later runs from that act. What was done on a later day counts as done; where it was done too "
+               "late, it stays breached while the next clock runs."),
+    ("Weights and times", "data/model/requests.toml, kpi_rules.toml and holidays.toml, each with its source."),
 )  # fmt: skip
 
 month = cached.newest_month()

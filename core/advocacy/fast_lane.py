@@ -8,8 +8,8 @@ from typing import Literal, cast, get_args
 import numpy as np
 import pandas as pd
 
-from core.model.deal_rules import FastLaneRules, ReferralRules
-from core.model.requests import Milestone, RequestRules
+from core.model.deal_rules import FastLaneRules
+from core.model.requests import ClockRules, Milestone, RequestRules
 from core.stats.working_hours import due_by, hours_worked, utc_time
 
 State = Literal["submitted", "contacted", "qualified", "opportunity", "won", "lost", "rejected"]
@@ -26,28 +26,33 @@ CLOCKS: dict[State, str] = {
 }
 """What the clock of a state waits for."""
 
+STARTS: dict[State, str] = {"submitted": "submitted_at", "contacted": "first_contact_at", "qualified": "qualified_at"}
+"""The instant from which the clock of a state runs."""
 
-def fast_lane(
-    referrals: pd.DataFrame, at: dt.datetime, rules: RequestRules, lane: FastLaneRules, leads: ReferralRules
-) -> pd.DataFrame:
+
+def fast_lane(referrals: pd.DataFrame, at: dt.datetime, rules: RequestRules, lane: FastLaneRules) -> pd.DataFrame:
     """Every referral with its state and its clock at one moment.
 
     submitted waits for the first contact, `lane.within_hours` working hours after the submission; contacted for the
-    decision of sales, `leads.accepted_within_days` days after the submission; qualified for a deal on record,
-    `clocks.qualified.within_hours` working hours after the decision. A deal and an end have no clock.
+    decision of sales, `clocks.contacted.within_hours` working hours after that contact; qualified for a deal on record,
+    `clocks.qualified.within_hours` working hours after the decision. A deal and an end have no clock. A clock that an
+    act starts is read at `at` or at that act, whichever is later. One that an act stopped too late stays breached while
+    the next one runs.
 
     Args:
         referrals: One row per referral: referral_id, submitted_at, routed_at (when somebody was given it, missing where
             that is not on record), first_contact_at, qualified_at, opportunity_id, outcome (of its deal: open, won,
-            lost), rejected_reason; instants UTC without zone, nothing later than `at`. Other columns are kept.
+            lost), rejected_reason; instants UTC without zone. Other columns are kept.
         at: The moment, UTC.
-        rules: When a clock warns.
+        rules: When a clock warns, and the working hours of those after the first contact.
         lane: Working hours, and those until the first contact.
-        leads: Days sales have to decide.
 
     Returns:
         The rows with state; clock, what is waited for, missing without one; due_at, UTC, missing without a clock;
-        left_hours, working hours until then, negative once it has passed; status; system_hours [h], working hours from
+        left_hours, working hours until then, negative once it has passed; clock_status, how that clock stands; status,
+        the same, or breached where an earlier clock was stopped too late; call_late_hours and decision_late_hours [h],
+        by how many working hours the contact and the decision passed their limits, missing without both ends,
+        negative or 0 in time; system_hours [h], working hours from
         the submission until somebody was given it, missing where that is not on record; human_hours [h], from then
         (from the submission where it is not on record) to the first contact, or to `at` while it is waited for;
         qualify_hours [h], from the first contact to the decision. Breached first, then by what is due first; the ended
@@ -59,15 +64,22 @@ def fast_lane(
     rows = referrals.reset_index(drop=True)
     moment = pd.Series(_utc(at), index=rows.index).astype("datetime64[us]")
     state = states(rows)
-    due_at = _due_at(rows, state, rules, lane, leads)
-    left = hours_worked(moment, due_at, lane)
+    due_at = _due_at(rows, state, rules, lane)
+    left = hours_worked(_read_at(rows, state, moment), due_at, lane)
+    running = _status(state, left, rules)
     routed, reached = rows["routed_at"].fillna(rows["submitted_at"]), rows["first_contact_at"]
+    call_late = hours_worked(rows["submitted_at"], reached, lane) - lane.within_hours
+    decision_late = hours_worked(reached, rows["qualified_at"], lane) - _allowed(rules.clocks.contacted)
+    slipped = (running != "no_clock") & ((call_late > 0) | (decision_late > 0))
     result = rows.assign(
         state=state,
         clock=state.map(cast(dict[str, str], CLOCKS)),
         due_at=due_at,
         left_hours=left,
-        status=_status(state, left, rules),
+        clock_status=running,
+        status=running.mask(slipped, "breached"),
+        call_late_hours=call_late,
+        decision_late_hours=decision_late,
         system_hours=hours_worked(rows["submitted_at"], rows["routed_at"], lane),
         human_hours=hours_worked(routed, reached.where(state != "submitted", moment), lane).clip(lower=0),
         qualify_hours=hours_worked(reached, rows["qualified_at"], lane).clip(lower=0),
@@ -135,16 +147,32 @@ def _utc(at: dt.datetime) -> pd.Timestamp:
     return moment.tz_convert("UTC").tz_localize(None) if moment.tzinfo else moment
 
 
-def _due_at(
-    rows: pd.DataFrame, state: pd.Series, rules: RequestRules, lane: FastLaneRules, leads: ReferralRules
-) -> pd.Series:
+def _due_at(rows: pd.DataFrame, state: pd.Series, rules: RequestRules, lane: FastLaneRules) -> pd.Series:
     due = pd.Series(pd.NaT, index=rows.index, dtype="datetime64[us]")
-    called, decided = state == "submitted", state == "qualified"
-    due[called] = utc_time(due_by(rows.loc[called, "submitted_at"], lane), lane)
-    until_deal = due_by(rows.loc[decided, "qualified_at"], lane, rules.clocks.qualified.within_hours)
-    due[decided] = utc_time(until_deal, lane)
-    accepted_by = rows["submitted_at"] + pd.Timedelta(days=leads.accepted_within_days)
-    return due.where(state != "contacted", accepted_by)
+    allowed = {
+        "submitted": lane.within_hours,
+        "contacted": _allowed(rules.clocks.contacted),
+        "qualified": _allowed(rules.clocks.qualified),
+    }
+    for name, start in STARTS.items():
+        own = state == name
+        due[own] = utc_time(due_by(rows.loc[own, start], lane, allowed[name]), lane)
+    return due
+
+
+def _allowed(clock: ClockRules) -> float:
+    if clock.within_hours is None:
+        raise ValueError("a clock after the first contact needs within_hours")
+    return clock.within_hours
+
+
+def _read_at(rows: pd.DataFrame, state: pd.Series, moment: pd.Series) -> pd.Series:
+    """When each clock is read: at the moment, or at the act that started it where that came later."""
+    read_at = moment
+    for name, start in STARTS.items():
+        started = rows[start]
+        read_at = read_at.mask((state == name) & (started > moment), started)
+    return read_at
 
 
 def _status(state: pd.Series, left: pd.Series, rules: RequestRules) -> pd.Series:

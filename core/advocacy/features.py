@@ -141,7 +141,8 @@ def readiness_then(history: History, moments: Moments, rules: AdvocacyRules, loa
 
     Every moment becomes a contact of its own whose days are moved so that all moments fall on `history.as_of`: the
     score itself is computed by `core.advocacy.score.score`, there is no second definition. Left out are what a person
-    said to be willing to do (it carries no day), colleagues who left and a sponsor; usage is that of months.
+    said to be willing to do (it carries no day), colleagues who left and a sponsor: absent, they lower what is covered;
+    usage is that of months.
 
     Returns:
         0-100, NaN where too little was known.
@@ -155,6 +156,7 @@ def readiness_then(history: History, moments: Moments, rules: AdvocacyRules, loa
         consents=nothing["consents"],
         interests=nothing["interests"],
         asks=pd.DataFrame(columns=list(_ASKS)),
+        undated=frozenset({"continuity"}),
     )
     return np.asarray(score(then, rules).contacts["readiness"], dtype=np.float64)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import get_args
@@ -12,6 +12,7 @@ import pandas as pd
 
 from core.advocacy.by_segment import per_contact
 from core.advocacy.inputs import AdvocacyInput, Bools, Floats
+from core.advocacy.since import as_known
 from core.advocacy.wording import Words, counted, joined, on_day, repeated, same, stacked, worded, written
 from core.model.activities import Use
 from core.model.advocacy import AdvocacyRules
@@ -81,12 +82,13 @@ class _Check:
     """Rows that a single record settles where the table is not loaded as a whole."""
 
 
-def guardrails(inputs: AdvocacyInput, rules: AdvocacyRules) -> pd.DataFrame:
+def guardrails(inputs: AdvocacyInput, rules: AdvocacyRules, names: Sequence[str] = GUARDS) -> pd.DataFrame:
     """Every hard stop of every contact, in three states.
 
     Args:
-        inputs: The contacts as of a day.
+        inputs: The contacts as of a day; what is known later stops too.
         rules: Length of the windows.
+        names: The guards that are wanted, in the order of `GUARDS`; the others are not worked out.
 
     Returns:
         One row per guard and contact, guard by guard in the order of `GUARDS`, contacts in the order of the input:
@@ -98,13 +100,13 @@ def guardrails(inputs: AdvocacyInput, rules: AdvocacyRules) -> pd.DataFrame:
         Absolute stops of augmented-csm's advocacy tracker; "never after a poor experience or with an open issue" of the
         articles on advocacy journeys; consent per use of the guide to customer advocacy programmes.
     """
-    rows = [_rows(inputs, table, check) for table, check in _checks(inputs, rules)]
+    rows = [_rows(inputs, table, check) for table, check in _checks(inputs, rules, names)]
     n = len(inputs.contacts)
-    consents = [-1] * len(CHECKS) + list(range(len(USES)))
+    consents = [place - len(CHECKS) if place >= len(CHECKS) else -1 for place in map(GUARDS.index, names)]
     return pd.DataFrame(
         {
-            "contact_id": pd.concat([inputs.ids] * len(GUARDS), ignore_index=True),
-            "guard": repeated(range(len(GUARDS)), GUARDS, n),
+            "contact_id": pd.concat([inputs.ids] * len(names), ignore_index=True),
+            "guard": repeated([GUARDS.index(name) for name in names], GUARDS, n),
             "use": repeated(consents, USES, n),
             "state": stacked([row.state for row in rows]).category().set_categories([str(s) for s in GuardState]),
             "reason": stacked([row.reason for row in rows]).category(),
@@ -125,10 +127,11 @@ def settled(inputs: AdvocacyInput, rules: AdvocacyRules) -> tuple[Bools, Bools]:
     return np.column_stack([check.blocked for _, check in checks]) & ~unchecked, unchecked
 
 
-def _checks(inputs: AdvocacyInput, rules: AdvocacyRules) -> list[tuple[str, _Check]]:
+def _checks(inputs: AdvocacyInput, rules: AdvocacyRules, names: Sequence[str] = GUARDS) -> list[tuple[str, _Check]]:
     """Every guard with the table without which it is not checked, in the order of `GUARDS`."""
-    found = [(table, check(inputs, rules)) for table, check in CHECKS.values()]
-    return found + [("consents", _consent(inputs, use)) for use in USES]
+    inputs = as_known(inputs)
+    found = [(table, check(inputs, rules)) for name, (table, check) in CHECKS.items() if name in names]
+    return found + [("consents", _consent(inputs, use)) for use in USES if f"consent_{use}" in names]
 
 
 def _unchecked(inputs: AdvocacyInput, table: str, check: _Check) -> Bools:

@@ -6,17 +6,16 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.advocacy.shape import ColumnKind, shaped
 from core.stats.ids import known, numbered, places
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-ColumnKind = Literal["text", "day", "number", "flag", "maybe"]
 
 CONTACT_COLUMNS: dict[str, ColumnKind] = {
     "contact_id": "text",
@@ -84,6 +83,22 @@ OVERRIDE_COLUMNS: dict[str, ColumnKind] = {
     "set_on": "day",
     "expires_on": "day",
 }
+SINCE_COLUMNS: dict[str, ColumnKind] = {
+    "contact_id": "text",
+    "open_severe_tickets": "number",
+    "open_escalations": "number",
+    "last_detractor_on": "day",
+    "left_on": "day",
+    "account_ended": "flag",
+}
+
+MARKED = ("consents", "interests", "asks", "overrides")
+"""Frames of records that are compared person by person."""
+
+
+def no_news() -> pd.DataFrame:
+    """Nothing is known after the day everything is judged on."""
+    return pd.DataFrame(columns=list(SINCE_COLUMNS))
 
 
 def no_overrides() -> pd.DataFrame:
@@ -93,10 +108,11 @@ def no_overrides() -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class AdvocacyInput:
-    """Everything known about every contact on one day; nothing later than `as_of` may be in it.
+    """Everything known about every contact on one day; nothing later than `as_of` may be in it but `since`.
 
     The frames are copied into one shape when the object is built: text as `str`, days as `datetime64[us]`, numbers as
-    `float64`, flags as `bool`; columns beyond those named are dropped. A missing flag reads as False.
+    `float64`, flags as `bool`; columns beyond those named are dropped. A missing flag reads as False. A frame that has
+    this shape is kept as the very object.
 
     Attributes:
         as_of: The day everything is judged on.
@@ -119,6 +135,9 @@ class AdvocacyInput:
             day holds until somebody decides.
         overrides: Scores set by hand that are in force on the day, one row per contact and score; `expires_on` is the
             last day one holds.
+        known_on: Last day something is known of, on which hard stops are judged; None is `as_of`.
+        since: What stops asks on that day, one row per contact whom something stops; columns of `SINCE_COLUMNS`.
+        undated: Signals of which nothing is known on that day, whatever is loaded; they are absent.
 
     Raises:
         ValueError: When a frame lacks a column, or a contact, a consent or an override stands twice: the code that
@@ -133,6 +152,9 @@ class AdvocacyInput:
     asks: pd.DataFrame
     overrides: pd.DataFrame = field(default_factory=no_overrides)
     stated: frozenset[str] = frozenset()
+    known_on: dt.date | None = None
+    since: pd.DataFrame = field(default_factory=no_news)
+    undated: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         for name, columns in (
@@ -141,8 +163,9 @@ class AdvocacyInput:
             ("interests", INTEREST_COLUMNS),
             ("asks", ASK_COLUMNS),
             ("overrides", OVERRIDE_COLUMNS),
+            ("since", SINCE_COLUMNS),
         ):
-            object.__setattr__(self, name, _shaped(name, getattr(self, name), columns))
+            object.__setattr__(self, name, shaped(name, getattr(self, name), columns))
         if len(numbered(self.ids)[1]) < len(self.ids):
             raise ValueError("contacts: contact_id must be unique")
         pairs = [numbered(self.consents[name])[0] for name in ("contact_id", "use")]
@@ -202,8 +225,19 @@ class AdvocacyInput:
     @cached_property
     def marks(self) -> dict[str, NDArray[np.uint64]]:
         """For each table of records a number per contact that changes with its rows, whatever their order."""
-        frames = {name: getattr(self, name) for name in ("consents", "interests", "asks", "overrides")}
-        return {name: self._marks(frame) for name, frame in frames.items()}
+        return {name: self._marks(getattr(self, name)) for name in MARKED}
+
+    def take_over(self, before: AdvocacyInput) -> None:
+        """Keep what another input of the same contacts has worked out on frames that are the very same objects."""
+        same = [name for name in MARKED if getattr(before, name) is getattr(self, name)]
+        self.__dict__.setdefault(
+            "marks",
+            {name: before.marks[name] if name in same else self._marks(getattr(self, name)) for name in MARKED},
+        )
+        kept = {"of_consents": "consents", "of_interests": "interests", "of_asks": "asks"}
+        for part, name in kept.items():
+            if name in same and part in before.__dict__:
+                self.__dict__.setdefault(part, before.__dict__[part])
 
     def _marks(self, frame: pd.DataFrame) -> NDArray[np.uint64]:
         marks = np.zeros(len(self.ids), dtype=np.uint64)
@@ -239,7 +273,11 @@ class AdvocacyInput:
         """
         return self._part(asks=self.asks.drop(index=list(rows)).reset_index(drop=True))
 
-    def _part(self, **frames: pd.DataFrame) -> AdvocacyInput:
+    def on(self, day: dt.date, contacts: pd.DataFrame) -> AdvocacyInput:
+        """The same records, judged on another day with what `contacts` says of the same people then."""
+        return self._part(as_of=day, known_on=None, contacts=contacts)
+
+    def _part(self, **frames: object) -> AdvocacyInput:
         """The same with other frames; what was cut from a frame in shape is in shape, so nothing is checked again."""
         part = object.__new__(AdvocacyInput)
         for item in fields(self):
@@ -250,23 +288,3 @@ class AdvocacyInput:
 def ages(today: pd.Timestamp, days: pd.Series) -> Floats:
     """Whole days from each day to `today`; NaN where empty."""
     return np.asarray((today - days).dt.days, dtype=np.float64)
-
-
-def _shaped(name: str, frame: pd.DataFrame, columns: dict[str, ColumnKind]) -> pd.DataFrame:
-    absent = [column for column in columns if column not in frame.columns]
-    if absent:
-        raise ValueError(f"{name}: columns {', '.join(absent)} are missing")
-    shaped = {column: _cast(frame[column], kind) for column, kind in columns.items()}
-    return pd.DataFrame(shaped, copy=False).reset_index(drop=True)
-
-
-def _cast(values: pd.Series, kind: ColumnKind) -> pd.Series:
-    if kind == "text":
-        return values.astype("str")
-    if kind == "day":
-        return pd.to_datetime(values).astype("datetime64[us]").dt.normalize()
-    if kind == "flag":
-        return values.astype("boolean").fillna(False).astype(bool)
-    if kind == "maybe":
-        return values.astype("boolean").astype("Float64").astype("float64")
-    return pd.to_numeric(values).astype("float64")

@@ -1,4 +1,4 @@
-"""Learning a chance from earlier rows: regression or trees, whichever foretold later folds better, then calibrated."""
+"""Learning a chance from earlier rows: regression or trees, whichever foretold later folds better, level corrected."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.advocacy.history import Bools, Floats
 from core.model.pool import PropensityRules
-from core.stats.logistic import fit_logistic, log_odds, sigmoid
+from core.stats.logistic import fit_logistic, fit_shrunk, log_odds, sigmoid
 
 Method = Literal["regression", "trees"]
 Predict = Callable[[Floats], Floats]
@@ -41,39 +41,38 @@ def learn(x: Floats, happened: Bools, signs: NDArray[np.int64], rules: Propensit
     """Learn a chance from rows in order of time.
 
     The rows are cut into folds by time; each but the first is foretold from all rows before it. The method with the
-    smaller mean squared error there is taken, and how far its log-odds l were off there corrects the chances:
-    log-odds = l + a + b (l - mean l), with a prior that keeps b near 0 while rows are few.
+    smaller mean log loss there is taken, and how far its log-odds l were off in the mean corrects the chances:
+    log-odds = l + a. How far chances lie apart is not corrected: what was learned from a fold's few rows is off by
+    another slope than what is learned from all, and correcting by it made chances worse.
 
     Args:
         x: Rows x features, oldest first; NaN where unknown.
         happened: What became of each row.
         signs: Known sign of each feature, for the trees.
-        rules: Folds, penalties, and from how many rows trees are tried.
+        rules: Folds, and from how many rows trees are tried.
         seed: Of the trees.
 
     Returns:
         None where no method could learn anything.
 
     Source:
-        Platt, Advances in Large Margin Classifiers, 1999, for the correction; folds that never look ahead as in
-        Bergmeir and Benítez, Information Sciences 191, 2012
+        Folds that never look ahead as in Bergmeir and Benítez, Information Sciences 191, 2012; log loss: Good, Journal
+        of the Royal Statistical Society B 14, 1952
     """
     methods = _methods(len(x), signs, rules, seed)
     ahead = [foretold(fit, x, happened, rules.folds) for _, fit in methods]
-    best = int(np.argmin([_error(chance, happened) for chance in ahead]))
+    best = int(np.argmin([_loss(chance, happened) for chance in ahead]))
     method, fit = methods[best]
     last = fit(x, happened)
     if last is None:
         return None
-    correct = correction(ahead[best], happened, rules.calibration_ridge)
+    correct = correction(ahead[best], happened)
     return Learned(method, lambda rows: correct(last(rows)), len(x))
 
 
 def _methods(rows: int, signs: NDArray[np.int64], rules: PropensityRules, seed: int) -> list[tuple[Method, Fit]]:
     """What may be learned from so many rows, the simplest first."""
-    methods: list[tuple[Method, Fit]] = [
-        ("regression", partial(regression, ridge=ridge)) for ridge in sorted(rules.ridges, reverse=True)
-    ]
+    methods: list[tuple[Method, Fit]] = [("regression", regression)]
     if rows >= rules.boosting_from:
         methods.append(("trees", partial(trees, signs=signs, rules=rules, seed=seed)))
     return methods
@@ -90,32 +89,24 @@ def foretold(fit: Fit, x: Floats, happened: Bools, folds: int) -> Floats:
     return chance
 
 
-def correction(ahead: Floats, happened: Bools, ridge: float) -> Predict:
-    """What brings chances in line with what happened later; changes nothing where that cannot be told.
+def correction(ahead: Floats, happened: Bools) -> Predict:
+    """What brings the level of chances in line with what happened later; changes nothing where that cannot be told.
 
     Args:
         ahead: Chances said ahead; NaN where none was.
         happened: What became of each row.
-        ridge: Penalty on the change of the slope.
     """
     said = ~np.isnan(ahead)
     odds = log_odds(ahead[said])
-    centre = float(odds.mean()) if len(odds) else 0.0
-    columns = np.column_stack([np.ones(len(odds)), odds - centre])
-    found = fit_logistic(columns, happened[said], ridge=[0.0, ridge], offset=odds)
+    found = fit_logistic(np.ones((len(odds), 1)), happened[said], offset=odds)
     if found is None:
         return lambda chance: chance
-    level, slope = (float(value) for value in found.coefficients)
-
-    def corrected(chance: Floats) -> Floats:
-        own = log_odds(chance)
-        return sigmoid(own + level + slope * (own - centre))
-
-    return corrected
+    level = float(found.coefficients[0])
+    return lambda chance: sigmoid(log_odds(chance) + level)
 
 
-def regression(x: Floats, happened: Bools, ridge: float) -> Predict | None:
-    """Logistic regression on standardised features; what is not known takes the mean."""
+def regression(x: Floats, happened: Bools) -> Predict | None:
+    """Logistic regression on standardised features, with the penalty the rows speak for; the unknown takes the mean."""
     known = ~np.isnan(x)
     number = np.maximum(known.sum(axis=0), 1)
     mean = np.where(known, x, 0).sum(axis=0) / number
@@ -126,7 +117,7 @@ def regression(x: Floats, happened: Bools, ridge: float) -> Predict | None:
         z = np.where(np.isnan(rows), 0.0, (rows - mean) / spread)
         return np.column_stack([np.ones(len(rows)), z])
 
-    found = fit_logistic(columns(x), happened, ridge=[0.0, *([ridge] * x.shape[1])])
+    found = fit_shrunk(columns(x), happened)
     return None if found is None else lambda rows: found.chance(columns(rows))
 
 
@@ -159,7 +150,8 @@ def trees(x: Floats, happened: Bools, signs: NDArray[np.int64], rules: Propensit
     return predict
 
 
-def _error(chance: Floats, happened: Bools) -> float:
-    """Mean squared error; a method that foretold nothing comes last."""
+def _loss(chance: Floats, happened: Bools) -> float:
+    """Mean log loss; a method that foretold nothing comes last."""
     said = ~np.isnan(chance)
-    return float(np.mean((chance[said] - happened[said]) ** 2)) if said.any() else np.inf
+    odds = log_odds(chance[said])
+    return float(np.mean(np.logaddexp(0.0, np.where(happened[said], -odds, odds)))) if said.any() else np.inf

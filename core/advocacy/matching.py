@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from core.advocacy.guardrails import settled
 from core.advocacy.inputs import AdvocacyInput, Bools, Floats
@@ -153,6 +152,8 @@ def assign(points: Floats, allowed: Bools) -> Places:
     if not len(rows):
         return chosen
     inside = np.ix_(rows, columns)
+    from scipy.optimize import linear_sum_assignment  # 25 MB that only a solved match needs
+
     values, may = points[inside], allowed[inside]
     values = values - values[may].min()
     one_more = values[may].max() * min(values.shape) + 1  # one more pair is worth more than all points together

@@ -1,21 +1,17 @@
-"""What the pool carries: how few people carry the asks, and how much of what it can bear is asked for."""
+"""What the pool carries: a figure with what it rests on, and how few people carry the asks."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from core.model.advocacy import AdvocacyRules
-from core.model.pool import LoadRules, PoolRules
-from core.stats.intervals import Interval, compound_poisson, wilson
+from core.model.pool import LoadRules
+from core.stats.intervals import Interval, wilson
 from core.stats.small_sample import judge_proportion
-
-Alarm = Literal["yes", "maybe", "no"]
 
 
 @dataclass(frozen=True)
@@ -101,7 +97,7 @@ def concentration(asks: pd.DataFrame, open_to_ask: pd.Series, as_of: dt.date, ru
         as_of: Last day of the window.
         rules: Length of the window, the busiest, the fewest asks.
     """
-    inside = _window(asks, as_of, rules.days)
+    inside = within(asks, as_of, rules.days)
     by = inside.groupby("contact_id")["asked_on"].agg(["count", "max"]).sort_index()
     by = by.sort_values("count", ascending=False, kind="stable")
     counts = by["count"].to_numpy(dtype=np.int64)
@@ -119,7 +115,8 @@ def concentration(asks: pd.DataFrame, open_to_ask: pd.Series, as_of: dt.date, ru
     )  # fmt: skip
 
 
-def _window(asks: pd.DataFrame, end: dt.date, days: int) -> pd.DataFrame:
+def within(asks: pd.DataFrame, end: dt.date, days: int) -> pd.DataFrame:
+    """Asks sent in the `days` days that end with a day."""
     last = pd.Timestamp(end)
     return asks[(asks["asked_on"] <= last) & (asks["asked_on"] > last - pd.Timedelta(days=days))]
 
@@ -127,98 +124,9 @@ def _window(asks: pd.DataFrame, end: dt.date, days: int) -> pd.DataFrame:
 def _quarter(asks: pd.DataFrame, as_of: dt.date, back: int, open_to_ask: pd.Series, rules: LoadRules) -> LoadQuarter:
     """Who can be asked today stands in for who could be then, which was not kept."""
     end = (pd.Timestamp(as_of) - pd.offsets.MonthEnd(3 * back)).date() if back else as_of
-    by = _window(asks, end, rules.days)["contact_id"].value_counts()
+    by = within(asks, end, rules.days)["contact_id"].value_counts()
     counts = by.to_numpy(dtype=np.int64)
     total, idle = int(counts.sum()), int((~open_to_ask.isin(by.index)).sum())
     if total < rules.least_asks:
         return LoadQuarter(end, total, None, None)
     return LoadQuarter(end, total, int(counts[: rules.top].sum()) / total, gini(np.append(counts, np.zeros(idle))))
-
-
-@dataclass(frozen=True)
-class Capacity:
-    """Hours the pool can give in the next quarter, and hours that will be asked for.
-
-    Attributes:
-        people: Who could be asked in the quarter.
-        asks: Asks they can bear by the caps.
-        hours: Hours of these asks.
-        demand: Hours that will be asked for, as in the mean of the last quarters, with an interval. [hours]
-        used: Demand / hours; None without capacity or without asks.
-        alarm: Whether demand reaches the share that raises the alarm, at least at one end of its interval: `yes` at
-            both ends, `maybe` at the upper one, `no`.
-        waiting: Reference requests that wait for somebody; they are part of the demand to come.
-        rows: activity, people, asks, hours, demand_hours: one row per activity.
-    """
-
-    people: int
-    asks: int
-    hours: float
-    demand: Figure
-    used: Figure
-    alarm: Alarm
-    waiting: int
-    rows: pd.DataFrame
-
-
-def capacity(
-    people: pd.DataFrame, asks: pd.DataFrame, waiting: int, as_of: dt.date, rules: PoolRules, limits: AdvocacyRules
-) -> Capacity:
-    """Capacity against demand of the next quarter, in hours of the customer.
-
-    capacity = Σ people min(cap of the quarter, cap of the year - asks that will still count) x hours of their next act
-    demand   = hours of the asks of the last quarters / number of quarters
-
-    Args:
-        people: contact_id, towards (next activity), kept_asks (asks of the last year that will still count against the
-            cap of a year at the end of the quarter): those no hard stop holds for, resting or not.
-        asks: contact_id, activity, asked_on of every ask sent.
-        waiting: Open reference requests nobody was found for.
-        as_of: Last day before the quarter.
-        rules: Hours, quarters, alarm.
-        limits: Caps of a quarter and a year.
-    """
-    caps, rule = limits.limits, rules.capacity
-    bears = np.clip(caps.year.asks - people["kept_asks"], 0, caps.quarter.asks).astype(np.int64)
-    own = people.assign(asks=bears, hours=bears * people["towards"].map(rules.hours_of).astype("float64"))
-    past = _window(asks, as_of, rule.quarter_days * rule.past_quarters)
-    spent = past["activity"].map(rules.hours_of).astype("float64")
-    whole = compound_poisson(spent.to_numpy())
-    quarter = 1 / rule.past_quarters
-    interval = whole and Interval(whole.low * quarter, whole.high * quarter, whole.method)
-    none = "no ask was sent in the last quarters" if not len(past) else None
-    demand = Figure(None if none else float(spent.sum()) * quarter, len(past), interval, none)
-    hours = float(own["hours"].sum())
-    return Capacity(
-        people=len(own),
-        asks=int(bears.sum()),
-        hours=hours,
-        demand=demand,
-        used=_used(demand, hours),
-        alarm=_alarm(demand, hours, rule.alarm),
-        waiting=waiting,
-        rows=_by_activity(own, past.assign(hours=spent * quarter)),
-    )
-
-
-def _used(demand: Figure, hours: float) -> Figure:
-    if demand.value is None or not hours:
-        return Figure(None, demand.n, reason=demand.reason or "nobody can be asked in the next quarter")
-    ends = demand.interval and Interval(
-        demand.interval.low / hours, demand.interval.high / hours, demand.interval.method
-    )
-    return Figure(demand.value / hours, demand.n, ends)
-
-
-def _alarm(demand: Figure, hours: float, share: float) -> Alarm:
-    if demand.value is None:
-        return "no"
-    low, high = (demand.interval.low, demand.interval.high) if demand.interval else (demand.value, demand.value)
-    return "yes" if low >= share * hours else "maybe" if high >= share * hours else "no"
-
-
-def _by_activity(people: pd.DataFrame, past: pd.DataFrame) -> pd.DataFrame:
-    give = people.groupby("towards").agg(people=("contact_id", "count"), asks=("asks", "sum"), hours=("hours", "sum"))
-    ask = past.groupby("activity")["hours"].sum().rename("demand_hours")
-    both = give.join(ask, how="outer").fillna(0.0).rename_axis("activity").reset_index()
-    return both.astype({"activity": "str", "people": "int64", "asks": "int64"})

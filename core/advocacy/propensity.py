@@ -254,7 +254,7 @@ def one_more_ask(x: Floats, happened: Bools, account: Positions, rules: Propensi
     filled = np.column_stack([np.ones(len(x)), np.where(known, columns, mean) - mean])
     own = 1 + kept.index(RECENT_ASKS)
     spread = filled[:, 1:].std(axis=0)
-    found = fit_logistic(filled, happened, ridge=[0.0, *(min(rules.ridges) * spread**2)], units=account)
+    found = fit_logistic(filled, happened, ridge=[0.0, *(rules.fatigue_ridge * spread**2)], units=account)
     if found is None or not again:
         return None
     odds = filled @ found.coefficients

@@ -17,7 +17,7 @@ from core.model.advocacy import AdvocacyRules
 from core.model.advocacy_limits import Limits
 from core.stats.ids import numbered
 
-NEVER = np.timedelta64("NaT", "D")
+Instants = NDArray[np.datetime64]
 DONE = "done"
 """The rest after an activity was completed: the ladder goes on to the next rung meanwhile."""
 
@@ -46,7 +46,7 @@ class _Rest:
     at: NDArray[np.intp]
     activity: Words
     reason: Words
-    until: pd.Series
+    until: Instants
 
 
 def rests(inputs: AdvocacyInput, rules: AdvocacyRules, activities: Activities, *, reasons: bool = True) -> pd.DataFrame:
@@ -75,7 +75,7 @@ def rests(inputs: AdvocacyInput, rules: AdvocacyRules, activities: Activities, *
             "activity": stacked([rest.activity for rest in found]).category(),
             "rest": stacked([same(rest.kind, len(rest.at)) for rest in found]).category(),
             **words,
-            "until": pd.concat([rest.until for rest in found], ignore_index=True),
+            "until": pd.Series(np.concatenate([rest.until for rest in found])),
         }
     )
 
@@ -112,14 +112,20 @@ def _open_end(inputs: AdvocacyInput, rest: str, asks: pd.Series, reason: str) ->
     at = pd.unique(inputs.of_asks[asks.to_numpy(dtype=bool)])
     at = at[at >= 0]
     n = len(at)
-    unknown = pd.Series(pd.NaT, index=range(n)).astype("datetime64[us]")
+    unknown = np.full(n, np.datetime64("NaT", "us"))
     return _Rest(rest, at, same(None, n), same(reason, n), unknown)
 
 
-def _pause(inputs: AdvocacyInput, rest: str, since: pd.Series, days: Floats, words: Words) -> _Rest:
-    until = since + pd.Series(pd.to_timedelta(days, unit="D"), index=since.index)
-    held = np.flatnonzero((until > inputs.today).to_numpy())
-    return _Rest(rest, held, same(None, len(held)), words.take(held), until.iloc[held])
+def _pause(inputs: AdvocacyInput, rest: str, since: pd.Series | Instants, days: Floats, words: Words) -> _Rest:
+    begun: Instants = np.asarray(since, dtype="datetime64[us]")
+    until = begun + _spans(days)
+    held = np.flatnonzero(until > inputs.today.to_datetime64())
+    return _Rest(rest, held, same(None, len(held)), words.take(held), until[held])
+
+
+def _spans(days: Floats) -> NDArray[np.timedelta64]:
+    """Numbers of days as spans of time; the arrays of pandas take longer to make than to add."""
+    return days.astype(np.int64).astype("timedelta64[D]")
 
 
 def _capped(inputs: AdvocacyInput, rest: str, most: Floats, days: Floats) -> _Rest:
@@ -131,12 +137,12 @@ def _capped(inputs: AdvocacyInput, rest: str, most: Floats, days: Floats) -> _Re
     enough = place >= np.append(0, ends[:-1])
     capping = np.full(n, np.datetime64("NaT", "us"))
     capping[enough] = asked_on[place[enough]]
-    due = pd.Series(capping)
-    due = due.where(due + pd.Series(pd.to_timedelta(days, unit="D")) > inputs.today)
+    due: Instants = np.where(capping + _spans(days) > inputs.today.to_datetime64(), capping, np.datetime64("NaT", "us"))
     age = (inputs.today.to_numpy() - asked_on) / np.timedelta64(1, "D")
     counts = inputs.number(CAPS[rest].counted)
     unexplained = counts > np.bincount(at[age < CAPS[rest].counted_days], minlength=n)
-    due = due.where(due.notna() | ~(unexplained & (counts >= most)), inputs.contacts["last_ask_on"])
+    last = inputs.contacts["last_ask_on"].to_numpy()
+    due = np.where(np.isnat(due) & unexplained & (counts >= most), last, due)
     in_window = np.bincount(at[age < days[at]], minlength=n)
     asked = counted(np.where(unexplained, np.fmax(in_window, counts), in_window), "ask", "asks")
     words = asked + worded(days, lambda n: f" in {n:.0f} days, ") + worded(most, lambda n: f"{n:.0f} at most")
@@ -147,25 +153,27 @@ def _of_activity(inputs: AdvocacyInput, activities: Activities) -> Iterator[_Res
     labels: dict[str, str] = {name: item.label for name, item in activities.activities.items()}
     cooldown: dict[str, int] = {name: item.cooldown_days for name, item in activities.activities.items()}
     again: dict[str, int] = {name: item.repeat_days for name, item in activities.activities.items()}
-    asks = inputs.asks.assign(at=inputs.of_asks)
-    asks = asks[(asks["state"] == "sent") & (inputs.of_asks >= 0) & asks["activity"].notna()]
-    codes, activity_ids = numbered(asks["activity"])
-    sent, names = asks.assign(activity=codes), [str(name) for name in activity_ids]
+    asks, of = inputs.asks, inputs.of_asks
+    own = np.flatnonzero(
+        (asks["state"] == "sent").to_numpy(dtype=bool) & (of >= 0) & asks["activity"].notna().to_numpy()
+    )
+    codes, activity_ids = numbered(asks["activity"].take(own))
+    names = [str(name) for name in activity_ids]
+    group, pairs = pd.factorize(of[own] * max(len(names), 1) + codes)
     for rest, column, days, verb in (
         ("cooldown", "asked_on", cooldown, "asked for on"),
         (DONE, "completed_on", again, "done on"),
     ):
-        last = sent.groupby(["at", "activity"], sort=False)[column].max().dropna().reset_index()
-        spans = np.array(
-            [np.timedelta64(days[name], "D") if name in days else NEVER for name in names], dtype="timedelta64[D]"
-        )
-        until = last[column] + spans[last["activity"].to_numpy()]
-        held = (until > inputs.today).to_numpy()
-        kept = last[held]
-        activity = Words(kept["activity"].to_numpy(), names)
+        last = np.full(len(pairs), np.datetime64("NaT", "us"))  # the least of all instants
+        np.maximum.at(last.view("int64"), group, asks[column].to_numpy(dtype="datetime64[us]")[own].view("int64"))
+        spans = np.array([np.timedelta64(days.get(name, "NaT"), "D") for name in names], dtype="timedelta64[D]")
+        at, activity_of = np.divmod(pairs, max(len(names), 1))
+        until = last + spans[activity_of]
+        held = np.flatnonzero(until > inputs.today.to_datetime64())
+        activity = Words(activity_of[held], names)
         words = Words(activity.codes, [labels.get(text, text) for text in names])
-        words = words + f" {verb} " + on_day(kept[column], inputs.today)
-        yield _Rest(rest, kept["at"].to_numpy(), activity, words, until[held])
+        words = words + f" {verb} " + on_day(pd.Series(last[held]), inputs.today)
+        yield _Rest(rest, at[held], activity, words, until[held])
 
 
 def _sent(inputs: AdvocacyInput) -> tuple[NDArray[np.intp], NDArray[np.datetime64]]:

@@ -20,6 +20,8 @@ from core.model.advocacy import SCORES, AdvocacyRules, ScoreId, SignalId
 
 ROUNDING = 1e-9
 """Sums of floats may fall this far short of a limit they meet."""
+FEW = 200
+"""Contacts up to which the signals are kept for the waterfalls: working them out twice costs more than their room."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,13 @@ def score(inputs: AdvocacyInput, rules: AdvocacyRules) -> Scores:
     Source:
         Weighted mean over what is present: Gainsight and Totango documentation; the weights: data/model/advocacy.toml.
     """
-    totals = {name: _total(_parts(inputs, rules, name), _least_known(inputs, rules, name)) for name in SCORES}
+    kept: dict[ScoreId, dict[SignalId, _Part]] = {}
+    totals: dict[ScoreId, pd.DataFrame] = {}
+    for name in SCORES:
+        parts = _parts(inputs, rules, name)
+        totals[name] = _total(parts, _least_known(inputs, rules, name))
+        if len(inputs.ids) <= FEW:
+            kept[name] = parts
     by_hand = {name: set_by_hand(inputs, name, totals[name]["score"].to_numpy()) for name in SCORES}
     overrides = pd.concat([by_hand[name].rows for name in SCORES], ignore_index=True)
     contacts = pd.DataFrame({"contact_id": inputs.ids})
@@ -93,6 +101,8 @@ def score(inputs: AdvocacyInput, rules: AdvocacyRules) -> Scores:
     contacts["engagement_coverage"] = totals["engagement"]["coverage"]
     for name in SCORES:
         contacts[f"{name}_reason"] = totals[name]["reason"].where(contacts[name].isna())
+    if kept:
+        return Scores(contacts, overrides, lambda: _with_overrides(_long(inputs.ids, kept, totals), overrides))
     return Scores(contacts, overrides, lambda: _with_overrides(_waterfalls(inputs, rules), overrides))
 
 
@@ -114,9 +124,10 @@ def _parts(inputs: AdvocacyInput, rules: AdvocacyRules, name: ScoreId) -> dict[S
 def _part(inputs: AdvocacyInput, rules: AdvocacyRules, of: ScoreId, name: SignalId) -> _Part:
     n, rule = len(inputs.contacts), rules.signals[name]
     weight = per_contact(inputs, rules, lambda own: own.scores[of].weights[name])
-    if rule.table not in inputs.loaded:
+    if rule.table not in inputs.loaded or name in inputs.undated:
         nothing = np.full(n, np.nan)
-        return _Part(rule.label, weight, weight, nothing, same(None, n), same(f'table "{rule.table}" is not loaded', n))
+        why = "not known of that day" if name in inputs.undated else f'table "{rule.table}" is not loaded'
+        return _Part(rule.label, weight, weight, nothing, same(None, n), same(why, n))
     reading = read_signal(inputs, name, rule)
     value = np.interp(reading.measure, rule.at, rule.worth)
     half_life = per_contact(inputs, rules, lambda own: own.signals[name].half_life_days or np.inf)

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from core.advocacy.inputs import AdvocacyInput, Floats, ages
-from core.advocacy.wording import Words, counted, on_day, worded
+from core.advocacy.wording import Words, counted, on_day, worded, written
+from core.model.activities import load_activities
 from core.model.advocacy import Signal, SignalId
 
 YEAR = 365
@@ -117,8 +118,27 @@ def _stated(inputs: AdvocacyInput, rule: Signal) -> Reading:
     best = np.full(len(inputs.contacts), np.nan)
     seen = inputs.of_interests >= 0
     np.fmax.at(best, inputs.of_interests[seen], stance.to_numpy(dtype=np.float64)[seen])
-    words = {0.0: "said no to what was offered", 1.0: "willing", 2.0: "likes it"}
-    return Reading(best, _ageless(inputs), worded(best, lambda level: words[level]))
+    words = {0.0: "said no", 1.0: "willing", 2.0: "likes it"}
+    raw = worded(best, lambda level: words[level])
+    return Reading(best, _ageless(inputs), (raw + _refused(inputs)).where(best == 0, raw))
+
+
+def _refused(inputs: AdvocacyInput) -> Words:
+    """The acts a person does not want to do, in the order of the ladder; empty where none is stated."""
+
+    def make() -> Words:
+        activities = load_activities()
+        place = {name: at for at, name in enumerate(activities.ladder)}
+        against = (inputs.interests["stance"] == "no").to_numpy() & (inputs.of_interests >= 0)
+        acts = inputs.interests.loc[against, "activity"].map(place)
+        rows = pd.DataFrame({"at": inputs.of_interests[against], "place": acts.to_numpy()}).dropna()
+        labels = [activities.activities[name].label.lower() for name in activities.ladder]
+        texts = np.full(len(inputs.contacts), "", dtype=object)
+        for at, one in sorted({(int(at), int(one)) for at, one in rows.itertuples(index=False)}):
+            texts[at] += (", " if texts[at] else " to ") + labels[one]
+        return written(pd.Series(texts, dtype="str"))
+
+    return Words.late(make)
 
 
 def _shown(inputs: AdvocacyInput, rule: Signal) -> Reading:

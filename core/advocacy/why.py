@@ -108,15 +108,15 @@ def act_worths(
     """
     asks = inputs.asks[inputs.asks["state"] == "sent"]
     mature = asks[ages(inputs.today, asks["asked_on"]) >= rules.value.mature_days]
-    sent_asks = mature["activity"].value_counts()
-    done_asks = mature.loc[mature["completed_on"].notna(), "activity"].value_counts()
     worths: dict[ActivityId, ActWorth] = {}
     for name in activities.ladder:
-        sent, done = int(sent_asks.get(name, 0)), int(done_asks.get(name, 0))
         label = activities.activities[name].label.lower()
         if name not in act_values:
             worths[name] = ActWorth(None, f"no measured value of one {label} yet")
-        elif sent < rules.value.least_asks:
+            continue
+        own = mature["activity"] == name
+        sent, done = int(own.sum()), int((own & mature["completed_on"].notna()).sum())
+        if sent < rules.value.least_asks:
             worths[name] = ActWorth(None, f"too few asks for a {label} to know how many are completed ({sent})")
         else:
             worths[name] = ActWorth(act_values[name] * done / sent, None)

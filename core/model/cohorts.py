@@ -63,6 +63,15 @@ class Divergence:
 
 
 @dataclass(frozen=True, config=STRICT)
+class Opening:
+    """What the screen may open on, in order: measures within splits, the first whose difference may be shown."""
+
+    splits: Annotated[tuple[Literal["channel", "segment", "tier", "product", "persona"], ...], Field(min_length=1)]
+    measures: Annotated[tuple[MeasureId, ...], Field(min_length=1)]
+    source: Text
+
+
+@dataclass(frozen=True, config=STRICT)
 class CohortSize:
     """Customers a typical cohort should have, and the most groups shown beside one another."""
 
@@ -121,6 +130,7 @@ class CohortRules:
     ages: Ages
     landmark: Landmark
     divergence: Divergence
+    opening: Opening
     cohort: CohortSize
     comparison: Comparison
     measures: Annotated[tuple[Measure, ...], Field(min_length=1)]

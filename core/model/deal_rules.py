@@ -43,6 +43,7 @@ class FastLaneRules:
         closes: Hour it ends; later than `opens`.
         working_days: Days of the week, 1 is Monday.
         zone: IANA zone of the team.
+        calendar: Public holidays of the team, one of data/model/holidays.toml.
     """
 
     within_hours: Annotated[float, Field(gt=0)]
@@ -50,6 +51,7 @@ class FastLaneRules:
     closes: Hour
     working_days: Annotated[tuple[Weekday, ...], Field(min_length=1)]
     zone: Text
+    calendar: Text
     source: Text
 
 

@@ -182,6 +182,26 @@ class ActivityMix:
 
 
 @dataclass(frozen=True, config=STRICT)
+class WaitingRequest:
+    """A reference request open at the end; a rare one wants what no customer has, an asked one has its person."""
+
+    due_in_days: int
+    asked: bool = False
+    rare: bool = False
+
+
+@dataclass(frozen=True, config=STRICT)
+class RunningReferral:
+    """A referral running at the end; days are working days before the last one, each act an hour after the other."""
+
+    submitted: int
+    hour: int
+    contacted: int | None = None
+    accepted: int | None = None
+    own_company: bool = False
+
+
+@dataclass(frozen=True, config=STRICT)
 class Words:
     """Word lists from which names are put together; all invented."""
 
@@ -189,6 +209,7 @@ class Words:
     tiers: tuple[str, str, str]
     features: tuple[str, ...]
     personas: tuple[str, ...]
+    rare_use_case: str
     sellers: tuple[str, ...]
     managers: tuple[str, ...]
     company_start: tuple[str, ...]
@@ -226,6 +247,8 @@ class DemoModel:
     line: tuple[Line, ...]
     move: tuple[Move, ...]
     activity: tuple[ActivityMix, ...]
+    waiting_request: tuple[WaitingRequest, ...]
+    running_referral: tuple[RunningReferral, ...]
 
     @property
     def acquisition(self) -> tuple[Line, ...]:

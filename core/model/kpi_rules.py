@@ -11,6 +11,7 @@ from pydantic.dataclasses import dataclass
 
 from core.model.adoption_rules import CommunityRules, HealthRules, OnboardingRules, ServiceRules
 from core.model.deal_rules import DealRules, FastLaneRules, ReferralRules
+from core.model.holidays import holiday_calendar
 from core.model.revenue_rules import AttachRules, ComparisonRules, EconomicsRules, LifetimeRules, RenewalRules
 from core.model.toml import STRICT, load
 from core.settings import MODEL_DIR
@@ -137,8 +138,10 @@ class KpiRules:
 
 
 def load_kpi_rules(folder: Path = MODEL_DIR) -> KpiRules:
-    """Read `kpi_rules.toml` of `folder`. Raises ModelError naming every wrong key."""
-    return load("kpi_rules.toml", KpiRules, folder)
+    """Read `kpi_rules.toml` of `folder`. Raises ModelError naming every wrong key, or a calendar nobody knows."""
+    rules = load("kpi_rules.toml", KpiRules, folder)
+    holiday_calendar(rules.fast_lane.calendar, folder)
+    return rules
 
 
 @lru_cache(maxsize=1)

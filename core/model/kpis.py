@@ -19,12 +19,14 @@ class Benchmark:
         source: Who published it.
         grade: A primary, B careful secondary, C vendor marketing or unsourced, D template of unknown origin.
         value: The figure itself, in the KPI's unit (ratios as fractions), where it is one number.
+        is_median: Whether that number is the median of the companies it is about.
     """
 
     says: str
     source: str
     grade: Literal["A", "B", "C", "D"]
     value: float | None = None
+    is_median: bool = False
 
 
 @dataclass(frozen=True, config=STRICT)

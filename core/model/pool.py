@@ -56,8 +56,7 @@ class PropensityRules:
         answer_days: Age from which a survey answer says nothing any more.
         use_days: The same for a month of usage.
         folds: Time-ordered parts of the earlier asks; each but the first is predicted from those before it.
-        ridges: Penalties on the standardised coefficients, to choose from.
-        calibration_ridge: Penalty that holds the correction of the chances back while asks are few.
+        fatigue_ridge: Penalty on the standardised coefficients beside which the effect of one more ask is told.
         boosting_from: Earlier asks from which trees are tried beside the regression.
         bins: Most groups of equal size in the tables of lift and calibration.
         least_in_bin: Fewest asks in a group.
@@ -74,12 +73,19 @@ class PropensityRules:
     answer_days: Days
     use_days: Days
     folds: Annotated[int, Field(ge=2)]
-    ridges: Annotated[tuple[Amount, ...], Field(min_length=1)]
-    calibration_ridge: Amount
+    fatigue_ridge: Amount
     boosting_from: Count
     bins: Annotated[int, Field(ge=2)]
     least_in_bin: Count
     trees: TreeRules
+    source: Text
+
+
+@dataclass(frozen=True, config=STRICT)
+class RankingRules:
+    """Who stands first among those an ask is open to: `kept_per_ask` is what each ask of the last year leaves."""
+
+    kept_per_ask: Share
     source: Text
 
 
@@ -169,10 +175,21 @@ class ChampionRules:
 
 
 @dataclass(frozen=True, config=STRICT)
+class FunnelRules:
+    """From ask to act: asks of `days` days, each with `within_days` to be done; fewer accepting than a share warns."""
+
+    days: Days
+    within_days: Days
+    least_accepted: Share
+    source: Text
+
+
+@dataclass(frozen=True, config=STRICT)
 class PoolRules:
     """Everything pool.toml says; `hours` by activity, with its `source`."""
 
     propensity: PropensityRules
+    ranking: RankingRules
     hours: dict[str, float | str]
     load: LoadRules
     capacity: CapacityRules
@@ -182,6 +199,7 @@ class PoolRules:
     balance: BalanceRules
     watch: WatchRules
     champions: ChampionRules
+    funnel: FunnelRules
 
     @model_validator(mode="after")
     def _every_activity_has_hours(self) -> Self:

@@ -118,8 +118,9 @@ class Clocks:
 
     @model_validator(mode="after")
     def _own_hours(self) -> Self:
-        if self.qualified.within_hours is None:
-            raise ValueError("clocks.qualified needs within_hours")
+        for name, clock in (("contacted", self.contacted), ("qualified", self.qualified)):
+            if clock.within_hours is None:
+                raise ValueError(f"clocks.{name} needs within_hours")
         return self
 
 

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from core.advocacy.inputs import AdvocacyInput
+from core.advocacy.inputs import (
+    CONSENT_COLUMNS,
+    CONTACT_COLUMNS,
+    INTEREST_COLUMNS,
+    OVERRIDE_COLUMNS,
+    AdvocacyInput,
+)
+from core.advocacy.shape import shaped
 from core.model.advocacy import AdvocacyRules
+from core.month.since import known_on
 from core.stats.ids import beside, places
 
 if TYPE_CHECKING:
@@ -15,6 +25,8 @@ if TYPE_CHECKING:
     from core.month.month import Month
 
 RESPONSE_NO = "no"
+STATES = ("sent", "deferred", "never")
+"""States of an ask that are counted by contact."""
 ASK_DAYS = ("asked_on", "responded_on", "completed_on", "used_on", "thanked_on", "told_outcome_on")
 
 
@@ -24,26 +36,44 @@ def advocacy_input(month: Month) -> AdvocacyInput:
     What facts say of contacts is kept with the facts, so that a new record costs no rollup. Of the records asks,
     consents, interests and outcomes are read.
     """
-    facts, records = month.facts, month.records
-    today = pd.Timestamp(facts.as_of)
-    asks = visible_asks(records["asks"], today, newest=facts.newest)
-    contacts = month.contact_facts
-    outcomes = _outcomes(visible_outcomes(records["outcomes"], today, newest=facts.newest))
-    by_account = beside(contacts["account_id"], outcomes.reset_index(), "account_id")
-    by_contact = _ask_counts(asks, contacts["contact_id"], today)
-    frame = pd.concat([contacts, by_account, by_contact], axis=1)
-    counts = ["asks_90d", "asks_365d", "answered_365d", "completed_365d", "outcomes_verified"]
-    frame[counts] = frame[counts].fillna(0)
+    facts, records, memory = month.facts, month.records, month.facts.memory
+    today, newest = pd.Timestamp(facts.as_of), facts.newest
+    asks, consents = month_asks(month), records["consents"]
+    lasting = memory.kept("people", (month.contact_facts, records["outcomes"]), lambda: _lasting(month))
     return AdvocacyInput(
         as_of=facts.as_of,
         loaded=month.loaded - month.stated,
-        contacts=frame,
-        consents=visible_consents(records["consents"], today, newest=facts.newest),
-        interests=records["interests"],
+        contacts=pd.concat([lasting, _ask_counts(asks, lasting["contact_id"], today)], axis=1),
+        consents=memory.kept("consents", (consents,), lambda: shaped(
+            "consents", visible_consents(consents, today, newest=newest), CONSENT_COLUMNS)),
+        interests=memory.kept("interests", (records["interests"],), lambda: shaped(
+            "interests", records["interests"], INTEREST_COLUMNS)),
         asks=asks,
-        overrides=visible_overrides(month.overrides, today, newest=facts.newest),
+        overrides=memory.kept("overrides", (month.overrides,), lambda: shaped(
+            "overrides", visible_overrides(month.overrides, today, newest=newest), OVERRIDE_COLUMNS)),
         stated=month.stated,
+        known_on=known_on(facts),
+        since=facts.stops_since(month.advocacy_rules),
+    )  # fmt: skip
+
+
+def month_asks(month: Month) -> pd.DataFrame:
+    """Asks as they stood on the month's last day; worked out once for all parts of the month."""
+    asks, facts = month.records["asks"], month.facts
+    return facts.memory.kept(
+        "asks", (asks,), lambda: visible_asks(asks, pd.Timestamp(facts.as_of), newest=facts.newest)
     )
+
+
+def _lasting(month: Month) -> pd.DataFrame:
+    """What no ask changes of every contact: what facts say, and the verified outcomes of the account."""
+    facts, contacts = month.facts, month.contact_facts
+    verified = visible_outcomes(month.records["outcomes"], pd.Timestamp(facts.as_of), newest=facts.newest)
+    frame = pd.concat(
+        [contacts, beside(contacts["account_id"], _outcomes(verified).reset_index(), "account_id")], axis=1
+    )
+    frame["outcomes_verified"] = frame["outcomes_verified"].fillna(0)
+    return shaped("contacts", frame, {name: kind for name, kind in CONTACT_COLUMNS.items() if name in frame.columns})
 
 
 def facts_by_rules(facts: FactMonth, rules: AdvocacyRules) -> pd.DataFrame:
@@ -64,7 +94,8 @@ def visible_asks(asks: pd.DataFrame, today: pd.Timestamp, *, newest: bool) -> pd
     empty, and what carries no day (accepted, deferred, never: they say how things stand now) is left out.
     """
     if newest:
-        return asks.assign(**{name: asks[name].where(~(asks[name] > today), today) for name in ASK_DAYS})
+        ahead = {name: asks[name] > today for name in ASK_DAYS}
+        return asks.assign(**{name: asks[name].where(~later, today) for name, later in ahead.items() if later.any()})
     seen = asks[asks["asked_on"] <= today]
     answered = seen["responded_on"].isna() | (seen["responded_on"] <= today)
     return seen.assign(
@@ -110,27 +141,68 @@ def _outcomes(outcomes: pd.DataFrame) -> pd.DataFrame:
 
 
 def _ask_counts(asks: pd.DataFrame, contacts: pd.Series, today: pd.Timestamp) -> pd.DataFrame:
-    """Of each contact: asks sent, answered and done; a standing never, and until when the contact is deferred."""
-    asks = asks.assign(of=places(asks["contact_id"], contacts))
-    asks = asks[asks["of"] >= 0]
-    sent = asks[asks["state"] == "sent"].sort_values(["asked_on", "ask_id"])
-    year = (today - sent["asked_on"]).dt.days < 365
+    """Of each contact: asks sent, answered and done; a standing never, and until when the contact is deferred.
+
+    Counted by place: grouping so few rows took most of what a new ask costs.
+    """
+    at, n = places(asks["contact_id"], contacts), len(contacts)
+    state = pd.Index(STATES).get_indexer(pd.Index(asks["state"]))
+    sent, deferred, never = (np.flatnonzero((at >= 0) & (state == place)) for place in range(len(STATES)))
+    days = {name: _days(asks[name]) for name in ("asked_on", "responded_on", "completed_on", "deferred_until")}
+    asked, responded, completed = (days[name][sent] for name in ("asked_on", "responded_on", "completed_on"))
+    by, now = at[sent], np.datetime64(today, "us")
+    year, quarter = np.timedelta64(365, "D"), np.timedelta64(90, "D")
+    refused = (asks["response"] == RESPONSE_NO).to_numpy(dtype=bool, na_value=False)[sent]
     flags = {
-        "asks_90d": (today - sent["asked_on"]).dt.days < 90,
-        "asks_365d": year,
-        "answered_365d": year & sent["responded_on"].notna(),
-        "completed_365d": (today - sent["completed_on"]).dt.days < 365,
+        "asks_90d": now - asked < quarter,
+        "asks_365d": now - asked < year,
+        "answered_365d": (now - asked < year) & ~np.isnat(responded),
+        "completed_365d": now - completed < year,
     }
-    refused = sent["responded_on"].fillna(sent["asked_on"]).where(sent["response"] == RESPONSE_NO)
-    days = {"last_ask_on": sent["asked_on"], "last_completed_on": sent["completed_on"], "last_no_on": refused}
-    by = sent["of"]
-    never, deferred = asks["state"] == "never", asks["deferred_until"].where(asks["state"] == "deferred")
-    standing = pd.DataFrame({"never": never, "deferred_until": deferred})
-    last = sent.drop_duplicates("of", keep="last").set_index("of")["activity"].rename("last_ask_activity")
-    parts = [
-        pd.DataFrame(flags).groupby(by).sum(),
-        pd.DataFrame(days).groupby(by).max(),
-        last.to_frame(),
-        standing.groupby(asks["of"]).max(),
-    ]
-    return pd.concat([part.reindex(range(len(contacts))) for part in parts], axis=1)
+    said_no = np.where(np.isnat(responded), asked, responded)
+    latest = {
+        "last_ask_on": _latest(asked, by, n),
+        "last_completed_on": _latest(completed, by, n),
+        "last_no_on": _latest(said_no[refused], by[refused], n),
+    }
+    last = _last_rows(asks["ask_id"], sent, asked, by, n)
+    return pd.DataFrame(
+        {
+            **{name: np.bincount(by[flag], minlength=n).astype(np.float64) for name, flag in flags.items()},
+            **latest,
+            "last_ask_activity": pd.Series(asks["activity"].array.take(last, allow_fill=True)),
+            "never": np.bincount(at[never], minlength=n) > 0,
+            "deferred_until": _latest(days["deferred_until"][deferred], at[deferred], n),
+        }
+    )
+
+
+def _last_rows(
+    ids: pd.Series, sent: NDArray[np.intp], asked: NDArray[np.datetime64], by: NDArray[np.intp], n: int
+) -> NDArray[np.intp]:
+    """Row of the last ask of each of `n` places, -1 where there is none; one without a day counts as the latest.
+
+    Of several on one day the one whose id comes last.
+    """
+    order = np.where(np.isnat(asked), np.iinfo(np.int64).max, asked.view(np.int64))
+    newest = np.full(n, np.iinfo(np.int64).min)
+    np.maximum.at(newest, by, order)
+    best = np.flatnonzero(order == newest[by])
+    tied = np.bincount(by[best], minlength=n)[by[best]] > 1
+    several = best[tied]
+    named = several[np.argsort(ids.to_numpy(dtype=object)[sent[several]], kind="stable")]
+    last = np.full(n, -1, dtype=np.intp)
+    last[by[best[~tied]]] = sent[best[~tied]]
+    last[by[named]] = sent[named]
+    return last
+
+
+def _days(days: pd.Series) -> NDArray[np.datetime64]:
+    return days.to_numpy(dtype="datetime64[us]")
+
+
+def _latest(days: NDArray[np.datetime64], at: NDArray[np.intp], n: int) -> NDArray[np.datetime64]:
+    """The latest day at each of `n` places; NaT, the least of all instants, where there is none."""
+    found = np.full(n, np.datetime64("NaT", "us"))
+    np.maximum.at(found.view("int64"), at, days.view("int64"))
+    return found

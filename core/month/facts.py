@@ -14,10 +14,12 @@ from core.kpis import REGISTRY, evaluate
 from core.kpis.inputs import KpiInput
 from core.kpis.registry import series
 from core.kpis.result import KpiResult
+from core.model.advocacy import AdvocacyRules
 from core.model.channels import channel_class
 from core.month.contact_facts import contact_facts
 from core.month.lazy import Lazy
 from core.month.reuse import Memory
+from core.month.since import stops_since
 from core.month.tables import fact_tables
 from core.rollups.engine import Engine, rollup_sql
 from core.stats.ids import as_numbers, numbered, ranked
@@ -41,6 +43,7 @@ class FactMonth:
         key: Identifies facts and model this was built from.
         newest: Whether no later month can be shown.
         company: Name of the company where it must be said; else empty.
+        known_until: Day up to which imports say the data are complete; None when none says so.
     """
 
     engine: Engine
@@ -50,6 +53,7 @@ class FactMonth:
     key: str
     newest: bool
     company: str = ""
+    known_until: dt.date | None = None
 
     @property
     def month(self) -> dt.date:
@@ -173,6 +177,18 @@ class FactMonth:
         if detractor_at_most not in self._contact_facts:
             self._contact_facts[detractor_at_most] = contact_facts(self, detractor_at_most)
         return self._contact_facts[detractor_at_most]
+
+    @cached_property
+    def _stops_since(self) -> dict[str, pd.DataFrame]:
+        return {}
+
+    def stops_since(self, rules: AdvocacyRules) -> pd.DataFrame:
+        """What came in after the newest month and stops asks, kept for each rule of who is a detractor."""
+        limits = {name: rules.of(name).stops.detractor.score_at_most for name in rules.segments}
+        key = f"{rules.stops.detractor.score_at_most}:{sorted(limits.items())}"
+        if key not in self._stops_since:
+            self._stops_since[key] = stops_since(self, rules)
+        return self._stops_since[key]
 
     @cached_property
     def deals(self) -> pd.DataFrame:

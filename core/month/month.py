@@ -31,6 +31,7 @@ from core.model.journey import journey_rules
 from core.model.plays import load_plays
 from core.month.cohorts import cohort_input
 from core.month.contacts import advocacy_input, facts_by_rules
+from core.month.erased import without_erased
 from core.month.facts import FactMonth
 from core.month.lazy import Lazy
 from core.month.lines import budget_lines
@@ -126,8 +127,9 @@ class Month:
 
     @cached_property
     def contact_facts(self) -> pd.DataFrame:
-        """What facts say of every contact, a detractor being what the rules of the month say."""
-        return facts_by_rules(self.facts, self.advocacy_rules)
+        """What facts say of every contact who was not erased, a detractor being what the rules of the month say."""
+        whole, people = facts_by_rules(self.facts, self.advocacy_rules), self.records["people"]
+        return self.facts.memory.kept("contacts", (whole, people), lambda: without_erased(whole, people))
 
     @cached_property
     def advocacy_input(self) -> AdvocacyInput:
@@ -193,7 +195,8 @@ class Month:
     @cached_property
     def next_gives(self) -> pd.DataFrame:
         """Next give of every contact."""
-        return month_gives(self)
+        sources = self.contact_facts, self.records["interests"], self.records["rewards"]
+        return self.facts.memory.kept("gives", sources, lambda: month_gives(self))
 
     @cached_property
     def pool_figures(self) -> PoolFigures:
@@ -257,5 +260,6 @@ def build_facts(as_of: dt.date, source: Source) -> FactMonth:
     """The fact part of a month; lazy, as the month itself."""
     newest = not source.months or month_of(as_of) >= source.months[0]
     return FactMonth(
-        source.engine, as_of, source.loaded - RECORD_TABLES, source.reporting, source.facts_key, newest, source.company
-    )
+        source.engine, as_of, source.loaded - RECORD_TABLES, source.reporting, source.facts_key, newest, source.company,
+        source.known_until,
+    )  # fmt: skip

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from core.advocacy.next_give import next_gives
+from core.advocacy.pool_capacity import Capacity, capacity
+from core.advocacy.pool_funnel import Funnels, ask_funnels
 from core.advocacy.pool_gaps import (
     Champions,
     Coverage,
@@ -20,12 +23,12 @@ from core.advocacy.pool_gaps import (
     never_asked,
     referrer_watch,
 )
-from core.advocacy.pool_load import Capacity, Concentration, capacity, concentration
+from core.advocacy.pool_load import Concentration, concentration
 from core.advocacy.pool_trust import Balance, Debt, Watch, balance, promise_debt, watch_after
 from core.model.gives import load_gives
 from core.model.kpi_rules import kpi_rules
 from core.model.pool import pool_rules
-from core.month.contacts import visible_asks
+from core.month.contacts import month_asks
 from core.month.propensity import history
 from core.stats.ids import beside
 
@@ -49,6 +52,7 @@ class PoolFigures:
     watch: Watch
     referrers: Referrers
     champions: Champions
+    funnels: Funnels
 
 
 def pool_figures(month: Month) -> PoolFigures:
@@ -71,6 +75,7 @@ def pool_figures(month: Month) -> PoolFigures:
         referrers=referrer_watch(_referred(month, people), health.at_risk_below),
         champions=champions_left(people, _acts_before_leaving(asks, people), _enrolled(month), month.as_of,
                                  rules.champions),
+        funnels=ask_funnels(_with_role(month, asks), month.as_of, rules.funnel),
     )  # fmt: skip
 
 
@@ -79,28 +84,29 @@ def pool_people(month: Month) -> pd.DataFrame:
 
     Returns:
         contact_id, account_id, account_name, segment, left_on, account_active, nps_score, nps_on, last_ask_on, health,
-        state and towards of the next ask.
+        state, towards and earliest of the next ask.
     """
     contacts = month.advocacy_input.contacts[
         ["contact_id", "account_id", "account_name", "segment", "left_on", "account_active", "nps_score", "nps_on",
          "last_ask_on"]
     ]  # fmt: skip
     scores = beside(contacts["contact_id"], month.scores.contacts[["contact_id", "health"]], "contact_id")
-    asks = beside(contacts["contact_id"], month.next_asks[["contact_id", "state", "towards"]], "contact_id")
+    asks = beside(contacts["contact_id"], month.next_asks[["contact_id", "state", "towards", "earliest"]], "contact_id")
     return pd.concat([contacts.reset_index(drop=True), scores, asks], axis=1)
 
 
 def _sent(month: Month) -> pd.DataFrame:
-    asks = visible_asks(month.records["asks"], pd.Timestamp(month.as_of), newest=month.facts.newest)
+    asks = month_asks(month)
     return asks[(asks["state"] == "sent") & asks["asked_on"].notna()]
 
 
 def _bearing(month: Month, there: pd.DataFrame, asks: pd.DataFrame) -> pd.DataFrame:
-    """contact_id, towards, kept_asks: what each could bear in the next quarter."""
+    """contact_id, towards, earliest, kept_asks: what each could bear in the next quarter."""
     year, quarter = month.advocacy_rules.limits.year.days, pool_rules().capacity.quarter_days
     since = pd.Timestamp(month.as_of) - pd.Timedelta(days=year - quarter)
     kept = asks.loc[asks["asked_on"] > since, "contact_id"].value_counts()
-    return there[["contact_id", "towards"]].assign(kept_asks=there["contact_id"].map(kept).fillna(0).astype("int64"))
+    own = there[["contact_id", "towards", "earliest"]]
+    return own.assign(kept_asks=own["contact_id"].map(kept).fillna(0).astype("int64"))
 
 
 def _waiting(month: Month) -> int:
@@ -108,10 +114,44 @@ def _waiting(month: Month) -> int:
 
 
 def _gives(month: Month, days: int) -> pd.DataFrame:
-    """contact_id, gives in the window, last_give_on."""
-    rows = month.facts.rollup("contact_gives", gives_after=month.as_of - dt.timedelta(days=days))
+    """contact_id, gives in the window, last_give_on: what interactions show and what was noted here."""
+    since = month.as_of - dt.timedelta(days=days)
+    rows = month.facts.rollup("contact_gives", gives_after=since)
+    shown = rows[["contact_id", "gives"]].assign(last_on=pd.to_datetime(rows["last_on"]))
+    noted = _noted_gives(month)
+    noted = noted[~_shown_too(noted, rows)]
+    inside = (noted["last_on"] > pd.Timestamp(since)).astype("int64")
+    rows = pd.concat([shown, noted[["contact_id", "last_on"]].assign(gives=inside)], ignore_index=True)
     by = rows.groupby("contact_id").agg(gives=("gives", "sum"), last_give_on=("last_on", "max"))
     return by.reset_index()
+
+
+def _noted_gives(month: Month) -> pd.DataFrame:
+    """contact_id, kind, last_on of the gives noted here, kept as rewards whose kind is a give.
+
+    In the newest month one noted since the data end counts on its last day.
+    """
+    rewards, today = month.records["rewards"], pd.Timestamp(month.as_of)
+    noted = rewards[rewards["kind"].isin(list(load_gives().gives)) & (rewards["status"] == "sent")]
+    if not month.facts.newest:
+        noted = noted[noted["granted_on"] <= today]
+    return noted[["contact_id", "kind"]].assign(last_on=noted["granted_on"].where(noted["granted_on"] <= today, today))
+
+
+def _shown_too(noted: pd.DataFrame, shown: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which noted gives an interaction of the same day and of a kind that shows them brings as well."""
+    kinds = [(give, kind) for give, item in load_gives().gives.items() for kind in item.kinds]
+    wide = noted.reset_index(drop=True).reset_index(names="row")
+    wide = wide.merge(pd.DataFrame(kinds, columns=["kind", "shows"]), on="kind")
+    days = shown[["contact_id", "kind"]].assign(last_on=pd.to_datetime(shown["last_on"]))
+    both = wide.merge(days.rename(columns={"kind": "shows"}), on=["contact_id", "shows", "last_on"])
+    return np.isin(np.arange(len(noted)), both["row"])
+
+
+def _with_role(month: Month, asks: pd.DataFrame) -> pd.DataFrame:
+    """The asks with the role of the person asked."""
+    contacts = month.advocacy_input.contacts[["contact_id", "persona"]]
+    return asks.assign(persona=beside(asks["contact_id"], contacts, "contact_id")["persona"].array)
 
 
 def _tickets(month: Month) -> pd.DataFrame:
@@ -160,17 +200,9 @@ def _referred(month: Month, people: pd.DataFrame) -> pd.DataFrame:
 def month_gives(month: Month) -> pd.DataFrame:
     """The next give of every contact, as `core.advocacy.next_give.next_gives` returns it.
 
-    Given is what an interaction shows and what was recorded: rewards whose kind is a give. In the newest month one
-    recorded since the data end counts on its last day.
+    Given is what an interaction shows and what was recorded: rewards whose kind is a give.
     """
     facts, after = month.facts, month.as_of - dt.timedelta(days=365)
     given = facts.kpi_input.kept("gives of a year", lambda: facts.rollup("contact_gives", gives_after=after))
-    gives, rewards, today = load_gives(), month.records["rewards"], pd.Timestamp(month.as_of)
-    recorded = rewards[rewards["kind"].isin(list(gives.gives)) & (rewards["status"] == "sent")]
-    if not facts.newest:
-        recorded = recorded[recorded["granted_on"] <= today]
-    noted = recorded[["contact_id", "kind"]].assign(
-        last_on=recorded["granted_on"].where(recorded["granted_on"] <= today, today)
-    )
     shown = given[["contact_id", "kind"]].assign(last_on=pd.to_datetime(given["last_on"]))
-    return next_gives(month.advocacy_input, pd.concat([shown, noted], ignore_index=True), gives)
+    return next_gives(month.advocacy_input, pd.concat([shown, _noted_gives(month)], ignore_index=True), load_gives())

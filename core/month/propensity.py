@@ -15,7 +15,7 @@ from core.advocacy.ranking import rank_asks
 from core.advocacy.why import prompted
 from core.model.activities import ASKER_LABELS, load_activities
 from core.model.pool import pool_rules
-from core.month.contacts import visible_asks, visible_outcomes
+from core.month.contacts import month_asks, visible_outcomes
 from core.stats.ids import beside
 
 if TYPE_CHECKING:
@@ -29,16 +29,21 @@ ASKED = ["contact_id", "activity", "asked_on", "asked_by", "responded_on", "resp
 def history(month: Month) -> History:
     """Days of everything the month knows of its contacts; later days are invisible or empty."""
     facts, today = month.facts, pd.Timestamp(month.as_of)
-    asks = visible_asks(month.records["asks"], today, newest=facts.newest)
+    asks = month_asks(month)
     return History(
         as_of=month.as_of,
         contacts=_contacts(month),
         asks=asks.loc[asks["state"] == "sent", ASKED],
-        nps=facts.kpi_input.table("nps_answers")[["contact_id", "answered_on", "score"]],
+        nps=facts.kpi_input.kept("nps of contacts", lambda: _nps(facts)),
         csat=facts.kpi_input.kept("csat answers", lambda: facts.rollup("csat_answers")),
         outcomes=visible_outcomes(month.records["outcomes"], today, newest=facts.newest)[["account_id", "verified_on"]],
         usage=facts.kpi_input.kept("usage of accounts", lambda: _usage(facts)),
     )
+
+
+def _nps(facts: FactMonth) -> pd.DataFrame:
+    """Answers by contact; kept apart from the table of the figures, as `_usage`, so that an act reads nothing again."""
+    return facts.kpi_input.table("nps_answers")[["contact_id", "answered_on", "score"]]
 
 
 def _usage(facts: FactMonth) -> pd.DataFrame:
@@ -89,4 +94,5 @@ def ask_order(month: Month) -> NDArray[np.intp]:
     asks = month.next_asks
     readiness = month.scores.contacts["readiness"].to_numpy(dtype=np.float64)
     load = month.advocacy_input.number("asks_365d")
-    return rank_asks(asks, readiness, prompted(asks["why"]).to_numpy(dtype=bool), month.ask_chances, load)
+    kept = pool_rules().ranking.kept_per_ask
+    return rank_asks(asks, readiness, prompted(asks["why"]).to_numpy(dtype=bool), month.ask_chances, load, kept)

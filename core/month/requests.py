@@ -12,6 +12,7 @@ from core.advocacy.matching import free_for
 from core.kpis.leads import referred
 from core.model.activities import ActivityId, load_activities
 from core.model.requests import ATTRIBUTES
+from core.month.erased import not_erased
 from core.stats.ids import beside, known
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def _seen(month: Month, rows: pd.DataFrame) -> pd.DataFrame:
 
 def _shared_domain(month: Month, rows: pd.DataFrame) -> pd.Series:
     """The domain of e-mail the referrer has in common with somebody of the referred company, or with its id."""
-    people = month.records["people"][["person_id", "contact_id", "email"]]
+    people = not_erased(month.records["people"])[["person_id", "contact_id", "email"]]
     domain = people["email"].astype("str").str.rsplit("@", n=1).str[-1].str.casefold()
     accounts = beside(people["contact_id"], month.facts.contacts[["contact_id", "account_id"]], "contact_id")
     keys = {"person": people["person_id"], "contact": people["contact_id"], "account": accounts["account_id"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -22,6 +23,11 @@ FROM_RECORDS = (
 """Columns of a contact that records can change; the others rest on facts, which the memory is bound to."""
 MOST = 200
 """Accounts beyond which everything is worked out anew: then that is the cheaper way."""
+ROOM = 64
+"""Accounts of which the guardrails are kept: those of the people looked at last."""
+
+Guards = dict[str, pd.DataFrame]
+"""What `guardrails` says of the contacts of one account, by account."""
 
 
 @dataclass(frozen=True)
@@ -30,20 +36,41 @@ class Difference:
 
     Attributes:
         scores: Those whose scores may differ.
+        guards: Those whose guardrails may differ; the former among them.
         asks: Those whose next ask may differ; the former among them.
     """
 
     scores: Bools
+    guards: Bools
     asks: Bools
 
 
 @dataclass
 class Memory:
-    """What the last Month of the same facts came to; the next one starts from it."""
+    """What the last Month of the same facts came to; the next one starts from it.
+
+    Attributes:
+        scores: Its input, rules and scores.
+        asks: Its input, rules and next asks, and guardrails that hold for this very input.
+    """
 
     scores: tuple[AdvocacyInput, AdvocacyRules, Scores] | None = None
-    asks: tuple[AdvocacyInput, AdvocacyRules, pd.DataFrame] | None = None
+    asks: tuple[AdvocacyInput, AdvocacyRules, pd.DataFrame, Guards] | None = None
     compared: tuple[AdvocacyInput, AdvocacyInput, Difference | None] | None = field(default=None, repr=False)
+    parts: dict[str, tuple[tuple[object, ...], pd.DataFrame]] = field(default_factory=dict, repr=False)
+
+    def kept(self, name: str, sources: tuple[object, ...], build: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+        """A part of the month, built anew where one of the objects it rests on is another than last time.
+
+        Args:
+            name: Permanent name of the part.
+            sources: Everything it rests on beside facts, as the very objects; they are never changed.
+            build: Makes it.
+        """
+        found = self.parts.get(name)
+        if found is None or any(old is not new for old, new in zip(found[0], sources, strict=True)):
+            self.parts[name] = found = (sources, build())
+        return found[1]
 
     def difference(self, before: AdvocacyInput, inputs: AdvocacyInput) -> Difference | None:
         """As `difference`, told once for scores and next asks."""
@@ -92,19 +119,51 @@ def next_asks_of(
     """
     last = memory.asks
     found = memory.difference(last[0], inputs) if last is not None and last[1] == rules else None
-    scores = scores_of(memory, inputs, rules)
+    scores, kept = scores_of(memory, inputs, rules), Guards()
     if last is None or found is None:
         own = guardrails(inputs, rules) if guards is None else guards
         asks = next_asks(inputs, scores, own, rules, activities)
-    elif not found.asks.any():
-        asks = last[2]
     else:
-        part, at = _part(inputs, found.asks)
-        own_scores = replace(scores, contacts=scores.contacts.take(at).reset_index(drop=True))
-        changed = next_asks(part, own_scores, guardrails(part, rules), rules, activities)
-        asks = spliced(last[2], changed, at)
-    memory.asks = (inputs, rules, asks)
+        changed = set(inputs.contacts.loc[found.guards, "account_id"])
+        kept = {account: frame for account, frame in list(last[3].items()) if account not in changed}
+        asks = _patched(last[2], inputs, found.asks, scores, kept, rules, activities)
+    memory.asks = (inputs, rules, asks, kept)
     return asks
+
+
+def guards_of(memory: Memory, inputs: AdvocacyInput, rules: AdvocacyRules, account_id: str) -> pd.DataFrame:
+    """As `guardrails` says it of the contacts of one account, kept until a record touches them.
+
+    Args:
+        memory: That of the facts the input was built from.
+        inputs: All contacts.
+        rules: Length of the windows.
+        account_id: The account.
+    """
+    last = memory.asks
+    own = last[3] if last is not None and last[0] is inputs and last[1] == rules else Guards()
+    found = own.get(account_id)
+    if found is None:
+        found = guardrails(inputs.of_account(account_id), rules)
+        if len(own) >= ROOM:
+            own.clear()
+        own[account_id] = found
+    return found
+
+
+def _patched(
+    before: pd.DataFrame, inputs: AdvocacyInput, rows: Bools, scores: Scores, kept: Guards, rules: AdvocacyRules,
+    activities: Activities,
+) -> pd.DataFrame:  # fmt: skip
+    """The next asks with those of some accounts worked out anew."""
+    if not rows.any():
+        return before
+    part, at = _part(inputs, rows)
+    accounts = part.contacts["account_id"].unique()
+    known = kept.get(accounts[0]) if len(accounts) == 1 else None
+    own = scores.contacts.take(at).reset_index(drop=True)
+    guards = guardrails(part, rules) if known is None else known
+    return spliced(before, next_asks(part, replace(scores, contacts=own), guards, rules, activities), at)
 
 
 def difference(before: AdvocacyInput, inputs: AdvocacyInput) -> Difference | None:
@@ -119,17 +178,24 @@ def difference(before: AdvocacyInput, inputs: AdvocacyInput) -> Difference | Non
         return None
     scored = np.zeros(len(inputs.ids), dtype=bool)
     for name in FROM_RECORDS:
-        old, new = before.contacts[name], inputs.contacts[name]
-        scored |= ((old != new) & ~(old.isna() & new.isna())).to_numpy(dtype=bool, na_value=True)
+        scored |= _differs(before.contacts[name], inputs.contacts[name])
+    inputs.take_over(before)
     for name in ("interests", "overrides"):
         scored |= before.marks[name] != inputs.marks[name]
-    asked = scored.copy()
-    for name in ("consents", "asks"):
-        asked |= before.marks[name] != inputs.marks[name]
+    guarded = scored | (before.marks["consents"] != inputs.marks["consents"])
+    asked = guarded | (before.marks["asks"] != inputs.marks["asks"])
     accounts = inputs.accounts
     if len(np.unique(accounts[asked])) > MOST:
         return None
-    return Difference(*(np.isin(accounts, np.unique(accounts[rows])) for rows in (scored, asked)))
+    return Difference(*(np.isin(accounts, np.unique(accounts[rows])) for rows in (scored, guarded, asked)))
+
+
+def _differs(old: pd.Series, new: pd.Series) -> Bools:
+    """Rows that differ; two missing ones do not."""
+    if old.dtype == "str":
+        return ((old != new) & ~(old.isna() & new.isna())).to_numpy(dtype=bool, na_value=True)
+    before, after = old.to_numpy(), new.to_numpy()
+    return np.asarray((before != after) & ~((before != before) & (after != after)), dtype=bool)
 
 
 def _part(inputs: AdvocacyInput, rows: Bools) -> tuple[AdvocacyInput, NDArray[np.intp]]:

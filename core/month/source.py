@@ -33,6 +33,7 @@ class Source:
         overrides: Every score ever set by hand, as `overrides_frame` gives them.
         stated: Record tables that hold only rows people recorded one by one in the product: what is lacking there is
             not known.
+        known_until: Day up to which imports say the data are complete; None when none says so.
     """
 
     engine: Engine
@@ -47,6 +48,7 @@ class Source:
     settings: tuple[Setting, ...] = ()
     overrides: pd.DataFrame = field(default_factory=lambda: overrides_frame(()))
     stated: frozenset[str] = frozenset()
+    known_until: dt.date | None = None
 
 
 def overrides_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:

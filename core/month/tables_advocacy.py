@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.model.kpi_rules import kpi_rules
+from core.month.scored_asks import scored_asks
 
 if TYPE_CHECKING:
     from core.month.facts import FactMonth
@@ -56,15 +57,17 @@ def advocacy_fact_tables(facts: FactMonth) -> Tables:
 
 
 def advocacy_record_tables(month: Month) -> Tables:
-    """Record tables as they are, and two more.
+    """Record tables as they are, and three more.
 
     Returns:
         pool: one row per contact as the month's own last day sees it.
+        scored_asks: as `core.month.scored_asks.scored_asks` gives them.
         ask_limits: between_asks_days, the rest between two asks by the rules of the month, in one row.
     """
     between = month.advocacy_rules.limits.between_asks.days
     return {name: lambda name=name: month.records[name] for name in PLAIN} | {
         "pool": lambda: pool(month),
+        "scored_asks": lambda: scored_asks(month),
         "ask_limits": lambda: pd.DataFrame({"between_asks_days": [between]}),
     }
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from core.model.channels import channel_class
 from core.model.kpi_rules import kpi_rules
+from core.stats.ids import as_numbers
 
 if TYPE_CHECKING:
     from core.month.facts import FactMonth
@@ -73,8 +74,12 @@ def version_on(versions: pd.DataFrame, ids: pd.Series, days: pd.Series) -> pd.Da
 
 
 def stage_entries(facts: FactMonth) -> pd.DataFrame:
-    """opportunity_id, stage, entered_on, left_on (entry into the next stage) of new-business deals, every entry."""
-    return facts.rollup("stage_entries")
+    """opportunity_id, stage, entered_on, left_on (entry into the next stage) of new-business deals, every entry.
+
+    Deals and stages are held as numbers.
+    """
+    rows = facts.rollup("stage_entries")
+    return rows.assign(**{name: as_numbers(rows[name]) for name in ("opportunity_id", "stage")})
 
 
 def _month_end(days: pd.Series) -> pd.Series:

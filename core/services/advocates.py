@@ -6,13 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from core.advocacy.propensity import Propensity
 from core.glossary import display_day
 from core.model.activities import load_activities
 from core.model.advocacy import AdvocacyRules
+from core.model.pool import pool_rules
 from core.month import Month
+from core.month.erased import not_erased
 from core.schema import TABLES
+from core.services.propensity import order_worth
 
 QUESTION = "Whom do we ask, for what, and whom do we leave in peace?"
 NEEDED = ("contacts", "survey_responses", "outcomes", "consents", "tickets", "renewals", "usage",
@@ -31,6 +37,8 @@ STATE_HELP = {
     "blocked": "A hard stop holds, which nobody can override, or the person said no.",
     "not_checked": "A guardrail could not be checked, because its table is not loaded.",
 }
+NO_DATE = "no date"
+"""The earliest day of an ask where none is known."""
 FIRST = 3
 """How many accounts the headline names."""
 
@@ -80,8 +88,7 @@ def advocates(month: Month) -> Advocates:
     table = pool(month)
     counts = {name: int((table["state"] == name).sum()) for name in STATE_WORDS}
     asking = table.iloc[month.ask_order]
-    others = table[table["state"] != "ask"].assign(undated=lambda rows: rows["earliest"].isna())
-    others = others.sort_values(["undated", "earliest", "account_name", "contact_id"])
+    others = table.iloc[_nearest_first(month, table)]
     missing = tuple(Missing(name, TABLES[name].unlocks) for name in NEEDED if name not in month.loaded)
     asks = month.records["asks"]
     waiting = int((asks["contact_id"].isin(table["contact_id"]) & (asks["state"] == "accepted")).sum())
@@ -94,7 +101,7 @@ def advocates(month: Month) -> Advocates:
         rest=_shown(others, {"What to do": "todo", "Why": "because", "Earliest": "earliest_text"}),
         missing=missing,
         pool=table,
-        method=_method(month.advocacy_rules),
+        method=_method(month.advocacy_rules, month.propensity),
     )
 
 
@@ -107,21 +114,45 @@ def pool(month: Month) -> pd.DataFrame:
         and `earliest_text` in words.
     """
     contacts = month.advocacy_input.contacts[["contact_id", "account_id", "account_name", "segment", "persona"]]
-    people = month.records["people"].drop_duplicates("contact_id").set_index("contact_id")["full_name"]
-    beside = (_beside(contacts, month.scores.contacts), _beside(contacts, month.next_asks))
-    table = pd.concat([contacts, *beside], axis=1)
-    given = table["contact_id"].map(people).astype("str")
-    role = table["persona"].fillna("role not stated")
-    table["name"] = given.fillna(table["persona"]).fillna("not named")
-    table["person"] = (given + ", " + role).fillna(role)
-    table["todo"] = table["state"].map(STATE_WORDS).str.capitalize()
+    people = not_erased(month.records["people"])
+    names = month.facts.memory.kept("names", (month.contact_facts, people), lambda: _named(contacts, people))
+    table = pd.concat(
+        [contacts, _beside(contacts, month.scores.contacts), _beside(contacts, month.next_asks), names], axis=1
+    )
+    table["todo"] = table["state"].map({name: words.capitalize() for name, words in STATE_WORDS.items()})
     table["because"] = table["blocked_by"].fillna(table["not_checked"]).fillna(table["why"])
     unknown = (table["state"] == "cultivate") & table["readiness"].isna()
     short = [f"too little is known for a score: {100 * share:.0f} %" for share in table.loc[unknown, "coverage"]]
     table.loc[unknown, "because"] = short
     days = {day: display_day(pd.Timestamp(day).date()) for day in table["earliest"].dropna().unique()}
-    table["earliest_text"] = table["earliest"].map(days).astype("str").fillna("no date")
+    table["earliest_text"] = table["earliest"].map(days).astype("str").fillna(NO_DATE)
     return table
+
+
+def _named(contacts: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+    """Name and person of each contact."""
+    given = contacts["contact_id"].map(people.drop_duplicates("contact_id").set_index("contact_id")["full_name"])
+    given, role = given.astype("str"), contacts["persona"].fillna("role not stated")
+    return pd.DataFrame(
+        {
+            "name": given.fillna(contacts["persona"]).fillna("not named"),
+            "person": (given + ", " + role).fillna(role),
+        }
+    )
+
+
+def _nearest_first(month: Month, table: pd.DataFrame) -> NDArray[np.intp]:
+    """Places of the people not to ask now: by the first day of an ask, those without one last, then by account."""
+
+    def alphabet() -> pd.DataFrame:
+        order = table[["account_name", "contact_id"]].sort_values(["account_name", "contact_id"]).index
+        return pd.DataFrame({"place": np.argsort(order.to_numpy())})
+
+    rank = month.facts.memory.kept("alphabet", (month.contact_facts,), alphabet)["place"].to_numpy()
+    days = table["earliest"].to_numpy()
+    others = np.flatnonzero((table["state"] != "ask").to_numpy(dtype=bool))
+    order = np.lexsort((rank[others], days[others].astype(np.int64), np.isnat(days[others])))
+    return np.asarray(others[order], dtype=np.intp)
 
 
 def _beside(contacts: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
@@ -145,24 +176,28 @@ def activity_labels() -> dict[str, str]:
     return {name: activities.activities[name].label for name in activities.ladder}
 
 
-def _method(rules: AdvocacyRules) -> tuple[tuple[str, str], ...]:
+def _method(rules: AdvocacyRules, learned: Propensity) -> tuple[tuple[str, str], ...]:
     limits, stops, readiness = rules.limits, rules.stops, rules.scores["readiness"]
+    kept = pool_rules().ranking.kept_per_ask
     heaviest = sorted(readiness.weights, key=lambda name: -readiness.weights[name])[:4]
     shares = ", ".join(f"{rules.signals[name].label} {readiness.weights[name]:g}" for name in heaviest)
     return (
         ("Readiness", "100 × the weighted mean of the signals that are known. The heaviest of "
                       f"{sum(readiness.weights.values()):g}: {shares}. A signal without a value lowers the share "
                       f"known, never the score; under {100 * readiness.minimum_coverage:.0f} % there is no score."),
+        ("What the order is worth", order_worth(learned)),
         ("Next ask", "The lowest rung of the ladder that was not done lately, was not refused, is allowed by every "
                      "guardrail and for which readiness is enough. Where the learned chance of doing it was better "
                      "than readiness on later asks, it ranks; else readiness, at the same points those whom a recent "
-                     "milestone prompts come first, then who was asked least."),
+                     f"milestone prompts come first. Each ask of the last year takes {100 * (1 - kept):.0f} % off the "
+                     "rank, so that the load spreads; the figures shown stay as they are."),
         ("Guardrails", "No consent or opted out, an open severe ticket or escalation, a detractor answer in "
                        f"{stops.detractor.days} days, an undecided renewal within {stops.renewal.days} days, no "
                        "verified value, left the company, a standing never. None can be overridden."),
         ("Rest", f"At most {limits.quarter.asks} asks in {limits.quarter.days} days and {limits.year.asks} in "
                  f"{limits.year.days}; {limits.between_asks.days} days between two, "
                  f"{limits.after_no.days} after a no."),
+        ("The counts", " ".join(f"{words.capitalize()}: {STATE_HELP[state]}" for state, words in STATE_WORDS.items())),
         ("Thresholds and weights", "data/model/advocacy.toml and data/model/activities.toml, each with its source."),
     )  # fmt: skip
 
@@ -172,14 +207,14 @@ def _note(month: Month, people: int, waiting: int) -> str:
         return f"As of {display_day(month.as_of)}"
     asks = "accepted ask waits" if waiting == 1 else "accepted asks wait"
     sent = f"{waiting:,} {asks} to be sent" if waiting else "no accepted ask waits to be sent"
-    by = "the learned chance" if month.propensity.used else "readiness"
+    by = ("the learned chance" if month.propensity.used else "readiness") + " and how little asked"
     return f"As of {display_day(month.as_of)} · {people:,} contacts · ranked by {by} · {sent}"
 
 
 def _answer(
     counts: dict[str, int], asking: Sequence[str] | pd.Series, earliest: pd.Series, missing: tuple[Missing, ...]
 ) -> str:
-    """The best few to start with and the size of the pool; else why nobody can be asked."""
+    """How many can be asked and where the list begins, which is no promise of a yes; else why nobody can be."""
     if sum(counts.values()) == 0:
         return "No contacts are loaded, so nobody can be asked yet"
     if counts["ask"] == 0:
@@ -187,7 +222,7 @@ def _answer(
     first = list(dict.fromkeys(asking))[:FIRST]
     named = first[0] if len(first) == 1 else f"{', '.join(first[:-1])} and {first[-1]}"
     people = "person" if counts["ask"] == 1 else "people"
-    return f"Start with {named}: {counts['ask']:,} {people} can be asked"
+    return f"{counts['ask']:,} {people} can be asked, the first on the list at {named}"
 
 
 def _nobody(counts: dict[str, int], earliest: pd.Series, missing: tuple[Missing, ...]) -> str:

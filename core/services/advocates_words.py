@@ -29,7 +29,8 @@ def pool_words(month: Month, view: Advocates, table: PoolTable) -> Words:
     """How many there are and how many can be asked."""
     everybody, asked = len(table.rows), view.counts["ask"]
     answer = f"{asked:,} of {everybody:,} people can be asked now, {table.members:,} are in the programme"
-    return POOL_QUESTION, answer, f"As of {display_day(month.as_of)} · the address keeps your filters, sort and page"
+    known = f"As of {display_day(month.as_of)} · everybody known, with or without a stop"
+    return POOL_QUESTION, answer, f"{known} · the address keeps the filters you set yourself"
 
 
 def profile_words(month: Month, person: Profile, tier: str, segment: str) -> Words:

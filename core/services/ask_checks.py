@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 
 from core.advocacy.check import Objection, check_asks, objections
-from core.advocacy.guardrails import guardrails
+from core.advocacy.guardrails import USE_WORDS, guardrails
 from core.advocacy.inputs import AdvocacyInput
 from core.advocacy.score import score
 from core.errors import RuleBroken
@@ -20,7 +22,7 @@ Wanted = tuple[str, ActivityId]
 """Whom to ask for what."""
 
 
-def against_asking(month: Month, asks: Sequence[Wanted]) -> list[list[Objection]]:
+def against_asking(month: Month, asks: Sequence[Wanted], day: dt.date) -> list[list[Objection]]:
     """What stands against each ask on the data as they are now; called while the write lock is held.
 
     The month in hand answers at once when nothing has changed since it was built: the rows of `next_asks` in state ask
@@ -29,6 +31,7 @@ def against_asking(month: Month, asks: Sequence[Wanted]) -> list[list[Objection]
     Args:
         month: The month the list was drawn from.
         asks: Whom to ask for what, each judged by itself.
+        day: Day of the act: a consent that expired between the end of the data and it stops an ask as well.
 
     Returns:
         For each ask, in the order given, every reason against it; that a contact is not known any more is one.
@@ -46,7 +49,33 @@ def against_asking(month: Month, asks: Sequence[Wanted]) -> list[list[Objection]
     if checked:
         answers = check_asks(now.advocacy_input, checked, now.advocacy_rules, load_activities())
         found |= dict(zip(checked, answers, strict=True))
-    return [found.get(ask, []) for ask in asks]
+    return _with_expired(now, asks, [found.get(ask, []) for ask in asks], day)
+
+
+def _with_expired(
+    month: Month, asks: Sequence[Wanted], found: list[list[Objection]], day: dt.date
+) -> list[list[Objection]]:
+    """The reasons, and consents that held when the data end and expired before a later day."""
+    consents = month.records["consents"]
+    over = consents[(consents["status"] == "granted") & (consents["expires_on"] < pd.Timestamp(day))]
+    over = over[over["contact_id"].isin([contact for contact, _ in asks])]
+    keys = zip(over["contact_id"], over["use"], strict=True)
+    last = dict(zip(keys, (pd.Timestamp(end).date() for end in over["expires_on"]), strict=True))
+    return [[*_expired(last, ask, {item.about for item in own}), *own] for ask, own in zip(asks, found, strict=True)]
+
+
+def _expired(last: Mapping[tuple[str, str], dt.date], ask: Wanted, told: set[str]) -> list[Objection]:
+    contact, activity = ask
+    kind = load_activities().activities.get(activity)
+    uses = [use for use in (kind.consent if kind else ()) if (contact, use) in last and f"consent_{use}" not in told]
+    return [
+        Objection(
+            "blocked",
+            f"consent_{use}",
+            f"consent to {USE_WORDS[use]} expired after {display_day(last[contact, use])}",
+        )
+        for use in uses
+    ]
 
 
 def _proposed(month: Month, asks: Sequence[Wanted]) -> frozenset[Wanted]:
@@ -65,12 +94,13 @@ def as_things_are(month: Month) -> Month:
     return month_of_source(open_source(state, engine), None, facts)
 
 
-def against_sending(month: Month, asks: Sequence[Wanted]) -> list[list[Objection]]:
+def against_sending(month: Month, asks: Sequence[Wanted], day: dt.date | None = None) -> list[list[Objection]]:
     """Everything that stands against sending accepted asks, the wait of each for its own sending left out.
 
     Args:
         month: As of the day of sending.
         asks: Whom accepted asks go to and what for; of two asks of one contact each stands against the other.
+        day: Day they are sent, on which consents have to hold; None is the last day of the month.
 
     Returns:
         For each ask, in the order given, every reason; `stops_of` has those that forbid sending.
@@ -90,7 +120,7 @@ def against_sending(month: Month, asks: Sequence[Wanted]) -> list[list[Objection
         answers = objections(others, group, scores, guards, rules, load_activities())
         found += list(zip(group, answers, strict=True))
     by_ask = dict(found)
-    return [by_ask[ask] for ask in asks]
+    return _with_expired(month, asks, [by_ask[ask] for ask in asks], day or month.as_of)
 
 
 def _apart(asks: Sequence[Wanted]) -> list[list[Wanted]]:

@@ -6,13 +6,14 @@ import datetime as dt
 
 from sqlmodel import Session, col, or_, select
 
+from core.errors import RuleBroken
 from core.glossary import display_day
 from core.model.activities import load_activities
 from core.store.tables import Ask, AuditEntry, Person
 
 
 def standing(session: Session, contact_id: str, today: dt.date) -> str | None:
-    """A never, an accepted ask or a deferral that holds, in this order, with who and when; None without one."""
+    """An erasure, a never, an accepted ask or a deferral that holds, in this order, with who and when; else None."""
     if text := left_in_peace(session, contact_id):
         return text
     own = select(Ask).where(col(Ask.contact_id) == contact_id)
@@ -29,8 +30,27 @@ def standing(session: Session, contact_id: str, today: dt.date) -> str | None:
     return None
 
 
+def erased(session: Session, contact_id: str) -> str | None:
+    """That the contact was erased and on which day, in words without the name; None when that did not happen."""
+    query = select(Person.erased_at).where(col(Person.contact_id) == contact_id, col(Person.erased_at).is_not(None))
+    at = session.exec(query).first()
+    return f"This person was erased on {display_day(at.date())}" if at else None
+
+
+def refuse_erased(session: Session, contact_id: str) -> None:
+    """Let nothing be saved that asks, thanks, rates or enrols somebody who was erased.
+
+    Raises:
+        RuleBroken: The contact was erased, and on which day.
+    """
+    if text := erased(session, contact_id):
+        raise RuleBroken(f"{text}. Nothing was saved.")
+
+
 def left_in_peace(session: Session, contact_id: str) -> str | None:
-    """Who set the contact aside for good and when; None when nobody did."""
+    """That the contact was erased, or who set it aside for good, and when; None when neither is so."""
+    if text := erased(session, contact_id):
+        return text
     row = session.exec(select(Ask).where(col(Ask.contact_id) == contact_id, col(Ask.state) == "never")).first()
     if row is None:
         return None

@@ -16,7 +16,7 @@ from core.model.activities import ActivityId
 from core.month import Month
 from core.services.access import Actor, Role, require
 from core.services.ask_checks import against_asking, against_sending, as_things_are, refusal, stops_of
-from core.services.ask_standing import by_whom, left_in_peace, standing
+from core.services.ask_standing import by_whom, left_in_peace, refuse_erased, standing
 from core.services.home import records_database
 from core.store import records
 from core.store.audit import audit
@@ -69,7 +69,7 @@ def accept_within(
         return before
     if text := standing(session, contact_id, at.date()):
         raise RuleBroken(f"{text}. Nothing was saved.")
-    (objections,) = against_asking(month, [(contact_id, activity)])
+    (objections,) = against_asking(month, [(contact_id, activity)], at.date())
     if objections:
         raise RuleBroken(refusal("This person cannot be asked now", objections))
     row = new_ask(actor, token, contact_id, activity, "accepted", trigger=why or None, opportunity_id=opportunity_id)
@@ -146,7 +146,8 @@ def send_within(session: Session, actor: Actor, month: Month, ask_id: str, sent_
         raise RuleBroken(f"Nothing was saved: {display_day(sent_on)} lies ahead; give the day it was sent.")
     serialise(session, "asks")
     row = _accepted(session, ask_id)
-    (found,) = against_sending(as_things_are(month), [(row.contact_id, row.activity)])
+    refuse_erased(session, row.contact_id)
+    (found,) = against_sending(as_things_are(month), [(row.contact_id, row.activity)], sent_on)
     if stops := stops_of(found):
         raise RuleBroken(refusal("This ask cannot be sent now", stops))
     values = {"state": "sent", "asked_on": sent_on, "delivered": True}

@@ -73,7 +73,7 @@ def accept_many(actor: Actor, month: Month, picks: Sequence[Pick], token: str, a
     _countable(picks)
 
     def save(session: Session) -> BulkReport:
-        found = against_asking(month, [(pick.contact_id, pick.activity) for pick in picks])
+        found = against_asking(month, [(pick.contact_id, pick.activity) for pick in picks], at.date())
         against = {pick.contact_id: stops for pick, stops in zip(picks, found, strict=True)}
 
         def refused(pick: Pick) -> str | None:

@@ -118,7 +118,7 @@ def run_detail(run_id: int) -> RunDetail:
     return RunDetail(
         title=f"{run.source}, {instant_words(run.at)}, by {run.actor}",
         note=" · ".join(_facts(run)),
-        files=pd.DataFrame([_file(item) for item in run.files]),
+        files=_files(run),
         tables=pd.DataFrame([{"Table": table_label(name), **_counts(run.changes[name])} for name in _ordered(run)]),
         warnings=tuple(f"{item['place']}: {item['message']}" for item in run.warnings),
         skipped=pd.DataFrame([{name.capitalize(): item[name] for name in SKIPPED} for item in run.skipped or ()]),
@@ -215,6 +215,13 @@ def _facts(run: ImportRun) -> list[str]:
     if run.undone_at is not None:
         told.append(f"taken back by {run.undone_by}, {instant_words(run.undone_at)}")
     return told
+
+
+def _files(run: ImportRun) -> pd.DataFrame:
+    """The files of a run; the columns nobody read only where a file has some."""
+    files = pd.DataFrame([_file(item) for item in run.files])
+    unread = "Columns not read"
+    return files.drop(columns=unread) if unread in files and not files[unread].any() else files
 
 
 def _file(item: dict[str, object]) -> dict[str, object]:

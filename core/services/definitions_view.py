@@ -270,5 +270,5 @@ def _finding(result: KpiResult, values: tuple[float | None, ...]) -> str:
     if words == earlier:
         return f"{words}, as a year ago"
     if result.low is not None and result.high is not None and result.low <= before <= result.high:
-        return f"{words}, not told apart from {earlier} a year ago"
+        return f"{words}; the difference from {earlier} a year ago may be chance"
     return f"{words}, {'up' if now > before else 'down'} from {earlier} a year ago"

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from core.errors import RuleBroken, StaleRecord
 from core.glossary import display_day
 from core.services.access import Actor, require
+from core.services.ask_standing import refuse_erased
 from core.services.asking import ROLES
 from core.services.home import records_database
 from core.store import records
@@ -28,6 +29,9 @@ STEPS: dict[Step, str] = {
 }
 """What each step is called, in the order they are taken."""
 
+TO_THE_PERSON: tuple[Step, ...] = ("thanked_on", "told_outcome_on")
+"""Steps for which somebody writes to the person."""
+
 
 def mark_step(actor: Actor, ask_id: str, step: Step, day: dt.date, version: int, at: dt.datetime) -> None:
     """Note that an ask was done, its result used, or the person thanked or told what came of it.
@@ -42,7 +46,8 @@ def mark_step(actor: Actor, ask_id: str, step: Step, day: dt.date, version: int,
 
     Raises:
         NotAllowed: The role is missing.
-        RuleBroken: The ask was not sent, the day cannot be, or the step comes before its turn; nothing was saved.
+        RuleBroken: The ask was not sent, the day cannot be, the step comes before its turn, or the person to thank or
+            tell was erased; nothing was saved.
         StaleRecord: Somebody else changed the ask since, and not to this; nothing was saved.
     """
     require(actor, f"mark an ask as {STEPS[step]}", *ROLES)
@@ -51,6 +56,8 @@ def mark_step(actor: Actor, ask_id: str, step: Step, day: dt.date, version: int,
         row = _sent(session, ask_id)
         if getattr(row, step) == day:
             return
+        if step in TO_THE_PERSON:
+            refuse_erased(session, row.contact_id)
         _in_order(row, step, day, at.date())
         _save(session, actor, row, version, {step: day}, f"mark ask {STEPS[step]}", at)
 

@@ -10,6 +10,7 @@ from core.glossary import display_day
 from core.model.gives import load_gives
 from core.month import Month
 from core.services.access import Actor, require
+from core.services.ask_standing import refuse_erased
 from core.services.asking import ROLES
 from core.services.home import records_database
 from core.store.audit import audit
@@ -41,7 +42,8 @@ def record_give(
 
     Raises:
         NotAllowed: The role is missing.
-        RuleBroken: The person or the give is not known, or the day lies ahead; nothing was saved.
+        RuleBroken: The person or the give is not known, the person was erased, or the day lies ahead; nothing was
+            saved.
     """
     require(actor, "note a give", *ROLES)
     if give not in load_gives().gives:
@@ -55,6 +57,7 @@ def record_give(
               "granted_on": day, "status": "sent"}  # fmt: skip
     with records_database().write() as session:
         serialise(session, "rewards")
+        refuse_erased(session, contact_id)
         if session.get(Reward, own) is None:
             session.add(Reward.model_validate(values))
             audit(session, at, actor.name, "note give", f"rewards/{own}", contact=contact_id, give=give, day=str(day))

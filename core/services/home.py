@@ -40,6 +40,7 @@ class State:
         targets: Revision of the targets; no Month reads them, so it is part of no key.
         talk: Revisions of decisions and of conflicts between an edit and its source; part of no key either.
         judgement: Revisions of settings and of scores set by hand: part of what a Month is kept by, not of its figures.
+        nominations: Revision of the nominations; part of no key.
     """
 
     manifest_hash: str
@@ -49,6 +50,7 @@ class State:
     targets: int = 0
     talk: tuple[int, int] = (0, 0)
     judgement: tuple[int, int] = (0, 0)
+    nominations: int = 0
 
     @property
     def records_key(self) -> str:
@@ -97,7 +99,8 @@ def current_state() -> State:
     facts = sha256(f"{newest}:{until}:{model_hash()}:{settings().council_currency}".encode()).hexdigest()
     talk = known.get("decisions", 0), known.get("record_conflicts", 0)
     judgement = known.get("model_settings", 0), known.get("score_overrides", 0)
-    return State(newest, facts[:20], numbers, until, known.get("targets", 0), talk, judgement)
+    nominated = known.get("nominations", 0)
+    return State(newest, facts[:20], numbers, until, known.get("targets", 0), talk, judgement, nominated)
 
 
 def manifest_of(state: State) -> Manifest:
@@ -151,6 +154,7 @@ def open_source(
         settings=read_settings(),
         overrides=read_overrides(),
         stated=stated_tables(),
+        known_until=state.known_until,
     )
 
 

@@ -21,6 +21,7 @@ from core.model.presets import Preset, load_preset, read_mapping
 from core.services.access import Actor, require
 from core.services.demo_assessment import record_demo_assessment
 from core.services.demo_history import record_demo_history
+from core.services.demo_lane import record_demo_lane
 from core.services.home import DEMO_SOURCE, State, current_state, has_database, manifest_of, records_database
 from core.services.import_as_of import AsOf, describe
 from core.services.import_frames import DECISIVE
@@ -154,12 +155,13 @@ def import_conflicts() -> tuple[str, ...]:
 
 
 def ensure_demo(actor: Actor, at: dt.datetime) -> ImportReport | None:
-    """Load the demo company with what its council decided and assessed; None when the home holds data."""
+    """Load the demo company with what its people decided, assessed and did; None when the home holds data."""
     if not current_state().is_empty:
         return None
     report = run_import(actor, [DEMO_DIR], at, source=DEMO_SOURCE)
     record_demo_history()
     record_demo_assessment()
+    record_demo_lane()
     return report
 
 

@@ -28,6 +28,7 @@ from core.services.maturity_measures import (
     measures_of,
     windows_of,
 )
+from core.services.restatements import RESTATED, WHY_NONE
 from core.services.targets import Targets
 
 NOT_COMPUTED = "this figure is not computed yet"
@@ -131,7 +132,9 @@ def _evidence_figure(item: EvidenceMeasure) -> Figure:
     """An evidence measure of maturity.toml; a ratio of KPIs needs what the KPIs need."""
     parts = RATIOS.get(item.id, ())
     needs = dict.fromkeys(table for name in parts for table in REGISTRY[name].needs) if parts else item.needs
-    return Figure(item.label, item.unit, tuple(needs), computed=bool(parts) or item.id in (*COUNTS, LOAD_TESTS))
+    return Figure(
+        item.label, item.unit, tuple(needs), computed=bool(parts) or item.id in (*COUNTS, LOAD_TESTS, RESTATED)
+    )
 
 
 def _line(item: ConditionEvidence, figure: Figure, month: Month | None) -> RuleLine:
@@ -220,6 +223,8 @@ def _why_none(metric: str, month: Month | None) -> str:
         return measure_results(month, metric)[0].reason or ""
     if metric == LOAD_TESTS:
         return "no import of this month counted its data tests"
+    if metric == RESTATED:
+        return WHY_NONE
     if metric in COUNTS:
         return "the council recorded no such decision in twelve months"
     results = [month.kpis[name] for name in RATIOS.get(metric, (metric,))]

@@ -13,6 +13,7 @@ from core.model.capabilities import Capability
 from core.month import Month
 from core.services.decision_measures import COUNTS, council_record, decision_measure
 from core.services.import_tests import LOAD_TESTS, load_measure, loads
+from core.services.restatements import RESTATED, restatement_measure, vintages
 from core.services.targets import Targets
 from core.stats.months import shift_month
 
@@ -102,6 +103,7 @@ def _of_records(month: Month, keys: dict[tuple[str, int], str]) -> dict[str, Mea
     """Measures of the council's record and of the imports under the given keys, read when one is asked for."""
     asked = {at: key for at, key in keys.items() if at[0] in COUNTS}
     loaded = {months: key for (name, months), key in keys.items() if name == LOAD_TESTS}
+    restated = {months: key for (name, months), key in keys.items() if name == RESTATED}
     found: dict[str, Measure] = {}
     if asked:
         record = council_record()
@@ -109,6 +111,9 @@ def _of_records(month: Month, keys: dict[tuple[str, int], str]) -> dict[str, Mea
     if loaded:
         runs = loads()
         found |= {key: load_measure(runs, month, months) for months, key in loaded.items()}
+    if restated:
+        states = vintages()
+        found |= {key: restatement_measure(states, month, months) for months, key in restated.items()}
     return found
 
 

@@ -8,7 +8,7 @@ from core.glossary import display, display_interval, display_month
 from core.kpis import REGISTRY
 from core.kpis.result import KpiResult, State
 from core.month import Month
-from core.services.look_back import change_unit
+from core.services.look_back_written import change_unit
 from core.services.overview import ORDER
 
 _UNITS = {"ratio": "pp", "score": "points", "count": "number"}

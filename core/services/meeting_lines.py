@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from core.glossary import display, display_day
 from core.month import Month
-from core.services.look_back import Comparison, label_of, look_back, number, promise
+from core.services.look_back import Comparison, label_of, look_back, number
+from core.services.look_back_written import promise
 from core.services.reviews import ReviewLine
 from core.store.tables import Action, Decision
 

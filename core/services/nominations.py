@@ -13,6 +13,7 @@ from core.errors import RuleBroken, StaleRecord
 from core.glossary import display_day
 from core.month import Month
 from core.services.access import Actor, Role, require
+from core.services.ask_standing import refuse_erased
 from core.services.home import records_database
 from core.store import records
 from core.store.audit import audit
@@ -68,8 +69,8 @@ def nominate(actor: Actor, month: Month, contact_id: str, reason: str, token: st
 
     Raises:
         NotAllowed: The role is missing.
-        RuleBroken: No reason was given, the person is not known, is in the programme, or is proposed already; nothing
-            was saved.
+        RuleBroken: No reason was given, the person is not known, was erased, is in the programme, or is proposed
+            already; nothing was saved.
     """
     require(actor, "nominate a person", *MAY_NOMINATE)
     if not reason.strip():
@@ -80,6 +81,7 @@ def nominate(actor: Actor, month: Month, contact_id: str, reason: str, token: st
         serialise(session, "nominations")
         if before := session.exec(select(Nomination).where(col(Nomination.token) == token)).first():
             return _id(before)
+        refuse_erased(session, contact_id)
         own = select(Nomination).where(col(Nomination.contact_id) == contact_id, col(Nomination.state) == OPEN)
         if other := session.exec(own).first():
             when = display_day(other.nominated_at.date())
@@ -112,7 +114,7 @@ def decide_nomination(
 
     Raises:
         NotAllowed: The role is missing.
-        RuleBroken: A return without a reason; nothing was saved.
+        RuleBroken: A return without a reason, or a person who was erased is to be taken in; nothing was saved.
         StaleRecord: Somebody else decided otherwise since; nothing was saved.
     """
     require(actor, "decide on a nomination", "customer_marketing")
@@ -129,6 +131,8 @@ def decide_nomination(
             raise StaleRecord("The nomination", state, theirs)
         values = {"state": state, "decided_by": actor.name, "decided_at": at, "answer": answer.strip()}
         contact_id = row.contact_id
+        if approve:
+            refuse_erased(session, contact_id)
         records.save(session, Nomination, {"id": nomination_id}, version, values)
         if approve and not _enrolled(session, contact_id, at.date()):
             session.add(Enrolment(contact_id=contact_id, enrolled_on=at.date(), tier=FIRST_TIER, edited=True))
@@ -136,19 +140,29 @@ def decide_nomination(
         audit(session, at, actor.name, act, f"nominations/{nomination_id}", contact=contact_id, answer=answer.strip())
 
 
-def nominations(people: pd.DataFrame, contact_id: str | None = None) -> tuple[NominationLine, ...]:
+def nominations(
+    people: pd.DataFrame, contact_id: str | None = None, *, only_open: bool = False
+) -> tuple[NominationLine, ...]:
     """Nominations of known people, open ones first, the newest first.
 
     Args:
         people: As `core.services.advocates.pool` returns it.
         contact_id: Only those of this person.
+        only_open: Only those nobody has decided on yet.
     """
+    wanted = select(Nomination).order_by(col(Nomination.id).desc())
+    if contact_id is not None:
+        wanted = wanted.where(col(Nomination.contact_id) == contact_id)
+    if only_open:
+        wanted = wanted.where(col(Nomination.state) == OPEN)
     with records_database().read() as session:
-        rows = session.exec(select(Nomination).order_by(col(Nomination.id).desc())).all()
-    wanted = [row for row in rows if contact_id is None or row.contact_id == contact_id]
-    ids = {row.contact_id for row in wanted}
-    known = {row["contact_id"]: row for row in people[people["contact_id"].isin(ids)].to_dict("records")}
-    lines = [_line(row, known[row.contact_id]) for row in wanted if row.contact_id in known]
+        rows = session.exec(wanted).all()
+    if not rows:
+        return ()
+    names = people[["contact_id", "person", "account_name"]]
+    about = names[names["contact_id"].isin({row.contact_id for row in rows})]
+    known = {row["contact_id"]: row for row in about.to_dict("records")}
+    lines = [_line(row, known[row.contact_id]) for row in rows if row.contact_id in known]
     return tuple(sorted(lines, key=lambda line: line.state != OPEN))
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 from uuid import NAMESPACE_URL, uuid5
 
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from core.advocacy.guardrails import USE_WORDS
 from core.errors import RuleBroken, StaleRecord
@@ -16,6 +16,7 @@ from core.glossary import display_day
 from core.model.activities import ActivityId, Use, load_activities
 from core.month import Month
 from core.services.access import Actor, require
+from core.services.ask_standing import refuse_erased
 from core.services.asking import ROLES
 from core.services.home import records_database
 from core.store import records
@@ -143,7 +144,8 @@ def save_consent(
 
     Raises:
         NotAllowed: The role is missing.
-        RuleBroken: The use or the status is unknown, or the last day lies behind; nothing was saved.
+        RuleBroken: The use or the status is unknown, the last day lies behind, or the person was erased; nothing was
+            saved.
         StaleRecord: Somebody else recorded something else since; nothing was saved.
     """
     require(actor, "record a consent", *ROLES)
@@ -153,15 +155,7 @@ def save_consent(
         raise RuleBroken("Nothing was saved: only a consent that is granted has a last day, and it must lie ahead.")
     author = f"{actor.name}, asked {how.strip()}" if how.strip() else actor.name
     values = {"status": status, "granted_on": at.date(), "expires_on": expires_on, "author": author}
-    with records_database().write() as session:
-        serialise(session, "consents")
-        row = session.get(Consent, (contact_id, use))
-        if row is not None and all(getattr(row, name) == value for name, value in values.items()):
-            return
-        key = {"contact_id": contact_id, "use": use}
-        _written(session, Consent, row, key, values, version)
-        told = {name: str(value) for name, value in values.items() if value is not None}
-        audit(session, at, actor.name, f"consent {status}", f"consents/{contact_id}/{use}", **told)
+    _said(actor, Consent, {"contact_id": contact_id, "use": use}, values, version, at, f"consent {status}")
 
 
 def save_interest(
@@ -188,7 +182,7 @@ def save_interest(
 
     Raises:
         NotAllowed: The role is missing.
-        RuleBroken: A value is unknown; nothing was saved.
+        RuleBroken: A value is unknown, or the person was erased; nothing was saved.
         StaleRecord: Somebody else recorded something else since; nothing was saved.
     """
     require(actor, "record an interest", *ROLES)
@@ -196,14 +190,8 @@ def save_interest(
     if activity not in known or stance not in get_args(Stance) or values not in get_args(Values):
         raise RuleBroken(f'Nothing was saved: "{activity}", "{stance}" or "{values}" is not known.')
     wanted = {"stance": stance, "values": values, "note": note.strip() or None}
-    with records_database().write() as session:
-        serialise(session, "interests")
-        row = session.get(Interest, (contact_id, activity))
-        if row is not None and all(getattr(row, name) == value for name, value in wanted.items()):
-            return
-        key = {"contact_id": contact_id, "activity": activity}
-        _written(session, Interest, row, key, wanted, version)
-        audit(session, at, actor.name, "record interest", f"interests/{contact_id}/{activity}", **wanted)
+    key: dict[str, str] = {"contact_id": contact_id, "activity": activity}
+    _said(actor, Interest, key, wanted, version, at, "record interest")
 
 
 def verify_outcome(
@@ -225,7 +213,7 @@ def verify_outcome(
 
     Raises:
         NotAllowed: The role is missing.
-        RuleBroken: Nothing is said, the day lies ahead, or the contact is not known; nothing was saved.
+        RuleBroken: Nothing is said, the day lies ahead, or the contact is not known or erased; nothing was saved.
     """
     require(actor, "verify an outcome", *ROLES)
     if not said.strip():
@@ -241,6 +229,7 @@ def verify_outcome(
         serialise(session, "outcomes")
         if session.get(Outcome, outcome_id) is not None:
             return outcome_id
+        refuse_erased(session, contact_id)
         row = Outcome(
             outcome_id=outcome_id,
             account_id=str(accounts.iloc[0]),
@@ -254,20 +243,36 @@ def verify_outcome(
     return outcome_id
 
 
-def _written(
-    session: Session,
+def _said(
+    actor: Actor,
     model: type[Consent] | type[Interest],
-    row: Consent | Interest | None,
-    key: dict[str, str],
+    key: Mapping[str, str],
     values: Mapping[str, object],
     version: int | None,
+    at: dt.datetime,
+    act: str,
 ) -> None:
-    """Insert or change a row that is as it was on the screen; a new one counts as edited, so no import undoes it."""
-    if row is None and version is None:
-        session.add(model.model_validate({**key, **values, "edited": True}))
-        return
-    if row is None or row.version != version:
-        theirs = "it is gone" if row is None else ", ".join(f"{name} = {getattr(row, name)}" for name in values)
-        yours = ", ".join(f"{name} = {value}" for name, value in values.items())
-        raise StaleRecord(str(model.__tablename__), yours, theirs)
-    records.save(session, model, key, row.version, values)
+    """Record what a person said, if it is new and the row is as it was on the screen.
+
+    A row that did not exist counts as edited, so that no import undoes it.
+
+    Raises:
+        RuleBroken: The person was erased; nothing was saved.
+        StaleRecord: The row is another one than was on the screen; nothing was saved.
+    """
+    table = str(model.__tablename__)
+    with records_database().write() as session:
+        serialise(session, table)
+        row = cast(Consent | Interest | None, session.get(model, tuple(key.values())))
+        refuse_erased(session, key["contact_id"])
+        if row is not None and all(getattr(row, name) == value for name, value in values.items()):
+            return
+        if row is None and version is None:
+            session.add(model.model_validate({**key, **values, "edited": True}))
+        elif row is None or row.version != version:
+            theirs = "it is gone" if row is None else ", ".join(f"{name} = {getattr(row, name)}" for name in values)
+            raise StaleRecord(table, ", ".join(f"{name} = {value}" for name, value in values.items()), theirs)
+        else:
+            records.save(session, model, dict(key), row.version, dict(values))
+        told = {name: str(value) for name, value in values.items() if value is not None}
+        audit(session, at, actor.name, act, "/".join((table, *key.values())), **told)

@@ -58,7 +58,8 @@ def pilot_view(month: Month) -> PilotView:
     missing = tuple(name for name in ("contacts", "asks", "assets", "consents") if name not in month.loaded)
     return PilotView(
         answer=_answer(progress),
-        note=f"As of {display_day(month.as_of)} · acts of the last {rules.act_days} days",
+        note=f"As of {display_day(month.as_of)} · acts of the last {rules.act_days} days · "
+        "counts of people: candidates can be asked now or rest, advocates did an act",
         steps=pd.DataFrame([_step(step, progress.counts) for step in rules.steps]),
         candidates=_candidates(month, progress),
         missing=missing,

@@ -8,18 +8,21 @@ import pandas as pd
 
 from core.advocacy.pool_load import Figure
 from core.glossary import display, display_day, display_interval
+from core.model.kpi_rules import kpi_rules
 from core.model.pool import pool_rules
 from core.month import Month
 from core.month.pool import PoolFigures
 from core.schema import TABLES
+from core.services.pool_asks import capacity_answer, capacity_section, funnel_section
 from core.services.pool_tables import tables_of
 from core.services.pool_tiers import tiers_section
-from core.services.pool_words import ALARM_WORDS, METHOD, Card, Section, hours, rows_word
+from core.services.pool_words import METHOD, Card, Section, rows_word
 
 QUESTION = "Is the pool well: who carries it, what can it bear, whom do we owe?"
 NEEDS: dict[str, tuple[str, ...]] = {
     "load": ("asks",),
     "capacity": ("contacts", "asks"),
+    "funnel": ("asks",),
     "coverage": ("contacts", "opportunities"),
     "promoters": ("contacts", "survey_responses"),
     "debt": ("asks",),
@@ -62,7 +65,8 @@ def pool_health(month: Month) -> PoolHealth:
     tables = tables_of(month, found)
     sections = (
         _load(found, tables["load"]),
-        _capacity(found, tables["capacity"]),
+        capacity_section(found.capacity),
+        funnel_section(found.funnels),
         _coverage(month, found, tables["coverage"]),
         _promoters(found, tables["promoters"]),
         _debt(found, tables["debt"]),
@@ -90,10 +94,7 @@ def _answer(found: PoolFigures) -> str:
     """What presses most, in one sentence."""
     if not found.concentration.people:
         return "Nobody is in the pool yet"
-    parts = []
-    if found.capacity.used.value is not None:
-        share = display(found.capacity.used.value, "ratio")
-        parts.append(f"Asks take {share} of what the pool can bear, {ALARM_WORDS[found.capacity.alarm]}")
+    parts = [words] if (words := capacity_answer(found.capacity)) else []
     owed = len(found.debt.rows)
     parts.append(f"{owed:,} {rows_word(owed, 'act is', 'acts are')} overdue for thanks, use or news")
     quiet = len(found.promoters.rows)
@@ -104,7 +105,7 @@ def _answer(found: PoolFigures) -> str:
 
 def _note(month: Month, found: PoolFigures) -> str:
     people = found.concentration.people
-    return f"As of {display_day(month.as_of)} · {people:,} people were asked in a year or could be"
+    return f"As of {display_day(month.as_of)} · {people:,} people in the pool: asked in a year, or no hard stop"
 
 
 def _card(label: str, figure: Figure, unit: str, noun: str, *, text: str | None = None, help_text: str) -> Card:
@@ -130,27 +131,8 @@ def _load(found: PoolFigures, table: pd.DataFrame) -> Section:
               text=None if part.gini.value is None else f"{part.gini.value:.2f}",
               help_text="0 when everybody in the pool is asked alike, towards 1 when one person carries everything."),
         Card("People asked", f"{part.asked:,}", f"of {part.people:,} in the pool",
-             "In the pool is who was asked in the year or could be asked now."),
+             "In the pool is who was asked in the year, can be asked now or rests."),
     ), table, "Nobody was asked in the last year.")  # fmt: skip
-
-
-def _capacity(found: PoolFigures, table: pd.DataFrame) -> Section:
-    part, rules = found.capacity, pool_rules().capacity
-    limit = f"{100 * rules.alarm:.0f} %"
-    title = (f"Next quarter's asks take {display(part.used.value, 'ratio')} of the hours the pool can give, "
-             f"{ALARM_WORDS[part.alarm]} at {limit}" if part.used.value is not None
-             else f"Capacity cannot be compared with demand: {part.used.reason}")  # fmt: skip
-    band = part.demand.interval
-    about = f"{hours(band.low)} to {hours(band.high)}, " if band and part.demand.value is not None else ""
-    return Section("capacity", title, (
-        Card("Can be borne", hours(part.hours), f"{part.people:,} people, {part.asks:,} asks by the caps",
-             "People no stop holds for x asks the caps leave them in a quarter x hours of their next act."),
-        Card("Will be asked for", hours(part.demand.value), part.demand.reason or f"{about}mean of the last quarters",
-             f"Hours of the {part.demand.n:,} asks of the last {rules.past_quarters} quarters, a quarter."),
-        _card("Used", part.used, "ratio", "asks", help_text=f"Asked for / can be borne; the alarm is at {limit}."),
-        Card("Requests waiting", f"{part.waiting:,}", "reference requests without a person",
-             "They come on top of what is usual."),
-    ), table, "Nobody can be asked in the next quarter.")  # fmt: skip
 
 
 def _coverage(month: Month, found: PoolFigures, table: pd.DataFrame) -> Section:
@@ -184,10 +166,12 @@ def _promoters(found: PoolFigures, table: pd.DataFrame) -> Section:
 def _debt(found: PoolFigures, table: pd.DataFrame) -> Section:
     part = found.debt
     owed = len(part.rows)
+    nouns = {"not used": f"acts that need a use and had {kpi_rules().load.use_days} days"}
     cards = (
         _card("Acts with a promise broken", part.share, "ratio", "acts",
               help_text="Of the acts whose time to be thanked, used or told about is over."),
-        *(_card(text.capitalize(), figure, "ratio", "acts", help_text="Of the acts whose time for it is over.")
+        *(_card(text.capitalize(), figure, "ratio", nouns.get(text, "acts"),
+                help_text="Of the acts whose time for it is over.")
           for text, figure in part.broken.items()),
     )  # fmt: skip
     days = pool_rules().debt.days
@@ -225,7 +209,11 @@ def _watch(found: PoolFigures, table: pd.DataFrame) -> Section:
 def _referrers(found: PoolFigures, table: pd.DataFrame) -> Section:
     part = found.referrers
     seen = len(part.rows)
-    return Section("referrers", f"{seen:,} referred {rows_word(seen, 'customer', 'customers')} to watch", (
+    title = f"{seen:,} referred {rows_word(seen, 'customer', 'customers')} to watch"
+    paying = int((part.rows["mrr_cents"] > 0).sum())
+    if paying < seen:
+        title += f": {paying:,} still paying whose referrer is gone or at risk, {seen - paying:,} no longer paying"
+    return Section("referrers", title, (
         _card("Referrer gone or at risk", part.share, "ratio", "paying referred customers",
               help_text="Referred customers stay longer only while their referrer stays."),
     ), table, "Every referrer of a paying customer is still there and well.")  # fmt: skip

@@ -9,6 +9,7 @@ import pandas as pd
 from core.glossary import display_day
 from core.model.activities import load_activities
 from core.month import Month
+from core.month.erased import not_erased
 from core.month.pool import PoolFigures
 from core.stats.ids import beside
 
@@ -19,7 +20,6 @@ def tables_of(month: Month, found: PoolFigures) -> dict[str, pd.DataFrame]:
     return {
         "load": _people(names, found.concentration.rows,
                         {"Asks": "asks", "Share": "share", "Last asked": "last_ask_on"}),
-        "capacity": _capacity(found.capacity.rows),
         "coverage": _coverage(found.coverage.rows),
         "promoters": _people(names, found.promoters.rows,
                              {"NPS": "nps_score", "Answered": "nps_on", "Health": "health",
@@ -38,7 +38,7 @@ def tables_of(month: Month, found: PoolFigures) -> dict[str, pd.DataFrame]:
 def people_names(month: Month) -> pd.DataFrame:
     """contact_id, account_name, segment and person (name with role, else role) of every contact."""
     contacts = month.advocacy_input.contacts[["contact_id", "account_name", "segment", "persona"]]
-    people = month.records["people"].dropna(subset=["contact_id"]).drop_duplicates("contact_id")
+    people = not_erased(month.records["people"]).dropna(subset=["contact_id"]).drop_duplicates("contact_id")
     given = beside(contacts["contact_id"], people[["contact_id", "full_name"]], "contact_id")["full_name"]
     role = contacts["persona"].fillna("role not stated").reset_index(drop=True)
     person = (given + ", " + role).fillna(role)
@@ -64,18 +64,6 @@ def _readable(column: pd.Series) -> pd.Series:
     if column.name == "balance":
         return -column
     return column.round() if column.name in ("health", "nps_score") else column
-
-
-def _capacity(rows: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Activity": _readable(rows["activity"]),
-            "People": rows["people"],
-            "Asks they can bear": rows["asks"],
-            "Hours they can give": rows["hours"],
-            "Hours asked for": rows["demand_hours"],
-        }
-    )
 
 
 def _coverage(rows: pd.DataFrame) -> pd.DataFrame:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
 import pandas as pd
 
-from core.advocacy.guardrails import EVERY_ASK, GUARD_LABELS, GUARDS, USES, VERIFIED, GuardState, guardrails
+from core.advocacy.guardrails import EVERY_ASK, GUARD_LABELS, GUARDS, USES, VERIFIED, GuardState
 from core.advocacy.ladder import own_guards
 from core.advocacy.overrides import SET_BY_HAND, SET_BY_HAND_LABEL
 from core.advocacy.score import Scores, score
@@ -16,7 +18,8 @@ from core.glossary import display_day
 from core.model.activities import ActivityId, Use, load_activities
 from core.model.advocacy import ScoreId
 from core.month import Month
-from core.services.advocates import pool
+from core.month.reuse import FROM_RECORDS, guards_of
+from core.services.advocates import NO_DATE, STATE_WORDS, pool
 
 __all__ = ["ActivityId", "GuardLine", "PartLine", "Profile", "profile"]
 
@@ -115,11 +118,50 @@ class Profile:
         return "No readiness score" if self.readiness is None else f"Readiness {self.readiness:.1f} of 100"
 
     @property
+    def guards_count(self) -> str:
+        """How many guardrails are clear."""
+        return f"{sum(guard.state == 'clear' for guard in self.guards)} of {len(self.guards)} guardrails clear"
+
+    @property
+    def guards_line(self) -> str:
+        """How many guardrails are clear; where all are and the person rests, until when: a rest is no hard stop."""
+        if any(guard.state != "clear" for guard in self.guards):
+            return self.guards_count
+        rests = self.state == STATE_WORDS["rest"].capitalize()
+        until = f" until {self.earliest}" if self.earliest != NO_DATE else ""
+        return f"No hard stop: {self.guards_count}" + (f"; resting{until}" if rests else "")
+
+    @property
     def definition(self) -> str:
         """What the waterfall shows, and which signals it lacks."""
         absent = ", ".join(_in_line(part.label) for part in self.parts if part.points is None)
         known = f"Points by signal; {100 * self.coverage:.0f} % of the weight is known"
         return f"{known}. No value: {absent}" if absent else known
+
+
+def profile_key(month: Month, contact_id: str, people: pd.DataFrame) -> Hashable:
+    """Everything the profile of a contact depends on: it stays where records of other accounts change.
+
+    Args:
+        month: The month.
+        contact_id: Who.
+        people: As `core.services.advocates.pool` returns it for the month.
+    """
+    inputs = month.advocacy_input
+    at = inputs.positions(pd.Series([contact_id], dtype="str"))[0]
+    of_account = np.flatnonzero(inputs.accounts == inputs.accounts[at]) if at >= 0 else np.array([], dtype=np.intp)
+    recorded = inputs.contacts[list(FROM_RECORDS)].take(of_account)
+    return (
+        month.facts.key,
+        month.as_of,
+        month.key.removeprefix(month.figures_key),
+        inputs.loaded,
+        inputs.stated,
+        contact_id,
+        tuple(mark[of_account].tobytes() for mark in inputs.marks.values()),
+        pd.util.hash_pandas_object(recorded, index=False).to_numpy().tobytes(),
+        repr(people.iloc[[at] if at >= 0 else []].to_dict("records")),
+    )
 
 
 def profile(
@@ -145,7 +187,9 @@ def profile(
     def text(name: str) -> str:
         return "" if pd.isna(row[name]) else str(row[name])
 
-    own, rules = month.advocacy_input.of_account(str(row["account_id"])), month.advocacy_rules
+    account, rules = str(row["account_id"]), month.advocacy_rules
+    scores = score(month.advocacy_input.of_account(account), rules)
+    guards = guards_of(month.facts.memory, month.advocacy_input, rules, account)
     towards: ActivityId | None = None if pd.isna(row["towards"]) else row["towards"]
     role = ", ".join(filter(None, (text("persona"), text("account_name"))))
     return Profile(
@@ -155,8 +199,8 @@ def profile(
         readiness=None if pd.isna(row["readiness"]) else float(row["readiness"]),
         coverage=float(row["coverage"]),
         reason=text("readiness_reason"),
-        parts=part_lines(score(own, rules), contact_id, "readiness", signal_labels(month)),
-        guards=_guards(guardrails(own, rules), contact_id, about or towards),
+        parts=part_lines(scores, contact_id, "readiness", signal_labels(month)),
+        guards=_guards(guards, contact_id, about or towards),
         activity=None if pd.isna(row["activity"]) else row["activity"],
         towards=towards,
         label=text("label"),

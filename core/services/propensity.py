@@ -89,6 +89,21 @@ def _pairs(test: BackTest) -> str:
     return f"; readiness itself put the right person first in {display(share, 'ratio')} of pairs, {chance}"
 
 
+def order_worth(found: Propensity) -> str:
+    """What the order of the list foretells, in plain words for who reads it.
+
+    Args:
+        found: What was learned, with its test on later asks.
+    """
+    if found.test is None:
+        return f"Not tested against later asks: {found.reason}. Take the order as a place to begin, not as a forecast."
+    if found.used:
+        return f"{_reason(found)}."
+    tested = _pairs(found.test).removeprefix("; ")
+    said = f": on {found.test.asks:,} later asks {tested}" if tested else ""
+    return f"The order is a place to begin, not a forecast of who says yes{said}."
+
+
 def _cards(found: Propensity) -> tuple[Card, ...]:
     asks = Card("Asks to learn from", f"{found.asks:,}", f"{found.done:,} of them completed in time",
                 "Asks old enough that their time to be completed is over.")  # fmt: skip

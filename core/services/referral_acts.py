@@ -1,8 +1,9 @@
-"""What people do with a referral: give it to somebody, contact it, tell the referrer, approve or deny it."""
+"""What people do with a referral: give it to somebody, contact it, take that back, tell the referrer, judge it."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Literal
 
 from sqlmodel import Session, col, select
@@ -11,9 +12,9 @@ from core.errors import RuleBroken, StaleRecord
 from core.glossary import display_day
 from core.model.requests import Milestone
 from core.services.access import Actor
-from core.services.request_log import save_once, worded_text
+from core.services.ask_standing import refuse_erased
+from core.services.request_log import UNDONE, note_step, save_once, worded_text
 from core.store import records
-from core.store.audit import audit
 from core.store.tables import Referral, ReferralEvent
 
 Verdict = Literal["approved", "denied"]
@@ -41,11 +42,9 @@ def route_referral(actor: Actor, referral_id: str, version: int, given_to: str, 
 
     def act(session: Session) -> str:
         row, name = _current(session, referral_id, version, f"given to {given_to}"), worded_text("who calls", given_to)
-        if row.first_contact_at is not None:
+        if row.first_contact_at is not None and _instant(row.first_contact_at) <= at:
             raise RuleBroken(f"Nothing was saved: the company was contacted on {_day(row.first_contact_at)}.")
-        _event(session, actor, at, referral_id, "routed", token, given_to=name)
-        audit(session, at, actor.name, "give referral", f"referrals/{referral_id}", to=name)
-        return referral_id
+        return _step(session, actor, at, referral_id, "routed", token, ("give referral", {"to": name}), given_to=name)
 
     return save_once(actor, "give a referral to somebody", ReferralEvent, token, act)
 
@@ -77,11 +76,41 @@ def contact_referral(
         _contactable(row, moment, at)
         values = {"first_contact_at": moment}
         records.save(session, Referral, {"referral_id": referral_id}, version, values)
-        _event(session, actor, at, referral_id, "contacted", token)
-        audit(session, at, actor.name, "contact referral", f"referrals/{referral_id}", contacted_at=moment.isoformat())
-        return referral_id
+        told = "contact referral", {"contacted_at": moment.isoformat()}
+        return _step(session, actor, at, referral_id, "contacted", token, told)
 
     return save_once(actor, "record a first contact", ReferralEvent, token, act)
+
+
+def undo_contact(actor: Actor, referral_id: str, version: int, token: str, at: dt.datetime) -> str:
+    """Take back a first contact that was recorded here by mistake: the company waits again, its clock as it was.
+
+    Only on the day it was recorded (UTC), and only while nothing rests on it. Both steps stay on record.
+
+    Args:
+        actor: Who takes it back; role customer marketing or contributor.
+        referral_id: The referral.
+        version: Its version when it was drawn.
+        token: As in `route_referral`.
+        at: Time of the act, UTC.
+
+    Returns:
+        Id of the referral.
+
+    Raises:
+        NotAllowed: The role is missing.
+        RuleBroken: It was not recorded here, not today, or something rests on it; nothing was saved.
+        StaleRecord: The referral was changed since; nothing was saved.
+    """
+
+    def act(session: Session) -> str:
+        row = _current(session, referral_id, version, "not contacted")
+        recorded = _undoable(session, row, at)
+        records.save(session, Referral, {"referral_id": referral_id}, version, {"first_contact_at": None})
+        told = "undo contact", {"contacted_at": _instant(recorded).isoformat()}
+        return _step(session, actor, at, referral_id, UNDONE, token, told)
+
+    return save_once(actor, "take back a first contact", ReferralEvent, token, act)
 
 
 def tell_referrer(
@@ -101,13 +130,13 @@ def tell_referrer(
 
     def act(session: Session) -> str:
         row, words = _current(session, referral_id, version, f"told: {milestone}"), worded_text("what was said", text)
+        refuse_erased(session, row.contact_id)
         if not _reached(row, milestone):
             raise RuleBroken(f"Nothing was saved: this referral is not {milestone} yet.")
         if before := _event_of(session, referral_id, "told", milestone):
             raise RuleBroken(f"Nothing was saved: {before.author} told it on {_day(before.at)}: {before.note}")
-        _event(session, actor, at, referral_id, "told", token, milestone=milestone, note=words)
-        audit(session, at, actor.name, "tell referrer", f"referrals/{referral_id}", milestone=milestone, text=words)
-        return referral_id
+        told = "tell referrer", {"milestone": milestone, "text": words}
+        return _step(session, actor, at, referral_id, "told", token, told, milestone=milestone, note=words)
 
     return save_once(actor, "tell a referrer", ReferralEvent, token, act)
 
@@ -142,9 +171,9 @@ def judge_referral(
         if verdict == "denied" and row.rejected_reason is None:
             values = {"rejected_reason": f"denied: {why}"}
             records.save(session, Referral, {"referral_id": referral_id}, version, values)
-        _event(session, actor, at, referral_id, verdict, token, note=why)
-        audit(session, at, actor.name, f"{verdict} referral", f"referrals/{referral_id}", reason=why)
-        return referral_id
+        return _step(
+            session, actor, at, referral_id, verdict, token, (f"{verdict} referral", {"reason": why}), note=why
+        )
 
     return save_once(actor, "judge a referral", ReferralEvent, token, act)
 
@@ -164,12 +193,29 @@ def _contactable(row: Referral, moment: dt.datetime, at: dt.datetime) -> None:
         raise RuleBroken(f"Nothing was saved: the company was contacted on {_day(row.first_contact_at)}.")
     if row.rejected_reason is not None:
         raise RuleBroken("Nothing was saved: this referral is rejected.")
-    submitted = row.submitted_at.replace(tzinfo=dt.UTC) if row.submitted_at.tzinfo is None else row.submitted_at
+    submitted = _instant(row.submitted_at)
     if not submitted <= moment <= at:
         raise RuleBroken(
             f"Nothing was saved: give a time from {submitted:%Y-%m-%d %H:%M} UTC, when it was submitted, to "
             f"{at:%Y-%m-%d %H:%M} UTC; found {moment:%Y-%m-%d %H:%M} UTC."
         )
+
+
+def _undoable(session: Session, row: Referral, at: dt.datetime) -> dt.datetime:
+    """The contact on record, refused where it may not be taken back."""
+    last = _event_of(session, row.referral_id, "contacted")
+    if row.first_contact_at is None or last is None:
+        raise RuleBroken("Nothing was saved: no first contact was recorded here; what an import brought, it corrects.")
+    if _instant(last.at).date() != at.date():
+        raise RuleBroken(
+            f"Nothing was saved: it was recorded on {_day(last.at)}; it can be taken back on that day only."
+        )
+    if row.qualified_at is not None or row.opportunity_id is not None or row.rejected_reason is not None:
+        raise RuleBroken("Nothing was saved: the referral has moved on since it was contacted.")
+    told = _event_of(session, row.referral_id, "told", "contacted")
+    if told is not None and told.at >= last.at:
+        raise RuleBroken(f"Nothing was saved: {told.author} told the referrer of it on {_day(told.at)}.")
+    return row.first_contact_at
 
 
 def _reached(row: Referral, milestone: Milestone) -> bool:
@@ -185,14 +231,25 @@ def _event_of(session: Session, referral_id: str, kind: str, milestone: str | No
     query = select(ReferralEvent).where(col(ReferralEvent.referral_id) == referral_id, col(ReferralEvent.kind) == kind)
     if milestone is not None:
         query = query.where(col(ReferralEvent.milestone) == milestone)
-    return session.exec(query).first()
+    return session.exec(query.order_by(col(ReferralEvent.id).desc())).first()
 
 
-def _event(
-    session: Session, actor: Actor, at: dt.datetime, referral_id: str, kind: str, token: str, **more: object
-) -> None:
-    values = {"token": token, "referral_id": referral_id, "kind": kind, "author": actor.name, "at": at, **more}
-    session.add(ReferralEvent.model_validate(values))
+def _step(
+    session: Session,
+    actor: Actor,
+    at: dt.datetime,
+    referral_id: str,
+    kind: str,
+    token: str,
+    audited: tuple[str, Mapping[str, object]],
+    **values: object,
+) -> str:
+    return note_step(session, ReferralEvent, actor, at, referral_id, kind, token, audited, **values)
+
+
+def _instant(at: dt.datetime) -> dt.datetime:
+    """A moment as read from the database, in UTC."""
+    return at.replace(tzinfo=dt.UTC) if at.tzinfo is None else at
 
 
 def _day(at: dt.datetime) -> str:

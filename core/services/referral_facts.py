@@ -18,12 +18,17 @@ if TYPE_CHECKING:
 
 
 def lane_answer(lines: Sequence[ReferralLine], left: int) -> str:
-    """How many wait too long, and the one to call first; else how many run in time."""
+    """How many wait too long, and the one to call first; else how many were answered too late or run in time."""
     running = [line for line in lines if line.status != "no_clock"]
-    late = [line for line in running if line.status == "breached"]
+    late = [line for line in running if line.clock_status == "breached"]
+    slipped = sum(line.status == "breached" for line in running) - len(late)
     if late:
         names = counted(len(late), "referral waits", "referrals wait")
-        return f"{names} too long; {late[0].company} first, {late[0].left}"
+        more = f"; {slipped:,} more answered too late" if slipped else ""
+        return f"{names} too long; {late[0].company} first, {late[0].left}{more}"
+    if slipped:
+        was = "was" if slipped == 1 else "were"
+        return f"No referral waits too long, but {slipped:,} of {len(running):,} with a clock {was} answered too late"
     judge = sum(line.to_judge for line in lines)
     if running:
         risk = sum(line.status == "at_risk" for line in running)
@@ -37,10 +42,12 @@ def lane_facts(month: Month, lane: Lane, recent: pd.DataFrame, lines: Sequence[R
     """Breached, called in time, the two delays, told, to judge."""
     breached = sum(line.status == "breached" for line in lines)
     soon = sum(line.status in ("at_risk", "due_soon") for line in lines)
+    slipped = sum(line.status == "breached" != line.clock_status for line in lines)
+    before = f"{slipped:,} answered too late; " if slipped else ""
     called = kpi_fact("Called in time", month.kpis["fast_lane_sla_rate"], "referrals")
     judge = sum(line.to_judge for line in lines)
     return (
-        ("Breached", f"{breached:,}", f"{soon:,} due soon or at risk"),
+        ("Breached", f"{breached:,}", f"{before}{soon:,} due soon or at risk"),
         called,
         _median("System delay", recent["system_hours"], "told once referrals are given to somebody here"),
         _median("Human delay", recent.loc[recent["first_contact_at"].notna(), "human_hours"], "nobody was contacted"),

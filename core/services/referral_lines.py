@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from core.advocacy.fast_lane import State
-from core.model.requests import Milestone
+from core.model.kpi_rules import kpi_rules
+from core.model.requests import Milestone, load_request_rules
 from core.month import Month
+from core.month.erased import not_erased
+from core.services.request_log import UNDONE
 from core.services.request_words import (
+    ACTS,
     MILESTONE_WORDS,
     REFERRAL_WORDS,
     clock_words,
@@ -20,10 +25,16 @@ from core.services.request_words import (
     names_of,
     time_words,
 )
-from core.stats.ids import beside
+from core.stats.ids import beside, known
 
 if TYPE_CHECKING:
     from core.services.referrals import Lane
+
+
+UNNAMED = "Company referred by "
+"""How a referred company is called of which no name is on record, followed by who referred it."""
+
+Row = dict[Hashable, Any]
 
 
 @dataclass(frozen=True)
@@ -52,12 +63,17 @@ class ReferralLine:
         state: Its state.
         state_words: The same in words.
         clock: What is waited for; empty without a clock.
-        status: breached, at_risk, due_soon, in_time or no_clock.
-        left: Time left or passed, in words.
+        status: breached, at_risk, due_soon, in_time or no_clock; breached too where an earlier clock was stopped late.
+        left: What the status rests on: time left or passed, or by how much an earlier clock was passed, in words.
+        clock_status: How the clock that runs stands, whatever came before.
+        clock_left: Time left or passed on that clock, in words.
+        slipped: What was done too late: the act, by how much, and the limit, in words.
         due: When it is due, in words.
         delays: What the system and what people took, in words.
         given_to: Who calls; empty where nobody is named.
         contacted: When the company was contacted and, where that was recorded here, by whom; empty before.
+        recorded_on: Day that contact was recorded here, UTC, while nothing rests on it yet; else None.
+        prospect_id: Id of the company in the files, where no name of it is on record; else empty.
         flags: What stands against it, in words.
         verdict: approved or denied by whom, and why; empty while nobody has judged.
         to_judge: Whether something stands against it and nobody has judged.
@@ -76,14 +92,23 @@ class ReferralLine:
     clock: str
     status: str
     left: str
+    clock_status: str
+    clock_left: str
+    slipped: tuple[tuple[str, str], ...]
     due: str
     delays: tuple[tuple[str, str], ...]
     given_to: str
     contacted: str
+    recorded_on: dt.date | None
+    prospect_id: str
     flags: tuple[str, ...]
     verdict: str
     to_judge: bool
     milestones: tuple[MilestoneLine, ...]
+
+    def undoable(self, today: dt.date) -> bool:
+        """Whether the contact may be taken back today."""
+        return self.recorded_on == today
 
     @property
     def to_tell(self) -> tuple[MilestoneLine, ...]:
@@ -123,23 +148,28 @@ def referral_lines(month: Month, rows: pd.DataFrame, lane: Lane, versions: dict[
         versions: Version of each.
     """
     rows = rows.reset_index(drop=True)
-    people = names_of(month, rows["contact_id"])
-    accounts = month.facts.accounts[["account_id", "name"]]
-    named = beside(rows["prospect_id"], accounts, "account_id")["name"].astype("str")
-    company = rows["company"].astype("str").fillna(named).fillna("Prospect " + rows["prospect_id"])
-    told = {str(key): part for key, part in lane.told.groupby("referral_id")}
-    flags = {str(key): tuple(part["reason"]) for key, part in lane.flags.groupby("referral_id")}
-    steps = {str(key): part for key, part in lane.steps.groupby("referral_id")}
-    cells = rows.assign(company=company, person=people["person"], who=people["name"], account=people["account"])
+    people, company = names_of(month, rows["contact_id"]), _companies(month, rows)
+    told, flags, steps = (_by_referral(part, rows) for part in (lane.told, lane.flags, lane.steps))
+    unnamed = rows["prospect_id"].where(company.isna()).fillna("")
+    company = company.fillna(UNNAMED + people["name"].set_axis(company.index))
+    cells = rows.assign(
+        company=company, unnamed=unnamed, person=people["person"], who=people["name"], account=people["account"]
+    )
     return tuple(
-        _line(row, told.get(name), flags.get(name, ()), steps.get(name), versions.get(name, 0))
-        for name, row in ((str(row["referral_id"]), row) for _, row in cells.iterrows())
+        _line(row, told.get(name, []), flags.get(name, []), steps.get(name, []), versions.get(name, 0))
+        for name, row in ((str(row["referral_id"]), row) for row in cells.to_dict("records"))
     )
 
 
-def _line(
-    row: pd.Series, told: pd.DataFrame | None, flags: tuple[str, ...], steps: pd.DataFrame | None, version: int
-) -> ReferralLine:
+def _by_referral(part: pd.DataFrame, rows: pd.DataFrame) -> dict[str, list[Row]]:
+    """Rows of the referrals that are shown, in their order; plain ones, which a line reads far faster than frames."""
+    found: dict[str, list[Row]] = {}
+    for row in part[known(part["referral_id"], rows["referral_id"])].to_dict("records"):
+        found.setdefault(str(row["referral_id"]), []).append(row)
+    return found
+
+
+def _line(row: Row, told: list[Row], flags: list[Row], steps: list[Row], version: int) -> ReferralLine:
     state, verdict = row["state"], _verdict(steps)
     return ReferralLine(
         referral_id=str(row["referral_id"]),
@@ -151,64 +181,120 @@ def _line(
         submitted=day_words(row["submitted_at"]),
         state=state,
         state_words=REFERRAL_WORDS[state],
-        clock="" if pd.isna(row["clock"]) else str(row["clock"]),
+        clock="" if _missing(row["clock"]) else str(row["clock"]),
         status=str(row["status"]),
-        left=left_words(str(row["status"]), row["left_hours"]),
-        due="" if pd.isna(row["due_at"]) else f"{day_words(row['due_at'])}, {row['due_at']:%H:%M} UTC",
+        left=_left(row),
+        clock_status=str(row["clock_status"]),
+        clock_left=left_words(str(row["clock_status"]), row["left_hours"]),
+        slipped=_slipped(row),
+        due="" if _missing(row["due_at"]) else f"{day_words(row['due_at'])}, {row['due_at']:%H:%M} UTC",
         delays=_delays(row),
         given_to=_given_to(steps),
         contacted=_contacted(row, steps),
-        flags=flags,
+        recorded_on=_recorded_on(row, steps),
+        prospect_id=str(row["unnamed"]),
+        flags=tuple(str(flag["reason"]) for flag in flags),
         verdict=verdict,
         to_judge=bool(flags) and not verdict and state not in ("rejected", "lost"),
-        milestones=() if told is None else tuple(_milestone(item) for _, item in told.iterrows()),
+        milestones=tuple(_milestone(item) for item in told),
     )
 
 
-def _delays(row: pd.Series) -> tuple[tuple[str, str], ...]:
+def _companies(month: Month, rows: pd.DataFrame) -> pd.Series:
+    """Name of each referred company: its account, else the deal that came of it, else its e-mail domain and person."""
+    accounts = month.facts.accounts[["account_id", "name"]]
+    own, buys = (beside(rows[key], accounts, "account_id")["name"].astype("str")
+                 for key in ("prospect_id", "deal_account_id"))  # fmt: skip
+    people = not_erased(month.records["people"]).dropna(subset=["person_id"]).drop_duplicates("person_id")
+    domain = people["email"].astype("str").str.rsplit("@", n=1).str[-1]
+    told = people[["person_id"]].assign(told=(domain + " (" + people["full_name"].astype("str") + ")").fillna(domain))
+    named = beside(rows["prospect_id"], told, "person_id")["told"].astype("str")
+    return own.fillna(buys).fillna(rows["company"].astype("str")).fillna(named)
+
+
+def _recorded_on(row: Row, steps: list[Row]) -> dt.date | None:
+    """Day the contact on record was noted here, None where it came with an import or the referral has moved on."""
+    if row["state"] != "contacted":
+        return None
+    own = _of(steps, "contacted", UNDONE)
+    if not own or own[-1]["kind"] == UNDONE:
+        return None
+    recorded: pd.Timestamp = own[-1]["at"]
+    told = any(step["milestone"] == "contacted" and step["at"] >= recorded for step in steps)
+    return None if told else recorded.date()
+
+
+def _left(row: Row) -> str:
+    """Time on the clock that runs, or what was done too late before it where that is all that is breached."""
+    if row["status"] == row["clock_status"]:
+        return left_words(str(row["clock_status"]), row["left_hours"])
+    past = [f"{done} {time_words(row[hours])} late" for hours, (_, done) in ACTS.items() if row[hours] > 0]
+    return ", ".join(past)
+
+
+def _slipped(row: Row) -> tuple[tuple[str, str], ...]:
+    limits = {
+        "call_late_hours": kpi_rules().fast_lane.within_hours,
+        "decision_late_hours": load_request_rules().clocks.contacted.within_hours,
+    }
+    return tuple(
+        (label, f"late by {time_words(row[hours])}, limit {time_words(limits[hours])}")
+        for hours, (label, _) in ACTS.items()
+        if row[hours] > 0
+    )
+
+
+def _delays(row: Row) -> tuple[tuple[str, str], ...]:
     waiting = " so far" if row["state"] == "submitted" else ""
-    human = f"{time_words(row['human_hours'])}{waiting}" if pd.notna(row["human_hours"]) else "not recorded"
-    if pd.notna(row["system_hours"]):
+    human = f"{time_words(row['human_hours'])}{waiting}" if not _missing(row["human_hours"]) else "not recorded"
+    if not _missing(row["system_hours"]):
         lines = [
             ("Until somebody was given it", time_words(row["system_hours"])),
             ("From then to first contact", human),
         ]
     else:
         lines = [("When somebody was given it", "not recorded"), ("From submission to first contact", human)]
-    if pd.notna(row["qualify_hours"]):
+    if not _missing(row["qualify_hours"]):
         lines.append(("From first contact to the decision of sales", time_words(row["qualify_hours"])))
     return tuple(lines)
 
 
-def _contacted(row: pd.Series, steps: pd.DataFrame | None) -> str:
-    if pd.isna(row["first_contact_at"]):
+def _contacted(row: Row, steps: list[Row]) -> str:
+    if _missing(row["first_contact_at"]):
         return ""
-    rows = None if steps is None else steps[steps["kind"] == "contacted"]
-    by = "" if rows is None or rows.empty else f", recorded by {rows['author'].iloc[-1]}"
+    by = "".join(f", recorded by {step['author']}" for step in _of(steps, "contacted")[:1])
     return f"{day_words(row['first_contact_at'])}, {row['first_contact_at']:%H:%M} UTC{by}"
 
 
-def _milestone(row: pd.Series) -> MilestoneLine:
-    by = "" if pd.isna(row["by"]) else f" by {row['by']}"
-    words = "" if pd.isna(row["text"]) else f": {row['text']}"
+def _milestone(row: Row) -> MilestoneLine:
+    by = "" if _missing(row["by"]) else f" by {row['by']}"
+    words = "" if _missing(row["text"]) else f": {row['text']}"
     told = {"told": f"told {day_words(row['told_at'])}{by}{words}", "late": "not told, late"}
     return MilestoneLine(
         milestone=row["milestone"],
         label=MILESTONE_WORDS[row["milestone"]],
-        reached="" if pd.isna(row["reached_at"]) else day_words(row["reached_at"]),
+        reached="" if _missing(row["reached_at"]) else day_words(row["reached_at"]),
         status=str(row["status"]),
         told=told.get(str(row["status"]), "not told yet"),
     )
 
 
-def _verdict(steps: pd.DataFrame | None) -> str:
-    rows = None if steps is None else steps[steps["kind"].isin(["approved", "denied"])]
-    if rows is None or rows.empty:
+def _verdict(steps: list[Row]) -> str:
+    rows = _of(steps, "approved", "denied")
+    if not rows:
         return ""
-    last = rows.iloc[-1]
+    last = rows[-1]
     return f"{str(last['kind']).capitalize()} by {last['author']} on {day_words(last['at'])}: {last['note']}"
 
 
-def _given_to(steps: pd.DataFrame | None) -> str:
-    rows = None if steps is None else steps[steps["kind"] == "routed"]
-    return "" if rows is None or rows.empty else str(rows["given_to"].iloc[-1])
+def _given_to(steps: list[Row]) -> str:
+    rows = _of(steps, "routed")
+    return str(rows[-1]["given_to"]) if rows else ""
+
+
+def _of(steps: list[Row], *kinds: str) -> list[Row]:
+    return [step for step in steps if step["kind"] in kinds]
+
+
+def _missing(value: Any) -> bool:
+    return bool(pd.isna(value))

@@ -87,7 +87,7 @@ def open_lane(month: Month) -> Lane:
     rows = month.known_referrals
     rows = rows.assign(routed_at=_routed(rows, steps, seen))
     at = moment(month)
-    rows = fast_lane(rows, at, rules, kpi_rules().fast_lane, kpi_rules().referral)
+    rows = fast_lane(rows, at, rules, kpi_rules().fast_lane)
     told = pd.concat([_told(steps), told_outcomes(month)], ignore_index=True)
     return Lane(at, rows, milestones(rows, told, at, rules), referral_flags(rows, rules.fraud), steps)
 
@@ -124,8 +124,8 @@ def sla_json(month: Month) -> list[dict[str, Any]]:
 
     Returns:
         One entry per referral, breached first: referral_id, state, clock (what is waited for, or null), due_at (UTC, or
-        null), status, system_hours and human_hours (working hours, null where not known), told (milestone, at, by, text
-        of each that was told), flags.
+        null), status (breached too where an earlier clock was stopped too late), system_hours and human_hours (working
+        hours, null where not known), told (milestone, at, by, text of each that was told), flags.
     """
     lane = open_lane(month)
     told = {str(key): rows for key, rows in lane.told[lane.told["status"] == "told"].groupby("referral_id")}

@@ -16,10 +16,9 @@ from core.model.requests import ATTRIBUTES, Attribute
 from core.month import Month
 from core.services.access import Actor
 from core.services.asking import accept_within, send_within, withdraw_within
-from core.services.request_log import save_once, worded_text
-from core.services.request_rows import add_step, ask_of, current_request, save_request
+from core.services.request_log import note_step, save_once, worded_text
+from core.services.request_rows import ask_of, current_request, save_request
 from core.store import records
-from core.store.audit import audit
 from core.store.tables import Ask, ReferenceRequest, RequestEvent
 
 
@@ -70,9 +69,8 @@ def open_request(actor: Actor, month: Month, draft: RequestDraft, token: str, at
             }
         )
         session.add(row)
-        add_step(session, actor, at, row.request_id, "opened", token, note=draft.note.strip()[:500] or None)
-        audit(session, at, actor.name, "open request", f"reference_requests/{row.request_id}", deal=row.opportunity_id)
-        return row.request_id
+        told = "open request", {"deal": row.opportunity_id}
+        return _step(session, actor, at, row.request_id, "opened", token, told, note=draft.note.strip()[:500] or None)
 
     return save_once(actor, "ask for a reference", RequestEvent, token, act)
 
@@ -110,9 +108,8 @@ def accept_match(
         deal, ask_token = row.opportunity_id, f"{token}:ask"
         ask_id = accept_within(session, actor, month, contact_id, "reference", why, ask_token, at, deal)
         save_request(session, row, version, state="matched", contact_id=contact_id)
-        add_step(session, actor, at, request_id, "matched", token, contact_id=contact_id, ask_id=ask_id, note=why[:500])
-        audit(session, at, actor.name, "match request", f"reference_requests/{request_id}", contact=contact_id)
-        return request_id
+        told, more = ("match request", {"contact": contact_id}), {"contact_id": contact_id, "ask_id": ask_id}
+        return _step(session, actor, at, request_id, "matched", token, told, **more, note=why[:500])
 
     return save_once(actor, "give a request to a person", RequestEvent, token, act)
 
@@ -132,16 +129,13 @@ def relax_request(
     """
 
     def act(session: Session) -> str:
-        row, words = (
-            current_request(session, request_id, version, "relaxed"),
-            " and ".join(LABELS[name] for name in drop),
-        )
+        row = current_request(session, request_id, version, "relaxed")
+        words = " and ".join(LABELS[name] for name in drop)
         if not any(getattr(row, f"wanted_{name}") for name in drop):
             raise RuleBroken(f"Nothing was saved: no {words or 'attribute'} is wanted.")
         save_request(session, row, version, **{f"wanted_{name}": None for name in drop})
-        add_step(session, actor, at, request_id, "relaxed", token, note=words)
-        audit(session, at, actor.name, "relax request", f"reference_requests/{request_id}", dropped=words)
-        return request_id
+        told = "relax request", {"dropped": words}
+        return _step(session, actor, at, request_id, "relaxed", token, told, note=words)
 
     return save_once(actor, "relax a request", RequestEvent, token, act)
 
@@ -158,9 +152,8 @@ def send_request(
             raise RuleBroken("Nothing was saved: this request has no ask yet; give it to a person first.")
         send_within(session, actor, month, ask.ask_id, sent_on, at)
         save_request(session, row, version, state="matched")
-        add_step(session, actor, at, request_id, "sent", token, ask_id=ask.ask_id, day=sent_on)
-        audit(session, at, actor.name, "send request", f"reference_requests/{request_id}", sent_on=str(sent_on))
-        return request_id
+        told = "send request", {"sent_on": str(sent_on)}
+        return _step(session, actor, at, request_id, "sent", token, told, ask_id=ask.ask_id, day=sent_on)
 
     return save_once(actor, "mark a request as sent", RequestEvent, token, act)
 
@@ -198,9 +191,8 @@ def finish_request(
         elif done_on > at.date():
             raise RuleBroken(f"Nothing was saved: {display_day(done_on)} lies ahead.")
         save_request(session, row, version, state="done", proof=shown)
-        add_step(session, actor, at, request_id, "done", token, contact_id=row.contact_id, proof=shown, day=done_on)
-        audit(session, at, actor.name, "finish request", f"reference_requests/{request_id}", done_on=str(done_on))
-        return request_id
+        told, more = ("finish request", {"done_on": str(done_on)}), {"contact_id": row.contact_id, "proof": shown}
+        return _step(session, actor, at, request_id, "done", token, told, **more, day=done_on)
 
     return save_once(actor, "close a request", RequestEvent, token, act)
 
@@ -227,11 +219,22 @@ def _end(actor: Actor, request_id: str, version: int, state: str, reason: str, t
         if ask is not None and ask.state == "accepted":
             withdraw_within(session, actor, ask.ask_id, f"request {state}: {why}", at)
         save_request(session, row, version, state=state)
-        add_step(session, actor, at, request_id, state, token, note=why)
-        audit(session, at, actor.name, f"{state} request", f"reference_requests/{request_id}", reason=why)
-        return request_id
+        return _step(session, actor, at, request_id, state, token, (f"{state} request", {"reason": why}), note=why)
 
     return save_once(actor, "close a request", RequestEvent, token, act)
+
+
+def _step(
+    session: Session,
+    actor: Actor,
+    at: dt.datetime,
+    request_id: str,
+    kind: str,
+    token: str,
+    audited: tuple[str, Mapping[str, object]],
+    **values: object,
+) -> str:
+    return note_step(session, RequestEvent, actor, at, request_id, kind, token, audited, **values)
 
 
 def _openable(session: Session, month: Month, draft: RequestDraft, at: dt.datetime) -> None:

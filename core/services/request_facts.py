@@ -15,19 +15,25 @@ from core.services.request_deals import DealLine
 from core.services.request_words import counted, day_words, time_words
 
 Fact = tuple[str, str, str]
+UNCHECKED = "nobody could be checked"
+"""Begins the reason why nobody is found where a table is not loaded, not because of the people."""
 
 
 def requests_answer(rows: pd.DataFrame, matches: Mapping[str, RequestMatches], deals: Sequence[DealLine]) -> str:
-    """What is to be found and whether it can be, in one sentence; else which deals have nothing."""
+    """How many are open, what they need and whether it can be found, in one sentence; else which deals have nothing.
+
+    Open means the same in the sentence, its figure and its list: something is to be done here, which is to find a
+    person or to send the ask.
+    """
     live = rows[rows["status"] != "no_clock"]
     if matches:
-        served = sum(item.assigned is not None for item in matches.values())
         first = live.loc[live["to_match"], "needed_by"].min()
-        verb = "needs" if len(matches) == 1 else "need"
-        who = "nobody who may be asked fits" if not served else f"{served:,} can be served today"
-        return f"{counted(len(matches), 'request', 'requests')} {verb} a person: {who}; the first is needed by " + (
-            day_words(first)
-        )
+        count = len(live) - _asked(live)
+        needs = f"{count:,} open {'request needs' if count == 1 else 'requests need'} a person"
+        if count > len(matches):
+            verb = "needs" if len(matches) == 1 else "need"
+            needs = f"{count:,} open: {len(matches):,} {verb} a person, {_to_send(count, matches)}"
+        return f"{needs}; {_found(matches)}; the first is needed by {day_words(first)}"
     without = f"; {counted(len(deals), 'late deal has', 'late deals have')} no reference" if deals else ""
     if len(live):
         return f"Every request that is not closed has its person ({len(live):,}){without}"
@@ -39,20 +45,59 @@ def requests_facts(
 ) -> tuple[Fact, ...]:
     """Open requests and those whose person was asked, who could serve, filled in time, time to a person, bare deals."""
     live = rows[rows["status"] != "no_clock"]
-    asked = int((~live["to_match"] & (live["ask_state"] == "sent")).sum())
+    asked = _asked(live)
+    open_ones = len(live) - asked
     urgent = int(live["status"].isin(["breached", "at_risk"]).sum())
-    served = sum(item.assigned is not None for item in matches.values())
+    served, short = _served(matches), _nobody_whole(matches)
+    lacking = f"; nobody meets everything: {short:,}" if short else ""
     return (
         (
             "Open",
-            f"{len(live) - asked:,}",
-            f"{urgent:,} at risk or breached" + (f"; asked: {asked:,} more" if asked else ""),
+            f"{open_ones:,}",
+            f"need a person: {len(matches):,}"
+            + (f"; {_to_send(open_ones, matches)}" if open_ones > len(matches) else "")
+            + f"; at risk or breached: {urgent:,}"
+            + (f"; asked: {asked:,} more" if asked else ""),
         ),
-        ("Served together", f"{served:,} of {len(matches):,}", f"from {len(month.reference_pool):,} who may be asked"),
+        (
+            "Can be served today",
+            f"{served:,} of {len(matches):,}",
+            f"from {len(month.reference_pool):,} people who may be asked for a call{lacking}",
+        ),
         _filled(month.kpis["reference_fill_rate"]),
         _turnaround(rows),
         _without(month, deals),
     )
+
+
+def _asked(live: pd.DataFrame) -> int:
+    """Requests whose person was asked and has still to give the reference."""
+    return int((~live["to_match"] & (live["ask_state"] == "sent")).sum())
+
+
+def _to_send(count: int, matches: Mapping[str, RequestMatches]) -> str:
+    """Open ones that need nobody any more."""
+    return counted(count - len(matches), "has its person", "have their person")
+
+
+def _served(matches: Mapping[str, RequestMatches]) -> int:
+    """Requests that get somebody when all are served at once, where somebody meets everything."""
+    return sum(item.assigned is not None and item.full > 0 for item in matches.values())
+
+
+def _nobody_whole(matches: Mapping[str, RequestMatches]) -> int:
+    return sum(item.full == 0 for item in matches.values())
+
+
+def _found(matches: Mapping[str, RequestMatches]) -> str:
+    """How many can be served, and for how many nobody meets all that is wanted."""
+    served, short = _served(matches), _nobody_whole(matches)
+    if served:
+        return f"{served:,} can be served today" + (f", for {short:,} nobody meets everything" if short else "")
+    if any(item.candidates for item in matches.values()):
+        return "nobody who may be asked meets everything"
+    unchecked = [item.reason for item in matches.values() if item.reason and item.reason.startswith(UNCHECKED)]
+    return unchecked[0] if unchecked else "nobody who may be asked fits"
 
 
 def kpi_fact(label: str, result: KpiResult, units: str) -> Fact:

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 from sqlmodel import Session, col, select
 
 from core.errors import RuleBroken
 from core.glossary import display_day
+from core.model.holidays import holiday_calendar
+from core.model.kpi_rules import kpi_rules
 from core.month import Month
 from core.services.access import Actor, Role, require
 from core.services.home import records_database
+from core.store.audit import audit
 from core.store.revisions import current, serialise
 from core.store.tables import ImportRecord, ImportRun, ReferenceRequest, Referral, ReferralEvent, RequestEvent
 
 ROLES: tuple[Role, ...] = ("customer_marketing", "contributor")
+_WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 TEXT_LENGTH = 500
 """Most characters of a reason, a proof or a word to a referrer; a form offers no more, a save refuses more."""
 STEP_COLUMNS = ("request_id", "kind", "contact_id", "ask_id", "note", "proof", "day", "author", "at")
+UNDONE = "not contacted"
+"""Kind of the step that takes a first contact back."""
+ID_OF = {RequestEvent: "request_id", ReferralEvent: "referral_id"}
+RECORD_OF = {RequestEvent: "reference_requests", ReferralEvent: "referrals"}
 EVENT_COLUMNS = ("referral_id", "kind", "milestone", "given_to", "note", "author", "at")
 
 
@@ -87,6 +95,20 @@ def clock_note(month: Month) -> str:
     return f"Clocks stand at the end of {display_day(month.as_of)}; what was done later counts as done"
 
 
+def working_hours_words() -> str:
+    """In which hours and on which days clocks run, and whose public holidays stop them."""
+    lane = kpi_rules().fast_lane
+    days = [_WEEK[number - 1] for number in sorted(lane.working_days)]
+    calendar = holiday_calendar(lane.calendar)
+    off = f"{calendar.label} are left out" if calendar.days else (
+        "no public holidays are left out, for none are stated: name your team's calendar of holidays.toml")  # fmt: skip
+    return f"Clocks run {', '.join(days)}, {_clock(lane.opens)} to {_clock(lane.closes)} {lane.zone}; {off}"
+
+
+def _clock(hour: float) -> str:
+    return f"{int(hour):02d}:{round(hour % 1 * 60):02d}"
+
+
 def save_once(
     actor: Actor, what: str, kind: type[RequestEvent] | type[ReferralEvent], token: str, act: Callable[[Session], str]
 ) -> str:
@@ -110,8 +132,42 @@ def save_once(
         serialise(session, "requests")
         before = session.exec(select(kind).where(col(kind.token) == token)).first()
         if before is not None:
-            return str(getattr(before, "request_id" if kind is RequestEvent else "referral_id"))
+            return str(getattr(before, ID_OF[kind]))
         return act(session)
+
+
+def note_step(
+    session: Session,
+    table: type[RequestEvent] | type[ReferralEvent],
+    actor: Actor,
+    at: dt.datetime,
+    subject: str,
+    kind: str,
+    token: str,
+    audited: tuple[str, Mapping[str, object]],
+    **values: object,
+) -> str:
+    """Add one step to what was done with a request or a referral, and its row of the audit log.
+
+    Args:
+        session: The unit of work of the act.
+        table: RequestEvent or ReferralEvent.
+        actor: Who acts.
+        at: Time of the act, UTC.
+        subject: Id of the request or referral.
+        kind: Kind of the step.
+        token: The token of the act.
+        audited: What the audit log calls the act, and the details it keeps.
+        values: Further columns of the step.
+
+    Returns:
+        The id.
+    """
+    own = {ID_OF[table]: subject, "token": token, "kind": kind, "author": actor.name, "at": at, **values}
+    session.add(table.model_validate(own))
+    what, detail = audited
+    audit(session, at, actor.name, what, f"{RECORD_OF[table]}/{subject}", **detail)
+    return subject
 
 
 def worded_text(name: str, text: str) -> str:

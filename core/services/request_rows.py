@@ -1,4 +1,4 @@
-"""The records behind the acts on a request: the request as it was drawn, its ask, and one more step."""
+"""The records behind the acts on a request: the request as it was drawn, and its ask."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from sqlmodel import Session, col, select
 
 from core.errors import StaleRecord
 from core.glossary import display_day
-from core.services.access import Actor
 from core.store import records
-from core.store.tables import Ask, AuditEntry, ReferenceRequest, RequestEvent
+from core.store.tables import Ask, AuditEntry, ReferenceRequest
 
 OPEN = ("open", "matched")
 """States in which something is still to be done."""
@@ -49,11 +48,3 @@ def _newest(ask: Ask) -> tuple[bool, bool, dt.date, str]:
 def save_request(session: Session, row: ReferenceRequest, version: int, **values: object) -> None:
     """Change the record of a request as `core.store.records.save` does."""
     records.save(session, ReferenceRequest, {"request_id": row.request_id}, version, values)
-
-
-def add_step(
-    session: Session, actor: Actor, at: dt.datetime, request_id: str, kind: str, token: str, **more: object
-) -> None:
-    """Add one step to what was done with a request."""
-    values = {"token": token, "request_id": request_id, "kind": kind, "author": actor.name, "at": at, **more}
-    session.add(RequestEvent.model_validate(values))

@@ -9,6 +9,7 @@ from core.advocacy.matching import Relax
 from core.glossary import NOTHING, display_day
 from core.model.requests import ATTRIBUTES
 from core.month import Month
+from core.month.erased import not_erased
 from core.stats.ids import beside
 
 STATUS_WORDS = {
@@ -35,17 +36,21 @@ REFERRAL_WORDS = {
     "rejected": "Rejected",
 }
 MILESTONE_WORDS = {**REFERRAL_WORDS, "opportunity": "Deal opened", "qualified": "Accepted by sales"}
+ACTS = {"call_late_hours": ("First contact", "called"), "decision_late_hours": ("Decision of sales", "decided")}
+"""Acts that stop a clock: what they are called, and how it is said that one was late."""
 STATUS_MARKS = {"breached": "✕ ", "at_risk": "▲ ", "due_soon": "◆ ", "in_time": "● ", "no_clock": ""}
 """A shape for each status, so that it is not told by words and colour alone."""
 WORKDAY = 8
 """Working hours from which time is told in days."""
+TIED = "\N{NO-BREAK SPACE}"
+"""Between a number and what it counts, so that no line ends between the two."""
 
 
 def names_of(month: Month, contact_ids: pd.Series) -> pd.DataFrame:
     """Who people are: name (else the role), person (name with role, else the role) and account, beside the ids."""
     contacts = month.facts.contacts[["contact_id", "account_id", "persona"]]
     found = beside(contact_ids, contacts, "contact_id")
-    names = month.records["people"][["contact_id", "full_name"]].dropna().drop_duplicates("contact_id")
+    names = not_erased(month.records["people"])[["contact_id", "full_name"]].dropna().drop_duplicates("contact_id")
     given = beside(contact_ids, names, "contact_id")["full_name"].astype("str")
     role = found["persona"].astype("str").fillna("role not stated")
     accounts = month.facts.accounts[["account_id", "name"]]
@@ -68,15 +73,15 @@ def relax_words(option: Relax, full: int) -> str:
 
 
 def time_words(hours: float | None) -> str:
-    """Working hours as people say them: minutes, hours, or working days of eight hours."""
+    """Working hours as people say them: minutes, working hours, or working days of eight; the number keeps its unit."""
     if hours is None or pd.isna(hours):
         return NOTHING
     size = abs(float(hours))
     if size < 1:
-        return f"{round(size * 60)} min"
+        return f"{round(size * 60)}{TIED}min"
     if size < 2 * WORKDAY:
-        return f"{size:.0f} h"
-    return f"{size / WORKDAY:,.0f} working days"
+        return f"{size:.0f}{TIED}working {'hour' if round(size) == 1 else 'hours'}"
+    return f"{size / WORKDAY:,.0f}{TIED}working days"
 
 
 def left_words(status: str, hours: float | None) -> str:

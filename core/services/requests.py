@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
+from core.advocacy.guardrails import EVERY_ASK, GUARDS, GuardState
+from core.advocacy.ladder import own_guards
 from core.advocacy.matching import RequestMatches, match
 from core.advocacy.turnaround import request_clocks
+from core.model.activities import load_activities
 from core.model.kpi_rules import kpi_rules
 from core.model.requests import load_request_rules
 from core.month import Month
 from core.services.request_deals import DealLine, deals_without
-from core.services.request_facts import requests_answer, requests_facts
+from core.services.request_facts import UNCHECKED, requests_answer, requests_facts
 from core.services.request_lines import RequestLine, request_lines
 from core.services.request_log import clock_note, moment, request_steps
 
@@ -57,9 +60,23 @@ class RequestsView:
 
 
 def open_matches(month: Month) -> tuple[RequestMatches, ...]:
-    """All requests that need somebody, served together from the people who may be asked today."""
+    """All requests that need somebody, served together from the people who may be asked today.
+
+    Where nobody may be asked because a table of a guardrail is not loaded, the reason of each names it.
+    """
     needs = month.reference_needs
-    return match(needs[needs["to_match"]], month.reference_pool, load_request_rules().matching)
+    found = match(needs[needs["to_match"]], month.reference_pool, load_request_rules().matching)
+    if not month.reference_pool.empty or not (absent := _not_checked(month)):
+        return found
+    return tuple(replace(item, reason=f"{UNCHECKED}, nothing is loaded from {' or '.join(absent)}") for item in found)
+
+
+def _not_checked(month: Month) -> list[str]:
+    """Tables that would settle the guardrails of a reference which are not checked."""
+    concern = [*EVERY_ASK, *(GUARDS[place] for place in own_guards(load_activities().activities["reference"]))]
+    guards = month.guards
+    open_ones = guards["guard"].isin(concern) & (guards["state"] == GuardState.NOT_CHECKED)
+    return sorted(map(str, guards.loc[open_ones, "unlocks"].unique()))
 
 
 def requests_view(month: Month, versions: dict[str, int]) -> RequestsView:

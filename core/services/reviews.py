@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from core.errors import StaleRecord
-from core.glossary import display, display_day
+from core.glossary import NOTHING, display_day
 from core.month import Month
 from core.services.access import Actor, require
 from core.services.entering import TEXT_LENGTH, after, missing, once, refuse
@@ -18,13 +18,13 @@ from core.services.look_back import (
     INSIDE,
     OUTCOMES,
     Comparison,
-    change_unit,
     label_of,
     local_day,
     look_back,
-    promise,
+    number,
     seen_number,
 )
+from core.services.look_back_written import promise, step_of
 from core.store import records
 from core.store.audit import audit
 from core.store.tables import Decision, Review
@@ -235,15 +235,23 @@ def _actual(item: Decision, month: Month, back: Comparison) -> dict[str, object]
     return seen_number(result, month.key)
 
 
+def _got_words(row: Review, item: Decision) -> str:
+    """The change that was found, to the place at which the look-back writes it."""
+    then = number(item.seen["value"])
+    if row.got is None or then is None:
+        return NOTHING
+    return step_of(item, then, then + row.got).written(row.got, signed=True, change=True)
+
+
 def _line(row: Review, item: Decision) -> ReviewLine:
-    unit, currency = change_unit(str(item.seen["unit"])), str(item.seen["currency"])
+    currency = str(item.seen["currency"])
     again = f" on {display_day(row.again_on)}" if row.again_on else ""
     return ReviewLine(
         decision_id=row.decision_id,
         title=item.title,
         kpi_label=label_of(item.kpi),
         promised=promise(item.expected, item.expected_low, item.expected_high, str(item.seen["unit"]), currency),
-        got=display(row.got, unit, currency, signed=True),
+        got=_got_words(row, item),
         verdict=row.verdict,
         inside=row.inside,
         lesson=row.lesson,

@@ -82,7 +82,7 @@ def rows_behind(month: Month, kpi: str, segment: str | None = None, at: dt.date 
         sums=sums,
         labels={name: _label(name) for name in frame.columns},
         money=money,
-        tie=_tie(item, result, sums),
+        tie=_tie(item, result, sums, month.currency),
     )
 
 
@@ -109,12 +109,10 @@ def _label(name: str) -> str:
     return name.removesuffix("_cents").replace("_", " ").capitalize()
 
 
-def _tie(item: Kpi, result: KpiResult, sums: dict[str, float]) -> str:
+def _tie(item: Kpi, result: KpiResult, sums: dict[str, float], currency: str) -> str:
     """The formula, this month's figures filled in, and the figure; without data, why there is none."""
     if result.state is State.MISSING:
         return f"{item.formula}. {item.label}: {result.reason}."
-    filled = " · ".join(
-        f"{_label(name)} {display(value, _unit(name), result.currency)}" for name, value in sums.items()
-    )
+    filled = " · ".join(f"{_label(name)} {display(value, _unit(name), currency)}" for name, value in sums.items())
     value = display(result.value, result.unit, result.currency) if result.shown else (result.reason or "no figure")
     return f"{item.formula}. Sums: {filled}. {item.label}: {value}."

@@ -267,7 +267,7 @@ def _saved(row: Scenario, evidence: str) -> SavedScenario:
         saved_on=display_day(row.created_at.date()),
         moved=display(effect["moved_cents"] / 100, "money", currency),
         gain=f"{expected} ({display_interval(low, high, 'money', currency)})" if chance is not None else "no change",
-        chance=percent(chance) if chance is not None else "",
+        chance="" if chance is None else f"{percent(chance)}{', a loss is likelier' if chance < 0.5 else ''}",
         evidence=evidence,
         status=row.status,
         effect=effect,

@@ -16,6 +16,7 @@ from core.glossary import display, display_day
 from core.model.advocacy_settings import load_setting_rules
 from core.month import Month
 from core.services.access import Actor, Role, require
+from core.services.ask_standing import refuse_erased
 from core.services.home import records_database
 from core.store import records
 from core.store.audit import audit
@@ -97,7 +98,7 @@ def set_override(
 
     Raises:
         NotAllowed: The role is missing.
-        RuleBroken: Listing everything that is missing or out of range; nothing was saved.
+        RuleBroken: Listing everything that is missing or out of range, or the person was erased; nothing was saved.
         StaleRecord: Somebody set or ended an override of this score since.
     """
     require(actor, "set a score by hand", *ROLES)
@@ -109,6 +110,7 @@ def set_override(
             before := session.exec(select(ScoreOverride.id).where(col(ScoreOverride.token) == token)).first()
         ) is not None:
             return before
+        refuse_erased(session, contact_id)
         standing = _standing(session, contact_id, score, month.as_of)
         if (standing.version if standing else None) != version:
             theirs = _told(standing) if standing else "nothing is set by hand any more"

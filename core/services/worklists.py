@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from core.advocacy.check import Objection
+from core.advocacy.guardrails import GuardState, guardrails
 from core.glossary import display_day
 from core.model.kpi_rules import kpi_rules
 from core.model.pool import pool_rules
@@ -15,6 +16,9 @@ from core.month import Month
 from core.services.advocates import activity_labels
 from core.services.ask_checks import against_sending, stops_of
 from core.stats.ids import beside
+
+NO_MESSAGE = ("left_company", "opted_out")
+"""Guards that forbid even a thank-you."""
 
 STOP = "stop: "
 """How `Before sending` starts for an accepted ask that must not be sent now."""
@@ -24,6 +28,8 @@ STOP = "stop: "
 class Worklists:
     """Everybody who waits for something of ours, each list with contact_id, Account and Person.
 
+    Who was erased is on none of them.
+
     Attributes:
         send: Accepted asks that were not sent yet: ask_id, activity, Ask, Accepted by.
         answer: Asks sent lately without an answer, the oldest first: ask_id, Ask, Sent on.
@@ -32,6 +38,9 @@ class Worklists:
         give: People to give something before they are asked, the readiest first: Why. Who was given something within
             the rest between two gives is left out until it is over.
         late: How many of those to thank or to tell are late on `today`.
+        unthanked: Acts of the list to thank whose author must not be written to, left out of it: ask_id, What, Why
+            (opted out, or left the company).
+        untold: The same for the list to tell.
     """
 
     send: pd.DataFrame
@@ -40,6 +49,8 @@ class Worklists:
     tell: pd.DataFrame
     give: pd.DataFrame
     late: int
+    unthanked: pd.DataFrame
+    untold: pd.DataFrame
 
     @property
     def answer_words(self) -> str:
@@ -66,8 +77,9 @@ def worklists(month: Month, people: pd.DataFrame, day: dt.date) -> Worklists:
     lately = (today - sent["completed_on"]).dt.days < rules.days
     owed = sent[lately & sent["thanked_on"].isna()]
     untold = sent[lately & sent["used_on"].notna() & sent["told_outcome_on"].isna()]
-    thank = _owed(owed, owed["completed_on"], coverage.thanks_days, "done", day)
-    tell = _owed(untold, untold["used_on"], rules.told_days, "used", day)
+    whys = _unreachable(month)
+    thank, unthanked = _reached(_owed(owed, owed["completed_on"], coverage.thanks_days, "done", day), whys)
+    tell, untellable = _reached(_owed(untold, untold["used_on"], rules.told_days, "used", day), whys)
     return Worklists(
         send=_send(asks[asks["state"] == "accepted"]),
         answer=_answer(sent, today),
@@ -75,7 +87,30 @@ def worklists(month: Month, people: pd.DataFrame, day: dt.date) -> Worklists:
         tell=tell,
         give=_give(month, people),
         late=int(thank["Due"].str.startswith("late").sum() + tell["Due"].str.startswith("late").sum()),
+        unthanked=unthanked,
+        untold=untellable,
     )
+
+
+def _unreachable(month: Month) -> pd.Series:
+    """Why each of those is not to be written to who opted out or left, by contact_id; kept until a consent changes."""
+    inputs, rules = month.advocacy_input, month.advocacy_rules
+
+    def build() -> pd.DataFrame:
+        guards = guardrails(inputs, rules, NO_MESSAGE)
+        stopped = guards[guards["state"] == GuardState.BLOCKED]
+        return stopped.groupby("contact_id")["reason"].agg(lambda reasons: "; ".join(map(str, reasons))).to_frame()
+
+    known = sorted(inputs.loaded & {"contacts", "consents"}), "consents" in inputs.stated
+    sources = month.contact_facts, inputs.consents, inputs.since, rules
+    return month.facts.memory.kept(f"unreachable {known}", sources, build)["reason"]
+
+
+def _reached(rows: pd.DataFrame, whys: pd.Series) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The acts whose author may be written to, and the others with Why instead of Due."""
+    why = rows["contact_id"].map(whys).astype("str")
+    silent = rows[why.notna()].drop(columns="Due").assign(Why=why[why.notna()])
+    return rows[why.isna()].reset_index(drop=True), silent.reset_index(drop=True)
 
 
 def _shown(rows: pd.DataFrame, **columns: pd.Series) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 import streamlit as st
@@ -24,6 +25,21 @@ def token_of(name: str) -> str:
     """The token of a form or list: one for as long as its act was not saved, so that fast clicks save once."""
     token: str = st.session_state.setdefault(f"adv_token_{name}", uuid4().hex)
     return token
+
+
+def behind(label: str, key: str, draw: Callable[[], object], **button: Any) -> None:
+    """A form behind a button, drawn and paid for only while it is open.
+
+    Args:
+        label: What stands on the button.
+        key: Permanent name of the place.
+        draw: Draws the form.
+        button: What else `st.popover` takes.
+    """
+    place = st.popover(label, key=key, on_change="rerun", **button)
+    if place.open:
+        with place:
+            draw()
 
 
 def act(message: str, save: Callable[[], object], *, about: str, form: str | None = None) -> bool:

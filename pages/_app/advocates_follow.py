@@ -42,7 +42,9 @@ def note_buttons(person: Profile, line: AskLine, primary: Step | None = None) ->
     if line.answered and not line.next_steps:
         return
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        st.date_input("On", today, min_value=line.asked_on, max_value=today, key=f"{key}_day", width=140)
+        st.date_input(
+            "On", today, min_value=line.asked_on, max_value=today, format="YYYY-MM-DD", key=f"{key}_day", width=140
+        )
         if not line.answered:
             for response, words in ANSWERS.items():
                 st.button(words, key=f"{key}_{response}", on_click=_answer, args=(person, line, response, f"{key}_day"))

@@ -31,7 +31,7 @@ def given_button(month: Month, person: Profile, found: NextGive, *, primary: boo
     name = f"give_{person.contact_id}"
     key, today, token = f"adv_{name}", now().date(), token_of(name)
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        st.date_input("Given on", today, max_value=today, key=f"{key}_day", width=140)
+        st.date_input("Given on", today, max_value=today, format="YYYY-MM-DD", key=f"{key}_day", width=140)
         st.button(
             "Given",
             key=key,

@@ -9,6 +9,7 @@ from core.services.home import Month
 from core.services.pool_health import PoolHealth
 from core.services.pool_words import Card, Section
 from pages._app import cached_advocates as kept
+from pages._app.advocates_funnel import funnel
 from pages._app.advocates_views import open_profile
 from pages._app.figure_cards import figure_cards
 from pages._app.widgets import chart, fact_row, md, word_list
@@ -24,7 +25,8 @@ def health(month: Month) -> None:
     for name in DRAWN:
         if name in sections:
             _drawn(month, sections[name])
-    rest = [section for section in view.sections if section.id not in DRAWN]
+    funnel(month, sections["funnel"])
+    rest = [section for section in view.sections if section.id not in (*DRAWN, "funnel")]
     for pair in (rest[place : place + 2] for place in range(0, len(rest), 2)):
         for column, section in zip(st.columns(2, gap="small"), pair, strict=False):
             with column, st.container(border=True, height="stretch", gap="small"):
@@ -52,6 +54,8 @@ def _drawn(month: Month, section: Section) -> None:
 def _section(section: Section) -> None:
     st.markdown(f"## {md(section.title)}", anchors=False)
     _cards(section.cards)
+    if section.definition:
+        st.markdown(f":small[{md(section.definition)}]")
     _rows(section.id, section.table, section.empty)
 
 

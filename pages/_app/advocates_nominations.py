@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core.services.access import LOCAL_USER
@@ -17,9 +19,8 @@ from pages._app.cached_advocates import pool_of
 from pages._app.widgets import md
 
 
-def nominations_board(month: Month) -> None:
+def nominations_board(lines: Sequence[NominationLine]) -> None:
     """Open nominations with the buttons that answer them; nothing is drawn while there is none."""
-    lines = [line for line in nominations(cached.advocates_view(month).pool) if line.state == OPEN]
     if not lines:
         return
     with st.expander(f"Nominated: {len(lines)} to decide", icon=":material/person_add:", expanded=True):

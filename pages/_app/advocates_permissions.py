@@ -48,7 +48,14 @@ def _consent_form(person: Profile, held: ConsentLine, place: str) -> None:
         st.markdown(f"**{md(held.label)}** · {md(person.name)}")
         st.selectbox("Said", STATUSES, key=f"{key}_status")
         st.selectbox("Asked", HOW, key=f"{key}_how")
-        st.date_input("Holds until", None, min_value=today, key=f"{key}_until", help="Leave empty for no end.")
+        st.date_input(
+            "Holds until",
+            None,
+            min_value=today,
+            format="YYYY-MM-DD",
+            key=f"{key}_until",
+            help="Leave empty for no end.",
+        )
         st.form_submit_button("Save", on_click=_save_consent, args=(person, held, key))
 
 
@@ -75,7 +82,7 @@ def _outcome_form(month: Month, person: Profile) -> None:
     token = token_of(key)
     with st.form(key, border=False):
         st.text_area("What did the customer achieve?", key=f"{key}_said", max_chars=500)
-        st.date_input("Confirmed on", today, max_value=today, key=f"{key}_day")
+        st.date_input("Confirmed on", today, max_value=today, format="YYYY-MM-DD", key=f"{key}_day")
         st.form_submit_button("Save", on_click=_save_outcome, args=(month, person, key, token))
 
 

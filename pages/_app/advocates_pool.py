@@ -17,7 +17,6 @@ from core.services.home import Month
 from core.services.pool_view import (
     COLUMNS,
     FIRST_COLUMNS,
-    READY_VIEWS,
     SORTS,
     STATES,
     TIER_NAMES,
@@ -26,47 +25,30 @@ from core.services.pool_view import (
     exported,
 )
 from pages._app import cached_advocates as kept
-from pages._app.acting import act, token_of
+from pages._app.acting import act, behind, token_of
+from pages._app.advocates_saved import own_views, views_row
 from pages._app.advocates_views import open_profile
 from pages._app.widgets import md
 
 LIST = "pool"
 """Name of the table's token."""
-FILTERS = ("find", "segment", "tier", "state", "role", "ask", "ready", "sort", "turn", "page")
-"""Names of the choices in the address, each after `pool_`."""
+NOBODY = pd.DataFrame()
+"""No row is chosen."""
 
 
 def pool(month: Month) -> None:
     """Draw the view."""
     with st.container(border=True, gap="small"):
-        _ready_views()
+        place = views_row(month)
         query = _query(month)
+        own_views(place, query)
         page = kept.page_of(month, query, int(st.session_state.get("pool_page") or 1))
         if not page.total:
             st.markdown(":small[Nobody matches. Take a filter away, or choose another view.]")
             return
-        chosen = _table(page, query)
+        chosen = _table(month, page, query)
         _below(month, query, page, chosen)
     _report()
-
-
-def _ready_views() -> None:
-    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-        st.markdown(":small[Views]", width="content", help="The address holds every choice: a bookmark keeps it.")
-        for place, ready in enumerate(READY_VIEWS):
-            key = f"pool_view_{place}"
-            st.button(ready.label, key=key, type="tertiary", help=ready.help, on_click=_take, args=(ready.query,))
-
-
-def _take(query: PoolQuery) -> None:
-    """Choose what a ready view chooses, and nothing else."""
-    for name in FILTERS:
-        st.session_state.pop(f"pool_{name}", None)
-    given: dict[str, Any] = {"state": query.states, "tier": query.tiers, "ask": query.asks}
-    for name, values in given.items():
-        if values:
-            st.session_state[f"pool_{name}"] = list(values)
-    st.session_state["pool_sort"], st.session_state["pool_turn"] = query.sort, query.turned
 
 
 def _first_page() -> None:
@@ -94,7 +76,7 @@ def _query(month: Month) -> PoolQuery:
             width=210,
         )
         sort = st.selectbox("Sort by", SORTS, key="pool_sort", bind="query-params", on_change=_first_page, width=150)
-        turned = st.toggle("Reverse", key="pool_turn", bind="query-params", on_change=_first_page)
+        turned = st.toggle("Reverse order", key="pool_turn", bind="query-params", on_change=_first_page)
         with st.popover("Filters", icon=":material/filter_list:"):
             segments = _many("Segment", table.segments, "segment")
             tiers = _many("Tier", TIER_NAMES, "tier")
@@ -120,20 +102,19 @@ def _query(month: Month) -> PoolQuery:
     )
 
 
-def _table(page: PoolPage, query: PoolQuery) -> pd.DataFrame:
+def _table(month: Month, page: PoolPage, query: PoolQuery) -> pd.DataFrame:
     """One page; returns its chosen rows."""
     rows = page.rows
-    names = [name for name in COLUMNS if name in (st.session_state.get("pool_columns") or FIRST_COLUMNS)]
-    key = f"pool_table_{abs(hash((query, page.page)))}"
+    names = tuple(name for name in COLUMNS if name in (st.session_state.get("pool_columns") or FIRST_COLUMNS))
+    key = _key(page, query)
 
     def open_row() -> None:
         clicked = st.session_state["pool_open"].row
         if clicked is not None:
             open_profile(str(rows["contact_id"].iloc[clicked]))
 
-    shown = rows[names].assign(Profile="Open")
     event = st.dataframe(
-        shown[["Profile", *names]],
+        kept.page_sent(month, query, page.page, names, "Profile"),
         key=key,
         on_select="rerun",
         selection_mode="multi-row",
@@ -143,14 +124,24 @@ def _table(page: PoolPage, query: PoolQuery) -> pd.DataFrame:
         placeholder="",
         column_config=_columns(open_row),
     )
-    return rows.iloc[event["selection"]["rows"]]
+    places = event["selection"]["rows"]
+    return rows.iloc[places] if places else NOBODY
+
+
+def _key(page: PoolPage, query: PoolQuery) -> str:
+    """Name of the table: another one for other rows, another state of one of them and after every act.
+
+    The browser keeps ticks by place, so that under the same name they would pass to whoever takes the place.
+    """
+    held = tuple(zip(page.rows["contact_id"], page.rows["State"], strict=True))
+    return f"pool_table_{abs(hash((query, page.page, held, token_of(LIST))))}"
 
 
 def _columns(open_row: Any) -> dict[str, Any]:
     number, text, day = st.column_config.NumberColumn, st.column_config.TextColumn, st.column_config.DateColumn
     return {
         "Profile": st.column_config.ButtonColumn("Profile", key="pool_open", on_click=open_row, width=64),
-        "Account": text("Account", width=118, pinned=True),
+        "Account": text("Account", width=118),
         "Person": text("Person", width=158),
         "Segment": text("Segment", width=92),
         "Tier": text("Tier", width=84),
@@ -182,11 +173,7 @@ def _below(month: Month, query: PoolQuery, page: PoolPage, chosen: pd.DataFrame)
 
 
 def _acts(month: Month, query: PoolQuery, chosen: pd.DataFrame) -> None:
-    picks = tuple(
-        Pick(str(row["contact_id"]), str(row["Person"]), row["towards"], str(row["Why"]))
-        for row in chosen[chosen["towards"].notna()].to_dict("records")
-    )
-    ready = tuple(pick for pick, row in zip(picks, _askable(chosen), strict=True) if row)
+    picks, ready = _picks(chosen)
     token = token_of(LIST)
     st.button(
         f"Accept {len(ready)}" if ready else "Accept",
@@ -197,11 +184,7 @@ def _acts(month: Month, query: PoolQuery, chosen: pd.DataFrame) -> None:
         on_click=_accept,
         args=(month, ready, token),
     )
-    with st.popover("Defer", key="pool_defer", disabled=not picks), st.form("pool_defer_form", border=False):
-        first, later = (now().date() + dt.timedelta(days=days) for days in (1, 90))
-        st.date_input("Not before", later, min_value=first, key="pool_until")
-        st.text_input("Why", key="pool_why", max_chars=300)
-        st.form_submit_button(f"Defer {len(picks)}", on_click=_defer, args=(picks, token))
+    behind("Defer", "pool_defer", lambda: _defer_form(picks, token), disabled=not picks)
     st.download_button(
         "CSV",
         lambda: csv_bytes(exported(month, kept.pool_of(month), query)),
@@ -215,10 +198,24 @@ def _acts(month: Month, query: PoolQuery, chosen: pd.DataFrame) -> None:
     )
 
 
-def _askable(chosen: pd.DataFrame) -> list[bool]:
-    """Of the chosen rows with an activity near, which may be asked for it now."""
+def _defer_form(picks: tuple[Pick, ...], token: str) -> None:
+    with st.form("pool_defer_form", border=False):
+        first, later = (now().date() + dt.timedelta(days=days) for days in (1, 90))
+        st.date_input("Not before", later, min_value=first, format="YYYY-MM-DD", key="pool_until")
+        st.text_input("Why", key="pool_why", max_chars=300)
+        st.form_submit_button(f"Defer {len(picks)}", on_click=_defer, args=(picks, token))
+
+
+def _picks(chosen: pd.DataFrame) -> tuple[tuple[Pick, ...], tuple[Pick, ...]]:
+    """Of the chosen rows those with an activity near, and of these who may be asked for it now."""
+    if chosen.empty:
+        return (), ()
     near = chosen[chosen["towards"].notna()]
-    return [bool(value) for value in near["activity"].notna()]
+    picks = tuple(
+        Pick(str(row["contact_id"]), str(row["Person"]), row["towards"], str(row["Why"]))
+        for row in near.to_dict("records")
+    )
+    return picks, tuple(pick for pick, may in zip(picks, near["activity"].notna(), strict=True) if may)
 
 
 def _accept(month: Month, picks: tuple[Pick, ...], token: str) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from core.services.advocates import STATE_HELP, STATE_WORDS, Advocates
+from core.services.advocates import STATE_WORDS, Advocates
 from core.services.home import Month
+from core.services.nominations import NominationLine
 from core.services.profile import Profile
 from pages._app import cached
 from pages._app.advocates_follow import follow_up
 from pages._app.advocates_gives import give_card
 from pages._app.advocates_nominations import nominations_board
 from pages._app.advocates_views import POOL, profile_button
+from pages._app.ahead import ahead
 from pages._app.asking import guard_lines, next_ask, send_ask
 from pages._app.people import ANSWER, GIVE, SEND, TELL, THANK, Choice, pick_person
 from pages._app.widgets import chart, empty_state, md
@@ -25,9 +29,9 @@ MARKS = {
 }
 
 
-def today(month: Month, view: Advocates) -> None:
+def today(month: Month, view: Advocates, nominated: Sequence[NominationLine]) -> None:
     """Draw the view."""
-    nominations_board(month)
+    nominations_board(nominated)
     left, right = st.columns([3, 2], gap="small")
     with left, st.container(border=True, height="stretch", gap="small"):
         choice = pick_person(month, view)
@@ -36,11 +40,18 @@ def today(month: Month, view: Advocates) -> None:
     person = cached.contact_profile(month, choice.contact_id, choice.activity)
     with right:
         person_card(month, person, choice)
-        figure = cached.readiness_figure(month, person)
-        if figure is not None:
-            chart(figure, "readiness", fill=True)
-        else:
-            empty_state(f"{person.finding}: {person.reason}.")
+        cached.drawn("readiness", hash(person), lambda: _readiness(month, person, choice.after))
+
+
+def _readiness(month: Month, person: Profile, after: str) -> None:
+    """The waterfall; with it, once, what the person after needs, who follows as soon as this one is acted on."""
+    if after:
+        ahead(lambda: cached.readiness_figure(cached.contact_profile(month, after)))
+    figure = cached.readiness_figure(person)
+    if figure is not None:
+        chart(figure, "readiness", fill=True)
+    else:
+        empty_state(f"{person.finding}: {person.reason}.")
 
 
 def person_card(month: Month, person: Profile, choice: Choice) -> None:
@@ -58,22 +69,26 @@ def person_card(month: Month, person: Profile, choice: Choice) -> None:
         else:
             next_ask(month, person)
         if choice.which not in (ANSWER, THANK, TELL, GIVE):
-            guard_lines(month, person, told=choice.stops)
+            guard_lines(month, person, told=choice.stops, asking=choice.which != SEND)
 
 
 def counts(view: Advocates) -> None:
-    """How many people stand where, on one line; each leads to them in the pool."""
-    with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
-        for name, label in STATE_WORDS.items():
-            st.button(
-                f"**{view.counts[name]:,}** {label}",
-                key=f"adv_count_{name}",
-                icon=f":material/{MARKS[name]}:",
-                type="tertiary",
-                help=STATE_HELP[name],
-                on_click=_show_state,
-                args=(label.capitalize(),),
-            )
+    """How many people stand where, on one line; each leads to them in the pool. One widget: it is drawn every run."""
+    st.pills(
+        "Where people stand",
+        list(STATE_WORDS),
+        key="adv_count",
+        format_func=lambda name: f":material/{MARKS[name]}: **{view.counts[name]:,}** {STATE_WORDS[name]}",
+        label_visibility="collapsed",
+        on_change=_show_chosen,
+    )
+
+
+def _show_chosen() -> None:
+    chosen = st.session_state["adv_count"]
+    st.session_state["adv_count"] = None
+    if chosen is not None:
+        _show_state(STATE_WORDS[chosen].capitalize())
 
 
 def _show_state(state: str) -> None:

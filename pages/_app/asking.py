@@ -15,7 +15,7 @@ from core.services.asking import accept_ask, mark_sent, set_aside, withdraw_ask
 from core.services.clock import now
 from core.services.home import Month
 from core.services.profile import GuardLine, Profile
-from pages._app.acting import act, token_of
+from pages._app.acting import act, behind, token_of
 from pages._app.advocates_permissions import settle
 from pages._app.people import Choice
 from pages._app.widgets import md
@@ -64,10 +64,8 @@ def _decide(month: Month, person: Profile) -> None:
                 on_click=_accept,
                 args=(month, person, token),
             )
-        with st.popover("Defer until", key=f"adv_defer_{person.contact_id}"):
-            _defer_form(month, person, token)
-        with st.popover("Never", key=f"adv_never_{person.contact_id}"):
-            _never_form(person, token)
+        behind("Defer until", f"adv_defer_{person.contact_id}", lambda: _defer_form(month, person, token))
+        behind("Never", f"adv_never_{person.contact_id}", lambda: _never_form(person, token))
 
 
 def _defer_form(month: Month, person: Profile, token: str) -> None:
@@ -75,7 +73,7 @@ def _defer_form(month: Month, person: Profile, token: str) -> None:
     today = now().date()
     with st.form(f"adv_defer_form_{person.contact_id}", border=False):
         first = max(month.as_of, today) + dt.timedelta(days=90)
-        st.date_input("Not before", first, min_value=today + dt.timedelta(days=1), key=day)
+        st.date_input("Not before", first, min_value=today + dt.timedelta(days=1), format="YYYY-MM-DD", key=day)
         st.text_input("Why", key=why, max_chars=300)
         st.form_submit_button("Defer", on_click=_set_aside, args=(person, token, why, day))
 
@@ -97,7 +95,7 @@ def send_ask(month: Month, choice: Choice, ask_id: str, person: Profile) -> None
     today, day = now().date(), f"adv_sent_on_{ask_id}"
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         if not choice.stops:
-            st.date_input("Sent on", today, max_value=today, key=day, width=150)
+            st.date_input("Sent on", today, max_value=today, format="YYYY-MM-DD", key=day, width=150)
             st.button(
                 "Mark as sent",
                 type="primary",
@@ -106,11 +104,14 @@ def send_ask(month: Month, choice: Choice, ask_id: str, person: Profile) -> None
                 on_click=_mark_sent,
                 args=(month, choice, ask_id, person, day),
             )
-        with st.popover("Withdraw", key=f"adv_withdraw_{ask_id}"):
-            why = f"adv_withdraw_why_{ask_id}"
-            with st.form(f"adv_withdraw_form_{ask_id}", border=False):
-                st.text_input("Why", key=why, max_chars=300)
-                st.form_submit_button("Withdraw the ask", on_click=_withdraw, args=(choice, ask_id, person, why))
+        behind("Withdraw", f"adv_withdraw_{ask_id}", lambda: _withdraw_form(choice, ask_id, person))
+
+
+def _withdraw_form(choice: Choice, ask_id: str, person: Profile) -> None:
+    why = f"adv_withdraw_why_{ask_id}"
+    with st.form(f"adv_withdraw_form_{ask_id}", border=False):
+        st.text_input("Why", key=why, max_chars=300)
+        st.form_submit_button("Withdraw the ask", on_click=_withdraw, args=(choice, ask_id, person, why))
 
 
 def _accept(month: Month, person: Profile, token: str) -> None:
@@ -152,9 +153,9 @@ def _withdraw(choice: Choice, ask_id: str, person: Profile, why: str) -> None:
     )
 
 
-def guard_lines(month: Month, person: Profile, told: str = "") -> None:
+def guard_lines(month: Month, person: Profile, told: str = "", *, asking: bool = True) -> None:
     """Guardrails that are not clear, each with its reason unless `told` has it, and what settles it on the spot; the
-    clear ones behind one line.
+    clear ones behind one line, which says a rest as well where it is about asking and not about sending.
     """
     for guard in person.guards:
         if guard.state == "blocked" and guard.reason not in told:
@@ -162,10 +163,9 @@ def guard_lines(month: Month, person: Profile, told: str = "") -> None:
         elif guard.state == "not checked":
             _guard(month, person, guard, f":material/help: **Not checked** · {md(guard.text)}")
     clear = [guard for guard in person.guards if guard.state == "clear"]
-    line = f"{len(clear)} of {len(person.guards)} guardrails clear"
+    line = person.guards_line if asking else person.guards_count
     with st.popover(line, type="tertiary", icon=":material/check_circle:", key="adv_clear"):
-        for guard in clear:
-            st.markdown(f":small[:material/check_circle: **Clear** · {md(guard.text)}]")
+        st.markdown("  \n".join(f":small[:material/check_circle: **Clear** · {md(guard.text)}]" for guard in clear))
 
 
 def _guard(month: Month, person: Profile, guard: GuardLine, words: str) -> None:

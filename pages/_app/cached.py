@@ -3,7 +3,7 @@ every key names the data, the model files and the revisions of the records it wa
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -24,7 +24,7 @@ from core.services.import_files import UploadFolder
 from core.services.overview import Attention, Overview, attention, month_kpis, overview
 from core.services.overview_bridge import Since
 from core.services.overview_moves import Moved, moved
-from core.services.profile import ActivityId, Profile, profile
+from core.services.profile import ActivityId, Profile, profile, profile_key
 from core.services.targets import Targets, read_targets
 from core.stats.months import month_end
 from pages._app.memory import recall, remembered
@@ -73,12 +73,14 @@ class Company:
         load: A month by its first day, built once for its data and records.
         targets: What figures are to reach.
         talk: Changes when a decision or a conflict with a source does.
+        nominations: Changes when a nomination does.
     """
 
     months: tuple[dt.date, ...]
     load: Callable[[dt.date], Month]
     targets: Targets
     talk: tuple[int, int]
+    nominations: int = 0
 
 
 @remembered(4)
@@ -95,7 +97,7 @@ def company() -> Company | None:
     if not source.months:
         return None
     load = partial(_month_of, state, source)
-    return Company(source.months, load, _targets(state.targets), state.talk)
+    return Company(source.months, load, _targets(state.targets), state.talk, state.nominations)
 
 
 def _month_of(state: State, source: Source, month: dt.date) -> Month:
@@ -150,7 +152,15 @@ def advocates_view(month: Month) -> Advocates:
 
 @remembered(256)
 def _profile(month_key: str, contact_id: str, about: ActivityId | None, _month: Month) -> Profile:
-    return profile(_month, contact_id, advocates_view(_month).pool, about)
+    people = advocates_view(_month).pool
+    return _profile_as(profile_key(_month, contact_id, people), contact_id, about, _month, people)
+
+
+@remembered(256)
+def _profile_as(
+    key: Hashable, contact_id: str, about: ActivityId | None, _month: Month, _people: pd.DataFrame
+) -> Profile:
+    return profile(_month, contact_id, _people, about)
 
 
 def contact_profile(month: Month, contact_id: str, about: ActivityId | None = None) -> Profile:
@@ -159,16 +169,12 @@ def contact_profile(month: Month, contact_id: str, about: ActivityId | None = No
 
 
 @remembered(256)
-def _readiness(month_key: str, contact_id: str, _profile: Profile) -> go.Figure | None:
-    if _profile.readiness is None:
-        return None
-    parts = [(part.label, part.points, part.raw) for part in _profile.parts if part.points is not None]
-    return readiness_waterfall(parts, _profile.readiness, title=_profile.finding, subtitle=_profile.definition)
-
-
-def readiness_figure(month: Month, person: Profile) -> go.Figure | None:
+def readiness_figure(person: Profile) -> go.Figure | None:
     """The waterfall of a contact's readiness; None where there is no score."""
-    return _readiness(month.key, person.contact_id, person)
+    if person.readiness is None:
+        return None
+    parts = [(part.label, part.points, part.raw) for part in person.parts if part.points is not None]
+    return readiness_waterfall(parts, person.readiness, title=person.finding, subtitle=person.definition)
 
 
 @remembered(24)

@@ -7,22 +7,28 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+import pyarrow as pa
 from numpy.typing import NDArray
 
+from core.advocacy.pool_funnel import Cut
 from core.charts.advocates import readiness_waterfall
 from core.charts.advocates_pool import chance_figures, pool_figures
 from core.charts.advocates_story import story_html
 from core.charts.score_change import change_waterfall
+from core.services.access import LOCAL_USER
 from core.services.advocates import Advocates
 from core.services.advocates_words import PROFILE_QUESTION, Words, pool_words, profile_words, today_words
 from core.services.clock import now
 from core.services.home import Month
+from core.services.nominations import NominationLine, nominations
 from core.services.permissions import Permissions, permissions
 from core.services.person_scores import PersonScore, person_scores
 from core.services.person_story import PersonStory, person_story
+from core.services.pool_asks import funnel_rows
 from core.services.pool_health import PoolHealth, pool_health
 from core.services.pool_view import PoolPage, PoolQuery, PoolTable, found, pool_page, pool_table
 from core.services.propensity import PropensityView, propensity_view
+from core.services.saved_views import SavedView, saved_views, views_revision
 from core.services.worklists import Worklists, before_sending, clear_first, what_to_give, worklists
 from core.stats.months import shift_month
 from pages._app import cached
@@ -38,6 +44,21 @@ def _worklists(month_key: str, day: dt.date, _month: Month) -> Worklists:
 def worklists_of(month: Month) -> Worklists:
     """The lists of the day; what is late is told from today, the day acts are noted on."""
     return _worklists(month.key, now().date(), month)
+
+
+@remembered(8)
+def _nominated(month_key: str, revision: int, _month: Month) -> tuple[NominationLine, ...]:
+    return nominations(cached.advocates_view(_month).pool, only_open=True)
+
+
+def nominated(month: Month, revision: int) -> tuple[NominationLine, ...]:
+    """Nominations nobody has decided on yet.
+
+    Args:
+        month: The newest month.
+        revision: As `cached.Company` has it.
+    """
+    return _nominated(month.key, revision, month)
 
 
 @remembered(8)
@@ -80,6 +101,16 @@ def pool_of(month: Month) -> PoolTable:
     return _pool(month.key, month)
 
 
+@remembered(8)
+def _saved_views(actor: str, revision: int) -> tuple[SavedView, ...]:
+    return saved_views(LOCAL_USER)
+
+
+def saved_views_of() -> tuple[SavedView, ...]:
+    """The views of the pool the reader keeps."""
+    return _saved_views(LOCAL_USER.name, views_revision())
+
+
 @remembered(64)
 def _places(month_key: str, query: PoolQuery, _month: Month) -> NDArray[np.intp]:
     return found(pool_of(_month), query)
@@ -90,9 +121,28 @@ def places_of(month: Month, query: PoolQuery) -> NDArray[np.intp]:
     return _places(month.key, query, month)
 
 
+@remembered(64)
+def _page(month_key: str, query: PoolQuery, page: int, _month: Month) -> PoolPage:
+    return pool_page(pool_of(_month), query, page, places_of(_month, query))
+
+
 def page_of(month: Month, query: PoolQuery, page: int) -> PoolPage:
     """One page of a choice."""
-    return pool_page(pool_of(month), query, page, places_of(month, query))
+    return _page(month.key, query, page, month)
+
+
+@remembered(64)
+def _page_sent(
+    month_key: str, query: PoolQuery, page: int, names: tuple[str, ...], first: str, _month: Month
+) -> pa.Table:
+    rows = page_of(_month, query, page).rows[list(names)]
+    rows.insert(0, first, "Open")
+    return pa.Table.from_pandas(rows, preserve_index=False)
+
+
+def page_sent(month: Month, query: PoolQuery, page: int, names: tuple[str, ...], first: str) -> pa.Table:
+    """One page as it is sent: a column that opens the row, and the named ones."""
+    return _page_sent(month.key, query, page, names, first, month)
 
 
 def headline(month: Month, view: Advocates, which: str, contact_id: str) -> Words:
@@ -101,17 +151,22 @@ def headline(month: Month, view: Advocates, which: str, contact_id: str) -> Word
     Raises:
         CouncilError: It is the profile of somebody who is not known.
     """
+    return _headline(month.key, which, contact_id if which == PROFILE else "", now().date(), month, view)
+
+
+@remembered(64)
+def _headline(month_key: str, which: str, contact_id: str, day: dt.date, _month: Month, _view: Advocates) -> Words:
     if which == HEALTH:
-        found = health_of(month)
+        found = health_of(_month)
         return found.question, found.answer, found.note
     if which == POOL:
-        return pool_words(month, view, pool_of(month))
+        return pool_words(_month, _view, pool_of(_month))
     if which == PROFILE and contact_id:
-        person, row = cached.contact_profile(month, contact_id), pool_of(month).of(contact_id)
-        return profile_words(month, person, str(row["Tier"]), str(row["Segment"]))
+        person, row = cached.contact_profile(_month, contact_id), pool_of(_month).of(contact_id)
+        return profile_words(_month, person, str(row["Tier"]), str(row["Segment"]))
     if which == PROFILE:
-        return PROFILE_QUESTION, "Nobody is chosen yet", view.note
-    return today_words(view, worklists_of(month), now().date())
+        return PROFILE_QUESTION, "Nobody is chosen yet", _view.note
+    return today_words(_view, worklists_of(_month), day)
 
 
 @remembered(128)
@@ -188,6 +243,11 @@ def _health(month_key: str, _month: Month) -> PoolHealth:
 def health_of(month: Month) -> PoolHealth:
     """The pool's health."""
     return _health(month.key, month)
+
+
+def funnel_rows_of(month: Month, cut: Cut) -> pd.DataFrame:
+    """What became of the asks, by one cut."""
+    return cached.kept("funnel", (month.key, cut), lambda: funnel_rows(month.pool_figures.funnels, cut))
 
 
 @remembered(4)

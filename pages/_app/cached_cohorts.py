@@ -2,6 +2,7 @@
 
 import plotly.graph_objects as go
 
+from core.charts.base import Sent
 from core.charts.cohort_curves import age_curves
 from core.charts.cohorts import TriangleCell, cohort_triangle
 from core.services.cohort_cells import (
@@ -28,7 +29,7 @@ def curves_figure(view: Cohorts) -> go.Figure:
 
 def triangle_figure(key: object, view: Cohorts, chosen: tuple[str, int] | None) -> go.Figure:
     """The triangle of a choice with one cell outlined; never changed after it is built."""
-    return cached.kept("cohort triangle", (key, chosen), lambda: _triangle(view, chosen))
+    return cached.kept("cohort triangle", (key, chosen), lambda: Sent(_triangle(view, chosen)))
 
 
 def _triangle(view: Cohorts, chosen: tuple[str, int] | None) -> go.Figure:

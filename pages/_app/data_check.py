@@ -26,6 +26,7 @@ from core.services.import_frames import (
 from core.services.import_report import ImportReport
 from core.services.import_screen import QUESTION, ImportView, done_note, done_words
 from pages._app.screens import PAGES
+from pages._app.tables import row_table, rows_high
 from pages._app.widgets import heading, md, problem_banner
 
 COLUMNS = "2 Columns"
@@ -46,7 +47,7 @@ def review_step(view: ImportView, draft: Draft, checked: Checked) -> None:
     if not view.conflicts.empty:
         with st.container(border=True, gap="small"):
             st.markdown("## Edited here since: these stay as they are", anchors=False)
-            st.dataframe(view.conflicts, hide_index=True, key="imp_conflicts", alt="Rows edited here")
+            row_table(view.conflicts, "Rows edited here", key="imp_conflicts")
     if not view.problems.empty:
         _problems(view)
     _meaning(view)
@@ -134,7 +135,7 @@ def _set() -> None:
 
 def _counts(frame: pd.DataFrame) -> None:
     numbers = {name: st.column_config.NumberColumn(name, format="%,d") for name in frame.columns[1:]}
-    st.dataframe(frame, hide_index=True, key="imp_counts", column_config=numbers, height="content", alt="What changes")
+    row_table(frame, "What changes", key="imp_counts", config=numbers, most=rows_high(len(frame)))
 
 
 def _leaving_out(view: ImportView, draft: Draft, checked: Checked) -> None:
@@ -143,7 +144,7 @@ def _leaving_out(view: ImportView, draft: Draft, checked: Checked) -> None:
         out = without_words(len({(row.file, row.line) for row in draft.skip.every}), view.rows)
         st.checkbox(out, True, key="imp_skip_on", on_change=_keep_all)
         with st.expander("Rows left out"):
-            st.dataframe(skipped_frame(draft.skip.every), hide_index=True, key="imp_skipped", alt="Rows left out")
+            row_table(skipped_frame(draft.skip.every), "Rows left out", key="imp_skipped")
     if view.rows_out:
         told = "The rows are listed below, and the log keeps the list."
         stay = " Problems of a whole file or column may stay: solve those first." if view.stays else ""
@@ -233,7 +234,7 @@ def done_panel(report: ImportReport, start_over: Callable[[], None]) -> None:
             icon=":material/info:",
         )
         with st.expander("Cells edited here"):
-            st.dataframe(conflicts_frame(report), hide_index=True, key="imp_done_conflicts", alt="Cells edited here")
+            row_table(conflicts_frame(report), "Cells edited here", key="imp_done_conflicts")
     told = [item for item in report.warnings if item.rule != "as_of"]
     if told:
         with st.expander(f"Good to know ({len(told)})"):

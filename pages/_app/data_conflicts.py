@@ -17,7 +17,7 @@ from core.services.export import csv_bytes, file_name
 from core.services.record_conflicts import Side, resolve_conflict
 from pages._app.cached import newest_month
 from pages._app.data_kept import contradictions
-from pages._app.data_tables import table
+from pages._app.tables import row_table
 from pages._app.widgets import heading, problem_banner
 from pages._app.words import md
 
@@ -53,7 +53,7 @@ def _disputes(view: ConflictsView) -> None:
             _dispute(item)
         if not view.decided.empty:
             with st.expander(f"Decided ({len(view.decided)})"):
-                table(view.decided, "data_decided", "Decided conflicts")
+                row_table(view.decided, "Decided conflicts", key="data_decided")
 
 
 def _dispute(item: Dispute) -> None:
@@ -105,7 +105,7 @@ def _finding(item: DataConflict) -> None:
         if not place.open:
             return
         with place:
-            table(finding_rows(item), f"data_rows_{item.id}", item.label)
+            row_table(finding_rows(item), item.label, key=f"data_rows_{item.id}")
             content = csv_bytes(item.rows)
             st.download_button(
                 "Download CSV",
@@ -132,7 +132,7 @@ def _corrections(view: ConflictsView) -> None:
                 icon=":material/warning:",
             )
         if view.active:
-            table(view.corrected, "data_corrected", "Corrections that hold")
+            row_table(view.corrected, "Corrections that hold", key="data_corrected")
             _withdraw_form(view)
         else:
             st.markdown(
@@ -141,7 +141,7 @@ def _corrections(view: ConflictsView) -> None:
             )
         if not view.retired.empty:
             with st.expander(f"No longer in force ({len(view.retired)})"):
-                table(view.retired, "data_retired", "Corrections that hold no longer")
+                row_table(view.retired, "Corrections that hold no longer", key="data_retired")
 
 
 @st.fragment

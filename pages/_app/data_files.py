@@ -9,6 +9,7 @@ from core.services.import_draft import Draft, open_draft, origins, with_origin, 
 from core.services.import_frames import files_frame
 from core.services.import_screen import ImportView
 from pages._app.data_later import later
+from pages._app.tables import row_table, rows_high
 from pages._app.widgets import md
 
 MOST_ROWS = 10
@@ -42,14 +43,12 @@ def files_step(view: ImportView, draft: Draft) -> None:
                 max_chars=60,
                 width=220,
             )
-        st.dataframe(
+        row_table(
             files_frame(view.files),
-            hide_index=True,
+            "Files and what was recognised",
             key="imp_files",
-            alt="Files and what was recognised",
-            height="content" if len(view.files) <= MOST_ROWS else 420,
-            placeholder="",
-            column_config={
+            most=rows_high(MOST_ROWS),
+            config={
                 "File": st.column_config.TextColumn("File", pinned=True, width="medium"),
                 "Not found": st.column_config.TextColumn("Not found", width="small"),
                 "Rows": st.column_config.NumberColumn("Rows", format="%,d"),

@@ -10,8 +10,8 @@ from core.services.home import Month
 from pages._app import cached
 from pages._app.data_kept import difference_figure, finance_of
 from pages._app.data_sources import template_button
-from pages._app.data_tables import table
 from pages._app.filters import pick_month
+from pages._app.tables import row_table, rows_high
 from pages._app.widgets import chart, empty_state, heading, heading_row
 from pages._app.words import md
 
@@ -119,4 +119,5 @@ def _table(view: FinanceView, measure: str, differing: bool) -> None:
         name: st.column_config.NumberColumn(f"{name}, {view.currency}", format="%,.2f")
         for name in ("Ours", "Finance", "Difference")
     }
-    table(rows, f"data_accounts_{measure}_{differing}", "Accounts beside finance's figures", most=ROWS, columns=money)
+    key = f"data_accounts_{measure}_{differing}"
+    row_table(rows, "Accounts beside finance's figures", key=key, most=rows_high(ROWS), config=money)

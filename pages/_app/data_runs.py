@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from core.errors import CouncilError
@@ -17,7 +18,7 @@ from core.services.data_screen_runs import (
     undo_words,
 )
 from core.services.import_undo import EditedSince, undo_import
-from pages._app.data_tables import pick_row, table
+from pages._app.tables import row_table, rows_high
 from pages._app.widgets import empty_state, heading, problem_banner
 from pages._app.words import md
 
@@ -44,7 +45,7 @@ def show() -> None:
 def _log(view: RunsView) -> None:
     with st.container(border=True, gap="small"):
         st.markdown("## Imports, newest first\n\n:small[Choose a row for its files and counts]", anchors=False)
-        chosen = pick_row(view.log, "data_runs", "Imports", most=ROWS)
+        chosen = row_table(view.log, "Imports", key="data_runs", most=rows_high(ROWS), on_select="rerun")
         _detail(view.ids[chosen or 0])
 
 
@@ -56,12 +57,18 @@ def _detail(run_id: int) -> None:
         st.warning(md(text), icon=":material/warning:")
     files, tables = st.columns([3, 2], gap="small")
     with files:
-        table(run.files, f"data_files_{run_id}", "Files of the import", most=ROWS)
+        st.markdown(f":small[**{_counted(run.files, 'file')}**]")
+        row_table(run.files, "Files of the import", key=f"data_files_{run_id}", most=rows_high(ROWS))
     with tables:
-        table(run.tables, f"data_counts_{run_id}", "Rows by table", most=ROWS)
+        st.markdown(f":small[**{_counted(run.tables, 'table')}**]")
+        row_table(run.tables, "Rows by table", key=f"data_counts_{run_id}", most=rows_high(ROWS))
     if not run.skipped.empty:
         st.markdown(f"**Left out on request** :small[{len(run.skipped):,} problems]")
-        table(run.skipped, f"data_skipped_{run_id}", "Rows left out on request", most=ROWS)
+        row_table(run.skipped, "Rows left out on request", key=f"data_skipped_{run_id}", most=rows_high(ROWS))
+
+
+def _counted(rows: pd.DataFrame, what: str) -> str:
+    return f"{len(rows):,} {what}" if len(rows) == 1 else f"{len(rows):,} {what}s"
 
 
 @st.fragment
@@ -98,7 +105,7 @@ def _dry_run(run: Undoable) -> None:
             "Rows of this import were edited since, so it cannot be taken back. Import the older file instead.",
             icon=":material/error:",
         )
-        table(edited_rows(problem), "data_undo_sides", "Both sides of the edited cells")
+        row_table(edited_rows(problem), "Both sides of the edited cells", key="data_undo_sides")
         return
     except CouncilError as problem:
         problem_banner(problem)
@@ -106,7 +113,7 @@ def _dry_run(run: Undoable) -> None:
     st.markdown(md(undo_words(report)))
     rows = undo_rows(report)
     if not rows.empty:
-        table(rows, "data_undo_rows", "What would change", most=ROWS)
+        row_table(rows, "What would change", key="data_undo_rows", most=rows_high(ROWS))
     with st.container(horizontal=True, gap="small"):
         st.button("Take it back", type="primary", key=f"data_undo_do_{run.run_id}", on_click=_take_back, args=(run,))
         st.button("Leave it", key=f"data_undo_leave_{run.run_id}", on_click=_forget)

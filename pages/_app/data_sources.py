@@ -17,7 +17,7 @@ from core.services.export import file_name
 from core.services.import_as_of import LaterInStore, state_as_of
 from core.services.templates import template_csv
 from pages._app.data_kept import sources_now
-from pages._app.data_tables import pick_row, table
+from pages._app.tables import row_table, rows_high
 from pages._app.widgets import heading, problem_banner
 from pages._app.words import md
 
@@ -73,11 +73,11 @@ def _state(source: str, day: dt.date) -> None:
 def _sources(view: SourcesView) -> None:
     with st.container(border=True, gap="small"):
         st.markdown("## Sources, oldest first", anchors=False)
-        table(
+        row_table(
             view.sources,
-            "data_sources",
             "Sources with their age",
-            columns={
+            key="data_sources",
+            config={
                 "Days behind": st.column_config.NumberColumn("Days behind", help="Days behind the newest source."),
                 "Usual rhythm": st.column_config.TextColumn(
                     "Usual rhythm", help="Days between the days its imports described, the median."
@@ -89,7 +89,7 @@ def _sources(view: SourcesView) -> None:
         )
         if len(view.rows.columns) > 1:
             with st.expander("Rows per table and source"):
-                st.dataframe(view.rows, key="data_source_rows", alt="Rows per table and source")
+                row_table(view.rows, "Rows per table and source", key="data_source_rows")
 
 
 def _missing(missing: Sequence[MissingTable]) -> None:
@@ -144,7 +144,7 @@ def _loaded(view: SourcesView) -> None:
             "## Loaded tables\n\n:small[Choose a row to see what the table feeds and which columns are empty]",
             anchors=False,
         )
-        chosen = pick_row(view.loaded, PICKED, "Loaded tables", most=12)
+        chosen = row_table(view.loaded, "Loaded tables", key=PICKED, most=rows_high(12), on_select="rerun")
         if chosen is not None:
             _table(view.tables[chosen])
         elif view.empty_columns:

@@ -45,14 +45,16 @@ def card(month: Month | None, entry: Entry, company: Company | None, targets: Ta
 def _head(month: Month | None, entry: Entry) -> bool:
     item = entry.definition.item
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="small"):
-        st.container(width="stretch").markdown(
-            f"## {md(item.label)}\n\n{md(entry.definition.question)} {md(item.text.says)}\n\n{md(item.formula)}\n\n"
-            f":small[{md(entry.definition.group.label)} · owner {md(item.text.owner)} · version {item.version}]",
-            anchors=False,
-        )
-        return st.button(
+        st.container(width="stretch").markdown(f"## {md(item.label)}", anchors=False)
+        wanted = st.button(
             "Rows behind it", key="def_rows", icon=":material/table_rows:", disabled=month is None, width="content"
         )
+    st.markdown(
+        f"{md(entry.definition.question)} {md(item.text.says)}\n\n{md(item.formula)}\n\n"
+        f":small[{md(entry.definition.group.label)} · owner {md(item.text.owner)} · version {item.version}]",
+        anchors=False,
+    )
+    return wanted
 
 
 def _figure(entry: Entry, result: KpiResult, currency: str) -> None:

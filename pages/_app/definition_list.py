@@ -12,6 +12,7 @@ from core.kpis.result import State
 from core.services.definitions_view import FIRST, STATES, WITH, WITHOUT, Line, found, result_of
 from core.services.home import Month
 from pages._app.cached_definitions import definition_lines
+from pages._app.tables import row_table
 from pages._app.widgets import md
 
 KPIS, MATURITY = "KPIs", "Maturity measures"
@@ -19,6 +20,9 @@ PATIENCE = 0.3
 """Seconds after which waiting is explained."""
 HEIGHT = 660
 """Most px the list takes."""
+NARROWED = "def_narrowed"
+LONGEST = 18
+"""Letters of a figure that the column of figures has room for beside a state."""
 
 
 class Filters(TypedDict):
@@ -41,6 +45,26 @@ def chosen() -> str:
     return FIRST
 
 
+def first_hit(month: Month | None, measures: bool, filters: Filters, name: str) -> str:
+    """Id of the figure that is shown in full: the first of the list where a search or filter has taken it away.
+
+    A link to a figure that the list leaves out still opens it: only narrowing the list moves on.
+    """
+    is_narrowed = st.session_state.pop(NARROWED, False)
+    if ("kpi" in st.query_params and not is_narrowed) or not any(filters.values()):
+        return name
+    ids = [line.id for line in found(definition_lines(month if filters["state"] else None, measures), **filters)]
+    if name in ids or not ids:
+        return name
+    st.query_params["kpi"] = ids[0]
+    return ids[0]
+
+
+def _narrowed() -> None:
+    """Remember that the list was narrowed just now; for callbacks."""
+    st.session_state[NARROWED] = True
+
+
 def open_figure(name: str) -> None:
     """Show another figure in full; for callbacks."""
     st.query_params["kpi"] = name
@@ -58,7 +82,9 @@ def narrow(measures: bool) -> Filters:
     every = definition_lines(None, measures)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.segmented_control("List", [KPIS, MATURITY], key="def_list", required=True, width="content")
-        search = st.text_input("Search", key="find", type="search", placeholder="Word", bind="query-params")
+        search = st.text_input(
+            "Search", key="find", type="search", placeholder="Word", bind="query-params", on_change=_narrowed
+        )
         group = None if measures else _pick("Group", [line.group for line in every], "group", 135)
         state = _pick("State", [WITH, WITHOUT, *STATES.values()], "state", 105)
         owner = _pick("Owner", sorted(line.owner for line in every), "owner", 120)
@@ -78,7 +104,7 @@ def compute(month: Month | None, measures: bool) -> None:
         if bar is None and spent > PATIENCE:
             with waiting.container():
                 bar = st.progress(0.0)
-                st.dataframe(_frame(definition_lines(None, measures))[["Name"]], hide_index=True, height=HEIGHT)
+                row_table(_frame(definition_lines(None, measures))[["Name"]], "Definitions", most=HEIGHT)
         if bar is not None:
             left = spent / place * (len(names) - place)
             bar.progress(place / len(names), md(f"{result.label}: about {left:.0f} seconds left"))
@@ -106,15 +132,13 @@ def table(month: Month | None, measures: bool, filters: Filters, name: str) -> N
         if picked:
             st.query_params["kpi"] = ids[picked[0]]
 
-    st.dataframe(
+    row_table(
         _frame(rows),
+        "Definitions",
         key=key,
         on_select=remember,
-        selection_mode="single-row",
-        hide_index=True,
-        height=min(HEIGHT, 38 + 35 * len(rows)),
-        alt="Definitions",
-        column_config={
+        most=HEIGHT,
+        config={
             "Name": st.column_config.TextColumn("Name", width=218),
             "Figure": st.column_config.TextColumn("Figure", width=116, alignment="right"),
         },
@@ -126,9 +150,9 @@ def _frame(rows: tuple[Line, ...]) -> pd.DataFrame:
 
 
 def _said(line: Line) -> str:
-    """The figure with its state, where that is worth a word."""
+    """The figure with its state, where that is worth a word; counts that are too long for the column are left out."""
     plain = line.state in (STATES[State.OK], "")
-    if line.figure == NOTHING:
+    if line.figure == NOTHING or (line.state == STATES[State.TOO_FEW] and len(line.figure) > LONGEST):
         return line.state
     return line.figure if plain else f"{line.figure}, {line.state}"
 
@@ -137,6 +161,12 @@ def _pick(label: str, options: list[str], key: str, width: int) -> str | None:
     """A filter over the values there are."""
     names = [f"Any {label.lower()}" if label != "Needs" else "Any table", *dict.fromkeys(options)]
     chosen_name = st.selectbox(
-        label, names, key=key, bind="query-params", width=width, format_func=lambda text: text.replace("_", " ")
+        label,
+        names,
+        key=key,
+        bind="query-params",
+        on_change=_narrowed,
+        width=width,
+        format_func=lambda text: text.replace("_", " "),
     )
     return None if chosen_name == names[0] else chosen_name

@@ -171,7 +171,6 @@ def all_panel(view: MaturityView) -> None:
         hide_index=True,
         placeholder=NOTHING,
         alt="Every capability with claim, measurement, target and status",
-        column_config={"Capability": st.column_config.TextColumn("Capability", pinned=True)},
     )
     st.markdown(f":small[{md(view.summary)}]")
 

@@ -37,7 +37,6 @@ def gaps_panel(gaps: Gaps) -> None:
             ],
             hide_index=True,
             alt="Gaps of the matrix in the order they are to be closed",
-            column_config={"Capability": st.column_config.TextColumn("Capability", pinned=True)},
         )
     if gaps.claimed_only:
         st.markdown(f":small[At the target by claim only: {md('; '.join(gaps.claimed_only))}.]")

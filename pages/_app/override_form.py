@@ -47,7 +47,9 @@ def _form(month: Month, contact_id: str, line: OverrideLine) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             st.number_input("Score", 0, 100, round(start or 0), key=f"{fields}_value", width=120)
             tomorrow = today + dt.timedelta(days=1)
-            st.date_input("Until", last, min_value=tomorrow, max_value=last, key=f"{fields}_until", width=150)
+            st.date_input(
+                "Until", last, min_value=tomorrow, max_value=last, format="YYYY-MM-DD", key=f"{fields}_until", width=150
+            )
         st.text_input("Why", key=f"{fields}_why", max_chars=REASON_LENGTH)
         with st.container(horizontal=True, gap="small"):
             st.form_submit_button("Set by hand", type="primary", on_click=_set, args=(month, contact_id, line, fields))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from core.services.advocates import Advocates, activity_labels
@@ -17,6 +19,8 @@ from core.services.profile import ActivityId
 from core.services.worklists import STOP, Worklists
 from pages._app.advocates_views import LIST, POOL, SHOW, TODAY, pick_list
 from pages._app.cached_advocates import gives_of, to_send_of, worklists_of
+from pages._app.memory import recall
+from pages._app.unwritten import not_written_to
 from pages._app.widgets import md
 
 ASK, SEND, ANSWER, THANK, TELL, GIVE = "To ask", "To send", "Answers", "To thank", "To tell", "To give"
@@ -29,15 +33,23 @@ HELP = {
     GIVE: "Readiness is too low for the next ask: give something first. Who was given something lately is not listed.",
 }
 ROW = 61
-"""Height of a row in px: Streamlit wraps text only in rows of more than four times the base font size."""
+"""Height of a row in px: Streamlit wraps text only in rows of more than four times the base font size. Three lines;
+what stops a chosen ask stands whole on the card beside the list.
+"""
 
-SEND_ROW = 100
-"""The same where a row says why an ask must not be sent: the reason stays whole."""
+HIDDEN = ("contact_id", "ask_id", "activity", "Asker", "Accepted by")
+"""Columns of a list that its table leaves out."""
+
+KEPT = 32
+"""How many lists are kept between runs, for all sessions together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The chosen row: a person and the list; of a list of asks also the ask, who accepted it, and what stops it."""
+    """The chosen row: a person and the list; of a list of asks also the ask, who accepted it, and what stops it.
+
+    Of the list to ask `after` is the person who takes the place once this one is acted on; else it is empty.
+    """
 
     contact_id: str
     which: str = ASK
@@ -46,6 +58,42 @@ class Choice:
     label: str = ""
     accepted_by: str = ""
     stops: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A list put together: its rows, what names each, and the table as it is sent.
+
+    Attributes:
+        rows: The rows with all they know.
+        own: Column that names a row.
+        ids: That column.
+        contacts: Everybody on it.
+        asks: Next asks on it.
+        table: The columns a reader sees.
+    """
+
+    rows: pd.DataFrame
+    own: str
+    ids: tuple[str, ...]
+    contacts: frozenset[str]
+    asks: frozenset[str]
+    table: pa.Table
+
+
+def listed(rows: pd.DataFrame) -> Listed:
+    """A list from its rows."""
+    own = "ask_id" if "ask_id" in rows else "contact_id"
+    shown = rows.drop(columns=[name for name in HIDDEN if name in rows])
+    return Listed(
+        rows=rows,
+        own=own,
+        ids=tuple(rows[own].tolist()),
+        contacts=frozenset(rows["contact_id"].tolist()),
+        asks=frozenset(rows["Next ask"].unique().tolist() if "Next ask" in rows else ()),
+        table=pa.Table.from_pandas(shown, preserve_index=False),
+    )
 
 
 def pick_person(month: Month, view: Advocates) -> Choice | None:
@@ -63,15 +111,31 @@ def pick_person(month: Month, view: Advocates) -> Choice | None:
             persist_state="page",
             on_change=_from_the_top,
         )
-    rows = _rows(month, view, lists, which)
-    _say_who_left(rows, which)
-    rows = _found(_filtered(rows, which), search)
-    if rows.empty:
+    every = _listed(month, view, lists, which)
+    _say_who_left(every, which)
+    found = _listed(month, view, lists, which, _pick_ask(every) if which == ASK else None, search)
+    if which in (THANK, TELL):
+        not_written_to(lists.unthanked if which == THANK else lists.untold, which)
+    if not found.ids:
         st.markdown(f":small[{md(_nobody(view, which, search))}]")
         return None
     if which in HELP:
         st.markdown(f":small[{md(HELP[which])}]")
-    return _choice(_table(rows, which), which)
+    return _choice(found, _table(found, which), which)
+
+
+def _listed(
+    month: Month, view: Advocates, lists: Worklists, which: str, ask: str | None = None, search: str = ""
+) -> Listed:
+    """A list, of one next ask and a search where they are given; put together once for all sessions."""
+
+    def build() -> Listed:
+        rows = _rows(month, view, lists, which)
+        if ask is not None:
+            rows = rows[rows["Next ask"] == ask].reset_index(drop=True)
+        return listed(_found(rows, search))
+
+    return recall("advocates list", (month.key, now().date(), which, ask, search), KEPT, build)
 
 
 def _counts(view: Advocates, lists: Worklists) -> dict[str, int]:
@@ -93,10 +157,12 @@ def _rows(month: Month, view: Advocates, lists: Worklists, which: str) -> pd.Dat
     return {ASK: view.ask, ANSWER: lists.answer, THANK: lists.thank, TELL: lists.tell}[which]
 
 
-def _choice(row: pd.Series, which: str) -> Choice:
+def _choice(found: Listed, place: int, which: str) -> Choice:
+    row = found.rows.iloc[place]
     contact, ask_id = str(row["contact_id"]), str(row["ask_id"]) if "ask_id" in row else None
     if which != SEND:
-        return Choice(contact, which, ask_id)
+        after = found.ids[place + 1 : place + 2] if which == ASK else ()
+        return Choice(contact, which, ask_id, after="".join(after))
     before = str(row["Before sending"])
     return Choice(
         contact_id=contact,
@@ -135,30 +201,28 @@ def _from_the_top() -> None:
         st.session_state.pop(f"adv_picked_{which}", None)
 
 
-def _say_who_left(rows: pd.DataFrame, which: str) -> None:
+def _say_who_left(every: Listed, which: str) -> None:
     """The chosen person was acted on elsewhere since the list was drawn: say so, somebody else takes the place."""
     before = st.session_state.get(f"adv_picked_{which}")
     if which != ASK or before is None or "adv_problem" in st.session_state:
         return
     contact = before[0]
-    if contact in set(rows["contact_id"]) or contact == st.session_state.get("adv_own"):
+    if contact in every.contacts or contact == st.session_state.get("adv_own"):
         return
     if text := acted_on(contact, now().date()):
         st.session_state["adv_problem"] = f"{text}. The next person is shown."
+        st.rerun()  # it is said above the list, which is drawn already
 
 
-def _filtered(rows: pd.DataFrame, which: str) -> pd.DataFrame:
-    """The rows of one next ask; the address carries which."""
-    if which != ASK:
-        return rows
-    present = set(rows["Next ask"])
-    options = [name for name in activity_labels().values() if name in present or name == st.session_state.get("ask")]
+def _pick_ask(every: Listed) -> str | None:
+    """Let the reader choose one next ask; the address carries which. None is all of them."""
+    present, asked = every.asks, st.session_state.get("ask")
+    options = [name for name in activity_labels().values() if name in present or name == asked]
     if not options:
-        return rows
-    chosen = st.pills(
+        return None
+    return st.pills(
         "Next ask", options, key="ask", bind="query-params", label_visibility="collapsed", on_change=_from_the_top
     )
-    return rows[rows["Next ask"] == chosen].reset_index(drop=True) if chosen else rows
 
 
 def _found(rows: pd.DataFrame, search: str) -> pd.DataFrame:
@@ -175,17 +239,15 @@ def _nobody(view: Advocates, which: str, search: str) -> str:
         ASK: view.answer + ".",
         SEND: "No accepted ask waits.",
         ANSWER: "Every ask of the last weeks is answered.",
-        THANK: "Everybody was thanked.",
-        TELL: "Everybody knows what came of it.",
+        THANK: "Everybody who may be written to was thanked.",
+        TELL: "Everybody who may be written to knows what came of it.",
         GIVE: "Nobody waits for a give.",
     }[which]
 
 
-def _table(rows: pd.DataFrame, which: str) -> pd.Series:
-    """The list; returns the chosen row, the next one when the chosen person left the list."""
-    own = "ask_id" if "ask_id" in rows else "contact_id"
-    ids = [str(item) for item in rows[own]]
-    key, picked = f"adv_table_{own}_{which}", f"adv_picked_{which}"
+def _table(found: Listed, which: str) -> int:
+    """The list; returns the place of the chosen row, the next one when the chosen person left the list."""
+    ids, key, picked = found.ids, f"adv_table_{found.own}_{which}", f"adv_picked_{which}"
     place = _place(ids, st.session_state.get(picked))
     st.session_state[picked] = (ids[place], place)
     st.session_state[key] = {"selection": {"rows": [place], "columns": [], "cells": []}}
@@ -196,19 +258,18 @@ def _table(rows: pd.DataFrame, which: str) -> pd.Series:
             _forget_problem()
             st.session_state[picked] = (ids[chosen[0]], chosen[0])
 
-    hidden = ("contact_id", "ask_id", "activity", "Asker", "Accepted by")
     st.dataframe(
-        rows.drop(columns=[name for name in hidden if name in rows]),
+        found.table,
         key=key,
         on_select=remember,
         selection_mode="single-row",
         hide_index=True,
         height="stretch",
-        row_height=SEND_ROW if which == SEND else ROW,
+        row_height=ROW,
         alt=f"People: {which}",
         column_config=_columns(),
     )
-    return rows.iloc[place]
+    return place
 
 
 def _place(ids: Sequence[str], before: tuple[str, int] | None) -> int:
@@ -218,6 +279,7 @@ def _place(ids: Sequence[str], before: tuple[str, int] | None) -> int:
     return ids.index(before[0]) if before[0] in ids else min(before[1], len(ids) - 1)
 
 
+@cache
 def _columns() -> dict[str, Any]:
     """Widths in px that fit beside the card in a window of 1024 px; in a wider one every column grows."""
     text = st.column_config.TextColumn

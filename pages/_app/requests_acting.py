@@ -1,11 +1,13 @@
 """Acting on Requests: every act runs in a callback with what was on the screen when its button was drawn."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import CouncilError
 from core.services.export import csv_bytes, file_name
@@ -34,6 +36,33 @@ def token_of(place: str) -> str:
 def fresh(name: str) -> str:
     """Key of a popover: another one after every act that saved, so that no form stays open over what comes next."""
     return f"{name}_{st.session_state.get('req_acts', 0)}"
+
+
+@contextmanager
+def form_behind(label: str, kind: str, subject: str, **button: Any) -> Iterator[None]:
+    """A form behind a button, shut again once something was saved.
+
+    Args:
+        label: What stands on the button.
+        kind: Permanent name of the form.
+        subject: Id of what it is about.
+        button: What else `st.popover` takes.
+    """
+    place = st.popover(label, key=fresh(f"{kind}_{subject}"), **button)
+    with place, st.form(f"{kind}_form_{subject}", border=False):
+        yield
+
+
+def card_place(param: str, chosen: str) -> DeltaGenerator:
+    """The place of the card of a chosen row: where list and card stand below one another, it comes first once the
+    address names it (see app.css).
+
+    Args:
+        param: Name in the address, as `pick` knows it.
+        chosen: Id of the row the card is about.
+    """
+    named = st.query_params.get(param) == chosen
+    return st.container(border=True, gap="xsmall", key=f"{'req_read_first' if named else 'req_card'}_{param}")
 
 
 def act(place: str, message: str, save: Callable[[], str]) -> str | None:

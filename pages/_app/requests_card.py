@@ -19,7 +19,7 @@ from core.services.request_acts import (
 from core.services.request_lines import Candidate, RequestLine
 from core.services.request_words import clock_words
 from core.services.requests import ASKED_LIST, OPEN_LIST
-from pages._app.requests_acting import act, fresh, token_of
+from pages._app.requests_acting import act, card_place, form_behind, fresh, token_of
 from pages._app.widgets import md
 
 FIRST = 3
@@ -28,7 +28,7 @@ FIRST = 3
 
 def request_card(month: Month, line: RequestLine) -> None:
     """One request with everything that can be done with it."""
-    with st.container(border=True, gap="xsmall"):
+    with card_place("request", line.request_id):
         st.markdown(f"## {md(line.deal)}", anchors=False)
         clock = clock_words(line.status, line.clock)
         said = [f"needed by {line.needed_by}", *([clock] if clock else []), line.amount]
@@ -87,38 +87,35 @@ def _acts(month: Month, line: RequestLine) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         if line.asked == "accepted":
             day = f"req_sent_on_{line.request_id}"
-            st.date_input("Asked on", today, max_value=today, key=day, width=150)
+            st.date_input("Asked on", today, max_value=today, format="YYYY-MM-DD", key=day, width=150)
             key = f"req_sent_{line.request_id}"
             args = (month, line, day, token)
             st.button("Mark as sent", type="primary", icon=":material/send:", key=key, on_click=_send, args=args)
         if not line.to_match and line.asked != "accepted":
-            with st.popover("Done", icon=":material/task_alt:", key=fresh(f"req_done_{line.request_id}")):
-                _done_form(line, token, today)
-        with st.popover("Withdraw", key=fresh(f"req_withdraw_{line.request_id}")):
-            _end_form(line, "withdraw", "Withdraw the request", token)
+            _done_form(line, token, today)
+        _end_form(line, "withdraw", "Withdraw", "Withdraw the request", token)
         if line.passed(today):
-            with st.popover("Missed", key=fresh(f"req_missed_{line.request_id}")):
-                _end_form(line, "miss", "Mark as missed", token)
+            _end_form(line, "miss", "Missed", "Mark as missed", token)
 
 
 def _done_form(line: RequestLine, token: str, today: dt.date) -> None:
     proof, day = f"req_proof_{line.request_id}", f"req_done_on_{line.request_id}"
-    with st.form(f"req_done_form_{line.request_id}", border=False):
+    with form_behind("Done", "req_done", line.request_id, icon=":material/task_alt:"):
         st.text_input("Proof", key=proof, max_chars=500, placeholder="Link to the recording, or who confirmed it")
-        st.date_input("Took place on", today, max_value=today, key=day)
+        st.date_input("Took place on", today, max_value=today, format="YYYY-MM-DD", key=day)
         st.form_submit_button("It took place", type="primary", on_click=_finish, args=(line, proof, day, token))
 
 
-def _end_form(line: RequestLine, kind: str, label: str, token: str) -> None:
+def _end_form(line: RequestLine, kind: str, button: str, label: str, token: str) -> None:
     why = f"req_{kind}_why_{line.request_id}"
-    with st.form(f"req_{kind}_form_{line.request_id}", border=False):
+    with form_behind(button, f"req_{kind}", line.request_id):
         st.text_input("Why", key=why, max_chars=500)
         st.form_submit_button(label, on_click=_end, args=(line, kind, why, token))
 
 
 def _accept(month: Month, line: RequestLine, one: Candidate, token: str) -> None:
     why = f"reference for {line.deal}: {one.reasons}"
-    words = f"{one.person} is on {line.deal}. The ask is accepted and waits on Advocates, To send"
+    words = f"{line.deal} has its person: now send the ask"
     saved = act(
         line.request_id,
         words,
@@ -141,7 +138,7 @@ def _send(month: Month, line: RequestLine, day: str, token: str) -> None:
     on = st.session_state[day]
     saved = act(
         line.request_id,
-        f"{line.person} was asked: the request for {line.deal} stands under {ASKED_LIST}",
+        f"{line.deal} now stands under {ASKED_LIST}",
         lambda: send_request(LOCAL_USER, month, line.request_id, line.version, on, f"{token}:sent", now()),
     )
     _stay(saved, ASKED_LIST)

@@ -6,11 +6,18 @@ import streamlit as st
 
 from core.services.access import LOCAL_USER
 from core.services.clock import now
-from core.services.referral_acts import Verdict, contact_referral, judge_referral, route_referral, tell_referrer
+from core.services.referral_acts import (
+    Verdict,
+    contact_referral,
+    judge_referral,
+    route_referral,
+    tell_referrer,
+    undo_contact,
+)
 from core.services.referral_lines import MilestoneLine, ReferralLine, referral_frame
 from core.services.referrals import BoardColumn, LaneView
-from core.services.request_words import clock_words
-from pages._app.requests_acting import act, choose, download, fresh, pick, token_of
+from core.services.request_words import STATUS_MARKS, clock_words
+from pages._app.requests_acting import act, card_place, choose, download, form_behind, pick, token_of
 from pages._app.widgets import empty_state, fact_row, md
 
 VERDICTS: dict[Verdict, str] = {"approved": "Approve", "denied": "Deny"}
@@ -70,16 +77,21 @@ def _table(lines: tuple[ReferralLine, ...], which: str) -> str | None:
 
 def referral_card(line: ReferralLine) -> None:
     """One referral: its clock, who took how long, what was told, what stands against it."""
-    with st.container(border=True, gap="xsmall"):
+    with card_place("referral", line.referral_id):
         st.markdown(f"## {md(line.company)}", anchors=False)
-        clock = clock_words(line.status, line.left)
+        clock = clock_words(line.clock_status, line.clock_left)
         waits = f"**{md(line.state_words)}**" + (f" · {md(f'{line.clock}: {clock}, due {line.due}')}" if clock else "")
         by = md(f"Referred by {line.person}, {line.account}, {line.submitted}")
         st.markdown(f"{waits}  \n:small[{by}]")
+        if line.prospect_id:
+            words = f"Your files give no name of it; they call it {line.prospect_id}"
+            st.markdown(f":small[{md(words)}]")
         for label, took in line.delays:
             st.markdown(f":small[{md(label)}: **{md(took)}**]")
+        for label, words in line.slipped:
+            st.markdown(f":small[{md(label)}: **{STATUS_MARKS['breached']}{md(words)}**]")
         if line.contacted:
-            st.markdown(f":small[First contact: **{md(line.contacted)}**]")
+            _contact_known(line)
         elif line.state == "submitted":
             _call(line)
         _judgement(line)
@@ -98,10 +110,7 @@ def _call(line: ReferralLine) -> None:
 
 def _route(line: ReferralLine) -> None:
     who = f"req_to_{line.referral_id}"
-    with (
-        st.popover("Give to somebody", icon=":material/person_add:", key=fresh(f"req_route_{line.referral_id}")),
-        st.form(f"req_route_form_{line.referral_id}", border=False),
-    ):
+    with form_behind("Give to somebody", "req_route", line.referral_id, icon=":material/person_add:"):
         st.text_input("Who calls", key=who, max_chars=120)
         args = (line, who, token_of(line.referral_id))
         st.form_submit_button("Give", type="primary", on_click=_give, args=args)
@@ -109,14 +118,27 @@ def _route(line: ReferralLine) -> None:
 
 def _contacted(line: ReferralLine) -> None:
     day, hour, at = f"req_called_on_{line.referral_id}", f"req_called_at_{line.referral_id}", now()
-    with (
-        st.popover("Contacted", icon=":material/call_made:", key=fresh(f"req_called_{line.referral_id}")),
-        st.form(f"req_called_form_{line.referral_id}", border=False),
-    ):
-        st.date_input("First contact on", at.date(), max_value=at.date(), key=day)
+    with form_behind("Contacted", "req_called", line.referral_id, icon=":material/call_made:"):
+        st.date_input("First contact on", at.date(), max_value=at.date(), format="YYYY-MM-DD", key=day)
         st.time_input("At, UTC", at.time().replace(second=0, microsecond=0), step=300, key=hour)
         args = (line, day, hour, token_of(line.referral_id))
         st.form_submit_button("It was contacted", type="primary", on_click=_contact, args=args)
+
+
+def _contact_known(line: ReferralLine) -> None:
+    """When it was contacted; a contact noted today by mistake can be taken back today."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.markdown(f":small[First contact: **{md(line.contacted)}**]", width="stretch")
+        if line.undoable(now().date()):
+            st.button(
+                "Undo",
+                key=f"req_undo_{line.referral_id}",
+                type="tertiary",
+                icon=":material/undo:",
+                help="Takes the contact back, on the day (UTC) it was noted only; both stay on record.",
+                on_click=_undo,
+                args=(line, token_of(line.referral_id)),
+            )
 
 
 def _judgement(line: ReferralLine) -> None:
@@ -129,10 +151,7 @@ def _judgement(line: ReferralLine) -> None:
     with st.container(horizontal=True, gap="small"):
         for verdict, label in VERDICTS.items():
             why = f"req_{verdict}_why_{line.referral_id}"
-            with (
-                st.popover(label, key=fresh(f"req_{verdict}_{line.referral_id}")),
-                st.form(f"req_{verdict}_form_{line.referral_id}", border=False),
-            ):
+            with form_behind(label, f"req_{verdict}", line.referral_id):
                 st.text_input("Why", key=why, max_chars=500)
                 args = (line, verdict, why, token_of(line.referral_id))
                 st.form_submit_button(label, type="primary", on_click=_judge, args=args)
@@ -146,10 +165,7 @@ def _milestone(line: ReferralLine, item: MilestoneLine) -> None:
         if item.status == "told":
             return
         text = f"req_tell_text_{line.referral_id}_{item.milestone}"
-        with (
-            st.popover("Tell", key=fresh(f"req_tell_{line.referral_id}_{item.milestone}")),
-            st.form(f"req_tell_form_{line.referral_id}_{item.milestone}", border=False),
-        ):
+        with form_behind("Tell", "req_tell", f"{line.referral_id}_{item.milestone}"):
             st.text_area(md(f"What {line.person} was told"), key=text, max_chars=500)
             args = (line, item, text, token_of(f"{line.referral_id}_{item.milestone}"))
             st.form_submit_button("Told", type="primary", on_click=_tell, args=args)
@@ -171,6 +187,15 @@ def _contact(line: ReferralLine, day: str, hour: str, token: str) -> None:
         line.referral_id,
         f"{line.company} was contacted; the referrer is to be told",
         lambda: contact_referral(LOCAL_USER, line.referral_id, line.version, moment, f"{token}:contact", now()),
+    )
+    _stay(saved)
+
+
+def _undo(line: ReferralLine, token: str) -> None:
+    saved = act(
+        line.referral_id,
+        f"The contact of {line.company} is taken back; its clock runs as before",
+        lambda: undo_contact(LOCAL_USER, line.referral_id, line.version, f"{token}:undo", now()),
     )
     _stay(saved)
 

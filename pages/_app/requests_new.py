@@ -58,7 +58,7 @@ def _form(month: Month, deal: str, place: str) -> None:
                 placeholder="Choose or type",
             )
             wanted[name] = chosen or ""
-        st.date_input("Needed by", today + dt.timedelta(days=14), min_value=today, key=keys["day"])
+        st.date_input("Needed by", today + dt.timedelta(days=14), min_value=today, format="YYYY-MM-DD", key=keys["day"])
     st.text_input("What it is to help with", key=keys["note"], max_chars=500)
     reach, *nobody = draft_reach(month, deal, wanted)
     st.markdown(f":small[{md(reach)}]")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Literal
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from core.services.export import csv_bytes, file_name
 from pages._app.widgets import md
 
-HEAD_PX, ROW_PX, DIALOG_PX = 37, 35, 470
+HEAD_PX, ROW_PX, DIALOG_PX = 35, 33, 470
 """Heights of a header, of a row and of the tallest table over a page."""
 
 
@@ -28,7 +29,8 @@ def row_table(
     config: Mapping[str, Any] | None = None,
     most: int = 400,
     key: str | None = None,
-) -> None:
+    on_select: Literal["ignore", "rerun"] | Callable[[], None] = "ignore",
+) -> int | None:
     """Rows to read: days as "5 Nov 2026", amounts with cents, whole numbers with thousands parted.
 
     Args:
@@ -38,6 +40,10 @@ def row_table(
         config: Columns written otherwise.
         most: Greatest height in px.
         key: Permanent name of the place.
+        on_select: What follows when a row is chosen; where nothing does, none can be.
+
+    Returns:
+        Position of the chosen row; None where none is.
     """
     ways: dict[str, Any] = {}
     for name in frame.columns:
@@ -48,15 +54,29 @@ def row_table(
             ways[name] = st.column_config.DateColumn(name, format="D MMM YYYY")
         elif pd.api.types.is_integer_dtype(kind):
             ways[name] = st.column_config.NumberColumn(name, format="%,d")
-    st.dataframe(
+    state: Any = st.dataframe(
         frame,
         hide_index=True,
         column_config=ways | dict(config or {}),
-        height=height_of(len(frame), most),
+        height=height_of(max(len(frame), 1), most),
         alt=alt,
         key=key,
         placeholder="",
+        on_select=on_select,
+        selection_mode="single-row",
     )
+    chosen = state["selection"]["rows"] if on_select != "ignore" else ()
+    return int(chosen[0]) if chosen and chosen[0] < len(frame) else None
+
+
+def rows_high(rows: int) -> int:
+    """Height in px of a table of which so many rows are seen without scrolling."""
+    return HEAD_PX + ROW_PX * rows
+
+
+def sent(frame: pd.DataFrame) -> pa.Table:
+    """The rows as the browser gets them; a table that is drawn in every rerun is turned into this once and kept."""
+    return pa.Table.from_pandas(frame)
 
 
 def csv_download(rows: pd.DataFrame | bytes, stem: str, key: str, label: str = "Download CSV") -> None:

@@ -14,7 +14,7 @@ from core.services.access import LOCAL_USER
 from core.services.clock import now
 from core.services.definitions_view import Entry, target_words
 from core.services.overview import segments
-from core.services.targets import TEXT_LENGTH, Targets, set_target
+from core.services.targets import TEXT_LENGTH, Targets, set_target, standing_words
 from core.stats.months import shift_month
 from pages._app.cached import Company
 from pages._app.widgets import md, problem_banner
@@ -59,6 +59,7 @@ def target_tab(entry: Entry, company: Company | None, targets: Targets) -> None:
         st.markdown(f"- {md(target_words(item, line))}")
     if not history:
         st.markdown("No target is set. A target is the council's own; what others publish is none.")
+    st.markdown(f":small[{md(standing_words())}]")
     if company is None:
         st.markdown(":small[Import data first: a target is set against figures.]")
         return

@@ -2,14 +2,21 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib import import_module
+from pkgutil import iter_modules
 from threading import Event
+from time import monotonic
+
+from core.errors import CouncilError
 
 HEAVY = ("pandas", "plotly.graph_objects", "plotly.io", "streamlit.elements.plotly_chart", "pages._app.widgets")
 """Modules every screen needs."""
 
 PAUSE = 0.05
-"""Seconds between two results that are built beside the visitors, so that they come first."""
+"""Most seconds between two results that are built beside the visitors, so that they come first; after a quick one the
+rest is as short.
+"""
 
 logger = logging.getLogger(__name__)
 
@@ -36,30 +43,36 @@ def warm_rest(stopped: Event) -> None:
     Args:
         stopped: Set when the server ends.
     """
+    took = 0.0
     try:
         for build in _rest():
-            if stopped.wait(PAUSE):
+            if stopped.wait(min(took, PAUSE)):
                 return
-            build()
+            started = monotonic()
+            try:
+                build()
+            except CouncilError as error:
+                logger.info("not warmed: %s", error)
+            except Exception:
+                logger.exception("not warmed; the screen builds it when it is opened")
+            took = monotonic() - started
     except Exception:
         logger.exception("warm-up beside the visitors ended early; screens build the rest when they are opened")
 
 
 def _rest() -> Iterator[Callable[[], object]]:
-    """Steps of the rest, the screens opened most first."""
-    from core.errors import CouncilError
-    from core.kpis import REGISTRY
-    from core.services.definitions_view import result_of
-    from pages._app import cached
+    """Steps of the rest: the modules of all screens, then their results, the screens opened most first."""
+    import pages._app
 
-    month = cached.newest_month()
-    if month is None:
-        return
-    yield lambda: cached.advocates_view(month)
-    try:
-        budget = cached.budget_of(month)
-        yield lambda: cached.best_split(budget)
-    except CouncilError:
-        logger.info("no budget to warm: the spend it needs is not loaded")
-    for name in REGISTRY:
-        yield lambda name=name: result_of(month, name)  # type: ignore[misc]
+    for module in iter_modules(pages._app.__path__):
+        yield partial(import_module, f"pages._app.{module.name}")
+    from pages._app import cached, warm_screens
+
+    company = cached.company()
+    if company is not None:
+        month = company.load(company.months[0])
+        for screen in warm_screens.SCREENS:
+            try:
+                yield from screen(company, month)
+            except CouncilError as error:
+                logger.info("not warmed: %s", error)

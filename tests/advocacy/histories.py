@@ -121,7 +121,7 @@ def planted(people: int, asks: int, seed: int, *, span: int = SPAN, shuffled: bo
         {"contact_id": contacts["contact_id"], "answered_on": pd.Timestamp("2022-12-01"), "score": nps}
     )
     again = [
-        answers.assign(answered_on=answers["answered_on"] + pd.Timedelta(days=days)) for days in (0, 300, 600, 900)
+        answers.assign(answered_on=answers["answered_on"] + pd.Timedelta(days=days)) for days in range(0, span, 300)
     ]
     nothing = answers.iloc[:0]
     history = History(

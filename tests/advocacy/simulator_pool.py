@@ -286,7 +286,8 @@ def product(made: World, month: int, most: int) -> tuple[list[tuple[int, str]], 
     found = propensity(history, pool_rules().propensity, rules, activities, LOADED, seed=1)
     chance = found.chances(asks["contact_id"], asks["activity"])
     readiness = scores.contacts["readiness"].to_numpy(dtype=np.float64)
-    order = rank_asks(asks, readiness, prompted(asks["why"]).to_numpy(dtype=bool), chance, inputs.number("asks_365d"))
+    load, kept = inputs.number("asks_365d"), pool_rules().ranking.kept_per_ask
+    order = rank_asks(asks, readiness, prompted(asks["why"]).to_numpy(dtype=bool), chance, load, kept)
     return [(int(place), str(asks["activity"].iloc[place])) for place in order[:most]], found.used
 
 

@@ -12,7 +12,7 @@ from core.advocacy.referral_flags import referral_flags
 from core.model.kpi_rules import kpi_rules
 from core.model.requests import load_request_rules
 
-RULES, LANE, LEADS = load_request_rules(), kpi_rules().fast_lane, kpi_rules().referral
+RULES, LANE = load_request_rules(), kpi_rules().fast_lane
 AT = dt.datetime(2026, 11, 4, 12, tzinfo=dt.UTC)  # a Wednesday
 FEW = settings(max_examples=20, deadline=None)
 INSTANTS = ("submitted_at", "routed_at", "first_contact_at", "qualified_at", "opened_on", "closed_on")
@@ -33,7 +33,7 @@ def frame(*rows):
 
 
 def board(*rows, at=AT):
-    found = fast_lane(frame(*rows), at, RULES, LANE, LEADS)
+    found = fast_lane(frame(*rows), at, RULES, LANE)
     return found.set_index("referral_id")
 
 
@@ -76,13 +76,50 @@ def test_the_clock_of_the_first_contact_runs_in_working_hours(submitted, status,
     assert (row["status"], row["left_hours"]) == (status, left)
 
 
-def test_sales_has_its_days_from_the_submission_and_a_deal_a_week_from_the_decision():
+def test_sales_has_ten_working_days_from_the_contact_and_a_deal_a_week_from_the_decision():
     called = only(submitted_at="2026-10-22T09:00", first_contact_at="2026-10-22T10:00")
-    assert called["due_at"] == pd.Timestamp("2026-11-05T09:00")
-    assert (called["status"], called["left_hours"]) == ("at_risk", 5)
+    assert called["due_at"] == pd.Timestamp("2026-11-05T10:00")
+    assert (called["status"], called["left_hours"]) == ("at_risk", 6)
     accepted = only(qualified_at="2026-10-29T09:00")
     assert accepted["due_at"] == pd.Timestamp("2026-11-04T17:00")
     assert accepted["status"] == "at_risk"
+
+
+def test_a_clock_stopped_late_stays_breached_while_the_next_one_runs_from_the_act():
+    row = only(submitted_at="2026-10-29T09:00", first_contact_at="2026-11-20T09:00")
+    assert (row["state"], row["status"], row["clock_status"]) == ("contacted", "breached", "in_time")
+    assert row["call_late_hours"] == 15 * 8  # 16 working days from Thursday 29 October, one of them allowed
+    assert (row["due_at"], row["left_hours"]) == (pd.Timestamp("2026-12-03T17:00"), 80)
+
+
+@pytest.mark.parametrize(
+    ("changed", "status", "late"),
+    [
+        pytest.param({"first_contact_at": "2026-11-03T09:00"}, "in_time", 0, id="called in the last hour allowed"),
+        pytest.param({"first_contact_at": "2026-11-03T10:00"}, "breached", 1, id="called an hour late"),
+        pytest.param(
+            {"first_contact_at": "2026-11-03T10:00", "qualified_at": "2026-11-04T09:00"},
+            "breached",
+            1,
+            id="accepted since",
+        ),
+        pytest.param(
+            {"first_contact_at": "2026-11-03T10:00", "opportunity_id": "o1", "outcome": "open"},
+            "no_clock",
+            1,
+            id="no clock left to count",
+        ),
+    ],
+)
+def test_what_was_called_late_counts_as_breached_while_a_clock_runs(changed, status, late):
+    row = only(submitted_at="2026-11-02T09:00", **changed)
+    assert (row["status"], row["call_late_hours"]) == (status, late)
+
+
+def test_a_decision_after_its_ten_working_days_stays_breached():
+    row = only(submitted_at="2026-10-01T09:00", first_contact_at="2026-10-01T10:00", qualified_at="2026-11-03T10:00")
+    assert (row["status"], row["clock_status"]) == ("breached", "in_time")
+    assert row["decision_late_hours"] == 23 * 8 - 80  # 23 working days from 1 October to 3 November
 
 
 def test_system_and_human_delay_stand_apart():
@@ -192,7 +229,7 @@ def test_the_fourth_referral_of_a_person_in_a_month_is_looked_at():
 
 def test_no_referrals_give_empty_frames():
     nothing = frame(referral()).iloc[:0]
-    rows = fast_lane(nothing, AT, RULES, LANE, LEADS)
+    rows = fast_lane(nothing, AT, RULES, LANE)
     assert rows.empty
     assert milestones(rows, told(), AT, RULES).empty
     assert referral_flags(nothing, RULES.fraud).empty

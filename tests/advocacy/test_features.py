@@ -78,3 +78,15 @@ def test_readiness_then_is_the_score_of_today_for_a_moment_of_today(history, rul
 
     assert ready(10.0, 5) > ready(7.0, 5) > ready(2.0, 5)
     assert np.isnan(ready(10.0, -5)) or ready(10.0, -5) == ready(2.0, -5)
+
+
+def test_readiness_then_knows_nothing_of_who_left(history, rules):
+    """Continuity is absent of an earlier day: its weight moves what is covered, never a score that is shown."""
+    asked = asks_made(history)
+    readiness = rules.scores["readiness"]
+    light = replace(readiness, weights={**readiness.weights, "continuity": 0.5})
+    without = replace(rules, scores={**rules.scores, "readiness": light})
+    then, lighter = (readiness_then(history, asked, each, LOADED) for each in (rules, without))
+    shown = ~np.isnan(then)
+    assert shown.any()
+    np.testing.assert_allclose(then[shown], lighter[shown])

@@ -29,24 +29,28 @@ def test_a_fold_is_foretold_from_the_rows_before_it_alone():
     assert chance[100] == y[:100].mean()
 
 
-def test_a_chance_that_is_right_is_left_alone_and_a_bold_one_is_drawn_in():
+def test_a_level_that_is_right_is_left_alone_and_one_that_is_off_is_mended():
     _, y, chance = drawn(6_000, 2)
-    kept = correction(chance, y, RULES.calibration_ridge)(chance)
-    assert np.abs(kept - chance).max() < 0.04
+    assert np.abs(correction(chance, y)(chance) - chance).max() < 0.03
+    low = sigmoid(log_odds(chance) - 1)
+    assert np.abs(correction(low, y)(low) - chance).max() < 0.03
+
+
+def test_chances_lie_as_far_apart_after_the_correction_as_before():
+    _, y, chance = drawn(2_000, 2)
     bold = sigmoid(2 * log_odds(chance))
-    drawn_in = correction(bold, y, RULES.calibration_ridge)(bold)
-    assert np.mean((drawn_in - chance) ** 2) < np.mean((bold - chance) ** 2) / 10
+    assert np.ptp(log_odds(correction(bold, y)(bold))) == pytest.approx(np.ptp(log_odds(bold)))
 
 
 def test_nothing_foretold_corrects_nothing():
     chance = np.array([0.2, 0.4])
-    np.testing.assert_array_equal(correction(np.full(2, np.nan), np.array([True, False]), 1.0)(chance), chance)
+    np.testing.assert_array_equal(correction(np.full(2, np.nan), np.array([True, False]))(chance), chance)
 
 
 def test_an_unknown_value_counts_as_the_mean_and_an_empty_column_as_nothing():
     x, y, _ = drawn(500, 3)
     x = np.column_stack([x, np.full(500, np.nan)])
-    predict = regression(x, y, 1.0)
+    predict = regression(x, y)
     row = x[:1].copy()
     row[0, 0] = np.nan
     mean = row.copy()
@@ -57,7 +61,7 @@ def test_an_unknown_value_counts_as_the_mean_and_an_empty_column_as_nothing():
 
 def test_one_outcome_teaches_nothing():
     x = np.ones((50, 2))
-    assert regression(x, np.zeros(50, dtype=bool), 1.0) is None
+    assert regression(x, np.zeros(50, dtype=bool)) is None
     assert learn(x, np.zeros(50, dtype=bool), np.zeros(2, dtype=int), RULES, 1) is None
 
 

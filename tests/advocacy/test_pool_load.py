@@ -1,13 +1,11 @@
 import datetime as dt
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.advocacy.pool_load import capacity, concentration, gini
-from core.model.advocacy import load_advocacy_rules
+from core.advocacy.pool_load import concentration, gini
 from core.model.pool import pool_rules
 
 AS_OF = dt.date(2026, 10, 31)
@@ -73,41 +71,3 @@ def test_only_asks_of_the_year_count_and_the_trend_looks_back():
     assert found.top_share.value == pytest.approx(40 / 72)
     assert [quarter.end for quarter in found.trend][-1] == AS_OF
     assert [quarter.top_share for quarter in found.trend] == [1.0, 1.0, 1.0, pytest.approx(40 / 72)]
-
-
-def bearing(*rows):
-    return pd.DataFrame(rows, columns=["contact_id", "towards", "kept_asks"]).astype({"contact_id": "str"})
-
-
-def told(people, sent, waiting=0):
-    return capacity(people, sent, waiting, AS_OF, pool_rules(), load_advocacy_rules())
-
-
-def test_hours_are_what_the_caps_leave():
-    """Two a quarter and six a year: nobody with six left bears one, with five left one more."""
-    found = told(bearing(("a", "reference", 0), ("b", "reference", 5), ("c", "review", 6)), asks({"a": 4}))
-    assert (found.people, found.asks) == (3, 3)
-    assert found.hours == pytest.approx(3 * 1.5)
-    assert found.demand.value == pytest.approx(4 * 0.5 / 4)
-    assert found.used.value == pytest.approx(0.5 / 4.5)
-    assert found.demand.interval.low < 0.5 < found.demand.interval.high
-    by = found.rows.set_index("activity")
-    assert by.loc["reference", "hours"] == pytest.approx(4.5)
-    assert by.loc["review", "demand_hours"] == pytest.approx(0.5)
-
-
-@pytest.mark.parametrize(
-    ("sent", "alarm"),
-    [pytest.param(4, "no", id="far under"), pytest.param(55, "maybe", id="near"), pytest.param(400, "yes", id="over")],
-)
-def test_the_alarm_follows_the_interval(sent, alarm):
-    people = bearing(*[(f"p{place}", "review", 0) for place in range(10)])
-    assert told(people, asks({"a": sent})).alarm == alarm
-
-
-def test_without_asks_or_people_nothing_is_compared():
-    none = told(bearing(("a", "review", 0)), asks({}))
-    assert none.demand.value is None
-    assert none.used.reason == "no ask was sent in the last quarters"
-    assert told(bearing(), asks({"a": 3})).used.reason == "nobody can be asked in the next quarter"
-    assert np.isfinite(none.hours)

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.advocacy.score import score
+from core.model.activities import load_activities
 from core.model.advocacy import load_advocacy_rules
 from tests.advocacy.random_input import AS_OF, EVERY_TABLE, case, ideal, random_input
 
@@ -202,3 +203,15 @@ def test_a_table_that_is_not_loaded_lowers_coverage_and_not_the_score(table):
     shown = without.contacts.set_index("contact_id")["readiness"].dropna()
     assert len(shown)
     assert np.allclose(shown, expected.reindex(shown.index))
+
+
+def test_a_stated_no_says_to_which_acts_and_a_yes_to_another_act_outweighs_it():
+    refused = [("c2", "video", "no"), ("c2", "review", "no"), ("c3", "video", "no"), ("c3", "review", "likes")]
+    inputs = case(
+        ideal(), *(ideal(contact_id=name, account_id=f"a_{name}") for name in ("c2", "c3")), interests=refused
+    )
+    parts = score(inputs, weighing(willingness_stated=1)).parts
+    own = parts[(parts["score"] == "readiness") & (parts["signal"] == "willingness_stated")].set_index("contact_id")
+    order = [name for name in load_activities().ladder if name in ("review", "video")]
+    assert own.loc["c2", "raw"] == f"said no to {order[0]}, {order[1]}"
+    assert own.loc["c3", "raw"] == "likes it"

@@ -1,10 +1,13 @@
 """What the scores are told of a contact on a day: nothing later, except what people recorded in the newest month."""
 
+from dataclasses import replace
+
+import numpy as np
 import pandas as pd
 import pytest
 
 from core.month import build_month
-from core.month.contacts import visible_asks, visible_consents, visible_outcomes
+from core.month.contacts import _ask_counts, visible_asks, visible_consents, visible_outcomes
 from core.store.records import frame_of
 from tests.companies import account, day, source, subscription
 
@@ -295,3 +298,82 @@ def test_the_facts_of_contacts_are_read_once_and_records_every_time(company, mon
 
 def build_month_again(month, **records):
     return type(month)(month.facts, month.records | records, month.loaded, month.key + "+")
+
+
+DAYS = (90, 365)
+STATES = ("sent", "accepted", "never", "deferred", "proposed")
+
+
+def random_asks(rng, contacts, count):
+    """Asks of known and unknown contacts, every day of them there or not."""
+    names = ("asked_on", "responded_on", "completed_on", "deferred_until")
+    today = pd.Timestamp(JUNE)
+    days = {
+        name: [today - pd.Timedelta(days=int(ago)) if ago < 500 else pd.NaT for ago in rng.integers(0, 700, count)]
+        for name in names
+    }
+    return pd.DataFrame(
+        {
+            "ask_id": pd.Series([f"k{number}" for number in rng.permutation(count)], dtype="str"),
+            "contact_id": pd.Series(rng.choice([*contacts, "unknown"], count), dtype="str"),
+            "activity": pd.Series(rng.choice(["review", "video"], count), dtype="str"),
+            "state": pd.Series(rng.choice(STATES, count), dtype="str"),
+            "response": pd.Series(rng.choice(["yes", "no"], count), dtype="str"),
+            **{name: pd.Series(values, dtype="datetime64[us]") for name, values in days.items()},
+        }
+    )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_is_counted_by_place_is_what_is_counted_contact_by_contact(seed):
+    rng, today = np.random.default_rng(seed), pd.Timestamp(JUNE)
+    contacts = pd.Series([f"c{number}" for number in range(12)], dtype="str")
+    asks = random_asks(rng, list(contacts), 60 * (seed > 0))
+    found = _ask_counts(asks, contacts, today)
+    for place, contact in enumerate(contacts):
+        own = asks[asks["contact_id"] == contact]
+        sent, row = own[own["state"] == "sent"], found.iloc[place]
+        ages = (today - sent["asked_on"]).dt.days
+        assert [row[f"asks_{days}d"] for days in DAYS] == [(ages < days).sum() for days in DAYS]
+        assert row["answered_365d"] == ((ages < 365) & sent["responded_on"].notna()).sum()
+        assert row["completed_365d"] == ((today - sent["completed_on"]).dt.days < 365).sum()
+        refused = sent["responded_on"].fillna(sent["asked_on"])[sent["response"] == "no"]
+        pairs = {"last_ask_on": sent["asked_on"], "last_completed_on": sent["completed_on"], "last_no_on": refused,
+                 "deferred_until": own.loc[own["state"] == "deferred", "deferred_until"]}  # fmt: skip
+        for name, days in pairs.items():
+            assert row[name] == days.max() or (pd.isna(row[name]) and days.dropna().empty)
+        assert row["never"] == (own["state"] == "never").any()
+        last = sent.sort_values(["asked_on", "ask_id"])["activity"]
+        assert last.empty or row["last_ask_activity"] == last.iloc[-1]
+
+
+def stopped(month, name="c1"):
+    guards = month.guards[(month.guards["contact_id"] == name) & (month.guards["state"] == "blocked")]
+    return set(guards["guard"])
+
+
+SINCE = {
+    "open_issue": {"tickets": [{"ticket_id": "t", "account_id": "a", "severity": 1, "escalated": False,
+                                "opened_at": pd.Timestamp("2026-07-03")}]},
+    "detractor": {"survey_responses": [nps("late", 2, "2026-07-03")]},
+    "left_company": {"contacts": [contact(left_on=day("2026-07-03"))]},
+    "account_inactive": {"subscriptions": [subscription("a", "2024-01-01", "2026-07-03", 100)]},
+    "renewal": {"renewals": [{"renewal_id": "n", "account_id": "a", "due_on": day("2026-10-02"), "mrr_due_cents": 1,
+                              "currency": "EUR"}]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("guard", SINCE)
+def test_what_came_in_after_the_newest_month_stops_an_ask_and_moves_no_score(tmp_path, guard):
+    rows = {"accounts": [account("a")], "contacts": [contact()]} | SINCE[guard]
+    rows.setdefault("subscriptions", [subscription("a", "2024-01-01", None, 100)])
+    rows.setdefault("tickets", [{"ticket_id": "old", "account_id": "a", "severity": 4, "escalated": False,
+                                 "opened_at": pd.Timestamp("2026-01-01")}])  # fmt: skip
+    rows["survey_responses"] = [nps("last", 10, "2026-06-30"), *rows.get("survey_responses", [])]
+    company = source(tmp_path, rows)
+    known = build_month(JUNE, replace(company, known_until=day("2026-07-05")))
+    as_of_june = build_month(JUNE, company)
+    assert guard in stopped(known)
+    assert guard not in stopped(as_of_june)
+    assert guard not in stopped(build_month(MAY, replace(company, known_until=day("2026-07-05"))))
+    pd.testing.assert_frame_equal(known.scores.contacts, as_of_june.scores.contacts)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.model.pool import pool_rules
 from core.month import build_month
 from core.services.home import current_state, open_engine, open_source
 from core.stats.months import month_end
@@ -40,8 +41,10 @@ def test_the_order_holds_everybody_an_ask_is_open_to_once(month):
     order = month.ask_order
     assert sorted(order) == sorted(np.flatnonzero((month.next_asks["state"] == "ask").to_numpy()))
     if not month.propensity.used:
-        ready = month.scores.contacts["readiness"].round().to_numpy()[order]
-        assert (np.diff(ready) <= 0).all()
+        ready = month.scores.contacts["readiness"].to_numpy()[order]
+        asked = month.advocacy_input.number("asks_365d")[order]
+        rank = (ready * pool_rules().ranking.kept_per_ask ** asked).round()
+        assert (np.diff(rank) <= 0).all()
 
 
 def test_an_ask_sent_today_teaches_nothing_yet(source, month):
@@ -84,7 +87,12 @@ def test_pool_figures_agree_with_the_records(month):
     assert found.concentration.top_share.n == len(sent)
     assert found.balance.per_ask.n == len(sent)
     standing = month.standings
-    assert found.capacity.people == int(standing.isin(["ask", "rest"]).sum())
+    late = month.next_asks["earliest"] > pd.Timestamp(month.as_of) + pd.Timedelta(days=91)
+    resting = set(month.next_asks.loc[late, "contact_id"])
+    able = month.next_asks["state"].isin(["ask", "rest"]) & ~month.next_asks["contact_id"].isin(resting)
+    assert found.capacity.people == int(able.sum()) < int(standing.isin(["ask", "rest"]).sum())
+    assert found.funnels.whole.sent == len(sent)
+    assert found.funnels.whole.bounced == int((~sent["delivered"].fillna(True).astype(bool)).sum())
     late = month.open_deals
     late = late[(late["kind"] == "new") & late["stage"].isin(["proposal", "negotiation"])]
     assert found.coverage.covered.n == len(late)

@@ -13,28 +13,37 @@ from core.advocacy.score import score
 from core.model.activities import load_activities
 from core.model.advocacy import load_advocacy_rules
 from core.month import reuse
-from core.month.reuse import Memory, difference, next_asks_of, scores_of
+from core.month.reuse import Memory, difference, guards_of, next_asks_of, scores_of
 from tests.advocacy.random_input import AS_OF, LADDER, ask, random_input
 
 RULES, ACTIVITIES = load_advocacy_rules(), load_activities()
 
 
 def changed(rng, inputs):
-    """The same facts after some records changed: an ask more, a consent withdrawn, a stance, counts that follow."""
+    """The same facts after some records changed: an ask accepted or withdrawn, a consent, a stance, counts that follow.
+
+    Frames nothing changed in stay the very objects, as those of a month do.
+    """
     ids = rng.choice(inputs.ids, size=rng.integers(1, 4), replace=False)
-    contacts, consents, interests = inputs.contacts.copy(), inputs.consents.copy(), inputs.interests.copy()
+    contacts, consents, interests = inputs.contacts, inputs.consents, inputs.interests
     asks = inputs.asks
     for contact in ids:
         at = inputs.ids == contact
-        match rng.integers(4):
+        match rng.integers(5):
             case 0:
                 row = ask(str(rng.choice(LADDER)), None, state="accepted", contact_id=contact)
                 asks = pd.concat([asks, pd.DataFrame([row])], ignore_index=True)
             case 1:
+                contacts = contacts.copy()
                 contacts.loc[at, "never"] = True
             case 2:
+                consents = consents.copy()
                 consents.loc[consents["contact_id"] == contact, "status"] = "withdrawn"
+            case 3:
+                waits = (asks["contact_id"] == contact) & (asks["state"] == "accepted")
+                asks = asks.assign(state=asks["state"].mask(waits, "proposed"))
             case _:
+                contacts, interests = contacts.copy(), interests.copy()
                 contacts.loc[at, ["asks_90d", "asks_365d"]] += 1.0
                 contacts.loc[at, "last_ask_on"] = pd.Timestamp(AS_OF)
                 interests.loc[interests["contact_id"] == contact, "stance"] = "no"
@@ -59,6 +68,9 @@ def test_what_is_kept_and_patched_equals_what_is_worked_out_from_nothing(seed):
         pd.testing.assert_frame_equal(plain(scores.contacts), plain(fresh.contacts))
         expected = next_asks(inputs, fresh, guardrails(inputs, RULES), RULES, ACTIVITIES)
         pd.testing.assert_frame_equal(plain(asks), plain(expected))
+        for account in inputs.contacts["account_id"].drop_duplicates().iloc[:6]:
+            held = guards_of(memory, inputs, RULES, account)
+            pd.testing.assert_frame_equal(plain(held), plain(guardrails(inputs.of_account(account), RULES)))
         inputs = changed(rng, inputs)
 
 
@@ -98,7 +110,40 @@ def test_only_the_accounts_a_record_touches_are_worked_out(monkeypatch):
     assert difference(inputs, later).asks.sum() == own
 
 
+def test_guardrails_of_an_account_are_kept_over_an_accepted_ask_and_not_over_a_consent(monkeypatch):
+    inputs, memory = random_input(np.random.default_rng(3), 40, good=0.8), Memory()
+    next_asks_of(memory, inputs, None, RULES, ACTIVITIES)
+    contact = inputs.consents["contact_id"].iloc[0]
+    account = inputs.contacts.loc[inputs.ids == contact, "account_id"].iloc[0]
+    first = guards_of(memory, inputs, RULES, account)
+    row = pd.DataFrame([ask(LADDER[0], None, state="accepted", contact_id=contact)])
+    accepted = replace(inputs, asks=pd.concat([inputs.asks, row], ignore_index=True))
+    with monkeypatch.context() as patched:
+        patched.setattr(reuse, "guardrails", lambda *_: pytest.fail("worked out again"))
+        next_asks_of(memory, accepted, None, RULES, ACTIVITIES)
+        assert guards_of(memory, accepted, RULES, account) is first
+    status = inputs.consents["status"].mask(inputs.consents["contact_id"] == contact, "withdrawn")
+    withdrawn = replace(accepted, consents=inputs.consents.assign(status=status))
+    next_asks_of(memory, withdrawn, None, RULES, ACTIVITIES)
+    assert guards_of(memory, withdrawn, RULES, account) is not first
+
+
 def test_another_day_or_other_people_cannot_be_compared():
     inputs = random_input(np.random.default_rng(3), 20, good=0.8)
     assert difference(inputs, replace(inputs, contacts=inputs.contacts.iloc[::-1])) is None
     assert difference(inputs, replace(inputs, loaded=inputs.loaded - {"tickets"})) is None
+
+
+def test_a_part_is_built_anew_only_where_something_it_rests_on_is_another_object():
+    memory, built = Memory(), []
+    rests, other = pd.DataFrame({"a": [1]}), pd.DataFrame({"a": [1]})
+
+    def build():
+        built.append(pd.DataFrame())
+        return built[-1]
+
+    first = memory.kept("part", (rests, other), build)
+    assert memory.kept("part", (rests, other), build) is first
+    assert memory.kept("part", (rests, rests), build) is not first
+    assert memory.kept("another", (rests, rests), build) is built[-1]
+    assert len(built) == 3

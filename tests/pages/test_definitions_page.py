@@ -85,6 +85,15 @@ def test_search_and_filters_narrow_the_list(in_demo):
     assert "Nothing matches" in words(test)
 
 
+def test_a_search_shows_its_first_hit_and_a_link_what_it_asks_for(in_demo):
+    test = opened(find="referral")
+    assert "## Net revenue retention" not in words(test) and f"## {listed(test)[0]}" in words(test)
+    linked = opened(find="referral", kpi="gross_revenue_retention")
+    assert "## Gross revenue retention" in words(linked)
+    linked.text_input(key="find").set_value("referral leads").run()
+    assert f"## {listed(linked)[0]}" in words(linked)
+
+
 def test_the_rows_open_for_kpis_and_measures(in_demo):
     for name in ("net_revenue_retention", "cov_thanked_14d"):
         test = opened(kpi=name)

@@ -8,6 +8,7 @@ import pytest
 from core.advocacy.check import check_ask
 from core.errors import CouncilError
 from core.model.activities import load_activities
+from core.model.pool import pool_rules
 from core.month import build_month
 from core.services.advocate_rows import advocates_frame, advocates_json
 from core.services.advocates import Missing, _answer, advocates, pool
@@ -42,9 +43,12 @@ def answer(asking=(), earliest=(), missing=(), **states):
 @pytest.mark.parametrize(
     ("asking", "words"),
     [
-        (["Aster"], "Start with Aster: 1 person can be asked"),
-        (["Aster", "Birch"], "Start with Aster and Birch: 2 people can be asked"),
-        (["Aster", "Aster", "Birch", "Cedar", "Elm"], "Start with Aster, Birch and Cedar: 5 people can be asked"),
+        (["Aster"], "1 person can be asked, the first on the list at Aster"),
+        (["Aster", "Birch"], "2 people can be asked, the first on the list at Aster and Birch"),
+        (
+            ["Aster", "Aster", "Birch", "Cedar", "Elm"],
+            "5 people can be asked, the first on the list at Aster, Birch and Cedar",
+        ),
     ],
 )
 def test_the_headline_names_the_best_few_accounts_and_the_size_of_the_pool(asking, words):
@@ -73,11 +77,27 @@ def test_every_contact_of_the_demo_company_is_in_one_state(demo):
     assert view.pool["contact_id"].is_unique
 
 
+def ranks(month, view):
+    """Readiness of those to ask, a tenth off for each ask of the last year, to the point."""
+    ready = view.pool.set_index("contact_id")["readiness"].reindex(view.ask["contact_id"])
+    load = month.advocacy_input.contacts.set_index("contact_id")["asks_365d"].reindex(view.ask["contact_id"])
+    return (ready * pool_rules().ranking.kept_per_ask ** load).round().reset_index(drop=True)
+
+
 def test_the_list_is_ranked_by_readiness_and_the_headline_starts_with_its_top(demo):
-    _, view = demo
-    assert view.ask["Readiness"].is_monotonic_decreasing
-    assert view.answer.startswith(f"Start with {view.ask['Account'].iloc[0]}, ")
-    assert f"{len(view.ask)} people can be asked" in view.answer
+    month, view = demo
+    assert ranks(month, view).is_monotonic_decreasing
+    first = view.ask["Account"].iloc[0]
+    assert view.answer.startswith(f"{len(view.ask)} people can be asked, the first on the list at {first}, ")
+
+
+def test_the_method_says_what_the_order_foretells(demo):
+    month, view = demo
+    worth = dict(view.method)["What the order is worth"]
+    share, band = month.propensity.test.ranks["rule"]
+    assert "a place to begin, not a forecast" in worth
+    assert f"{100 * share:.1f}" in worth
+    assert ("no better than chance" in worth) == (band.low <= 0.5 <= band.high)
 
 
 def test_nothing_stands_against_the_first_asks_of_the_list(demo):
@@ -106,10 +126,10 @@ def test_names_and_roles_stand_together_and_no_cell_is_empty(demo):
 
 
 def test_at_the_same_points_a_recent_milestone_comes_first(demo):
-    _, view = demo
+    month, view = demo
     quiet = view.ask["Why now"].str.startswith("ready, ")
     mixed = 0
-    for _, rows in quiet.groupby(view.ask["Readiness"]):
+    for _, rows in quiet.groupby(ranks(month, view)):
         assert rows.is_monotonic_increasing
         mixed += rows.nunique() == 2
     assert mixed

@@ -14,7 +14,7 @@ from core.services.access import LOCAL_USER
 from core.services.budget import open_budget
 from core.services.budget_moves import carry
 from core.services.budget_view import problems_of
-from core.services.budget_why import referral_point
+from core.services.budget_why import belief_point
 from core.services.home import open_month, records_database
 from core.services.scenarios import ScenarioDraft, load_scenario, save_scenario, scenarios
 from core.store.tables import ScenarioLine
@@ -111,13 +111,15 @@ def test_what_does_not_fit_is_told(in_demo_copy):
     assert fixed.origin.replace(SPACE, " ").endswith("; nothing of €70 k fits today's limits")
 
 
-def test_why_referrals_get_little_is_said_while_their_return_is_opinion(budget):
+def test_what_lines_without_results_rest_on_is_said_of_all_of_them(budget):
     plan = plan_of(budget.curves, budget.bounds(), budget.current)
-    head, sentence = referral_point(budget, plan)
-    (line,) = [item for item in plan.lines if item.line == "referral_programme"]
-    assert head == "Referrals" and line.evidence == "opinion"
-    assert f"earns, €{line.marginal_now:.2f} here" in sentence
+    head, sentence = belief_point(budget, plan)
+    averages = [item.average_return_now for item in plan.lines]
+    assert head == "Average and next €1"
+    assert sentence.startswith("all lines rest on the same belief")
+    assert f"about €{min(averages):.2f} to €{max(averages):.2f} on average" in sentence
+    first, *rest = plan.lines
+    partly = replace(plan, lines=(replace(first, evidence="model"), *rest))
+    assert belief_point(budget, partly)[1].startswith(f"{len(rest)} of {len(plan.lines)} lines rest")
     measured = replace(plan, lines=tuple(replace(item, evidence="model") for item in plan.lines))
-    assert referral_point(budget, measured) is None
-    others = replace(plan, lines=tuple(item for item in plan.lines if item is not line))
-    assert referral_point(budget, others) is None
+    assert belief_point(budget, measured) is None

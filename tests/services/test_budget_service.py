@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from core.budget.allocation import allocate
 from core.budget.effect import effect_of_allocation
 from core.errors import CouncilError, NotAllowed, RuleBroken
-from core.glossary import SPACE
+from core.glossary import JOINER, SPACE
 from core.model.demo_council import demo_council
 from core.model.toml import model_hash
 from core.month import build_month
@@ -187,7 +187,7 @@ def test_a_budget_whose_next_units_all_lose_money_says_so_first(budget):
     assert max(slopes) < 1
     ends = f"€{min(slopes):.2f} to €{max(slopes):.2f}"
     assert said(view_of(budget, moved(budget, 20)).note).startswith(
-        f"No line should earn its next €1 back within 12 months ({ends}). Edited, not saved · "
+        f"No line is expected to earn its next €1 back within 12 months ({ends}). Edited, not saved · "
     )
 
 
@@ -241,7 +241,8 @@ def test_the_points_say_who_gives_who_gets_what_binds_and_that_it_is_opinion(bud
     best = optimum(budget)
     view = view_of(budget, best.plan)
     points = dict(view.points)
-    assert points.keys() == {"What moves", "One more thousand", "Opinion", "Cannot move"}
+    assert points.keys() == {"What moves", "One more thousand", "Opinion", "Average and next €1", "Cannot move"}
+    assert "Overview" in points["Average and next €1"]
     assert said(points["What moves"]).startswith("from paid search €")
     assert "stopped at the 20 % limit" in said(points["One more thousand"])
     assert "none is measured here yet" in points["Opinion"]
@@ -411,7 +412,8 @@ def test_the_list_shows_effect_and_status_newest_first(in_demo_copy):
     assert (best.name, best.status, best.evidence, best.saved_on.replace(SPACE, " ")) == (
         "Best", "draft", "opinion", "4 Nov 2026",
     )  # fmt: skip
-    assert best.gain.startswith("+€") and best.chance.endswith("%")
+    assert best.gain.startswith(f"+{JOINER}€")
+    assert best.chance.endswith("%" if best.effect["probability_better"] >= 0.5 else "a loss is likelier")
     assert (small.name, said(small.moved)) == ("Small", "€1 k")
     assert scenarios("USD") == ()
 

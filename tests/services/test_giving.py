@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import pandas as pd
 import pytest
 from sqlmodel import col, select
 
@@ -42,6 +43,25 @@ def test_a_give_is_saved_once_for_a_token_and_the_next_give_is_another_after_the
     assert after["earliest"].date() == noted + dt.timedelta(days=30)
     assert after["give"] != row["give"] or "nothing in particular" in next_give(later, row["contact_id"]).why or (
         row["give"] == "personal_thanks")  # fmt: skip
+
+
+def test_a_give_noted_here_enters_the_balance_of_give_and_take_once(in_demo_copy):
+    month = open_month()
+    before = month.pool_figures.balance.rows.set_index("contact_id")["gives"]
+    shown = month.facts.rollup("contact_gives", gives_after=month.as_of - dt.timedelta(days=365))
+    thanked = shown[(shown["kind"] == "recognition") & (shown["gives"] > 0) & shown["contact_id"].isin(before.index)]
+    twice = thanked[thanked.duplicated("contact_id", keep=False)].sort_values(["contact_id", "last_on"])
+    seen, first = twice[["contact_id", "last_on"]].iloc[0]
+    person = next(name for name in before.index if name != seen)
+    day = month.as_of - dt.timedelta(days=3)
+    record_give(EVE, month, person, "personal_thanks", day, "in the year", NOW)
+    record_give(EVE, month, person, "small_gift", day - dt.timedelta(days=400), "long ago", NOW)
+    record_give(EVE, month, seen, "public_thanks", pd.Timestamp(first).date(), "an interaction shows it", NOW)
+    after = open_month().pool_figures.balance.rows.set_index("contact_id")
+    assert after.loc[person, "gives"] == before[person] + 1, "the one of the year before last says nothing of this year"
+    assert after.loc[person, "last_give_on"] >= pd.Timestamp(day)
+    others = after["gives"].drop(person)
+    assert others.equals(before.reindex(others.index)), "who was given the same twice over was given it once"
 
 
 def test_in_an_earlier_month_what_was_given_later_is_not_seen(in_demo_copy):

@@ -15,7 +15,14 @@ from core.services import maturity as service
 from core.services.access import Actor
 from core.services.decision_measures import CouncilRecord, _meetings, decision_measure
 from core.services.home import records_database
-from core.services.maturity_evidence import FIGURES, maturity_model, measures_of
+from core.services.maturity_evidence import (
+    FIGURES,
+    capability_evidence,
+    maturity_model,
+    measures_of,
+    not_computed,
+    rules_in_words,
+)
 from core.services.maturity_records import agree, rate, set_target
 from core.services.targets import Targets
 from core.settings import settings
@@ -278,11 +285,17 @@ def test_rules_that_cannot_be_tested_name_the_tables_to_load():
     assert paid.words == "cannot be tested: load subscriptions, spend"
 
 
-def test_a_figure_this_version_does_not_compute_promises_nothing():
-    found = row("attribution_finance_tie_out")
-    line = next(line for rule in found.rules for line in rule.lines if line.metric == "restatement_rate")
-    assert line.words == "cannot be tested: this figure is not computed yet"
-    assert "Largest restatement" in found.not_computed
+def test_every_figure_the_rules_name_is_computed():
+    for capability in maturity_model()[1].values():
+        rules = rules_in_words(capability, capability_evidence(capability, None, Targets()), None)
+        assert not_computed(rules, capability) == ()
+    line = next(
+        line
+        for rule in row("attribution_finance_tie_out").rules
+        for line in rule.lines
+        if line.metric == "restatement_rate"
+    )
+    assert line.words == "cannot be tested: load subscriptions"
 
 
 def test_meetings_count_where_a_decision_was_taken_and_every_figure_is_of_one_state(month):
@@ -429,7 +442,7 @@ def test_a_ratio_of_kpis_that_are_not_loaded_asks_for_their_tables(month):
 
 def test_a_rule_reads_the_kpi_of_its_name(month):
     found = measures_of(
-        month, ["win_rate_lift_pp", "net_revenue_retention", "win_rate_referred", "restatement_rate"], Targets()
+        month, ["win_rate_lift_pp", "net_revenue_retention", "win_rate_referred", "no_such_figure"], Targets()
     )
     assert set(found) == {"win_rate_lift_pp", "net_revenue_retention", "win_rate_referred"}
     rules = row("sales_integration", month=month).rules

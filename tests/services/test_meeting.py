@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlmodel import select
 
 from core.errors import NotAllowed, RuleBroken, StaleRecord
-from core.glossary import SPACE
+from core.glossary import JOINER, SPACE
 from core.kpis.result import State
 from core.month import build_month
 from core.services import decisions as service
@@ -106,7 +106,7 @@ def refused(act):
 
 
 def plain(text):
-    return text.replace(SPACE, " ")
+    return text.replace(SPACE, " ").replace(JOINER, "")
 
 
 def test_three_saves_with_one_token_are_one_decision_and_one_action(october):

@@ -1,13 +1,28 @@
+from dataclasses import replace
+
 import pytest
 
 from core.month import build_month
 from core.services.home import current_state, open_engine, open_month, open_source
+from core.services.pool_asks import CUT_LABELS, capacity_answer, capacity_section, funnel_rows
 from core.services.pool_health import pool_health
 from core.services.propensity import propensity_view
 from core.stats.months import month_end
 from tests.companies import account, day, source, subscription
 
-IDS = ["load", "capacity", "coverage", "promoters", "debt", "balance", "watch", "referrers", "champions", "tiers"]
+IDS = [
+    "load",
+    "capacity",
+    "funnel",
+    "coverage",
+    "promoters",
+    "debt",
+    "balance",
+    "watch",
+    "referrers",
+    "champions",
+    "tiers",
+]
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +56,44 @@ def test_every_section_says_its_finding_its_figures_and_what_they_rest_on(health
         assert section.empty
         assert all(card.value and card.note and card.help for card in section.cards)
     assert health.missing == ()
-    assert " of what the pool can bear" in health.answer
+    assert health.answer.startswith("Nobody may be asked for ")
+
+
+def test_the_last_row_of_every_cut_of_the_asks_is_the_sum_of_the_others(month):
+    part = month.pool_figures.funnels
+    for cut, label in CUT_LABELS.items():
+        rows = funnel_rows(part, cut)
+        counts = rows[["Sent", "Bounced", "Open", "Asked", "Accepted", "Done", "Used"]]
+        assert counts.iloc[:-1].sum().tolist() == counts.iloc[-1].tolist()
+        assert rows[label].iloc[-1] == "All"
+        assert not rows[label].isin(["review", "asked_by"]).any()
+
+
+def test_an_act_nobody_can_be_asked_for_is_said_and_not_summed(month, health):
+    section = next(section for section in health.sections if section.id == "capacity")
+    rows = section.table.set_index("What it says")
+    apart = rows.loc[["nobody can be asked for it"], "Hours asked for"].sum()
+    assert apart == month.pool_figures.capacity.unmet > 0
+    assert "act by act" in section.definition
+    lacking = rows.loc[["nobody can be asked for it"], "Activity"]
+    assert all(name in health.answer for name in lacking)
+    asked = month.pool_figures.capacity.demand.value + apart
+    assert f"{apart:,.0f} of {asked:,.0f} h" in section.title
+
+
+def test_where_every_act_finds_somebody_the_finding_is_the_share_that_is_asked_for(month):
+    served = replace(month.pool_figures.capacity, unmet=0.0)
+    assert " of what the pool can bear" in capacity_answer(served)
+    assert capacity_section(served).title.startswith("Next quarter's asks take ")
+
+
+def test_the_referred_customers_to_watch_are_those_of_the_share_and_those_who_pay_no_longer(month, health):
+    section = next(section for section in health.sections if section.id == "referrers")
+    part = month.pool_figures.referrers
+    endangered = round(part.share.value * part.share.n)
+    gone = len(part.rows) - endangered
+    assert gone > 0
+    assert f": {endangered} still paying whose referrer is gone or at risk, {gone} no longer paying" in section.title
 
 
 def test_rows_name_people_and_never_ids_alone(health):

@@ -1,14 +1,17 @@
 """One person in full: scores and what changed in them, guardrails, and the story in order."""
 
 import datetime as dt
+from dataclasses import replace
 
+import pandas as pd
 import pytest
 
+from core.errors import CouncilError
 from core.services.advocates import pool
 from core.services.home import open_month
 from core.services.person_scores import person_scores
 from core.services.person_story import person_story
-from core.services.profile import profile
+from core.services.profile import GuardLine, profile, profile_key
 from tests.homes import using
 
 
@@ -105,3 +108,51 @@ def test_what_referrals_brought_counts_won_deals_alone(demo):
     count = (won["contact_id"] == won["contact_id"].iloc[0]).sum()
     assert f"{count} won: " in story.brought
     assert [state for _, state, _ in story.referrals].count("deal won") == count
+
+
+def with_ask(month, contact):
+    """The month after an ask of somebody was accepted."""
+    asks = month.records["asks"]
+    row = asks.iloc[[0]].assign(ask_id="accepted here", contact_id=contact, state="accepted", asked_on=pd.NaT)
+    records = {**month.records, "asks": pd.concat([asks, row], ignore_index=True)}
+    key = f"later{month.key.removeprefix(month.figures_key)}"
+    return replace(month, records=records, key=key, figures_key="later")
+
+
+def test_what_a_profile_depends_on_is_its_account_and_no_other(demo):
+    month, _, table = demo
+    own, other = table.drop_duplicates("account_id")["contact_id"].head(2)
+    later = with_ask(month, own)
+    then = pool(later)
+    assert profile_key(later, other, then) == profile_key(month, other, table)
+    assert profile(later, other, then) == profile(month, other, table)
+    assert profile_key(later, own, then) != profile_key(month, own, table)
+    assert profile_key(month, own, table) != profile_key(month, other, table)
+
+
+def test_who_is_not_known_has_a_key_and_no_profile(demo):
+    month, _, table = demo
+    assert profile_key(month, "nobody", table)
+    with pytest.raises(CouncilError, match="not known"):
+        profile(month, "nobody", table)
+
+
+@pytest.mark.parametrize(
+    ("states", "todo", "earliest", "said"),
+    [
+        (
+            ["clear", "clear"],
+            "Resting",
+            "19 Feb 2027",
+            "No hard stop: 2 of 2 guardrails clear; resting until 19 Feb 2027",
+        ),
+        (["clear", "clear"], "Resting", "no date", "No hard stop: 2 of 2 guardrails clear; resting"),
+        (["clear", "clear"], "Ask now", "1 Nov 2026", "No hard stop: 2 of 2 guardrails clear"),
+        (["blocked", "clear"], "Leave in peace", "no date", "1 of 2 guardrails clear"),
+    ],
+)
+def test_clear_guardrails_beside_a_rest_say_both(demo, states, todo, earliest, said):
+    month, _, table = demo
+    person = profile(month, table["contact_id"].iloc[0], table)
+    guards = tuple(GuardLine(label=state, state=state, reason="") for state in states)
+    assert replace(person, guards=guards, state=todo, earliest=earliest).guards_line == said

@@ -14,7 +14,7 @@ from core.services.ask_checks import as_things_are
 from core.services.asking import accept_ask, withdraw_ask
 from core.services.home import open_month, records_database
 from core.services.importing import run_import
-from core.services.referral_acts import contact_referral, judge_referral, route_referral, tell_referrer
+from core.services.referral_acts import contact_referral, judge_referral, route_referral, tell_referrer, undo_contact
 from core.services.referrals import lane_view, open_lane, sla_json
 from core.services.request_acts import (
     RequestDraft,
@@ -240,7 +240,7 @@ def test_a_request_goes_from_open_to_done_with_proof(company):
     told = view(company)
     line = next(line for line in told.lines if line.request_id == opened)
     assert [step.split(" ")[0] for step in line.steps] == ["Asked", "Given", "Person", "Took"]
-    assert {label: value for label, value, _ in told.facts}["Time to a person"] == "0 min"
+    assert {label: value for label, value, _ in told.facts}["Time to a person"] == "0\N{NO-BREAK SPACE}min"
 
 
 def test_a_request_that_is_relaxed_wants_less_from_then_on(company):
@@ -292,6 +292,7 @@ def test_who_lacks_the_role_does_nothing(company):
         lambda: withdraw_request(VIEWER, "q1", 1, "x", "3", NOW),
         lambda: route_referral(VIEWER, "f1", 1, "Ben", "4", NOW),
         lambda: contact_referral(VIEWER, "f1", 1, NOW, "7", NOW),
+        lambda: undo_contact(VIEWER, "f1", 1, "8", NOW),
         lambda: tell_referrer(VIEWER, "f2", 1, "contacted", "x", "5", NOW),
         lambda: judge_referral(VIEWER, "f2", 1, "denied", "x", "6", NOW),
     ]
@@ -389,7 +390,11 @@ def test_no_act_moves_the_clocks_of_either_part(company):
 def test_a_request_that_was_sent_here_leaves_the_open_ones(company):
     assert [line.request_id for line in view(company).lists[OPEN_LIST]] == ["q2", "q1"]
     accept(company)
-    assert "q1" in [line.request_id for line in view(company).lists[OPEN_LIST]]
+    given = view(company)
+    assert "q1" in [line.request_id for line in given.lists[OPEN_LIST]]
+    assert given.answer.startswith("2 open: 1 needs a person, 1 has its person; ")
+    assert given.facts[0][:2] == ("Open", "2")
+    assert given.facts[0][2].startswith("need a person: 1; 1 has its person; ")
     send(company)
     told = view(company)
     assert [line.request_id for line in told.lists[OPEN_LIST]] == ["q2"]
@@ -411,6 +416,15 @@ def test_a_referral_that_was_contacted_moves_on_and_says_by_whom(company):
     assert (row.first_contact_at.hour, row.version) == (7, 2)
     found = lines(company)["f1"]
     assert (found.state, found.clock) == ("contacted", "decision of sales")
+    assert (found.status, found.left) == ("breached", "called 15\N{NO-BREAK SPACE}working hours late")
+    assert (found.clock_status, found.due) == ("in_time", f"{display_day(dt.date(2026, 11, 17))}, 17:00 UTC")
+    assert found.slipped == (
+        ("First contact", "late by 15\N{NO-BREAK SPACE}working hours, limit 8\N{NO-BREAK SPACE}working hours"),
+    )
+    told = lane_view(as_things_are(company), referral_versions())
+    assert told.answer == "No referral waits too long, but 1 of 2 with a clock was answered too late"
+    assert told.facts[0] == ("Breached", "1", "1 answered too late; 0 due soon or at risk")
+    assert [column.breached for column in told.board if column.state == "contacted"] == [1]
     assert found.contacted == f"{display_day(TODAY)}, 07:30 UTC, recorded by Anna"
     assert [(item.milestone, item.status) for item in found.milestones] == [("contacted", "to tell")]
     assert [(row.kind, row.author) for row in rows(ReferralEvent)] == [("contacted", "Anna")]
@@ -421,12 +435,56 @@ def test_a_referral_that_was_contacted_moves_on_and_says_by_whom(company):
         contact_referral(BEN, "f1", 2, NOW, "d", NOW)
 
 
+def test_a_contact_noted_by_mistake_is_taken_back_on_its_day_and_both_stay_on_record(company):
+    before = clock(company, "f1")
+    contact_referral(ANNA, "f1", 1, NOW - dt.timedelta(hours=2), "c", NOW)
+    assert lines(company)["f1"].undoable(TODAY)
+    assert not lines(company)["f1"].undoable(TODAY + dt.timedelta(days=1))
+    for _ in range(2):
+        assert undo_contact(BEN, "f1", 2, "u", NOW + dt.timedelta(minutes=5)) == "f1"
+    (row,) = rows(Referral, referral_id="f1")
+    assert (row.first_contact_at, row.version) == (None, 3)
+    assert clock(company, "f1") == before
+    found = lines(company)["f1"]
+    assert (found.state, found.contacted, found.recorded_on) == ("submitted", "", None)
+    assert [(row.kind, row.author) for row in rows(ReferralEvent)] == [("contacted", "Anna"), ("not contacted", "Ben")]
+    (entry,) = rows(AuditEntry, act="undo contact")
+    assert entry.detail["contacted_at"] == "2026-11-04T07:30:00+00:00"
+    contact_referral(ANNA, "f1", 3, NOW, "again", NOW + dt.timedelta(minutes=6))
+    assert lines(company)["f1"].undoable(TODAY)
+
+
+def test_a_contact_something_rests_on_is_not_taken_back(company):
+    with pytest.raises(RuleBroken, match="no first contact was recorded here"):
+        undo_contact(ANNA, "f3", 1, "u", NOW)
+    contact_referral(ANNA, "f1", 1, NOW, "c", NOW)
+    with pytest.raises(StaleRecord):
+        undo_contact(ANNA, "f1", 1, "u", NOW)
+    with pytest.raises(RuleBroken, match="on that day only"):
+        undo_contact(ANNA, "f1", 2, "u", NOW + dt.timedelta(days=1))
+    tell_referrer(ANNA, "f1", 2, "contacted", "we spoke", "t", NOW + dt.timedelta(minutes=1))
+    with pytest.raises(RuleBroken, match="Anna told the referrer of it"):
+        undo_contact(ANNA, "f1", 2, "u", NOW + dt.timedelta(minutes=2))
+    assert not lines(company)["f1"].undoable(TODAY)
+    assert rows(Referral, referral_id="f1")[0].first_contact_at is not None
+
+
+def test_a_referred_company_goes_by_a_name_and_never_by_the_id_of_a_file(company, tmp_path):
+    text = "referral_id,contact_id,prospect_id,submitted_at\nf8,c1,x9,2026-10-31T09:00:00\n"
+    run_import(LOCAL_USER, [put(tmp_path / "more", referrals=text)], NOW)
+    found = lines(company)
+    assert (found["f3"].company, found["f3"].prospect_id) == ("Aster", ""), "an account of that id"
+    assert found["f2"].company == "Elm deal", "the deal that came of it"
+    assert found["f8"].company == "birch.example (Zoe Novak)", "somebody of it whom the people name"
+    assert (found["f1"].company, found["f1"].prospect_id) == ("Company referred by Ada Aster", "z1")
+
+
 def test_a_contact_in_the_minute_it_was_given_keeps_who_was_given_it(company):
     route_referral(ANNA, "f1", 1, "Ben", "r", NOW + dt.timedelta(seconds=20))
     contact_referral(BEN, "f1", 1, NOW, "c", NOW + dt.timedelta(seconds=40))
     found = lines(company)["f1"]
     assert [label for label, _ in found.delays] == ["Until somebody was given it", "From then to first contact"]
-    assert found.delays[1][1] == "0 min"
+    assert found.delays[1][1] == "0\N{NO-BREAK SPACE}min"
 
 
 def test_a_contact_that_cannot_be_is_refused(company):

@@ -71,6 +71,25 @@ def test_whom_to_thank_and_tell_is_who_did_something_and_heard_nothing(demo):
     assert lists.answer_words == f"{len(lists.thank)} to thank, {len(lists.tell)} to tell"
 
 
+def test_who_opted_out_or_left_is_not_written_to_and_stands_apart_with_the_reason(demo):
+    month, people, lists = demo
+    inputs, asks = month.advocacy_input, month.records["asks"]
+    out = inputs.consents.loc[
+        (inputs.consents["use"] == "email") & inputs.consents["status"].isin(["withdrawn", "refused"]), "contact_id"
+    ]
+    left = [frame.loc[frame["left_on"].notna(), "contact_id"] for frame in (inputs.contacts, inputs.since)]
+    silent = {*out, *left[0], *left[1]}
+    recent = (pd.Timestamp(month.as_of) - asks["completed_on"]).dt.days < 365
+    sent = asks[(asks["state"] == "sent") & recent & asks["contact_id"].isin(people["contact_id"])]
+    owed = sent[sent["thanked_on"].isna()]
+    untold = sent[sent["used_on"].notna() & sent["told_outcome_on"].isna()]
+    for every, shown, hidden in ((owed, lists.thank, lists.unthanked), (untold, lists.tell, lists.untold)):
+        assert set(hidden["ask_id"]) == set(every.loc[every["contact_id"].isin(silent), "ask_id"])
+        assert set(shown["ask_id"]) == set(every["ask_id"]) - set(hidden["ask_id"])
+        assert hidden["Why"].str.match("opted out|left the company").all()
+    assert len(lists.unthanked) and len(lists.untold)
+
+
 def test_late_is_told_from_today_and_not_from_the_end_of_the_data(demo):
     month, people, lists = demo
     later = worklists(month, people, month.as_of + dt.timedelta(days=22))
