@@ -64,10 +64,10 @@ class Cluster:
             connection.execute(statement)
 
     @contextmanager
-    def new_database(self) -> Iterator[str]:
-        """An empty database, dropped at the end whoever is still connected; yields its URL."""
+    def new_database(self, like: str = "template1") -> Iterator[str]:
+        """A database, empty or a copy of another one nobody is connected to; dropped at the end; yields its URL."""
         name = f"test_{secrets.token_hex(6)}"
-        self.execute(f"CREATE DATABASE {name}")
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {like}")
         try:
             yield self.url(name)
         finally:

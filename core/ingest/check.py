@@ -17,7 +17,7 @@ from core.ingest.parse import MOST_LISTED
 from core.ingest.rules import ROW_RULES
 from core.ingest.typed import StagedFile
 from core.schema import Table
-from core.store.facts_shape import name
+from core.store.facts_shape import name, one_thread
 
 SORTED_AT_ONCE = 8_000_000
 """Numbers that are sorted in memory at once, 64 MB; more are taken in shares, each of which reads the rows again."""
@@ -148,9 +148,10 @@ def _repeats(connection: duckdb.DuckDBPyConnection, hashes: str) -> bool:
         connection.complete()
         own = f"SELECT h FROM ({hashes}) AS found(h)" + (f" WHERE h % {shares} = {share}" if shares > 1 else "")
         room, end = np.empty(count, np.uint64), 0  # what is not filled takes no memory
-        for batch in connection.sql(own).to_arrow_reader():
-            room[end : end + batch.num_rows] = batch.column(0).to_numpy()
-            end += batch.num_rows
+        with one_thread(connection):
+            for batch in connection.sql(own).to_arrow_reader():
+                room[end : end + batch.num_rows] = batch.column(0).to_numpy()
+                end += batch.num_rows
         held = room[:end]
         held.sort()
         if bool((held[1:] == held[:-1]).any()):

@@ -17,7 +17,7 @@ from core.ingest.read import Scan
 from core.ingest.values import LONGEST_ID, ranged_sql, raw_sql, typed_sql, unrecoded_sql
 from core.ingest.written import Written
 from core.schema import Kind
-from core.store.facts_shape import SQL_TYPES, name
+from core.store.facts_shape import SQL_TYPES, name, one_thread
 
 LARGEST = 999_999_999
 """Whole numbers up to here are taken as they were parsed: with more than 15 characters they would need seven zeros
@@ -49,7 +49,8 @@ def stage_directly(
     connection.complete()  # a table is registered on an idle connection alone
     try:
         connection.register(f"{relation}_reader", _reader(scan, types))
-        _create(connection, scan, plan, styles, types, relation)
+        with one_thread(connection):
+            _create(connection, scan, plan, styles, types, relation)
     except (pa.ArrowException, duckdb.Error):
         return False
     finally:
@@ -94,9 +95,10 @@ def _reader(scan: Scan, types: Mapping[int, pa.DataType]) -> pa.RecordBatchReade
     return pc.open_csv(
         scan.readable,
         memory_pool=pa.system_memory_pool(),  # gives blocks back at once, the default one keeps them
-        # A row spans at most two blocks, so that one longer than a line may be is never read.
+        # A row spans at most two blocks, so that one longer than a line may be is never read; small blocks stay in
+        # the cache of the processor.
         read_options=pc.ReadOptions(
-            use_threads=False, block_size=LONGEST_LINE // 2, column_names=names, skip_rows=scan.skipped + 1
+            use_threads=False, block_size=LONGEST_LINE // 4, column_names=names, skip_rows=scan.skipped + 1
         ),
         parse_options=pc.ParseOptions(delimiter=scan.delimiter, quote_char=False, ignore_empty_lines=False),
         convert_options=pc.ConvertOptions(

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from difflib import get_close_matches
 
-from core.ingest.dates import EARLIEST, LATEST
+from core.ingest.explain_dates import date_words
 from core.ingest.mapping import Source
 from core.ingest.numbers import GROUPED, plain_number
 from core.ingest.values import LONGEST_ID, LONGEST_TEXT, NUMBER
@@ -119,14 +119,7 @@ def _date(column: Column, value: str, found: str, style: str) -> tuple[str, str]
     if column.kind is Kind.MONTH:
         return "month", f"expected a month as YYYY-MM, {found}. Correct the cell."
     what = "a date" if column.kind is Kind.DATE else "a date, with or without a time,"
-    if re.search(r"9999|2999", value):
-        return "date", f"expected {what} as {style} between {EARLIEST} and {LATEST}, {found}. Leave an open end empty."
-    if column.kind is Kind.DATE and re.search(r"\d:\d", value):
-        return "date", f"expected a date as {style} without a time, {found}. Export the day alone."
-    if re.fullmatch(r"\d{5}(\.\d+)?", value):
-        remedy = "It looks like a spreadsheet's day number: format the column as a date and export again."
-        return "date", f"expected {what} as {style}, {found}. {remedy}"
-    return "date", f"expected {what} as {style} between {EARLIEST} and {LATEST}, {found}. Correct the cell."
+    return "date", date_words(value, style, what, found, column.kind is not Kind.DATE)
 
 
 def _word(column: Column, value: str, found: str) -> tuple[str, str]:

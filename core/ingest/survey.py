@@ -18,6 +18,10 @@ from core.ingest.encodings import unclear_encoding
 CHUNK = 1 << 20
 AROUND = 4_000
 """Bytes after a bad one in which odd words are looked for."""
+ZEROS = b"0" * 7
+FOUR_ZEROS = int.from_bytes(b"0000")
+MOST_LOOKED_AT = 2_000
+"""Words of zeros in a chunk that are looked at one by one; with more of them the whole chunk is searched."""
 _CONTROLS = bytes(code for code in (*range(32), 127) if code not in b"\t\n\r")
 _CONTROL = re.compile(b"[" + re.escape(_CONTROLS) + b"]")
 _ODD: dict[str, tuple[re.Pattern[bytes], str]] = {
@@ -104,9 +108,10 @@ def survey(path: Path, encoding: str) -> Survey:
         data = _decoded(path, chunk, decoder, encoding, found)
         if not data:
             continue
-        _look(path, data, found)
+        feeds = int(np.count_nonzero(np.frombuffer(data, np.uint8) == ord("\n")))
+        _look(path, data, feeds, found)
         _note_spelling(data, found)
-        found.feeds += int(np.count_nonzero(np.frombuffer(data, np.uint8) == ord("\n")))
+        found.feeds += feeds
         if b"\r" in data or after_return:
             found.returns += data.count(b"\r")
             found.pairs += data.count(b"\r\n") + (after_return and data[:1] == b"\n")
@@ -143,11 +148,12 @@ def _decoded(
     return chunk if encoding == "utf-8-sig" else text.encode()
 
 
-def _look(path: Path, data: bytes, found: Survey) -> None:
+def _look(path: Path, data: bytes, feeds: int, found: Survey) -> None:
+    """Note control characters and damaged text; looking whether a sign is there costs a fifth of counting it."""
     here = found.feeds + found.returns - found.pairs
-    codes = np.frombuffer(data, np.uint8)
-    allowed = np.count_nonzero(codes == ord("\n")) + data.count(b"\r") + data.count(b"\t")
-    low = np.count_nonzero(codes < ord(" ")) - allowed
+    tabs = data.count(b"\t") if b"\t" in data else 0
+    allowed = feeds + tabs + (data.count(b"\r") if b"\r" in data else 0)
+    low = np.count_nonzero(np.frombuffer(data, np.uint8) < ord(" ")) - allowed
     bad = _CONTROL.search(data) if low or b"\x7f" in data else None
     if bad and not found.problem:
         code = f"0x{bad.group()[0]:02x}"
@@ -155,7 +161,7 @@ def _look(path: Path, data: bytes, found: Survey) -> None:
         line = here + data.count(b"\n", 0, bad.start()) + 1
         found.problem = Problem(path.name, message, line=line, found=code, rule="control_character")
     plain = data.isascii()
-    found.plain = found.plain and plain and b'"' not in data and b"\t" not in data
+    found.plain = found.plain and plain and not tabs and b'"' not in data
     for kind, (pattern, _) in () if plain else _ODD.items():
         if kind not in found.odd and (match := pattern.search(data)):
             found.odd[kind] = here + data.count(b"\n", 0, match.start()) + 1
@@ -177,4 +183,13 @@ def _note_spelling(data: bytes, found: Survey) -> None:
 
 def _is_padded(text: bytes) -> bool:
     hexadecimal = any(sign in text and b"0" + sign in text for sign in (b"x", b"X"))
-    return hexadecimal or b"0000000" in text
+    return hexadecimal or _has_zeros(text)
+
+
+def _has_zeros(text: bytes) -> bool:
+    """Whether seven zeros stand in a row: four of them then fill one of the words the text is cut into."""
+    words = np.frombuffer(text, np.uint32, len(text) // 4)
+    found = np.flatnonzero(words == FOUR_ZEROS)
+    if found.size > MOST_LOOKED_AT:
+        return ZEROS in text
+    return any(ZEROS in text[max(0, 4 * place - 6) : 4 * place + 10] for place in found.tolist())

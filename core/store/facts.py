@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from core.errors import InputProblems, Problem
 from core.store.facts_parts import PartFiles, sweep
-from core.store.facts_shape import Shape, connect, relation, shape
+from core.store.facts_shape import Shape, connect, one_thread, relation, shape
 from core.store.facts_versions import stamp
 from core.store.manifest import Manifest, Part
 
@@ -95,7 +95,8 @@ def merge(
     work = _Merge(connection, files, table, staged, source, mode, old, staged_months)
     touched, changes = work.compare()
     gone = [part for part in old if part.month in touched]
-    added = work.write_all(touched, changes.new)
+    with one_thread(connection):
+        added = work.write_all(touched, changes.new)
     files.sync(table.name)
     return Merged(manifest.replaced(gone, added), changes)
 

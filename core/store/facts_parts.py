@@ -79,10 +79,14 @@ class PartFiles:
             f"SELECT {shape.columns}, {shape.month('n')} AS _month FROM {rows} n "  # noqa: S608
             f"ORDER BY _month ASC NULLS FIRST, {_by_key(shape)}"
         ).to_arrow_table()
-        runs = pc.run_end_encode(everything.column("_month").combine_chunks())
-        table, ends = everything.drop_columns(["_month"]), runs.run_ends.to_pylist()
+        months, table = everything.column("_month").combine_chunks(), everything.drop_columns(["_month"])
+        # Empty months lie first; the encoding would part them wherever the bytes beneath them differ.
+        empty = months.null_count
+        runs = pc.run_end_encode(months.slice(empty))
+        ends = [*([empty] if empty else []), *(empty + end for end in runs.run_ends.to_pylist())]
+        names = [*([None] if empty else []), *runs.values.to_pylist()]
         parts = []
-        for (start, end), first in zip(pairwise([0, *ends]), runs.values.to_pylist(), strict=True):
+        for (start, end), first in zip(pairwise([0, *ends]), names, strict=True):
             own = table.slice(start, end - start).to_batches()
             month = f"{first:%Y-%m}" if first is not None else ""
             reader = pa.RecordBatchReader.from_batches(table.schema, own)

@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -138,6 +139,20 @@ def connect(scratch: Path, memory: str = "512MB") -> duckdb.DuckDBPyConnection:
     for key, value in settings.items():
         connection.execute(f"SET {key} = {text(value)}")
     return connection
+
+
+@contextmanager
+def one_thread(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Let the connection's own database work in one thread, for queries whose rows come or go one batch at a time.
+
+    More threads wait for that batch and are paid for waiting: a fifth of the CPU of a large import.
+    """
+    answer = connection.execute("SELECT current_setting('threads')").fetchone()
+    connection.execute("SET threads = 1")
+    try:
+        yield
+    finally:
+        connection.execute(f"SET threads = {int(answer[0]) if answer else 1}")
 
 
 def relation(shape: Shape, paths: Sequence[Path]) -> str:

@@ -43,7 +43,7 @@ _ARROW = {
 _NULLABLE = {pa.int64(): pd.Int64Dtype(), pa.float64(): pd.Float64Dtype(), pa.bool_(): pd.BooleanDtype()}
 PRODUCT = "product"
 """Source of a row that was made here."""
-ROWS_AT_ONCE = 20_000
+ROWS_AT_ONCE = 2_000
 """Rows that are Python objects at one time; a whole table of them is what costs the time and the memory."""
 
 
@@ -119,8 +119,11 @@ def frame(session: Session, name: str) -> pd.DataFrame:
     while cursor is not None and (rows := cursor.fetchmany(ROWS_AT_ONCE)):
         for part, cells, kind in zip(parts, zip(*rows, strict=True), types, strict=True):
             part.append(_cells(cells, kind))
-    columns = (pa.chunked_array(part) for part in parts)
-    return pd.DataFrame({item: _series(column) for item, column in zip(names, columns, strict=True)})
+    found = {}
+    for item, part in zip(names, parts, strict=True):
+        found[item] = _series(pa.concat_arrays(part))
+        part.clear()
+    return pd.DataFrame(found, copy=False)
 
 
 def _series(column: Any) -> pd.Series:

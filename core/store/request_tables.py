@@ -35,10 +35,10 @@ class RequestEvent(SQLModel, table=True):
 
 
 class ReferralEvent(SQLModel, table=True):
-    """One step of a referral: given to somebody, told to the referrer, approved or denied. Added, never changed.
+    """One step of a referral: given to somebody, contacted, told to the referrer, judged. Added, never changed.
 
     Attributes:
-        kind: routed, contacted, told, approved, denied.
+        kind: routed, contacted, not contacted (a contact taken back), told, approved, denied.
         milestone: What the referrer was told, for told.
         given_to: Who is to call, for routed.
         note: The words to the referrer; the reason of a judgement.

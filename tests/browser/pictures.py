@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -13,6 +10,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.app.server import ROOT, Served, served
 from tests.browser.conftest import FLAGS, Visit
+from tests.homes import built
 
 PICTURES = {"overview": ("", "light"), "advocates": ("advocates", "light"), "budget": ("budget", "dark")}
 """Name of the picture, address of the screen and colour scheme."""
@@ -32,15 +30,9 @@ def take(server: Served, folder: Path) -> None:
 
 
 def main() -> None:
-    """Serve the demo company from an empty home and take the pictures."""
+    """Serve the demo company, loaded as its button does, and take the pictures."""
     with tempfile.TemporaryDirectory() as home:
-        subprocess.run(
-            [sys.executable, "-m", "core", "import", str(ROOT / "data" / "demo")],
-            cwd=ROOT,
-            env=os.environ | {"COUNCIL_HOME": home},
-            check=True,
-            capture_output=True,
-        )
+        built(Path(home), "demo")
         with served(Path(home)) as server:
             take(server, ROOT / "docs" / "pictures")
 

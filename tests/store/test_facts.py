@@ -27,13 +27,13 @@ JANUARY, FEBRUARY, MARCH = (dt.date(2025, month, 1) for month in (1, 2, 3))
 
 
 def tickets(*rows):
-    """Rows of (id, severity, day)."""
+    """Rows of (id, severity, day or None)."""
     values = [
         {
             "ticket_id": i,
             "account_id": "A-1",
             "severity": s,
-            "opened_at": dt.datetime.combine(d, dt.time(9)),
+            "opened_at": d and dt.datetime.combine(d, dt.time(9)),
             "escalated": False,
         }
         for i, s, d in rows
@@ -73,6 +73,16 @@ def test_rows_lie_in_one_part_for_each_month(tmp_path):
         ("tickets", "desk", "2025-03", 1),
     ]
     assert all((tmp_path / part.file).is_file() for part in merged.manifest.parts)
+
+
+def test_rows_without_a_day_lie_in_one_part_of_their_own(tmp_path):
+    days = [JANUARY, None, FEBRUARY, None, None, MARCH]
+    rows = [(f"T-{number:04}", 1, days[number % 6]) for number in range(3_000)]
+    merged = merge_arrow(tmp_path, Manifest(), "tickets", tickets(*rows), "desk")
+    assert [(part.month, part.rows) for part in merged.manifest.parts] == [
+        ("", 1_500), ("2025-01", 500), ("2025-02", 500), ("2025-03", 500)
+    ]  # fmt: skip
+    assert sorted(row["ticket_id"] for row in stored(tmp_path, merged.manifest, "tickets")) == [row[0] for row in rows]
 
 
 def test_the_same_rows_in_another_order_change_nothing(tmp_path):
