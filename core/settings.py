@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated
 
@@ -32,7 +32,7 @@ class Settings(BaseSettings):
     council_zone: str = "UTC"
     council_currency: Annotated[str, Field(pattern="^([A-Z]{3})?$")] = ""
 
-    @property
+    @cached_property
     def records_url(self) -> str:
         """URL of the record database."""
         return self.database_url or f"sqlite:///{self.council_home.resolve() / 'council.db'}"

@@ -11,7 +11,7 @@ from pages._app.filters import as_said, pick_month, pick_segment
 from pages._app.overview_boards import panels, top
 from pages._app.rows import show_rows
 from pages._app.starting import ways_to_start
-from pages._app.widgets import empty_state, heading, heading_row, rows_choice
+from pages._app.widgets import empty_state, heading, heading_row, piece, rows_choice
 
 MOVED = "What moved"
 
@@ -55,15 +55,15 @@ with right:
     segment = pick_segment(names) if len(names) > 1 else None
     st.button("Leave" if is_projected else "Projector", key="projector", on_click=turn)
 view = cached.overview_view(month, segment, company.targets)
-words = cached.attention_of(month, company)
 heading(view.question, view.answer, view.note, left)
-key = (month.figures_key, segment, is_projected)
-cached.drawn("overview top", (*key, company.targets.key, words), lambda: top(view, words, is_projected=is_projected))
+key = (month.key, segment, is_projected, company.targets.key, company.talk)
+words = cached.attention_of(month, company)
+piece(cached.kept("overview top", key, lambda: top(view, words, is_projected=is_projected)))
 with st.container(horizontal=True, horizontal_alignment="distribute", gap="medium"):
     chosen = rows_choice([*(card.result.label for card in view.cards), MOVED])
     since = pick_since()
 moved = cached.moved_since(month, segment, since)
-cached.drawn("overview panels", (*key, since), lambda: panels(view, moved, is_projected=is_projected))
+piece(cached.kept("overview panels", (*key, since), lambda: panels(view, moved, is_projected=is_projected)))
 if chosen is not None:
     kpis = {card.result.label: card.rows_of for card in view.cards}.get(chosen, ())
     show_rows([rows_behind(month, kpi, segment) for kpi in kpis] or list(moved_rows(month, segment, since)))

@@ -7,7 +7,7 @@ from pages._app import cached
 from pages._app.filters import pick_month, pick_segment
 from pages._app.path_panels import account_card, below, pick_account, stage_chart
 from pages._app.starting import ways_to_start
-from pages._app.widgets import empty_state, fact_row, heading, heading_row
+from pages._app.widgets import empty_state, fact_row, heading, heading_row, piece
 
 company = cached.company()
 if company is None:
@@ -28,10 +28,10 @@ if not view.customers:
     empty_state("Nobody pays in this month: choose another month or segment, or import subscriptions.", ways_to_start)
     st.stop()
 
-cached.drawn("path facts", (month.key, segment), lambda: fact_row(view.facts))
+fact_row(view.facts)
 with st.grid(2, gap="small", min_column_width=560):
     stage_chart(month, segment, view)
     account = pick_account(month, segment, view)
 if account is not None:
     account_card(month, account)
-cached.drawn("path below", (month.key, segment), lambda: below(view))
+piece(cached.kept("path below", (month.key, segment), lambda: below(view)))

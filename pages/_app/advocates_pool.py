@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -28,6 +29,7 @@ from pages._app import cached_advocates as kept
 from pages._app.acting import act, behind, token_of
 from pages._app.advocates_saved import own_views, views_row
 from pages._app.advocates_views import open_profile
+from pages._app.tables import lean
 from pages._app.widgets import md
 
 LIST = "pool"
@@ -122,7 +124,10 @@ def _table(month: Month, page: PoolPage, query: PoolQuery) -> pd.DataFrame:
         height=min(480, 38 + 35 * len(rows)),
         alt="The pool",
         placeholder="",
-        column_config=_columns(open_row),
+        column_config={
+            "Profile": st.column_config.ButtonColumn("Profile", key="pool_open", on_click=open_row, width=64),
+            **{name: _columns()[name] for name in names},
+        },
     )
     places = event["selection"]["rows"]
     return rows.iloc[places] if places else NOBODY
@@ -137,28 +142,31 @@ def _key(page: PoolPage, query: PoolQuery) -> str:
     return f"pool_table_{abs(hash((query, page.page, held, token_of(LIST))))}"
 
 
-def _columns(open_row: Any) -> dict[str, Any]:
+@cache
+def _columns() -> dict[str, Any]:
+    """How each column that can be shown is written."""
     number, text, day = st.column_config.NumberColumn, st.column_config.TextColumn, st.column_config.DateColumn
-    return {
-        "Profile": st.column_config.ButtonColumn("Profile", key="pool_open", on_click=open_row, width=64),
-        "Account": text("Account", width=118),
-        "Person": text("Person", width=158),
-        "Segment": text("Segment", width=92),
-        "Tier": text("Tier", width=84),
-        "State": text("What to do", width=96),
-        "Next ask": text("Next ask", width=92),
-        "Readiness": number("Readiness", format="%d", width=68),
-        "Engagement": number("Engagement", format="%d", width=88),
-        "Health": number("Health", format="%d", width=64),
-        "Last ask": day("Last ask", format="D MMM YYYY", width=96),
-        "Asks, 12 months": number("Asks, 12 months", format="%d", width=112),
-        "Done, 12 months": number("Done, 12 months", format="%d", width=112),
-        "Earliest": day("Earliest", format="D MMM YYYY", width=96),
-        "Why": text("Why", width=120),
-        "Asker": text("Asker", width=130),
-        "Agreed to": text("Agreed to", width=180),
-        "Known": number("Known", format="percent", width=72, help="Share of the score's weight that is known"),
-    }
+    return lean(
+        {
+            "Account": text("Account", width=118),
+            "Person": text("Person", width=158),
+            "Segment": text("Segment", width=92),
+            "Tier": text("Tier", width=84),
+            "State": text("What to do", width=96),
+            "Next ask": text("Next ask", width=92),
+            "Readiness": number("Readiness", format="%d", width=68),
+            "Engagement": number("Engagement", format="%d", width=88),
+            "Health": number("Health", format="%d", width=64),
+            "Last ask": day("Last ask", format="D MMM YYYY", width=96),
+            "Asks, 12 months": number("Asks, 12 months", format="%d", width=112),
+            "Done, 12 months": number("Done, 12 months", format="%d", width=112),
+            "Earliest": day("Earliest", format="D MMM YYYY", width=96),
+            "Why": text("Why", width=120),
+            "Asker": text("Asker", width=130),
+            "Agreed to": text("Agreed to", width=180),
+            "Known": number("Known", format="percent", width=72, help="Share of the score's weight that is known"),
+        }
+    )
 
 
 def _below(month: Month, query: PoolQuery, page: PoolPage, chosen: pd.DataFrame) -> None:

@@ -12,7 +12,6 @@ from core.services.overview import Attention, Overview
 from core.services.overview_bridge import Bridge
 from core.services.overview_exceptions import Exceptional
 from core.services.overview_moves import Moved
-from pages._app.widgets import piece
 
 LOOK_BACKS = 2
 """Look-backs in the band; the others stand on the Meeting screen."""
@@ -20,16 +19,16 @@ RETENTION = ("Net retention, 12 months", "Gross retention, 12 months")
 """Columns that do not follow the choice of a window."""
 
 
-def top(view: Overview, words: Attention, *, is_projected: bool) -> None:
-    """What needs a word, and the cards; the same on the projector, larger."""
+def top(view: Overview, words: Attention, *, is_projected: bool) -> str:
+    """HTML of what needs a word, and the cards; the same on the projector, larger."""
     above = PROJECTOR if is_projected else ""
     if words.look_backs or words.exceptions:
         above += charts.board((), (_look_backs(words.look_backs), _exceptions(words.exceptions, view.segment)))
-    piece(above + cards_html(view.cards, words.decisions))
+    return above + cards_html(view.cards, words.decisions)
 
 
-def panels(view: Overview, moved: Moved, *, is_projected: bool) -> None:
-    """The bridge and what moved each figure; below them segments, and off the projector what is not loaded and how."""
+def panels(view: Overview, moved: Moved, *, is_projected: bool) -> str:
+    """HTML of the bridge and what moved each figure; below, segments, and what is not loaded and how it is made."""
     drawn = [
         charts.panel(
             each.id,
@@ -57,7 +56,7 @@ def panels(view: Overview, moved: Moved, *, is_projected: bool) -> None:
             ),
         )
     table = (_segments(view, bridge),) if view.segments and bridge is not None else ()
-    piece(charts.board(drawn, (*table, *(() if is_projected else _notes(view)))))
+    return charts.board(drawn, (*table, *(() if is_projected else _notes(view))))
 
 
 def _notes(view: Overview) -> tuple[str, ...]:

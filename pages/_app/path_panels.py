@@ -27,7 +27,7 @@ from core.services.path_accounts import (
 )
 from pages._app import cached
 from pages._app.screens import PAGES
-from pages._app.tables import height_of, open_table, sent
+from pages._app.tables import height_of, lean, open_table, sent
 from pages._app.widgets import md, nothing, piece
 
 EVERY_STAGE = "All stages"
@@ -156,23 +156,25 @@ def _columns(currency: str) -> dict[str, Any]:
         "Days over the usual time at the stage, or our target",
         "Days since the last give or answer, from 60 on",
     )
-    return {
-        "Account": text("Account", width=122),
-        "Stage": text("Stage", width=106),
-        "Days here": number("Days here", format="%,d", width=66),
-        "Late by": number("Late by", format="%,d", width=52, help=late),
-        "Silent for": number("Silent", format="%,d", width=46, help=silent),
-        "ARR": number(f"ARR, {currency}", format="%,.0f", width=74),
-        "Owner": text("Owner", width=56),
-    }
+    return lean(
+        {
+            "Account": text("Account", width=122),
+            "Stage": text("Stage", width=106),
+            "Days here": number("Days here", format="%,d", width=66),
+            "Late by": number("Late by", format="%,d", width=52, help=late),
+            "Silent for": number("Silent", format="%,d", width=46, help=silent),
+            "ARR": number(f"ARR, {currency}", format="%,.0f", width=74),
+            "Owner": text("Owner", width=56),
+        }
+    )
 
 
-def below(view: PathView) -> None:
-    """Every segment on one line, most late ARR first; what is not known yet; how the path is told."""
+def below(view: PathView) -> str:
+    """HTML of every segment on one line, most late ARR first; what is not known yet; how the path is told."""
     parts = [] if not view.segments else [_segments(view)]
     if view.gaps:
         parts.append(fold("Not known yet: " + ", ".join(label for label, _ in view.gaps), view.gaps))
-    piece(board((), (*parts, fold("How the path is told", view.method))))
+    return board((), (*parts, fold("How the path is told", view.method)))
 
 
 def _segments(view: PathView) -> str:
@@ -204,13 +206,13 @@ def account_card(month: Month, account_id: str) -> None:
     pool = cached.advocates_view(month).pool
     shown = cached.kept("path account", (month.key, account_id), lambda: account_path(month, account_id, pool))
 
-    def draw() -> None:
+    def card() -> str:
         wrong = shown.why and shown.why[:1].upper() + shown.why[1:]
         head = (shown.name, shown.about, shown.stands, wrong)
-        piece(account_html(head, (shown.step, shown.who), shown.line, shown.signs, shown.people, CONTACTS))
+        return account_html(head, (shown.step, shown.who), shown.line, shown.signs, shown.people, CONTACTS)
 
     with st.container(border=True, gap="xxsmall"):
-        cached.drawn("path account card", (month.key, account_id), draw)
+        piece(cached.kept("path account card", (month.key, account_id), card))
         label = "Open its contacts on Advocates"
         if shown.people and st.button(label, key="path_advocates", icon=":material/group:", type="tertiary"):
             st.session_state["adv_search"] = st.session_state["adv_land"] = shown.name

@@ -27,6 +27,9 @@ STATIC = Path(__file__).resolve().parent / "static"
 TURN = 0.001
 """Seconds a computing thread keeps the interpreter before others may go on; Python's own 0.005 lets the loop that sends
 what a screen drew wait for half of a rerun."""
+YOUNG, MIDDLE, OLD = 50_000, 20, 50
+"""New objects before the garbage collector looks at them, and rounds before it looks at the elder: a rerun makes some
+10,000, nearly all let go without it."""
 PATIENCE = 2.0
 """Seconds the readiness check may take."""
 
@@ -38,6 +41,7 @@ async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any] | None]:
     warm()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(YOUNG, MIDDLE, OLD)
     stopped = Event()
     Thread(target=warm_rest, args=(stopped,), name="warm-up", daemon=True).start()
     yield None

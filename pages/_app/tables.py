@@ -69,6 +69,23 @@ def row_table(
     return int(chosen[0]) if chosen and chosen[0] < len(frame) else None
 
 
+def lean(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns without what they leave open: Streamlit copies every setting of every column on each run.
+
+    Args:
+        columns: `column_config` by column name.
+    """
+    return {name: _said(column) for name, column in columns.items()}
+
+
+def _said(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: _said(value) if isinstance(value, Mapping) else value
+        for name, value in settings.items()
+        if value is not None
+    }
+
+
 def rows_high(rows: int) -> int:
     """Height in px of a table of which so many rows are seen without scrolling."""
     return HEAD_PX + ROW_PX * rows

@@ -50,22 +50,32 @@ def heading(question: str, answer: str, note: str, place: DeltaGenerator | None 
         note: Period, as-of date, currency.
         place: The left place of `heading_row`; None for a place of its own.
     """
-    (place or st).html(heading_html(question, answer, note, STYLE))
+    (place or st).html(_Written(heading_html(question, answer, note, STYLE)))
 
 
 def fact_row(facts: Sequence[tuple[str, str, str]], beside: Sequence[tuple[str, str, str]] = ()) -> None:
     """Large values beside one another with label and note, and the figures they are made of small below them."""
-    st.html(facts_html(facts, beside))
+    piece(facts_html(facts, beside))
 
 
 def word_list(lines: Sequence[tuple[str, Sequence[str]]]) -> None:
     """Labels beside their words; further paragraphs of a label stand small below the first."""
-    st.html(definition_html(lines))
+    piece(definition_html(lines))
 
 
 def piece(html: str) -> None:
     """A piece of HTML written by `core.charts`, which escapes every text in it."""
-    st.html(html)
+    st.html(_Written(html))
+
+
+class _Written:
+    """HTML as it is: a plain text would be looked for as a file and freed of its indent, half the cost of a message."""
+
+    def __init__(self, html: str) -> None:
+        self._html = html
+
+    def _repr_html_(self) -> str:
+        return self._html
 
 
 def rows_choice(names: Sequence[str]) -> str | None:

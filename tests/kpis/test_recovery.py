@@ -74,7 +74,7 @@ def evaluated(rows, names, folder):
 
 
 def covers(result, value):
-    return result.low is not None and result.low <= value <= (result.high if result.high is not None else np.inf)
+    return bool(result.low is not None and result.low <= value <= (result.high if result.high is not None else np.inf))
 
 
 def outside(covered, worlds):
