@@ -43,7 +43,8 @@ def pool(
         else:
             lines = [found.answer, found.note]
             for section in found.sections:
-                lines += ["", section.title, *(_line(card) for card in section.cards)]
+                said = [f"  {section.definition}"] if section.definition else []
+                lines += ["", section.title, *(_line(card) for card in section.cards), *said]
             typer.echo("\n".join(lines))
 
 
@@ -82,5 +83,6 @@ def _section(found: PoolHealth, name: str) -> pd.DataFrame:
 
 def _json(found: PoolHealth) -> dict[str, object]:
     sections = {section.id: {"title": section.title, "figures": [vars(card) for card in section.cards],
-                             "rows": len(section.table)} for section in found.sections}  # fmt: skip
+                             "definition": section.definition, "rows": len(section.table)}
+                for section in found.sections}  # fmt: skip
     return {"answer": found.answer, "sections": sections}

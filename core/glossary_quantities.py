@@ -152,7 +152,7 @@ ENTRIES: tuple[tuple[str, str, Unit, str], ...] = (
         "Weight of a comparable deal, in the make-up of the referred.",
     ),
     ("counted_leads", "Leads", "count", "Referred companies that were neither customers nor in talks, each once."),
-    ("accepted_leads", "Leads accepted", "count", "Leads that sales accepted in time."),
+    ("accepted_leads", "Leads accepted", "count", "Leads sales accepted within 14 calendar days of the submission."),
     ("converted_leads", "Leads won", "count", "Leads that became customers in time."),
     (
         "prompt_leads",

@@ -19,7 +19,7 @@ from pages._app.people import land
 from pages._app.starting import ways_to_start
 from pages._app.widgets import empty_state, heading, md
 
-NOBODY = "Choose somebody on Today or in the Pool: a row there opens the profile."
+NOBODY = 'Choose somebody: "Open profile" on Today, or "Open" in a row of the Pool.'
 
 
 def not_loaded(gaps: tuple[Missing, ...], *, opened: bool = False) -> None:

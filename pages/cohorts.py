@@ -6,13 +6,12 @@ from core.charts.overview import board, fold
 from core.services.cohort_method import method
 from core.services.cohort_rows import cell_rows
 from core.services.cohort_words import answer, note
-from core.services.cohorts import QUESTION, choices, cohorts
+from core.services.cohorts import QUESTION, cohorts
 from pages._app import cached
 from pages._app.cached_cohorts import curves_figure, triangle_figure
 from pages._app.cohort_builder import (
     build,
-    choose_cell,
-    choose_group,
+    choose_in_triangle,
     comparison,
     curves_card,
     customers,
@@ -36,30 +35,18 @@ view = cached.kept("cohorts", (month.key, query), lambda: cohorts(month, query))
 heading(QUESTION, answer(view), note(view, month), left)
 
 
-def groups() -> None:
-    """Each group by age."""
-    curves_card(view, curves_figure(view))
-
-
-def made() -> None:
-    """How these figures are made."""
-    piece(board((), (fold("How these figures are made", method(view)),)))
-
-
 key = (month.key, query)
-cached.drawn("cohort comparison", key, lambda: comparison(view, choices(month, query.split).gap))
+comparison(month, key, view)
 if view.gap is not None:
     empty_state(f"{view.measure.label} cannot be shown: {view.gap}.", ways_to_start)
     st.stop()
-charts, choice = st.grid(2, gap="small", min_column_width=560), st.container(horizontal=True, gap="small")
-with choice:
-    cell = choose_cell(view)
-    choose_group(month, key, view)
+charts = st.grid(2, gap="small", min_column_width=560)
+cell = choose_in_triangle(month, key, view)
 with charts:
-    cached.drawn("cohort curves", key, groups)
+    cached.drawn("cohort curves", key, lambda: curves_card(view, curves_figure(view)))
     triangle_chart(triangle_figure(key, view, cell))
 if cell is not None:
-    cohort, age = cell
-    rows = cached.kept("cohort cell", (key, cell), lambda: cell_rows(month, view, cohort, age))
+    cohort, column = cell
+    rows = cached.kept("cohort cell", (key, cell), lambda: cell_rows(month, view, cohort, column))
     customers((key, cell), rows)
-cached.drawn("cohort method", key, made)
+piece(cached.kept("cohort method", key, lambda: board((), (fold("How these figures are made", method(view)),))))

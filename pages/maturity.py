@@ -79,7 +79,7 @@ if deciding.open:
                 exempt_form(view, row)
 if proof.open:
     with proof:
-        kpi_panel(row, kpi_lines(row.capability, month, targets))
+        kpi_panel(row, kpi_lines(row.capability, month, targets), month)
         evidence_panel(row)
         proof_panel(view, row)
 if plan.open:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.services.accepting_words import accepting_words
 from core.services.request_log import working_hours_words
 from core.services.requests import QUESTION
 from pages._app import cached
@@ -24,6 +25,7 @@ METHOD = (
                "from then to the first contact. Clocks stand at the end of the month's last day; one that an act "
                "starts later runs from that act. What was done on a later day counts as done; where it was done too "
                "late, it stays breached while the next clock runs."),
+    ("Decision of sales", accepting_words()),
     ("Weights and times", "data/model/requests.toml, kpi_rules.toml and holidays.toml, each with its source."),
 )  # fmt: skip
 
@@ -58,12 +60,13 @@ elif part == PILOT:
     pilot = pilot_of(month)
     heading(QUESTION, pilot.answer, pilot.note, left)
     say_done()
-    pilot_part(pilot)
+    pilot_part(month, pilot)
 else:
     references = requests_of(month)
     heading(QUESTION, references.answer, references.note, left)
     say_done()
     requests_part(month, references)
+    figure_cards(month, "referral", "Figures of referrals and deals with their definitions and rows")
 with st.expander("How it is told"):
     for label, text in METHOD:
         st.markdown(f"**{md(label)}**: {md(text)}")

@@ -1,4 +1,8 @@
-"""Numbers of the rules as they hold for each contact: those of the segment of the contact's account."""
+"""Numbers of the rules as they hold for each contact: those of the segment of the contact's own account.
+
+Where that account belongs to a family, the segment of the family plays no part: how a person is asked follows from the
+company she or he works at. Figures are another matter: they count a family once, in the segment of its top account.
+"""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ from core.advocacy.wording import under_threshold
 from core.errors import RuleBroken
 from core.model.activities import Activities, Activity, ActivityId
 from core.model.advocacy import AdvocacyRules
+from core.stats.ids import known
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,11 @@ def check_ask(
 
 
 def check_asks(
-    inputs: AdvocacyInput, asks: Sequence[tuple[str, ActivityId]], rules: AdvocacyRules, activities: Activities
+    inputs: AdvocacyInput,
+    asks: Sequence[tuple[str, ActivityId]],
+    rules: AdvocacyRules,
+    activities: Activities,
+    scores: pd.DataFrame | None = None,
 ) -> list[list[Objection]]:
     """As `check_ask` for many asks, each judged by itself, as if none of the others were made.
 
@@ -74,6 +79,7 @@ def check_asks(
         asks: Whom to ask for what.
         rules: Scores, stops, caps and cool-downs.
         activities: The ladder.
+        scores: As `Scores.contacts` of that very input, where they are known.
 
     Returns:
         For each ask, in the order given, every reason against it.
@@ -84,12 +90,13 @@ def check_asks(
     at = inputs.positions(pd.Series([contact for contact, _ in asks], dtype="str"))
     for (contact, activity), place in zip(asks, at, strict=True):
         if activity not in activities.activities:
-            known = ", ".join(activities.ladder)
-            raise RuleBroken(f'"{activity}" is not an activity; choose one of {known}.')
+            every = ", ".join(activities.ladder)
+            raise RuleBroken(f'"{activity}" is not an activity; choose one of {every}.')
         if place < 0:
             raise RuleBroken(f'Contact "{contact}" is not known on {inputs.as_of.isoformat()}; nothing was asked.')
     part = inputs.of_accounts(set(inputs.contacts["account_id"].take(at)))
-    return objections(part, asks, score(part, rules).contacts, guardrails(part, rules), rules, activities)
+    own = score(part, rules).contacts if scores is None else scores[known(scores["contact_id"], part.ids)]
+    return objections(part, asks, own, guardrails(part, rules), rules, activities)
 
 
 def objections(

@@ -29,20 +29,29 @@ class Debt:
         broken: Share by promise, of the acts whose time for it is over.
         rows: ask_id, contact_id, activity, completed_on, owed (in words), days (over the time of the oldest promise):
             one row per act with a promise broken, the longest overdue first.
+        left_out: Acts with a promise broken to people known not to be written to any more, in none of the others: how
+            many by reason, the most frequent first.
     """
 
     share: Figure
     broken: dict[str, Figure]
     rows: pd.DataFrame
+    left_out: dict[str, int]
 
 
-def promise_debt(asks: pd.DataFrame, as_of: dt.date, rules: DebtRules, *, thanks_days: int, use_days: int) -> Debt:
+def promise_debt(
+    asks: pd.DataFrame, as_of: dt.date, rules: DebtRules, silent: pd.Series, *, thanks_days: int, use_days: int
+) -> Debt:
     """Acts of the last `days` days that were not thanked for, not used, or whose person was not told the outcome.
+
+    A promise to somebody who opted out, left or was erased cannot be kept any more: it is no debt and is counted apart.
+    A promise to somebody of whom nothing is known stays a debt.
 
     Args:
         asks: ask_id, contact_id, activity, completed_on, thanked_on, used_on, told_outcome_on of every ask sent.
         as_of: The day it is judged on.
         rules: Window, and days to tell the outcome.
+        silent: Why nobody writes to a person any more, by contact_id; everybody else is owed what was promised.
         thanks_days: Days to thank.
         use_days: Days to use what was given; an act that is used by being done owes no use.
     """
@@ -59,13 +68,16 @@ def promise_debt(asks: pd.DataFrame, as_of: dt.date, rules: DebtRules, *, thanks
         owing[:, column] = due[:, column] & ~(done[name] <= today).to_numpy()
         over = np.maximum(over, np.where(owing[:, column], age - within[name], 0))
     words = [", ".join(text for (_, text), own in zip(PROMISES, row, strict=True) if own) for row in owing]
+    why = done["contact_id"].map(silent).astype("str")
+    out, owed_any = why.notna().to_numpy(), owing.any(axis=1)
     owed = done[["ask_id", "contact_id", "activity", "completed_on"]].assign(owed=words, days=over)
-    rows = pd.DataFrame(owed[owing.any(axis=1)])
+    owing, due = owing[~out], due[~out]
     return Debt(
         share=share_of(int(owing.any(axis=1).sum()), int(due.any(axis=1).sum())),
         broken={text: share_of(int(owing[:, place].sum()), int(due[:, place].sum()))
                 for place, (_, text) in enumerate(PROMISES)},
-        rows=rows.sort_values(["days", "ask_id"], ascending=[False, True]).reset_index(drop=True),
+        rows=owed[owed_any & ~out].sort_values(["days", "ask_id"], ascending=[False, True]).reset_index(drop=True),
+        left_out={str(text): int(count) for text, count in why[owed_any & out].value_counts().items()},
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import plotly.graph_objects as go
 
@@ -58,8 +59,11 @@ def age_curves(
     title: str,
     subtitle: str,
     height: int = 300,
+    months: Sequence[tuple[int, str]] = (),
 ) -> go.Figure:
     """Each group by age with its band, named at its end; a line marks the age of the comparison.
+
+    Along the calendar the quarters or months of `months` stand at equal distances in place of ages.
 
     Args:
         curves: The groups; those that end too early are left out. [money: cents]
@@ -70,24 +74,43 @@ def age_curves(
         title: The finding.
         subtitle: The definition.
         height: Height of the plot in px.
+        months: Along the calendar, the age that stands for each quarter or month in the points, and its name.
     """
-    figure, drawn = go.Figure(), [curve for curve in curves if curve.drawn]
+    figure, drawn = go.Figure(), _placed([curve for curve in curves if curve.drawn], months)
+    places = [f"end of {name}" for _, name in months]
     styles, scale = _styles(drawn, pair), 100 if unit == "money" else 1
     for curve, (colour, _) in zip(drawn, styles, strict=True):
         _band(figure, curve, colour, scale)
     for curve, style in zip(drawn, styles, strict=True):
-        _line(figure, curve, style, scale, unit, currency)
+        _line(figure, curve, style, scale, unit, currency, places)
     low, high = _extent(drawn, scale)
     far = max((curve.points[-1].age for curve in drawn), default=12)
-    step = 12 if far > 24 else 6 if far > 12 else 3
-    ticks = list(range(0, far + 1, step))
-    figure.update_xaxes(tickvals=ticks, ticktext=[str(age) for age in ticks], range=[0, far], title=None)
+    figure.update_xaxes(range=[0, far], title=None, **_ticks(far, [name for _, name in months]))
     figure.update_yaxes(range=[low, high], showgrid=True, **axis_ticks(low, high, unit, currency))
     if mark is not None and drawn and mark <= far:
         figure.add_vline(x=mark, line={"width": 1, "color": NEUTRAL, "dash": "dot"})
     _names(figure, drawn, [colour for colour, _ in styles], scale, (high - low) * 17 / max(height - 40, 1))
     longest = max((len(curve.name) for curve in drawn if curve.points[-1].age > 0.75 * far), default=0)
     return finish(figure, title, subtitle, height, right=round(14 + CHARACTER * longest))
+
+
+def _placed(curves: Sequence[Curve], months: Sequence[tuple[int, str]]) -> list[Curve]:
+    """The curves with their points at equal distances along the calendar; by age as they are."""
+    at = {column: place for place, (column, _) in enumerate(months)}
+    if not at:
+        return list(curves)
+    return [
+        replace(curve, points=tuple(Point(at[point.age], point.figure) for point in curve.points)) for curve in curves
+    ]
+
+
+def _ticks(far: int, names: Sequence[str]) -> dict[str, list[object]]:
+    """Ages at round distances; along the calendar as many names as have room, the newest among them."""
+    if not names:
+        ages = range(0, far + 1, 12 if far > 24 else 6 if far > 12 else 3)
+        return {"tickvals": list(ages), "ticktext": [str(age) for age in ages]}
+    places = range((len(names) - 1) % (step := -(-len(names) // 6)), len(names), step)
+    return {"tickvals": list(places), "ticktext": [figure_text(names[place]) for place in places]}
 
 
 def _styles(curves: Sequence[Curve], pair: tuple[str | None, str | None]) -> list[tuple[str, str]]:
@@ -126,7 +149,15 @@ def _band(figure: go.Figure, curve: Curve, colour: str, scale: int) -> None:
     )
 
 
-def _line(figure: go.Figure, curve: Curve, style: tuple[str, str], scale: int, unit: Unit, currency: str) -> None:
+def _line(
+    figure: go.Figure,
+    curve: Curve,
+    style: tuple[str, str],
+    scale: int,
+    unit: Unit,
+    currency: str,
+    places: Sequence[str],
+) -> None:
     points = curve.points
     texts = []
     for point in points:
@@ -138,7 +169,8 @@ def _line(figure: go.Figure, curve: Curve, style: tuple[str, str], scale: int, u
             currency,
         )
         value = display(None if found.value is None else found.value / scale, unit, currency)
-        texts.append(f"{figure_text(curve.name)}, {point.age} months: {value} ({band}), n {found.n:,}")
+        when = places[point.age] if places else f"{point.age} months"
+        texts.append(f"{figure_text(curve.name)}, {figure_text(when)}: {value} ({band}), n {found.n:,}")
     figure.add_scatter(
         x=[point.age for point in points],
         y=[None if point.figure.value is None else point.figure.value / scale for point in points],
@@ -148,7 +180,7 @@ def _line(figure: go.Figure, curve: Curve, style: tuple[str, str], scale: int, u
             "width": 2.5,
             "color": style[0],
             "dash": style[1],
-            "shape": "hv" if len(points) > 1 and points[1].age == 1 else "linear",
+            "shape": "hv" if not places and len(points) > 1 and points[1].age == 1 else "linear",
         },
         hovertext=texts,
         hoverinfo="text",

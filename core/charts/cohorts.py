@@ -1,4 +1,4 @@
-"""The triangle of the Cohorts screen: start periods by age."""
+"""The triangle of the Cohorts screen: start periods by age, or along the calendar."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from core.charts.base import ADVOCATE, HATCH, NEUTRAL, TOTAL, finish
+from core.charts.base import ADVOCATE, HATCH, LABEL, LINE, NEUTRAL, TOTAL, finish
 from core.charts.text import figure_text
 
 FAINT, STRONG = 0.08, 0.45
 """Opacity of the accent at the low and the high end: at the high end text still has a contrast of 4.5:1."""
 LEAST_ROW, MOST_ROW, BODY, TOP = 25, 38, 290, 30
 """Heights in px: of a row of the triangle, of its rows together as far as they allow, and of the ages above them."""
+
+ROOMY = 9
+"""Columns up to which counts stand apart at the size of other labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class TriangleCell:
         value: What its tint says, in any unit; None for no tint.
         hatched: Whether it is not ripe.
         lines: What is told of it.
-        key: Cohort and age, returned when it is clicked.
+        key: Cohort and column in words, returned when it is clicked.
     """
 
     row: int
@@ -37,19 +40,19 @@ class TriangleCell:
     value: float | None
     hatched: bool
     lines: tuple[str, ...]
-    key: tuple[str, int]
+    key: tuple[str, str]
 
 
 def cohort_triangle(
     cells: Sequence[TriangleCell],
     rows: Sequence[str],
-    ages: Sequence[int],
-    chosen: tuple[str, int] | None = None,
+    columns: Sequence[str],
+    chosen: tuple[str, str] | None = None,
     *,
     title: str,
     subtitle: str,
 ) -> go.Figure:
-    """Cohorts from top to bottom, ages from left to right, each cell with its figure; the last row is all of them.
+    """Cohorts from top to bottom, columns from left to right, each cell with its figure; the last row is all of them.
 
     One tint of the accent from faint to strong, so that it reads without colour vision and in the dark. Cells are bars:
     a heat map takes no clicks in Streamlit.
@@ -57,14 +60,17 @@ def cohort_triangle(
     Args:
         cells: The cells there are.
         rows: Name of each row with its customers.
-        ages: Months since the start, one a column.
+        columns: What stands above each column: months since the start, or a quarter or month, word below word.
         chosen: Key of the cell that is outlined; None for none.
         title: The finding.
         subtitle: The definition; it says what hatching and counts mean.
     """
-    figure = go.Figure(_bars(cells))
+    figure = go.Figure(_bars(cells, LABEL if len(columns) <= ROOMY else LABEL - 1))
     figure.update_xaxes(
-        tickvals=list(range(len(ages))), ticktext=[str(age) for age in ages], side="top", range=[-0.5, len(ages) - 0.5]
+        tickvals=list(range(len(columns))),
+        ticktext=["<br>".join(map(figure_text, name.split(" "))) for name in columns],
+        side="top",
+        range=[-0.5, len(columns) - 0.5],
     )
     figure.update_yaxes(
         tickvals=list(range(len(rows))), ticktext=[figure_text(name) for name in rows], range=[len(rows) - 0.5, -0.5]
@@ -74,11 +80,12 @@ def cohort_triangle(
             _outline(figure, cell)
     if len(rows) > 1:
         figure.add_hline(y=len(rows) - 1.5, line={"width": 1, "color": NEUTRAL})
-    height = TOP + len(rows) * min(max(BODY / max(len(rows), 1), LEAST_ROW), MOST_ROW)
+    top = TOP + LINE * (max(len(name.split(" ")) for name in columns) - 1) if columns else TOP
+    height = top + len(rows) * min(max(BODY / max(len(rows), 1), LEAST_ROW), MOST_ROW)
     return finish(figure, title, subtitle, round(height))
 
 
-def _bars(cells: Sequence[TriangleCell]) -> go.Bar:
+def _bars(cells: Sequence[TriangleCell], size: int) -> go.Bar:
     ink = {"textfont": {"color": TOTAL}}
     return go.Bar(
         x=[0.94] * len(cells),
@@ -91,7 +98,7 @@ def _bars(cells: Sequence[TriangleCell]) -> go.Bar:
         insidetextanchor="middle",
         textangle=0,
         constraintext="none",
-        textfont={"color": TOTAL, "size": 12},
+        textfont={"color": TOTAL, "size": size},
         marker=_marker(cells),
         hovertext=["<br>".join(figure_text(line) for line in cell.lines) for cell in cells],
         hoverinfo="text",

@@ -54,7 +54,8 @@ PROJECTOR = """<style>
 [data-testid="stHeader"],.st-key-month,.st-key-segment,.st-key-since,.st-key-rows_behind{display:none!important}
 [data-testid="stMainBlockContainer"]{padding:1.2vw 1.6vw 0!important;max-width:none!important}
 [data-testid="stMainBlockContainer"] [data-testid="stVerticalBlock"]{gap:.8vw}
-.rc-head h1{font-size:2.5vw!important;line-height:1.15!important}.rc-head p{font-size:1.3vw!important}
+.rc-head h1{font-size:2.5vw!important;line-height:1.15!important;padding-right:5vw!important}
+.rc-head p{font-size:1.3vw!important}
 .rc-cards,.rc-board{font-size:1.27vw!important}
 .rc-card{padding:.5em .7em}.rc-card h2{font-size:1em}
 .rc-card .rc-open,.rc-card .rc-line~.rc-line,.rc-head p:first-child{display:none!important}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from core.cohorts.calendar import Calendar
 from core.cohorts.figures import Figure, figure, verdict_of
 from core.cohorts.groups import Grouping
 from core.cohorts.measures import NEVER, Measured
@@ -18,7 +19,7 @@ from core.stats.survival import kaplan_meier
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A group at an age; the figure's `n` are the customers followed to it."""
+    """A group at an age, or at the end of a month; the figure's `n` are the customers followed to it."""
 
     age: int
     figure: Figure
@@ -33,16 +34,20 @@ class Curve:
         kind: What decides its colour.
         customers: Its customers.
         points: From age 0 on; it ends where too few customers are followed.
+        by_month: Whether it goes along the calendar: the age of a point is then the place of a month.
     """
 
     name: str
     kind: str
     customers: int
     points: tuple[Point, ...]
+    by_month: bool = False
 
     @property
     def drawn(self) -> bool:
-        """Whether it goes far enough to be drawn: to the first age of the triangle."""
+        """Whether it goes far enough to be drawn: to the first age of the triangle, or over two months."""
+        if self.by_month:
+            return sum(point.figure.shown for point in self.points) > 1
         return bool(self.points) and self.points[-1].age >= cohort_rules().ages.columns[0]
 
 
@@ -65,6 +70,26 @@ def curves(groups: Grouping, measure: Measured) -> tuple[Curve, ...]:
         for code, name in enumerate(groups.names)
         if len(rows := np.flatnonzero(groups.codes == code))
     )
+
+
+def calendar_curves(groups: Grouping, seen: Calendar) -> tuple[Curve, ...]:
+    """One curve a group along the calendar: at the end of each month its customers who had started, whatever their age.
+
+    Args:
+        groups: Customers and their groups.
+        seen: A measure of the same customers at the ends of months.
+    """
+    kind, every = seen.measured.measure.kind, [seen.at(place) for place in range(len(seen.columns))]
+    out = []
+    for code, name in enumerate(groups.names):
+        own = groups.codes == code
+        points = [
+            Point(column, figure(kind, found.numerator[own & found.counted], found.denominator[own & found.counted]))
+            for column, found in zip(seen.columns, every, strict=True)
+        ]
+        if own.any():
+            out.append(Curve(name, groups.kinds[code], int(own.sum()), _cut(points), by_month=True))
+    return tuple(out)
 
 
 def pooled(measure: Measured, ages: Sequence[int], rows: NDArray[np.intp]) -> list[Figure]:

@@ -9,11 +9,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from core.cohorts.calendar import Calendar
 from core.cohorts.curves import pooled
 from core.cohorts.customers import Customers
 from core.cohorts.figures import Figure, figure
 from core.cohorts.groups import Codes, Grouping
-from core.cohorts.measures import Measured
+from core.cohorts.measures import AtAge, Measured
 from core.model.cohorts import cohort_rules
 from core.stats.months import shift_month
 
@@ -39,14 +40,14 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cohort at one age.
+    """One cohort at one age, or at the end of one calendar month.
 
     Attributes:
-        age: Months since the start.
+        age: Months since the start; on the calendar, place of the month in the revenue matrix.
         customers: Customers of the cohort.
-        reached: Those who reached the age.
+        reached: Those who reached the age; on the calendar, those who had started by the month.
         kept: Those of them never without revenue by then.
-        figure: The figure; without a value while the age has not come for every customer.
+        figure: The figure; without a value while the age has not come for every customer, or not all have started.
     """
 
     age: int
@@ -70,14 +71,38 @@ class Triangle:
     """Cohorts from the oldest to the newest, and all together.
 
     Attributes:
-        ages: Columns, months since the start.
+        ages: Columns, months since the start; on the calendar, places of months in the revenue matrix.
         cohorts: Rows; a cell that nobody reached yet is not in its row.
-        all: Every customer who reached each age, whatever the cohort; its figures are those of `pooled`.
+        all: Every customer who reached each age, whatever the cohort; its figures are those of `pooled`. On the
+            calendar, every customer who had started.
+        months: On the calendar the month of each column; empty where columns are ages.
     """
 
     ages: tuple[int, ...]
     cohorts: tuple[Cohort, ...]
     all: Cohort
+    months: tuple[dt.date, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class _Column:
+    """What a column holds of every customer.
+
+    Attributes:
+        at: Age, or place of the month.
+        found: What the measure counts.
+        there: Who reached the age, or had started.
+        kept: Who was never without revenue by then.
+        whole: The figure of all of them; None takes that of who is there.
+        ripens: What customers of an unripe cell have not done yet, after their numbers.
+    """
+
+    at: int
+    found: AtAge
+    there: NDArray[np.bool_]
+    kept: NDArray[np.bool_]
+    whole: Figure | None
+    ripens: str
 
 
 def period_of(month: dt.date, width: Width) -> Period:
@@ -104,7 +129,7 @@ def periods(customers: Customers, width: Width) -> tuple[Period, ...]:
 def fitting_width(customers: Customers) -> Width:
     """The shortest period whose typical cohort is large enough for rates, at least a quarter; else a year."""
     for width in ("quarter", "half"):
-        sizes = np.unique(_cohort_codes(customers, width), return_counts=True)[1]
+        sizes = np.unique(cohort_codes(customers, width), return_counts=True)[1]
         if len(sizes) and np.median(sizes) >= cohort_rules().cohort.typical_customers:
             return width
     return "year"
@@ -139,18 +164,52 @@ def triangle(
     """
     customers = measure.customers
     chosen = np.ones(len(customers), dtype=bool) if within is None else within
-    codes = np.where(chosen, _cohort_codes(customers, width), -1)
-    named = periods(customers, width)
-    rows = [np.flatnonzero(codes == code) for code in range(len(named))]
+    together = pooled(measure, ages, np.flatnonzero(chosen))
+    come = "customers have come to this age"
+    columns = [
+        _Column(age, measure.at(age), customers.reached >= age, customers.lost > age, whole, come)
+        for age, whole in zip(ages, together, strict=True)
+    ]
+    return Triangle(ages, *_rows(measure, width, columns, chosen))
+
+
+def calendar_triangle(seen: Calendar, width: Width, within: NDArray[np.bool_] | None = None) -> Triangle:
+    """A measure by start period and calendar month: what was a diagonal by age is a column here.
+
+    A cell is ripe when every customer of the cohort has started; a month in which none has is no cell. The row of all
+    customers takes those who have started, whatever their age, so new ones lift it.
+
+    Args:
+        seen: A measure at the ends of months.
+        width: Length of a start period.
+        within: Which of the customers to take; None for all.
+    """
+    customers = seen.measured.customers
+    chosen = np.ones(len(customers), dtype=bool) if within is None else within
+    begun = "customers had started by then"
+    columns = [
+        _Column(column, seen.at(place), seen.there[:, place], seen.kept[:, place], None, begun)
+        for place, column in enumerate(seen.columns)
+    ]
+    rows, every = _rows(seen.measured, width, columns, chosen)
+    return Triangle(seen.columns, rows, every, tuple(customers.month(column) for column in seen.columns))
+
+
+def _rows(
+    measure: Measured, width: Width, columns: list[_Column], chosen: NDArray[np.bool_]
+) -> tuple[tuple[Cohort, ...], Cohort]:
+    """The cohorts, and all customers together."""
+    codes = np.where(chosen, cohort_codes(measure.customers, width), -1)
+    named = periods(measure.customers, width)
+    members = [np.flatnonzero(codes == code) for code in range(len(named))]
     every = np.flatnonzero(chosen)
-    together = pooled(measure, ages, every)
-    columns = [_column(measure, age, rows, every, whole) for age, whole in zip(ages, together, strict=True)]
+    cells = [[_cell(measure, column, own, ripe=False) for own in members] for column in columns]
     cohorts = tuple(
-        Cohort(period, len(rows[code]), tuple(column[code] for column in columns if column[code].reached))
+        Cohort(period, len(members[code]), tuple(found[code] for found in cells if found[code].reached))
         for code, period in enumerate(named)
-        if len(rows[code])
+        if len(members[code])
     )
-    return Triangle(ages, cohorts, Cohort(None, int(chosen.sum()), tuple(column[-1] for column in columns)))
+    return cohorts, Cohort(None, len(every), tuple(_cell(measure, column, every, ripe=True) for column in columns))
 
 
 def of_group(grouping: Grouping, name: str) -> NDArray[np.bool_]:
@@ -165,34 +224,22 @@ def at_age(measure: Measured, age: int, rows: NDArray[np.intp]) -> Figure:
     return figure(measure.measure.kind, found.numerator[used], found.denominator[used])
 
 
-def _column(
-    measure: Measured, age: int, rows: list[NDArray[np.intp]], every: NDArray[np.intp], whole: Figure
-) -> list[Cell]:
-    """The cells of one age: a cell a cohort, then all customers who reached it."""
-    reached = measure.customers.reached >= age
-    kept = measure.customers.lost > age
-    cells = []
-    for place, own in enumerate([*rows, every]):
-        there = own[reached[own]]
-        if place == len(rows):
-            found = whole
-        elif len(there) == len(own):
-            found = at_age(measure, age, there)
-        else:
-            found = _unripe(measure, age, there, len(own))
-        cells.append(Cell(age, len(own), len(there), int(kept[there].sum()), found))
-    return cells
+def _cell(measure: Measured, column: _Column, own: NDArray[np.intp], *, ripe: bool) -> Cell:
+    """Some customers in a column; `ripe` where those who are not there yet are simply not counted."""
+    there = own[column.there[own]]
+    used = there[column.found.counted[there]]
+    above, below = column.found.numerator[used], column.found.denominator[used]
+    if ripe and column.whole is not None:
+        found = column.whole
+    elif ripe or len(there) == len(own):
+        found = figure(measure.measure.kind, above, below)
+    else:
+        reason = f"not ripe: {len(there)} of {len(own)} {column.ripens}"
+        found = Figure(None, None, None, len(used), "unripe", reason, float(above.sum()), float(below.sum()))
+    return Cell(column.at, len(own), len(there), int(column.kept[there].sum()), found)
 
 
-def _unripe(measure: Measured, age: int, there: NDArray[np.intp], size: int) -> Figure:
-    found = measure.at(age)
-    used = there[found.counted[there]]
-    sums = float(found.numerator[used].sum()), float(found.denominator[used].sum())
-    reason = f"not ripe: {len(there)} of {size} customers have come to this age"
-    return Figure(None, None, None, len(used), "unripe", reason, *sums)
-
-
-def _cohort_codes(customers: Customers, width: Width) -> Codes:
+def cohort_codes(customers: Customers, width: Width) -> Codes:
     """Place of each customer's start period among those that hold customers."""
     if not len(customers):
         return np.zeros(0, dtype=np.int64)

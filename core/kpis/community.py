@@ -15,7 +15,7 @@ from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.kpis.units import units_of
 from core.model.kpi_rules import kpi_rules
-from core.stats.ids import Positions, known, places
+from core.stats.ids import Positions, beside, known, places
 from core.stats.months import month_end
 
 
@@ -144,15 +144,15 @@ def companies_reached(data: KpiInput) -> pd.DataFrame:
 def _prospects(data: KpiInput, deals: pd.DataFrame) -> pd.DataFrame:
     """Deals that were reached, with name and segment where the deal existed by the end of the month."""
     known = data.table("deals")[["opportunity_id", "name", "segment", "created_on"]]
-    rows = deals.merge(known, on="opportunity_id", how="left")
+    rows = pd.concat([deals, beside(deals["opportunity_id"], known, "opportunity_id")], axis=1)
     there = rows["created_on"] <= rows["month"] + pd.offsets.MonthEnd(0)
     return pd.DataFrame(
         {
             "month": rows["month"],
             "views": rows["views"],
             "account_id": pd.Series(pd.NA, index=rows.index, dtype="str"),
-            "account_name": rows["name"].where(there),
-            "segment": rows["segment"].where(there),
+            "account_name": rows["name"].where(there).astype("str"),
+            "segment": rows["segment"].where(there).astype("str"),
             "customers_reached": 0,
         }
     )

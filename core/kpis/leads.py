@@ -33,9 +33,9 @@ def _referred(data: KpiInput) -> pd.DataFrame:
     standing = standing.mask(_is_customer(data, rows), "customer already")
     standing = standing.mask(rows["account_id"].isna(), "referrer not known")
     repeated = repeats(rows[standing == COUNTED], kpi_rules().referral.credit_days)
-    names = beside(rows["opportunity_id"], data.table("deals")[["opportunity_id", "name"]], "opportunity_id")["name"]
+    names = beside(rows["opportunity_id"], data.table("deals")[["opportunity_id", "name"]], "opportunity_id")
     return rows.assign(
-        company=names,
+        company=names["name"].astype("str"),
         standing=standing.mask(repeated.reindex(rows.index, fill_value=False), REPEATED),
     )
 
@@ -62,9 +62,12 @@ def _in_talks(data: KpiInput, rows: pd.DataFrame) -> pd.Series:
     by_company = rows[["prospect_id", "submitted_on"]].reset_index(names="row")
     pairs = pd.concat(
         [
-            by_deal.merge(deals[known(deals["opportunity_id"], by_deal["opportunity_id"])], on="opportunity_id"),
+            by_deal.merge(
+                deals[known(deals["opportunity_id"], by_deal["opportunity_id"])].astype({"opportunity_id": "str"}),
+                on="opportunity_id",
+            ),
             by_company.merge(
-                deals[known(deals["account_id"], by_company["prospect_id"])],
+                deals[known(deals["account_id"], by_company["prospect_id"])].astype({"opportunity_id": "str"}),
                 left_on="prospect_id",
                 right_on="account_id",
             ),

@@ -22,13 +22,25 @@ def counts_of(columns: Mapping[str, ArrayLike]) -> Floats:
     Returns:
         Units x (2 x horizon): one 1 in each row of a customer.
     """
+    place, followed = _places(columns), np.asarray(columns["followed_accounts"], dtype=np.float64)
+    table = np.zeros((len(place), 2 * kpi_rules().lifetime.horizon_months))
+    table[np.arange(len(place)), place] = followed
+    return table
+
+
+def sums_of(columns: Mapping[str, ArrayLike]) -> Floats:
+    """Column sums of `counts_of`, without the table: of 50,000 accounts it takes 30 MB."""
+    followed = np.asarray(columns["followed_accounts"], dtype=np.float64)
+    sums = np.bincount(_places(columns), followed, minlength=2 * kpi_rules().lifetime.horizon_months)
+    return sums.astype(np.float64)
+
+
+def _places(columns: Mapping[str, ArrayLike]) -> NDArray[np.int64]:
+    """Column of each row in `counts_of`."""
     horizon = kpi_rules().lifetime.horizon_months
     months = np.asarray(columns["tenure_months"], dtype=np.float64).astype(np.int64)
     lost = (np.asarray(columns["lost_accounts"]) > 0) & (months < horizon)
-    table = np.zeros((len(months), 2 * horizon))
-    place = np.minimum(months, horizon - 1) + np.where(lost, 0, horizon)
-    table[np.arange(len(months)), place] = np.asarray(columns["followed_accounts"], dtype=np.float64)
-    return table
+    return np.asarray(np.minimum(months, horizon - 1) + np.where(lost, 0, horizon), dtype=np.int64)
 
 
 def last_followed(counts: Floats) -> int | None:
@@ -78,7 +90,7 @@ def months_of_margin(columns: Mapping[str, ArrayLike], yearly_discount: float | 
     Returns:
         Months. None when nobody is followed for a month.
     """
-    counts = counts_of(columns).sum(axis=0)
+    counts = sums_of(columns)
     cut = last_followed(counts)
     rate = kpi_rules().lifetime.yearly_discount if yearly_discount is None else yearly_discount
     return None if cut is None else float(expected_months(counts[None, :], cut, rate)[0])

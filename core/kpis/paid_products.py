@@ -34,8 +34,8 @@ class Periods:
         first_bought: First day of each account and product, accounts x products; NaT where never bought.
     """
 
-    units: NDArray[np.intp]
-    products: NDArray[np.intp]
+    units: NDArray[np.int32]
+    products: NDArray[np.int32]
     start: Days
     end: Days
     mrr: Floats
@@ -68,8 +68,8 @@ def periods_of(data: KpiInput) -> Periods:
         np.minimum.at(first, (places, codes), start.astype("int64"))
         never = first == np.iinfo("int64").max
         return Periods(
-            units=places,
-            products=codes,
+            units=places.astype(np.int32),
+            products=codes.astype(np.int32),
             start=start,
             end=rows["end_date"].to_numpy().astype("datetime64[D]"),
             mrr=rows["mrr_cents"].to_numpy(dtype="float64"),

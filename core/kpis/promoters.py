@@ -15,7 +15,7 @@ from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.model.kpi_rules import kpi_rules
 from core.model.small_samples import small_samples
-from core.stats.ids import as_numbers, beside, ranked
+from core.stats.ids import beside, in_numbers, ranked
 from core.stats.intervals import nps_interval
 from core.stats.months import shift_month
 
@@ -44,7 +44,7 @@ def _answers(data: KpiInput) -> tuple[Columns, NDArray[np.datetime64], NDArray[n
     following = rows.groupby(who)["answered_on"].shift(-1).fillna(pd.Timestamp("2200-01-01"))
     people = data.table("people")[["contact_id", "unit_id", "account_name", "segment"]]
     people = people.rename(columns={"unit_id": "account_id"})
-    people = people.assign(**{name: as_numbers(people[name]) for name in people.columns.drop("contact_id")})
+    people = in_numbers(people, *people.columns.drop("contact_id"))
     rows = pd.concat([rows, beside(rows["contact_id"], people, "contact_id")], axis=1).assign(
         promoters=(rows["score"] >= rules.promoter_at_least).to_numpy().astype(np.int64),
         detractors=(rows["score"] <= rules.detractor_at_most).to_numpy().astype(np.int64),

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 Kept = TypeVar("Kept")
 
-CELLS = 3_000_000
-"""Numbers that are kept: about 25 MB. All months of a company of some thousand accounts, part of a month of 50,000."""
+CELLS = 2_000_000
+"""Numbers that are kept: about 16 MB. All months of a company of some thousand accounts, part of a month of 50,000."""
 
 
 @dataclass

@@ -33,7 +33,7 @@ def requests_year(data: KpiInput) -> pd.DataFrame:
     requests = requests[requests["state"] != "withdrawn"]
     deals = data.table("deals")[["opportunity_id", "name", "segment"]]
     rows = requests[["request_id", "opportunity_id", "contact_id", "needed_by", "state"]].reset_index(drop=True)
-    rows = pd.concat([rows, beside(rows["opportunity_id"], deals, "opportunity_id")], axis=1)
+    rows = pd.concat([rows, beside(rows["opportunity_id"], deals, "opportunity_id").astype("str")], axis=1)
     rows = rows.merge(_given(data), on=["opportunity_id", "contact_id"], how="left")
     filled = (rows["state"] == "done") & ~(rows["given_on"] > rows["needed_by"])
     return rows.drop(columns=["state", "request_id"]).assign(

@@ -144,9 +144,12 @@ def referral_leads(*, counted_leads: float) -> float | None:
     version=1,
 )
 def referral_quality_rate(*, accepted_leads: float, counted_leads: float) -> float | None:
-    """Share of referred companies that sales accepted within 14 days.
+    """Share of referred companies that sales accepted within 14 days of the submission.
 
     quality = leads accepted within 14 days / leads whose 14 days have passed
+
+    Calendar days, whoever took the time. The fast lane's clock of sales is another one: working days from the first
+    contact on.
 
     Args:
         accepted_leads: Leads accepted in time; a later change of mind does not take it back.

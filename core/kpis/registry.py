@@ -88,9 +88,6 @@ SEVERAL_CURRENCIES = (
 )
 """Why there is no money figure and nothing that is made of money."""
 
-NUMBERED = ("account_id", "account_name")
-"""Columns that frames hold as numbers of accounts and that readers get as text."""
-
 REGISTRY: dict[str, Kpi] = {}
 """Every KPI by id."""
 
@@ -162,12 +159,15 @@ def measure(
 
 
 def kpi_rows(item: Kpi, data: KpiInput, month: dt.date, segment: str | None = None) -> pd.DataFrame:
-    """The rows behind a KPI: those of its frame with a non-zero argument; their sums are its arguments."""
+    """The rows behind a KPI: those of its frame with a non-zero argument; their sums are its arguments.
+
+    Texts that frames hold as numbers are texts again.
+    """
     rows = data.frame(item.frame, month)
     if segment is not None:
         rows = rows[rows["segment"] == segment]
     rows = rows[(rows[list(item.arguments)] != 0).any(axis=1)]
-    return rows.astype({name: "str" for name in NUMBERED if name in rows and rows[name].dtype == "category"})
+    return rows.astype({name: "str" for name in rows if rows[name].dtype == "category"})
 
 
 def totals(item: Kpi, rows: pd.DataFrame) -> dict[str, float]:

@@ -159,9 +159,9 @@ def parallel_subscriptions(data: KpiInput, month: dt.date) -> str | None:
 
 
 def _open_subscriptions(data: KpiInput, month: dt.date) -> pd.Series:
-    mrr = data.revenue.mrr
-    rows = mrr[mrr["month"] == pd.Timestamp(month)].astype({"account_id": "str"})
-    return rows.set_index("account_id")["open_subscriptions"]
+    table, place, ids = data.revenue.open_subscriptions, data.revenue.place(month), data.revenue.wide.index
+    open_then = table[:, place] if 0 <= place < table.shape[1] else np.zeros(len(ids), dtype=np.int64)
+    return pd.Series(open_then[open_then > 0], ids[open_then > 0])
 
 
 @kpi(

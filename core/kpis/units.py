@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from core.kpis.columns import Late
 from core.kpis.inputs import KpiInput
-from core.stats.ids import Positions, numbered, places
+from core.kpis.packed import SMALL, Codes
+from core.stats.ids import Positions, coded, id_type, numbered, places
 
 Days = NDArray[np.datetime64]
+Quantities = NDArray[np.float64] | Codes
 
 DAYS_APART = 100_000
 """More days than any two versions of one account lie apart: keeps the days of accounts apart in one sorted array."""
@@ -81,7 +83,7 @@ class Units:
     @cached_property
     def dtype(self) -> pd.CategoricalDtype:
         """Type of a column of ids."""
-        return pd.CategoricalDtype(self.ids)
+        return id_type(self.ids)
 
 
 @dataclass(frozen=True)
@@ -90,11 +92,11 @@ class Grid:
 
     Attributes:
         first: First month, as months since 1970-01.
-        values: Tables by name of the quantity; those of small whole numbers in half the space.
+        values: Tables by name of the quantity; those of small whole numbers in a part of the space.
     """
 
     first: int
-    values: Mapping[str, NDArray[np.float64] | NDArray[np.int32]]
+    values: Mapping[str, Quantities]
 
     def at(self, name: str, month: dt.date) -> NDArray[np.float64]:
         """One quantity of every unit in one month; zeros outside the data."""
@@ -115,20 +117,22 @@ def grid_of(units: Units, rows: pd.DataFrame, names: tuple[str, ...]) -> Grid:
     first, last = (int(months.min()), int(months.max())) if len(months) else (0, -1)
     width, known = last - first + 1, of >= 0
     place = of[known] * width + months[known] - first
-    values: dict[str, NDArray[np.float64] | NDArray[np.int32]] = {}
+    values: dict[str, Quantities] = {}
     for name in names:
         amounts = rows[name].to_numpy(dtype=np.float64, na_value=0.0)[known]
         sums = np.bincount(place, amounts, minlength=len(units.ids) * width).astype(np.float64)
-        values[name] = _narrow(np.asfortranarray(sums.reshape(len(units.ids), width)))
+        values[name] = _narrow(sums.reshape(len(units.ids), width))
     return Grid(first, values)
 
 
-def _narrow(sums: NDArray[np.float64]) -> NDArray[np.float64] | NDArray[np.int32]:
-    """The same numbers as int32 where that holds each of them."""
-    if not sums.size or np.abs(sums).max() > np.iinfo(np.int32).max:
-        return sums
-    whole = sums.astype(np.int32, order="F")
-    return whole if np.array_equal(whole, sums) else sums
+def _narrow(sums: NDArray[np.float64]) -> Quantities:
+    """The same numbers, one column of memory per month, in the smallest type that holds each of them."""
+    most = np.abs(sums).max(initial=0)
+    for kind in SMALL:
+        if most <= np.iinfo(kind).max:
+            whole: Codes = sums.astype(kind, order="F")
+            return whole if np.array_equal(whole, sums) else np.asfortranarray(sums)
+    return np.asfortranarray(sums)
 
 
 def _units(data: KpiInput) -> Units:
@@ -144,7 +148,7 @@ def _units(data: KpiInput) -> Units:
     order = np.argsort(keys[known], kind="stable")
     return Units(
         ids=ids,
-        names=pd.Categorical.from_codes(names, categories=different),
+        names=coded(names, different),
         accounts=pd.Index(accounts["account_id"]),
         parents=places(accounts["unit_id"], ids),
         segments=pd.Index(segments),

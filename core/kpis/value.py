@@ -14,7 +14,7 @@ from core.kpis.columns import Columns, Late
 from core.kpis.inputs import KpiInput, frame
 from core.kpis.judging import Evidence
 from core.kpis.judging_effects import OfDraws, over_accounts
-from core.kpis.lifetime import counts_of, expected_months, last_followed, months_of_margin, simple_months
+from core.kpis.lifetime import counts_of, expected_months, last_followed, months_of_margin, simple_months, sums_of
 from core.kpis.margin import margin_gap, margin_rate
 from core.kpis.registry import kpi
 from core.kpis.result import Part
@@ -52,14 +52,14 @@ def value_and_cost(data: KpiInput, month: dt.date) -> Columns:
 
 
 def _with_margin(columns: Mapping[str, np.ndarray]) -> Floats:
-    return np.column_stack([counts_of(columns), columns["new_margin"], columns["new_accounts"]]).astype(np.float64)
+    return np.column_stack([counts_of(columns), columns["new_margin"], columns["new_accounts"]])
 
 
 def _formula(scale: Callable[[Evidence, Floats], Floats]) -> Callable[[Evidence], OfDraws]:
     """Months of margin x margin, divided by `scale` of the evidence and the number of new customers."""
 
     def of(evidence: Evidence) -> OfDraws:
-        cut, rate = last_followed(counts_of(evidence.columns).sum(axis=0)), kpi_rules().lifetime.yearly_discount
+        cut, rate = last_followed(sums_of(evidence.columns)), kpi_rules().lifetime.yearly_discount
 
         def value(sums: Floats) -> Floats:
             months = expected_months(sums[:, :-2], cut or 0, rate)
@@ -86,7 +86,7 @@ def value_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Pa
     columns, rules = data.columns("customer_value", month, segment), kpi_rules().lifetime
     new, n = float(columns["new_accounts"].sum()), columns.rows
     margin = float(columns["new_margin"].sum()) / new / CENTS if new else None
-    lifetime, cut = simple_months(columns), last_followed(counts_of(columns).sum(axis=0))
+    lifetime, cut = simple_months(columns), last_followed(sums_of(columns))
     simple = None if margin is None or lifetime is None else margin * lifetime
     return (
         Part("Margin of a new customer a month", margin, "money", int(new)),

@@ -140,8 +140,9 @@ class AdvocacyRules:
         limits: Caps and cool-downs.
         triggers: Milestones that prompt an ask.
         value: When an expected value may be stated.
-        segments: Segment -> path of a number -> its value for accounts of that segment, such as
-            `"scores.readiness.weights.nps"`; scores, signals, stops and limits can differ.
+        segments: Segment -> path of a number -> its value for people at accounts of that segment, such as
+            `"scores.readiness.weights.nps"`; scores, signals, stops and limits can differ. It is the segment of the
+            account a person works at, never that of the family the account belongs to.
     """
 
     signals: dict[SignalId, Signal]

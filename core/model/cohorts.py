@@ -46,6 +46,14 @@ class Ages:
 
 
 @dataclass(frozen=True, config=STRICT)
+class CalendarColumns:
+    """Most columns of calendar quarters or months."""
+
+    columns: Annotated[int, Field(ge=3)]
+    source: Text
+
+
+@dataclass(frozen=True, config=STRICT)
 class Landmark:
     """Age in months at which it is decided who counts as advocate."""
 
@@ -128,6 +136,7 @@ class CohortRules:
     """Everything `data/model/cohorts.toml` says."""
 
     ages: Ages
+    calendar: CalendarColumns
     landmark: Landmark
     divergence: Divergence
     opening: Opening

@@ -21,7 +21,7 @@ class ReferralRules:
 
     Attributes:
         credit_days: Days the first referrer of a company keeps the credit.
-        accepted_within_days: Days sales have to accept a lead.
+        accepted_within_days: Calendar days from the submission sales have to accept a lead.
         won_within_days: Days a lead has to become a customer.
         curve_days: Days after which the share won so far is stated.
     """

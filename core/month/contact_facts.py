@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from core.stats.ids import beside, known, numbered
+from core.stats.ids import beside, known, numbered, places
 
 if TYPE_CHECKING:
     from core.month.facts import FactMonth
@@ -41,8 +41,9 @@ def _accounts(facts: FactMonth) -> pd.DataFrame:
     paying = facts.paying_accounts
     units = beside(paying, facts.accounts[["account_id", "unit_id"]], "account_id")["unit_id"]
     accounts["account_active"] = known(accounts["unit_id"], units.fillna(paying))
-    now = facts.mrr[facts.mrr["month"] == pd.Timestamp(facts.month)][["account_id", "mrr_cents"]]
-    mrr = beside(accounts["unit_id"], now, "account_id")["mrr_cents"]
+    revenue = facts.revenue
+    now = pd.Series(revenue.mrr_at(facts.month))
+    mrr = now.reindex(places(accounts["unit_id"], revenue.wide.index)).set_axis(accounts.index)
     accounts["mrr_cents"] = mrr.where(accounts["account_active"], 0)
     parts = [beside(accounts["account_id"], part, "account_id") for part in _of_account(facts)]
     accounts = pd.concat([accounts, *parts], axis=1)

@@ -22,7 +22,7 @@ from core.month.reuse import Memory
 from core.month.since import stops_since
 from core.month.tables import fact_tables
 from core.rollups.engine import Engine, rollup_sql
-from core.stats.ids import as_numbers, numbered, ranked
+from core.stats.ids import coded, in_numbers, numbered, ranked
 from core.stats.months import month_of
 from core.stats.revenue import Revenue
 
@@ -71,7 +71,10 @@ class FactMonth:
 
     @cached_property
     def account_versions(self) -> pd.DataFrame:
-        """Attributes of every account, oldest version first."""
+        """Attributes of every account, oldest version first.
+
+        Let go once `accounts` and `revenue` are made of it, and rolled up again for who asks later.
+        """
         versions = self.rollup("accounts").sort_values(["account_id", "valid_from"])
         return versions.assign(segment=versions["segment"].fillna(NO_SEGMENT))
 
@@ -86,18 +89,24 @@ class FactMonth:
         return frame.assign(channel_class=classes(frame["acquisition_channel"]))
 
     @cached_property
+    def account_labels(self) -> pd.DataFrame:
+        """account_id and, held as numbers, unit_id, account_name and segment of every account."""
+        names = self.accounts[["account_id", "unit_id", "name", "segment"]].rename(columns={"name": "account_name"})
+        return in_numbers(names, "unit_id", "account_name", "segment")
+
+    @cached_property
     def segments(self) -> tuple[str, ...]:
         """Segments of counted accounts with revenue, in alphabetical order."""
-        return tuple(sorted({str(name) for name in self.kpi_input.revenue.units["segment"].dropna()}))
+        return tuple(sorted({str(name) for name in self.revenue.units["segment"].dropna()}))
 
     @cached_property
     def mrr_native(self) -> pd.DataFrame:
         """account_id, month, currency, native_mrr_cents, open_subscriptions; ids and currencies held as numbers.
 
-        Let go once `mrr` is made of it, and rolled up again for who asks later.
+        Let go once `revenue` is made of it, and rolled up again for who asks later.
         """
         rows = self.rollup("account_month", first_month=BEGINNING)
-        return rows.assign(account_id=as_numbers(rows["account_id"]), currency=as_numbers(rows["currency"]))
+        return in_numbers(rows, "account_id", "currency")
 
     @cached_property
     def rates(self) -> dict[str, float]:
@@ -125,10 +134,23 @@ class FactMonth:
         if currencies.eq(self.currency).all():
             return cents.astype("int64")
         rate = currencies.map(lambda code: 1.0 if code == self.currency else self.rates.get(code, 0.0))
-        return (cents * rate.astype("float64")).round().astype("int64")
+        return (cents * rate.astype("float64").fillna(0)).round().astype("int64")
 
     @cached_property
-    def mrr(self) -> pd.DataFrame:
+    def revenue(self) -> Revenue:
+        """MRR as reported of every counted account and month; of nothing where the currency is not known."""
+        units = self.accounts[self.accounts["account_id"] == self.accounts["unit_id"]]
+        versions, known = self.account_versions, units["account_id"]
+        self.__dict__.pop("account_versions")
+        return Revenue.of(
+            mrr=self._mrr(),
+            accounts=units.rename(columns={"acquisition_channel": "channel"})[
+                ["account_id", "name", "segment", "channel", "channel_class"]
+            ],
+            segments=versions.loc[versions["account_id"].isin(known), ["account_id", "valid_from", "segment"]],
+        )
+
+    def _mrr(self) -> pd.DataFrame:
         """account_id (the counted parent, held as a number), month, mrr_cents as reported, open_subscriptions."""
         frame = self.mrr_native
         units = self.accounts.set_index("account_id")["unit_id"]
@@ -136,20 +158,16 @@ class FactMonth:
         parents, ids = ranked(pd.Series(own).map(units).fillna(pd.Series(own)).astype("str"))
         rows = pd.DataFrame(
             {
-                "account_id": parents[codes],
+                "account_id": coded(parents[codes], ids),
                 "month": frame["month"],
                 "mrr_cents": self.reported(frame["native_mrr_cents"], frame["currency"]),
                 "open_subscriptions": frame["open_subscriptions"],
-            }
+            },
+            copy=False,
         )
         self.paying_accounts  # noqa: B018  before the rows are let go
         self.__dict__.pop("mrr_native", None)
-        del frame
-        grouped = rows.groupby(["account_id", "month"], as_index=False).sum()
-        owners = pd.Categorical.from_codes(grouped["account_id"], dtype=pd.CategoricalDtype(ids))
-        columns = {name: grouped[name] for name in grouped.columns} | {"account_id": pd.Series(owners)}
-        found = pd.DataFrame({name: column.copy() for name, column in columns.items()}, copy=False)
-        return found if self.currency else found.iloc[:0]
+        return rows if self.currency else rows.iloc[:0]
 
     @cached_property
     def paying_accounts(self) -> pd.Series:
@@ -192,12 +210,10 @@ class FactMonth:
 
     @cached_property
     def deals(self) -> pd.DataFrame:
-        """One row per opportunity, with the class of its first source."""
+        """One row per opportunity, with the class of its first source; texts are held as numbers, but account_id."""
         frame = self.rollup("deals")
-        return frame.assign(
-            segment=frame["segment"].fillna(NO_SEGMENT),
-            channel_class=classes(frame["source"]),
-        )
+        frame = frame.assign(segment=frame["segment"].fillna(NO_SEGMENT), channel_class=classes(frame["source"]))
+        return in_numbers(frame, *frame.select_dtypes("str").columns.drop("account_id"))
 
     @cached_property
     def spend(self) -> pd.DataFrame:
@@ -215,19 +231,8 @@ class FactMonth:
     @cached_property
     def kpi_input(self) -> KpiInput:
         """What the KPIs are computed from, without the records."""
-        units = self.accounts[self.accounts["account_id"] == self.accounts["unit_id"]]
-        versions = self.account_versions
-        revenue = Revenue(
-            mrr=self.mrr,
-            accounts=units.rename(columns={"acquisition_channel": "channel"})[
-                ["account_id", "name", "segment", "channel", "channel_class"]
-            ],
-            segments=versions.loc[
-                versions["account_id"].isin(units["account_id"]), ["account_id", "valid_from", "segment"]
-            ],
-        )
         return KpiInput(
-            revenue=revenue,
+            revenue=self.revenue,
             tables=fact_tables(self),
             loaded=self.loaded,
             currency=self.currency,

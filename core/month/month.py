@@ -31,7 +31,7 @@ from core.model.journey import journey_rules
 from core.model.plays import load_plays
 from core.month.cohorts import cohort_input
 from core.month.contacts import advocacy_input, facts_by_rules
-from core.month.erased import without_erased
+from core.month.erased import without_addresses, without_erased
 from core.month.facts import FactMonth
 from core.month.lazy import Lazy
 from core.month.lines import budget_lines
@@ -240,7 +240,7 @@ def build_month(as_of: dt.date, source: Source, facts: FactMonth | None = None) 
     key, figures_key = month_keys(source.facts_key, source.records_key, source.judgement_key, as_of)
     return Month(
         facts,
-        dict(source.records),
+        without_addresses(source.records, facts.memory),
         source.loaded,
         key,
         figures_key,

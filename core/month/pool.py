@@ -30,6 +30,7 @@ from core.model.kpi_rules import kpi_rules
 from core.model.pool import pool_rules
 from core.month.contacts import month_asks
 from core.month.propensity import history
+from core.month.reachable import unreachable
 from core.stats.ids import beside
 
 if TYPE_CHECKING:
@@ -68,8 +69,8 @@ def pool_figures(month: Month) -> PoolFigures:
         promoters=never_asked(people, month.as_of, rules.promoters, promoter_from=voices.promoter_at_least,
                               healthy_from=health.healthy_from,
                               age=month.advocacy_rules.signals["nps"].max_age_days or 0),
-        debt=promise_debt(asks, month.as_of, rules.debt, thanks_days=kpi_rules().coverage.thanks_days,
-                          use_days=kpi_rules().load.use_days),
+        debt=promise_debt(asks, month.as_of, rules.debt, unreachable(month)["why"],
+                          thanks_days=kpi_rules().coverage.thanks_days, use_days=kpi_rules().load.use_days),
         balance=balance(asks, _gives(month, rules.balance.days), month.as_of, rules.balance),
         watch=watch_after(history(month), _tickets(month), rules.watch),
         referrers=referrer_watch(_referred(month, people), health.at_risk_below),

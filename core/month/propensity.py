@@ -28,15 +28,19 @@ ASKED = ["contact_id", "activity", "asked_on", "asked_by", "responded_on", "resp
 
 def history(month: Month) -> History:
     """Days of everything the month knows of its contacts; later days are invisible or empty."""
-    facts, today = month.facts, pd.Timestamp(month.as_of)
+    facts, today, outcomes = month.facts, pd.Timestamp(month.as_of), month.records["outcomes"]
     asks = month_asks(month)
     return History(
         as_of=month.as_of,
-        contacts=_contacts(month),
+        contacts=facts.memory.kept("contacts asked", (), lambda: _contacts(month)),
         asks=asks.loc[asks["state"] == "sent", ASKED],
         nps=facts.kpi_input.kept("nps of contacts", lambda: _nps(facts)),
         csat=facts.kpi_input.kept("csat answers", lambda: facts.rollup("csat_answers")),
-        outcomes=visible_outcomes(month.records["outcomes"], today, newest=facts.newest)[["account_id", "verified_on"]],
+        outcomes=facts.memory.kept(
+            "outcomes",
+            (outcomes,),
+            lambda: visible_outcomes(outcomes, today, newest=facts.newest)[["account_id", "verified_on"]],
+        ),
         usage=facts.kpi_input.kept("usage of accounts", lambda: _usage(facts)),
     )
 
@@ -55,7 +59,11 @@ def _usage(facts: FactMonth) -> pd.DataFrame:
 
 
 def _contacts(month: Month) -> pd.DataFrame:
-    """Contacts in the order of `Month.advocacy_input`, with the account's segment, fit and owner of today."""
+    """Every contact of the facts, with the account's segment, fit and owner of today.
+
+    People who were erased are among them, which `Month.advocacy_input` leaves out: what they were asked still teaches,
+    under an id alone.
+    """
     facts = month.facts
     people = facts.contacts[["contact_id", "account_id", "joined_on"]].reset_index(drop=True)
     accounts = facts.accounts[["account_id", "segment", "icp_fit", "owner_id"]]

@@ -16,6 +16,7 @@ from core.month.erased import not_erased
 from core.stats.ids import beside, known
 
 if TYPE_CHECKING:
+    from core.month.facts import FactMonth
     from core.month.month import Month
 
 WANTED = [f"wanted_{name}" for name in ATTRIBUTES]
@@ -35,7 +36,8 @@ def reference_pool(month: Month, activity: ActivityId) -> pd.DataFrame:
     readiness = beside(inputs.ids, month.scores.contacts[["contact_id", "readiness"]], "contact_id")["readiness"]
     people = contacts.assign(readiness=readiness.to_numpy())[free].reset_index(drop=True)
     accounts = month.facts.accounts[["account_id", "unit_id", "segment", "industry", "region"]]
-    profiles = beside(people["account_id"], _profiles(month), "account_id")
+    newest = month.facts.memory.kept("profiles", (), lambda: _profiles(month))
+    profiles = beside(people["account_id"], newest, "account_id")
     found = beside(people["account_id"], accounts.rename(columns={"segment": "size"}), "account_id")
     return pd.concat([people, found, profiles], axis=1)
 
@@ -53,7 +55,10 @@ def open_deals(month: Month) -> pd.DataFrame:
         opportunity_id, account_id, unit_id, name, kind, segment, industry, region, stage, entered_on, created_on,
         reference_required, owner_id, amount_cents in the reporting currency (missing where there is no rate).
     """
-    facts = month.facts
+    return month.facts.memory.kept("open deals", (), lambda: _open_deals(month.facts))
+
+
+def _open_deals(facts: FactMonth) -> pd.DataFrame:
     deals = facts.rollup("open_deals")
     units = beside(deals["account_id"], facts.accounts[["account_id", "unit_id"]], "account_id")["unit_id"]
     rated = deals["currency"].eq(facts.currency) | deals["currency"].isin(list(facts.rates))
@@ -73,7 +78,7 @@ def reference_needs(month: Month) -> pd.DataFrame:
     deals = month.facts.deals[["opportunity_id", "name", "outcome"]]
     if not month.facts.newest:
         requests = requests[known(requests["opportunity_id"], deals["opportunity_id"])].reset_index(drop=True)
-    found = beside(requests["opportunity_id"], deals, "opportunity_id")
+    found = beside(requests["opportunity_id"], deals, "opportunity_id").astype("str")
     live = beside(requests["opportunity_id"], month.open_deals, "opportunity_id")[["unit_id", "amount_cents"]]
     asks = _asks_of(month, requests)
     rows = pd.concat([requests, found, live, asks], axis=1)
@@ -103,9 +108,11 @@ def known_referrals(month: Month) -> pd.DataFrame:
         of an open one, own_company, and shared_domain: a domain of e-mail both sides have.
     """
     rows = _seen(month, referred(month.kpi_input))
+    rows = rows.astype(dict.fromkeys(("account_id", "unit_id", "account_name", "segment"), "str"))
     deals = month.facts.deals[["opportunity_id", "account_id", "outcome", "created_on", "closed_on"]]
     deals = deals.rename(columns={"created_on": "opened_on", "account_id": "deal_account_id"})
-    rows = pd.concat([rows, beside(rows["opportunity_id"], deals, "opportunity_id")], axis=1)
+    deal = beside(rows["opportunity_id"], deals, "opportunity_id").astype({"outcome": "str"})
+    rows = pd.concat([rows, deal], axis=1)
     amounts = month.open_deals[["opportunity_id", "amount_cents"]]
     units = month.facts.accounts[["account_id", "unit_id"]]
     own = [beside(rows[name], units, "account_id")["unit_id"] for name in ("prospect_id", "deal_account_id")]
@@ -128,21 +135,33 @@ def _seen(month: Month, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _shared_domain(month: Month, rows: pd.DataFrame) -> pd.Series:
-    """The domain of e-mail the referrer has in common with somebody of the referred company, or with its id."""
-    people = not_erased(month.records["people"])[["person_id", "contact_id", "email"]]
-    domain = people["email"].astype("str").str.rsplit("@", n=1).str[-1].str.casefold()
-    accounts = beside(people["contact_id"], month.facts.contacts[["contact_id", "account_id"]], "contact_id")
-    keys = {"person": people["person_id"], "contact": people["contact_id"], "account": accounts["account_id"]}
-    sides = pd.concat([pd.DataFrame({"key": key.to_numpy(), "domain": domain.to_numpy()}) for key in keys.values()])
-    sides = sides.dropna().drop_duplicates()
+    """The domain of e-mail the referrer has in common with somebody of the referred company, or with its id.
+
+    On the referred side people who were erased count: a domain names nobody, it is shown only where a referrer who was
+    not erased has it too, and erasing somebody must not free a referral of one's own company from being looked at.
+    """
+    people = month.records["people"]
     numbers = rows[["contact_id", "prospect_id", "deal_account_id"]].assign(row=np.arange(len(rows)))
-    referrer = numbers.merge(sides, left_on="contact_id", right_on="key")[["row", "domain"]]
+    referrer = numbers.merge(_domains(month, not_erased(people)), left_on="contact_id", right_on="key")
+    sides = _domains(month, people)
     parts = [numbers.merge(sides, left_on=name, right_on="key") for name in ("prospect_id", "deal_account_id")]
-    written = rows["prospect_id"].str.rsplit("@", n=1).str[-1].str.casefold()
-    parts.append(pd.DataFrame({"row": np.arange(len(rows)), "domain": written.to_numpy()}))
+    parts.append(pd.DataFrame({"row": np.arange(len(rows)), "domain": _domain(rows["prospect_id"]).to_numpy()}))
     other = pd.concat([part[["row", "domain"]] for part in parts]).drop_duplicates()
-    shared = referrer.merge(other, on=["row", "domain"]).drop_duplicates("row").set_index("row")["domain"]
+    shared = referrer[["row", "domain"]].merge(other).drop_duplicates("row").set_index("row")["domain"]
     return shared.reindex(range(len(rows))).set_axis(rows.index).astype("str")
+
+
+def _domains(month: Month, people: pd.DataFrame) -> pd.DataFrame:
+    """Domains of e-mail, each beside the key (id) of every person, contact and account that has it, each pair once."""
+    domain = _domain(people["email"].astype("str")).to_numpy()
+    accounts = beside(people["contact_id"], month.facts.contacts[["contact_id", "account_id"]], "contact_id")
+    keys = people["person_id"], people["contact_id"], accounts["account_id"]
+    sides = pd.concat([pd.DataFrame({"key": key.to_numpy(), "domain": domain}) for key in keys])
+    return sides.dropna().drop_duplicates()
+
+
+def _domain(addresses: pd.Series) -> pd.Series:
+    return addresses.str.strip().str.rsplit("@", n=1).str[-1].str.casefold()
 
 
 def told_outcomes(month: Month) -> pd.DataFrame:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -26,6 +28,7 @@ MOST = 200
 ROOM = 64
 """Accounts of which the guardrails are kept: those of the people looked at last."""
 
+Built = TypeVar("Built")
 Guards = dict[str, pd.DataFrame]
 """What `guardrails` says of the contacts of one account, by account."""
 
@@ -57,20 +60,56 @@ class Memory:
     scores: tuple[AdvocacyInput, AdvocacyRules, Scores] | None = None
     asks: tuple[AdvocacyInput, AdvocacyRules, pd.DataFrame, Guards] | None = None
     compared: tuple[AdvocacyInput, AdvocacyInput, Difference | None] | None = field(default=None, repr=False)
-    parts: dict[str, tuple[tuple[object, ...], pd.DataFrame]] = field(default_factory=dict, repr=False)
+    parts: dict[str, tuple[tuple[object, ...], Any]] = field(default_factory=dict, repr=False)
+    by_account: dict[str, tuple[AdvocacyInput, AdvocacyRules, dict[str, Any]]] = field(default_factory=dict, repr=False)
 
-    def kept(self, name: str, sources: tuple[object, ...], build: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+    def kept(self, name: str, sources: tuple[object, ...], build: Callable[[], Built]) -> Built:
         """A part of the month, built anew where one of the objects it rests on is another than last time.
 
         Args:
             name: Permanent name of the part.
-            sources: Everything it rests on beside facts, as the very objects; they are never changed.
+            sources: Everything it rests on beside facts, as the very objects, which are never changed; a day may be an
+                equal one.
             build: Makes it.
         """
         found = self.parts.get(name)
-        if found is None or any(old is not new for old, new in zip(found[0], sources, strict=True)):
+        if found is None or not all(_unchanged(*pair) for pair in zip(found[0], sources, strict=True)):
             self.parts[name] = found = (sources, build())
         return found[1]
+
+    def same(self, name: str, frame: pd.DataFrame) -> pd.DataFrame:
+        """The frame of last time where the new one says the same: a source that lasts while rows beside it change.
+
+        Args:
+            name: Permanent name of the frame.
+            frame: As it is now; never changed.
+        """
+        found = self.parts.get(name)
+        if found is None or not found[1].equals(frame):
+            self.parts[name] = found = ((), frame)
+        return found[1]
+
+    def of_accounts(self, name: str, inputs: AdvocacyInput, rules: AdvocacyRules) -> dict[str, Any]:
+        """What was worked out account by account, without the accounts whose asks a record may have changed since.
+
+        Args:
+            name: Permanent name of what it is; everything it rests on is facts, the input and the rules.
+            inputs: All contacts.
+            rules: As in force for this input.
+
+        Returns:
+            To be added to, by account.
+        """
+        last = self.by_account.get(name)
+        if last is not None and last[0] is inputs and last[1] == rules:
+            return last[2]
+        found = self.difference(last[0], inputs) if last is not None and last[1] == rules else None
+        kept: dict[str, Any] = {}
+        if last is not None and found is not None:
+            changed = set(inputs.contacts.loc[found.asks, "account_id"])
+            kept = {account: known for account, known in list(last[2].items()) if account not in changed}
+        self.by_account[name] = inputs, rules, kept
+        return kept
 
     def difference(self, before: AdvocacyInput, inputs: AdvocacyInput) -> Difference | None:
         """As `difference`, told once for scores and next asks."""
@@ -78,6 +117,10 @@ class Memory:
         if kept is None or kept[0] is not before or kept[1] is not inputs:
             self.compared = kept = (before, inputs, difference(before, inputs))
         return kept[2]
+
+
+def _unchanged(old: object, new: object) -> bool:
+    return old is new or (isinstance(new, dt.date) and old == new)
 
 
 def scores_of(memory: Memory, inputs: AdvocacyInput, rules: AdvocacyRules) -> Scores:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from core.advocacy.inputs import no_news
+from core.advocacy.inputs import SINCE_COLUMNS, no_news
+from core.advocacy.shape import shaped
 from core.model.advocacy import AdvocacyRules
 from core.stats.ids import beside, known
 
@@ -29,12 +30,12 @@ def stops_since(facts: FactMonth, rules: AdvocacyRules) -> pd.DataFrame:
         rules: Who is a detractor.
 
     Returns:
-        One row per contact whom something stops: the columns of `core.advocacy.inputs.SINCE_COLUMNS`; none when
-        nothing is known after the month.
+        One row per contact whom something stops: the columns of `core.advocacy.inputs.SINCE_COLUMNS` in their shape;
+        none when nothing is known after the month.
     """
     day = known_on(facts)
     if day == facts.as_of:
-        return no_news()
+        return shaped("since", no_news(), SINCE_COLUMNS)
     contacts = facts.rollup("contacts", as_of=day)[["contact_id", "account_id", "left_on"]].reset_index(drop=True)
     tickets = beside(contacts["account_id"], facts.rollup("account_tickets", as_of=day), "account_id")
     found = pd.DataFrame(
@@ -49,7 +50,7 @@ def stops_since(facts: FactMonth, rules: AdvocacyRules) -> pd.DataFrame:
     )
     stopped = (found["open_severe_tickets"] > 0) | (found["open_escalations"] > 0) | found["account_ended"]
     dated = found["last_detractor_on"].notna() | found["left_on"].notna()
-    return found[stopped | dated].reset_index(drop=True)
+    return shaped("since", found[stopped | dated].reset_index(drop=True), SINCE_COLUMNS)
 
 
 def _detractors(facts: FactMonth, contacts: pd.DataFrame, rules: AdvocacyRules, day: dt.date) -> pd.Series:

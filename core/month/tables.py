@@ -12,7 +12,7 @@ from core.month.tables_advocacy import advocacy_fact_tables, advocacy_record_tab
 from core.month.tables_deals import new_deals, stage_entries
 from core.month.tables_money import money_tables
 from core.month.tables_value import account_health, value_fact_tables
-from core.stats.ids import beside
+from core.stats.ids import beside, in_numbers
 
 if TYPE_CHECKING:
     from core.month.facts import FactMonth
@@ -61,8 +61,8 @@ def record_tables(month: Month) -> Tables:
 
 
 def with_account(month: Month, rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows about contacts, with account_id, unit_id, account_name and segment of each contact's account."""
-    accounts = month.facts.accounts[["account_id", "unit_id", "name", "segment"]]
-    of = beside(rows["contact_id"], month.facts.contacts[["contact_id", "account_id"]], "contact_id")
-    own = beside(of["account_id"], accounts.rename(columns={"name": "account_name"}), "account_id")
+    """Rows about contacts, with account_id, unit_id, account_name and segment of each one's account, as numbers."""
+    contacts = in_numbers(month.facts.contacts[["contact_id", "account_id"]], "account_id")
+    of = beside(rows["contact_id"], contacts, "contact_id")
+    own = beside(of["account_id"], month.facts.account_labels, "account_id")
     return pd.concat([rows.reset_index(drop=True), of, own], axis=1)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from core.model.kpi_rules import kpi_rules
 from core.month.scored_asks import scored_asks
+from core.stats.ids import beside, in_numbers
 
 if TYPE_CHECKING:
     from core.month.facts import FactMonth
@@ -73,24 +74,21 @@ def advocacy_record_tables(month: Month) -> Tables:
 
 
 def people(facts: FactMonth) -> pd.DataFrame:
-    """Every contact with the account that is counted."""
-    accounts = facts.accounts[["account_id", "unit_id", "name", "segment"]].rename(columns={"name": "account_name"})
-    return facts.contacts[["contact_id", "account_id", "joined_on", "left_on"]].merge(
-        accounts, on="account_id", how="left"
-    )
+    """Every contact with the account that is counted; what is of the account is held as numbers."""
+    contacts = in_numbers(facts.contacts[["contact_id", "account_id", "joined_on", "left_on"]], "account_id")
+    own = beside(contacts["account_id"], facts.account_labels, "account_id")
+    return pd.concat([contacts.reset_index(drop=True), own], axis=1)
 
 
 def account_days(facts: FactMonth) -> pd.DataFrame:
     """Start, go-live and first value of every account: the first milestone, or the account's own date."""
     dates = facts.rollup("account_dates")
-    wide = dates.pivot_table(index="account_id", columns="kind", values="day", aggfunc="min")
-    wide = wide.reindex(index=facts.accounts["account_id"], columns=["go_live", "first_value"])
-    wide = wide.astype("datetime64[us]")
-    rows = facts.accounts[["account_id", "unit_id", "start_date", "go_live_on"]]
-    milestone = wide["go_live"].set_axis(rows.index)
-    return rows.assign(
-        go_live_on=milestone.fillna(rows["go_live_on"]), first_value_on=wide["first_value"].set_axis(rows.index)
-    )
+    rows = facts.accounts[["account_id", "unit_id", "start_date", "go_live_on"]].reset_index(drop=True)
+    reached = {
+        kind: beside(rows["account_id"], dates.loc[dates["kind"] == kind, ["account_id", "day"]], "account_id")["day"]
+        for kind in ("go_live", "first_value")
+    }
+    return rows.assign(go_live_on=reached["go_live"].fillna(rows["go_live_on"]), first_value_on=reached["first_value"])
 
 
 def pool(month: Month) -> pd.DataFrame:
@@ -106,9 +104,9 @@ def pool(month: Month) -> pd.DataFrame:
     active = contacts["account_active"].to_numpy(dtype=bool) & ~left
     scored = month.scores.contacts["readiness"].notna().to_numpy()
     return contacts[["contact_id", "account_id", "unit_id", "account_name", "segment"]].assign(
-        active_people=active.astype(np.int64),
-        scored_people=(scored & active).astype(np.int64),
-        eligible_people=state.eq("ask").to_numpy().astype(np.int64),
-        offerable_people=state.isin(["ask", "rest"]).to_numpy().astype(np.int64),
+        active_people=active.astype(np.int8),
+        scored_people=(scored & active).astype(np.int8),
+        eligible_people=state.eq("ask").to_numpy().astype(np.int8),
+        offerable_people=state.isin(["ask", "rest"]).to_numpy().astype(np.int8),
         as_of=pd.Timestamp(month.as_of),
     )

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
-from core.model.channels import channel_class
 from core.model.kpi_rules import kpi_rules
-from core.stats.ids import as_numbers
+from core.stats.ids import as_numbers, beside, in_numbers, places
 
 if TYPE_CHECKING:
     from core.month.facts import FactMonth
+
+KEPT = ["opportunity_id", "name", "created_on", "closed_on", "outcome"]
+"""Columns that are those of the newest version."""
 
 
 def new_deals(facts: FactMonth) -> pd.DataFrame:
@@ -26,51 +29,55 @@ def new_deals(facts: FactMonth) -> pd.DataFrame:
         channel_class, entry_cents (amount as settled), deal_cents (amount at the end of the month it closed in, the
         newest while it is open), both in the reporting currency, and priced (whether there is a rate for it).
     """
-    from core.month.facts import NO_SEGMENT  # facts imports the tables
+    from core.month.facts import classes  # facts imports the tables
 
-    deals = facts.deals
-    deals = deals[deals["kind"] == "new"][["opportunity_id", "name", "created_on", "closed_on", "outcome"]]
-    versions = facts.rollup("new_deals").sort_values(["opportunity_id", "known_from"], kind="stable")
-    versions = versions.assign(cents=facts.reported(versions["native_cents"], versions["currency"]))
+    deals = facts.deals.loc[facts.deals["kind"] == "new", KEPT].reset_index(drop=True)
+    versions = _versions(facts)
     created_end, closed_end = (_month_end(deals[name]) for name in ("created_on", "closed_on"))
     settled_on = deals["created_on"] + pd.Timedelta(days=kpi_rules().deals.settled_after_days)
     settled_on = settled_on.where(settled_on <= created_end, created_end)
     entry = version_on(versions, deals["opportunity_id"], settled_on)
     final = version_on(versions, deals["opportunity_id"], closed_end.fillna(pd.Timestamp(facts.as_of)))
-    first = versions.drop_duplicates("opportunity_id").set_index("opportunity_id").reindex(deals["opportunity_id"])
-    units = facts.accounts.set_index("account_id")["unit_id"]
-    classes = {name: channel_class(name) for name in first["source"].dropna().unique()}
+    first = versions["source"].reindex(places(deals["opportunity_id"], versions["opportunity_id"]))
     return deals.assign(
-        unit_id=final["account_id"].map(units).to_numpy(),
-        segment=entry["segment"].fillna(NO_SEGMENT).to_numpy(),
-        industry=entry["industry"].to_numpy(),
-        region=entry["region"].to_numpy(),
-        entry_stage=entry["entry_stage"].where(entry["entered_on"] <= settled_on.to_numpy()).to_numpy(),
-        channel_class=first["source"].map(classes).fillna(channel_class(None)).to_numpy(),
-        entry_cents=entry["cents"].to_numpy(),
-        deal_cents=final["cents"].to_numpy(),
-        priced=(entry["currency"].eq(facts.currency) | entry["currency"].isin(list(facts.rates))).to_numpy(),
-    ).reset_index(drop=True)
+        unit_id=beside(final["account_id"], facts.accounts[["account_id", "unit_id"]], "account_id")["unit_id"],
+        segment=entry["segment"],
+        industry=entry["industry"],
+        region=entry["region"],
+        entry_stage=entry["entry_stage"].where(entry["entered_on"] <= settled_on),
+        channel_class=as_numbers(pd.Series(classes(first))),
+        entry_cents=entry["cents"],
+        deal_cents=final["cents"],
+        priced=entry["currency"].eq(facts.currency) | entry["currency"].isin(list(facts.rates)),
+    )
+
+
+def _versions(facts: FactMonth) -> pd.DataFrame:
+    """Every version of every new-business deal, oldest first, with its amount as reported; texts as numbers."""
+    from core.month.facts import NO_SEGMENT  # facts imports the tables
+
+    rows = facts.rollup("new_deals").sort_values(["opportunity_id", "known_from"], kind="stable", ignore_index=True)
+    cents = facts.reported(rows["native_cents"], rows["currency"])
+    rows = rows.drop(columns="native_cents").assign(cents=cents, segment=rows["segment"].fillna(NO_SEGMENT))
+    return in_numbers(rows, "segment", "industry", "region", "source", "currency", "entry_stage")
 
 
 def version_on(versions: pd.DataFrame, ids: pd.Series, days: pd.Series) -> pd.DataFrame:
     """The version of each deal that was known on a day of its own; its first one where none was.
 
     Args:
-        versions: One row per deal and version, sorted by opportunity_id and known_from.
+        versions: One row per deal and version, sorted by opportunity_id and known_from, numbered from 0.
         ids: The deals, each once.
         days: A day for each of them.
 
     Returns:
-        Rows of `versions` in the order of `ids`.
+        Rows of `versions` in the order of `ids`, numbered from 0.
     """
-    first = versions.drop_duplicates("opportunity_id").set_index("opportunity_id")
-    if len(first) == len(versions):
-        return first.reindex(ids)
-    until = versions["opportunity_id"].map(pd.Series(days.to_numpy(), index=ids.to_numpy()))
-    known = versions[versions["known_from"] <= until].drop_duplicates("opportunity_id", keep="last")
-    known = known.set_index("opportunity_id")
-    return pd.concat([known, first[~first.index.isin(known.index)]]).reindex(ids)
+    found, of = places(ids, versions["opportunity_id"]), places(versions["opportunity_id"], ids)
+    until = np.append(days.to_numpy(dtype="datetime64[us]"), np.datetime64("NaT"))[of]
+    known = np.flatnonzero(versions["known_from"].to_numpy() <= until)
+    found[of[known]] = known  # oldest first: the last one stays
+    return versions.reindex(found).set_axis(pd.RangeIndex(len(found)))
 
 
 def stage_entries(facts: FactMonth) -> pd.DataFrame:
@@ -79,7 +86,7 @@ def stage_entries(facts: FactMonth) -> pd.DataFrame:
     Deals and stages are held as numbers.
     """
     rows = facts.rollup("stage_entries")
-    return rows.assign(**{name: as_numbers(rows[name]) for name in ("opportunity_id", "stage")})
+    return in_numbers(rows, "opportunity_id", "stage")
 
 
 def _month_end(days: pd.Series) -> pd.Series:

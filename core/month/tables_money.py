@@ -12,6 +12,7 @@ from core.budget.response import prior_draws
 from core.model.kpi_rules import kpi_rules
 from core.model.plays import load_plays
 from core.month.lines import budget_lines
+from core.stats.ids import in_numbers
 
 if TYPE_CHECKING:
     from core.month.facts import FactMonth
@@ -55,7 +56,7 @@ def _renewals(facts: FactMonth) -> pd.DataFrame:
         f"{name}_cents": facts.reported(rows[f"native_{name}_cents"], rows["currency"]) if known else np.nan
         for name in ("due", "renewed")
     }
-    return rows.assign(**amounts)
+    return in_numbers(rows.assign(**amounts), "currency", "intent_by")
 
 
 def _margins(facts: FactMonth) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from core.model.kpi_rules import kpi_rules
-from core.stats.ids import as_numbers
+from core.stats.ids import in_numbers
 
 if TYPE_CHECKING:
     from core.month.facts import FactMonth
@@ -35,18 +35,14 @@ def value_fact_tables(facts: FactMonth) -> Tables:
     return {
         "paid_changes": lambda: facts.rollup("paid_changes"),
         "milestones": lambda: facts.rollup("account_milestones"),
-        "usage_month": lambda: _as_numbers(facts.rollup("usage_month"), "account_id"),
-        "feature_month": lambda: _as_numbers(facts.rollup("feature_month"), "kind", "name"),
+        "usage_month": lambda: in_numbers(facts.rollup("usage_month"), "account_id"),
+        "feature_month": lambda: in_numbers(facts.rollup("feature_month"), "kind", "name"),
         "csat_month": lambda: facts.rollup("csat_month", satisfied_from=rules.service.satisfied_from),
         "ticket_answers": lambda: facts.rollup("ticket_answers"),
         "reviews": lambda: facts.rollup("reviews"),
         "community_month": lambda: facts.rollup("community_month", days=rules.community.days),
         "content_views": lambda: facts.rollup("content_views"),
     }
-
-
-def _as_numbers(rows: pd.DataFrame, *columns: str) -> pd.DataFrame:
-    return rows.assign(**{name: as_numbers(rows[name]) for name in columns})
 
 
 def account_health(month: Month) -> pd.DataFrame:

@@ -79,10 +79,12 @@ class Engine:
         if used - given.keys():
             raise CouncilError(f"query: no value for {', '.join(sorted(used - given.keys()))}")
         cursor = self._connection.cursor()
+        _give_back(cursor)  # what was freed since the last statement, before this one takes its own
         try:
             bound = {name: given[name] for name in used}
             return _frame(cursor.sql(_PARAMETER.sub(r"$\1", sql), params=bound or None).to_arrow_reader(BATCH))
         finally:
+            _give_back(cursor)
             cursor.close()
 
     def close(self) -> None:
@@ -100,6 +102,12 @@ class Engine:
             return
         empty = ", ".join(f'CAST(NULL AS {SQL_TYPES[column.kind]}) AS "{column.name}"' for column in columns)
         self._connection.execute(f"CREATE VIEW {name} AS SELECT {empty} WHERE false")
+
+
+def _give_back(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Give the system back what DuckDB and malloc hold of what they freed: docs/decisions/0016."""
+    cursor.execute("RESET memory_limit")
+    pa.default_memory_pool().release_unused()
 
 
 def _frame(batches: Any) -> pd.DataFrame:

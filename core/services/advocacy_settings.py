@@ -57,7 +57,8 @@ class SettingsView:
     Attributes:
         numbers: Every number, in groups, with the value in force for the segment that was asked for.
         segment: That segment; None for everybody.
-        segments: Segments that can have their own.
+        segments: Segments that can have their own: those of single accounts, also of one that belongs to a family,
+            for a person is judged by the account she or he works at.
         months: Months from which a setting may hold.
         version: How many settings were saved so far; given back when one is saved.
         history: Every setting, the newest first.
@@ -82,11 +83,16 @@ def settings_view(month: Month, segment: str | None = None) -> SettingsView:
     return SettingsView(
         numbers=numbers(month, segment),
         segment=segment,
-        segments=month.facts.segments,
+        segments=settable_segments(month),
         months=tuple(shift_month(month.month, ahead) for ahead in range(AHEAD)),
         version=len(month.settings),
         history=tuple(_line(item, labels) for item in reversed(month.settings)),
     )
+
+
+def settable_segments(month: Month) -> tuple[str, ...]:
+    """Segments of all accounts as the files give them, in alphabetical order; figures know those of families alone."""
+    return tuple(sorted(map(str, month.facts.accounts["segment"].unique())))
 
 
 def save_settings(
@@ -196,13 +202,13 @@ def _wrong(month: Month, changes: Changes) -> list[str]:
     """What is out of range, or can be set by nobody."""
     if not changes:
         return ["no number was changed"]
-    known, wrong = numbers_by_path(month), []
+    known, segments, wrong = numbers_by_path(month), settable_segments(month), []
     for key, value in changes.items():
         path, _, segment = key.partition(OF_SEGMENT)
         item = known.get(path)
         if item is None:
             wrong.append(f'"{path}" is no number that can be set')
-        elif segment and (segment not in month.facts.segments or not item.range.segments):
+        elif segment and (segment not in segments or not item.range.segments):
             wrong.append(f'{item.label}: cannot be set for segment "{segment}"')
         elif value is not None and not (math.isfinite(value) and item.range.least <= value <= item.range.most):
             span = f"{item.range.least:g} to {item.range.most:g} {item.range.unit}"

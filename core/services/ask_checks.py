@@ -11,11 +11,11 @@ import pandas as pd
 from core.advocacy.check import Objection, check_asks, objections
 from core.advocacy.guardrails import USE_WORDS, guardrails
 from core.advocacy.inputs import AdvocacyInput
-from core.advocacy.score import score
 from core.errors import RuleBroken
 from core.glossary import display_day
 from core.model.activities import ActivityId, load_activities
 from core.month import Month
+from core.month.reuse import guards_of
 from core.services.home import current_state, month_of_source, open_engine, open_source
 
 Wanted = tuple[str, ActivityId]
@@ -25,8 +25,8 @@ Wanted = tuple[str, ActivityId]
 def against_asking(month: Month, asks: Sequence[Wanted], day: dt.date) -> list[list[Objection]]:
     """What stands against each ask on the data as they are now; called while the write lock is held.
 
-    The month in hand answers at once when nothing has changed since it was built: the rows of `next_asks` in state ask
-    are exactly those `check_ask` finds nothing against. Everything else is worked out afresh.
+    The month in hand answers at once when nothing has changed since it was built and its `next_asks` are there: the
+    rows in state ask are exactly those `check_ask` finds nothing against. Everything else is worked out afresh.
 
     Args:
         month: The month the list was drawn from.
@@ -37,7 +37,7 @@ def against_asking(month: Month, asks: Sequence[Wanted], day: dt.date) -> list[l
         For each ask, in the order given, every reason against it; that a contact is not known any more is one.
     """
     now = as_things_are(month)
-    proposed = _proposed(month, asks) if now is month else frozenset()
+    proposed = _proposed(month, asks) if now is month and "next_asks" in vars(month) else frozenset()
     open_ones = [ask for ask in asks if ask not in proposed]
     known = set(now.advocacy_input.ids[now.advocacy_input.ids.isin([contact for contact, _ in open_ones])])
     checked = [ask for ask in open_ones if ask[0] in known]
@@ -47,7 +47,8 @@ def against_asking(month: Month, asks: Sequence[Wanted], day: dt.date) -> list[l
         if ask[0] not in known
     }
     if checked:
-        answers = check_asks(now.advocacy_input, checked, now.advocacy_rules, load_activities())
+        rules, scores = now.advocacy_rules, now.scores.contacts
+        answers = check_asks(now.advocacy_input, checked, rules, load_activities(), scores)
         found |= dict(zip(checked, answers, strict=True))
     return _with_expired(now, asks, [found.get(ask, []) for ask in asks], day)
 
@@ -108,13 +109,18 @@ def against_sending(month: Month, asks: Sequence[Wanted], day: dt.date | None = 
     Raises:
         RuleBroken: A contact is not visible on that day.
     """
+    if not asks:
+        return []
     inputs, found = month.advocacy_input, []
     at = inputs.contacts.set_index("contact_id")["account_id"].reindex([contact for contact, _ in asks])
     if at.isna().any():
         unknown = at.index[at.isna()][0]
         raise RuleBroken(f'Contact "{unknown}" is not known on {display_day(inputs.as_of)}; nothing was asked.')
-    part, rules = inputs.of_accounts(set(at)), month.advocacy_rules
-    scores, guards = score(part, rules).contacts, guardrails(part, rules)
+    accounts, rules = set(at), month.advocacy_rules
+    part = inputs.of_accounts(accounts)
+    scores = month.scores.contacts.take(inputs.positions(part.ids))
+    alone = next(iter(accounts)) if len(accounts) == 1 else None
+    guards = guards_of(month.facts.memory, inputs, rules, alone) if alone is not None else guardrails(part, rules)
     for group in _apart(asks):
         others = part.without_asks(_waiting(part, group))
         answers = objections(others, group, scores, guards, rules, load_activities())

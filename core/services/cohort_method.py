@@ -23,11 +23,7 @@ def method(view: Cohorts) -> tuple[tuple[str, str], ...]:
             "Customers (parent accounts) by their first month end with revenue; age counts month ends from there. "
             "Customers with revenue at the first month end of the data are left out: nobody knows when they started.",
         ),
-        (
-            "Ripe",
-            "A cell has a figure once every customer of the cohort has come to the age; before that it is hatched.",
-        ),
-        ("All cohorts", _pool_words(rule.kind == "share")),
+        *(_by_age(view) if view.query.along == "age" else _by_month(view)),
         ("Grouped by", f"{SPLITS[view.query.split]}: read at the start, never from what became of the customer later."),
         ("A look", f"{rules.divergence.source}."),
     ]
@@ -39,6 +35,40 @@ def method(view: Cohorts) -> tuple[tuple[str, str], ...]:
         left = "Customers who started before acts are on record are left out: nobody knows whether they had acted."
         lines.append(("Advocates", f"{rules.landmark.source}. {left}"))
     return tuple(lines)
+
+
+def _by_age(view: Cohorts) -> tuple[tuple[str, str], ...]:
+    return (
+        (
+            "Ripe",
+            "A cell has a figure once every customer of the cohort has come to the age; before that it is hatched.",
+        ),
+        ("All cohorts", _pool_words(view.measure.kind == "share")),
+    )
+
+
+def _by_month(view: Cohorts) -> tuple[tuple[str, str], ...]:
+    along = view.query.along
+    lines = (
+        (
+            "Along the calendar",
+            f"The same figure at the end of each {along}, each customer at the age it had by then: what happened at "
+            "one moment stands in one column. A cell has a figure once every customer of the cohort has started; "
+            "before that it is hatched. All cohorts and the curves take whoever had started: new customers move them.",
+        ),
+    )
+    if view.moment is None:
+        return lines
+    return (
+        *lines,
+        (
+            f"Weakest {along}",
+            f"What customers kept over each {along} of what they had at its beginning, against the other {along}s "
+            f"weighted to the same ages, by {along}s of age. Beyond chance: the interval leaves 0 out at a level "
+            f"widened for having looked at every {along} shown. Where it is weaker whichever cohort is left out, it "
+            "is not of one cohort alone.",
+        ),
+    )
 
 
 def _beside() -> str:

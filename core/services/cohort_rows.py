@@ -8,15 +8,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.cohorts.calendar import calendar
 from core.cohorts.compare import Comparison
-from core.cohorts.figures import Figure
+from core.cohorts.figures import Figure, figure
 from core.cohorts.groups import Grouping, segment_codes
-from core.cohorts.measures import Measured, measured
-from core.cohorts.triangle import Cell, Cohort, Width, at_age, period_of
+from core.cohorts.measures import AtAge, measured
+from core.cohorts.triangle import Cell, Cohort, Width, period_of
 from core.errors import CouncilError
 from core.glossary import QUANTITIES, display
+from core.model.cohorts import Measure
 from core.month import Month
-from core.services.cohort_words import age_words, figure_words
+from core.services.cohort_words import age_words, column_period, column_words, figure_words
 from core.services.cohorts import Cohorts, chosen, within
 
 ALL = "All cohorts"
@@ -51,7 +53,7 @@ def cell_rows(month: Month, view: Cohorts, cohort: str, age: int) -> CellRows:
         month: The month.
         view: The choice that is looked at.
         cohort: Label of a row of the triangle, or `ALL`.
-        age: Months since the start.
+        age: Months since the start; along the calendar, place of the month in the revenue matrix.
 
     Raises:
         CouncilError: There is no such cohort.
@@ -59,18 +61,19 @@ def cell_rows(month: Month, view: Cohorts, cohort: str, age: int) -> CellRows:
     query = view.query
     groups = chosen(month, query)
     measure = measured(month.cohort_input, groups.customers, query.measure)
-    found = measure.at(age)
+    found = measure.at(age) if query.along == "age" else calendar(measure, (age,)).at(0)
     rows = np.flatnonzero(within(groups, query.group) & found.counted & _of_cohort(view, groups, cohort))
-    frame = _frame(month, groups, measure, rows, age)
-    figure = at_age(measure, age, rows)
+    frame = _frame(month, groups, measure.measure, rows, found)
     rule = measure.measure
+    value = figure(rule.kind, found.numerator[rows], found.denominator[rows])
+    when = age_words(age, view.offset) if query.along == "age" else f"end of {column_words(view, age)}"
     names = {name: QUANTITIES[name].label for name in (rule.numerator, rule.denominator)}
     labels = {"name": "Customer", "started": "Started", "segment": "Segment at start", "group": "Group"} | names
     who = f", {query.group}" if query.group else ""
     hidden = ["account_id", "group"] if query.split in ("all", "segment") else ["account_id"]
     return CellRows(
-        title=f"{cohort}, {age_words(age, view.offset)}{who}",
-        tie=_tie(figure, measure, frame, month.currency) + (_pooled_words(view, age) if cohort == ALL else ""),
+        title=f"{cohort}, {when}{who}",
+        tie=_tie(value, rule, frame, month.currency) + (_pooled_words(view, age) if cohort == ALL else ""),
         frame=frame,
         shown=frame.drop(columns=hidden).rename(columns=labels),
         money=tuple(label for name, label in names.items() if QUANTITIES[name].unit == "money"),
@@ -88,12 +91,14 @@ def triangle_frame(view: Cohorts) -> pd.DataFrame:
 
     Returns:
         cohort, first_month, last_month, age_months, customers, reached, kept, n, value, low, high, state, reason,
-        estimator, numerator, denominator; value and its ends are empty where the small-sample rule forbids them. Where
-        estimator is `RATIO` the value is numerator / denominator; where it is `KAPLAN_MEIER`, as of a share of all
-        cohorts, customers too young for the age count as well and the two sums are only those of who reached it.
+        estimator, numerator, denominator; value and its ends are empty where the small-sample rule forbids them. Along
+        the calendar `at_end_of`, the last month of the column, stands for age_months, and reached are those who had
+        started by then. Where estimator is `RATIO` the value is numerator / denominator; where it is `KAPLAN_MEIER`,
+        as of a share of all cohorts, customers too young for the age count as well and the two sums are only those of
+        who reached it.
     """
     if view.triangle is None:
-        return pd.DataFrame(columns=["cohort", "age_months"])
+        return pd.DataFrame(columns=["cohort", *(("age_months",) if view.query.along == "age" else ("at_end_of",))])
     cohorts = (*view.triangle.cohorts, view.triangle.all)
     return pd.DataFrame([_cell_row(view, cohort, cell) for cohort in cohorts for cell in cohort.cells])
 
@@ -118,7 +123,7 @@ def cohorts_json(view: Cohorts) -> dict[str, Any]:
                 "group": curve.name,
                 "customers": curve.customers,
                 "points": [
-                    {"age_months": point.age, **_values(view, point.figure, pooled=True)} for point in curve.points
+                    {**_column(view, point.age), **_values(view, point.figure, pooled=True)} for point in curve.points
                 ],
             }
             for curve in view.curves
@@ -156,12 +161,19 @@ def _cell_row(view: Cohorts, cohort: Cohort, cell: Cell) -> dict[str, Any]:
         "cohort": period.label if period else ALL,
         "first_month": f"{period.first:%Y-%m}" if period else None,
         "last_month": f"{period.last:%Y-%m}" if period else None,
-        "age_months": cell.age,
+        **_column(view, cell.age),
         "customers": cell.customers,
         "reached": cell.reached,
         "kept": cell.kept,
         **_values(view, cell.figure, pooled=period is None),
     }
+
+
+def _column(view: Cohorts, at: int) -> dict[str, Any]:
+    """Where a figure stands: its age, or the last month of its quarter or month."""
+    if view.query.along == "age":
+        return {"age_months": at}
+    return {"at_end_of": f"{column_period(view, at).last:%Y-%m}"}
 
 
 def _values(view: Cohorts, found: Figure, *, pooled: bool = False) -> dict[str, Any]:
@@ -176,7 +188,7 @@ def _values(view: Cohorts, found: Figure, *, pooled: bool = False) -> dict[str, 
         "high": _scaled(found.high, scale),
         "state": found.state,
         "reason": found.reason,
-        "estimator": KAPLAN_MEIER if pooled and view.measure.kind == "share" else RATIO,
+        "estimator": KAPLAN_MEIER if pooled and view.measure.kind == "share" and view.query.along == "age" else RATIO,
         "numerator": found.numerator / sums,
         "denominator": found.denominator / base,
     }
@@ -204,9 +216,8 @@ def _of_cohort(view: Cohorts, groups: Grouping, cohort: str) -> np.ndarray:
     return np.array([months[int(column)] == cohort for column in customers.start], dtype=bool)
 
 
-def _frame(month: Month, groups: Grouping, measure: Measured, rows: np.ndarray, age: int) -> pd.DataFrame:
-    data, customers, rule = month.cohort_input, groups.customers, measure.measure
-    found = measure.at(age)
+def _frame(month: Month, groups: Grouping, rule: Measure, rows: np.ndarray, found: AtAge) -> pd.DataFrame:
+    data, customers = month.cohort_input, groups.customers
     place = customers.place[rows]
     units = data.revenue.units
     segments = sorted({str(name) for name in data.revenue.segments["segment"].dropna()})
@@ -232,14 +243,13 @@ def _pooled_words(view: Cohorts, age: int) -> str:
     """Why the row of all cohorts shows another share than the sums give; empty where it does not."""
     cells = view.triangle.all.cells if view.triangle else ()
     found = next((cell.figure for cell in cells if cell.age == age), None)
-    if view.measure.kind != "share" or found is None or found.value is None:
+    if view.query.along != "age" or view.measure.kind != "share" or found is None or found.value is None:
         return ""
     value = figure_words(found, view.measure, view.currency)
     return f" The triangle shows {value}: Kaplan-Meier, which also counts customers too young for this age."
 
 
-def _tie(figure: Figure, measure: Measured, frame: pd.DataFrame, currency: str) -> str:
-    rule = measure.measure
+def _tie(figure: Figure, rule: Measure, frame: pd.DataFrame, currency: str) -> str:
     sums = " · ".join(
         f"{QUANTITIES[name].label} {display(float(frame[name].sum()), QUANTITIES[name].unit, currency)}"
         for name in (rule.numerator, rule.denominator)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from core.cohorts.compare import Comparison, Difference
 from core.cohorts.figures import Figure
+from core.cohorts.triangle import Period, period_of
 from core.glossary import NOTHING, SPACE, display, display_day, display_interval, display_month
 from core.model.cohorts import Measure, cohort_rules
-from core.model.small_samples import small_samples
 from core.month import Month
 from core.services.cohorts import Apart, Cohorts
 
@@ -140,52 +140,6 @@ def _points(apart: Apart, measure: Measure) -> str:
     return f" ({display(abs(apart.first.value - apart.second.value), 'pp').removeprefix('+')})"
 
 
-def curve_title(view: Cohorts) -> str:
-    """What the curves show."""
-    pair = view.comparison
-    if pair is None:
-        found = view.everybody
-        age = age_words(view.query.age or 0, view.offset)
-        if found is None or found.value is None:
-            return f"{view.measure.label} by age"
-        return f"{figure_words(found, view.measure, view.currency)} after {age}"
-    when = f"at {age_words(pair.age, view.offset)}"
-    if pair.raw.outcome == "not_shown":
-        return f"Too few to tell {pair.first} from {pair.second} {when}"
-    if pair.raw.outcome == "none":
-        return f"{pair.first} and {pair.second} {when}: the difference may be chance"
-    ahead = pair.first if pair.raw.outcome == "first" else pair.second
-    return f"{ahead} is ahead {when}"
-
-
-def curve_subtitle(view: Cohorts) -> str:
-    """What is drawn."""
-    base = {
-        "share": "Kaplan-Meier over all customers",
-        "part": "customers who reached each age",
-        "ratio": "customers who reached each age",
-        "mean": "per customer won who reached each age",
-    }[view.measure.kind]
-    small = [curve.name for curve in view.curves if not curve.drawn]
-    ends = "ends where too few are followed" + (f" (not drawn: {', '.join(small)})" if small else "")
-    return f"{view.measure.label} by months since {begin_words(view)}, {base}; band 95 %; {ends}"
-
-
-def nothing_drawn(view: Cohorts) -> str:
-    """Why no curve is drawn, in one sentence; empty where one is."""
-    if any(curve.drawn for curve in view.curves):
-        return ""
-    rules = small_samples()
-    least = {
-        "share": rules.proportion.least_units,
-        "part": rules.account_ratio.least_accounts,
-        "ratio": rules.account_ratio.least_accounts,
-        "mean": rules.money_average.least_deals,
-    }[view.measure.kind]
-    months = age_words(cohort_rules().ages.columns[0], view.offset)
-    return f"No curve yet: it takes a group of at least {least} customers followed for {months} or longer."
-
-
 def figure_words(found: Figure, measure: Measure, currency: str) -> str:
     """A figure as text; its counts where it may not be shown."""
     if found.value is None:
@@ -202,6 +156,22 @@ def age_words(age: int, offset: int = 0) -> str:
     """An age as text."""
     months = "1 month" if age == 1 else f"{age} months"
     return months if not offset else f"{months} after month {offset}"
+
+
+def column_words(view: Cohorts, at: int) -> str:
+    """A column of the triangle as text, the same in the address: an age, or the quarter or month it ends."""
+    if view.triangle is None or not view.triangle.months:
+        return age_words(at)
+    period = column_period(view, at)
+    return period.label if view.query.along == "quarter" else f"{period.first:%b %Y}"
+
+
+def column_period(view: Cohorts, at: int) -> Period:
+    """The quarter or month of a column along the calendar."""
+    shown = view.triangle
+    if shown is None or not shown.months:
+        raise ValueError("columns are ages")
+    return period_of(shown.months[shown.ages.index(at)], "quarter" if view.query.along == "quarter" else "month")
 
 
 def sentence(words: str) -> str:

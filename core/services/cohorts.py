@@ -7,17 +7,21 @@ from typing import get_args
 
 import numpy as np
 
+from core.cohorts.calendar import Along, calendar, calendar_columns
 from core.cohorts.compare import Comparison, compare, compare_cohorts, diverge
-from core.cohorts.curves import Curve, curves, pooled
+from core.cohorts.curves import Curve, calendar_curves, curves, pooled
 from core.cohorts.figures import Figure
 from core.cohorts.groups import SPLITS, Grouping, Split, grouping, segment_codes
 from core.cohorts.measures import Measured, measured
+from core.cohorts.moments import Moment, weakest
 from core.cohorts.triangle import (
     WIDTHS,
     Triangle,
     Width,
     ages_reached,
     at_age,
+    calendar_triangle,
+    cohort_codes,
     fitting_width,
     of_group,
     periods,
@@ -47,6 +51,7 @@ class CohortQuery:
         age: Age of the comparison. [months]
         group: Only this group in the triangle.
         monthly: Every month of the first year in the triangle.
+        along: Whether triangle and curves go by age or along the calendar.
     """
 
     split: Split = "channel"
@@ -59,25 +64,7 @@ class CohortQuery:
     age: int | None = None
     group: str | None = None
     monthly: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What can be chosen for a month and a split.
-
-    Attributes:
-        groups: Groups, the most telling first.
-        quarters: Start quarters with customers, oldest first.
-        ages: Ages of a comparison that somebody reached. [months]
-        width: Length of a start period that fits the number of customers.
-        gap: Why there are no groups, in words; None when there are some.
-    """
-
-    groups: tuple[str, ...]
-    quarters: tuple[str, ...]
-    ages: tuple[int, ...]
-    width: Width
-    gap: str | None
+    along: Along = "age"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +90,8 @@ class Cohorts:
         triangle: Cohorts x ages; None where the measure cannot be computed.
         curves: One a group.
         comparison: The two groups; None with fewer than two.
-        trend: The newest ripe cohort against the oldest; None with fewer than two.
+        trend: The newest ripe cohort against the oldest; None with fewer than two, and along the calendar.
+        moment: The weakest period of the calendar; None by age, and where there is none.
         apart: Ages at which the two groups are further apart than calls for a look.
         gap: Why the measure cannot be computed, in words; None when it can.
         currency: ISO code.
@@ -119,23 +107,10 @@ class Cohorts:
     curves: tuple[Curve, ...]
     comparison: Comparison | None
     trend: Comparison | None
+    moment: Moment | None
     apart: tuple[Apart, ...]
     gap: str | None
     currency: str
-
-
-def choices(month: Month, split: Split) -> Choices:
-    """What can be chosen, before anything is measured."""
-    data = month.cohort_input
-    groups = grouping(data, split)
-    ages = tuple(age for age in cohort_rules().ages.compared if age <= groups.customers.last_age)
-    return Choices(
-        groups=groups.names,
-        quarters=tuple(period.label for period in periods(groups.customers, "quarter")),
-        ages=ages or cohort_rules().ages.compared[:1],
-        width=fitting_width(groups.customers),
-        gap=groups.gap,
-    )
 
 
 def opening(month: Month) -> CohortQuery:
@@ -170,8 +145,8 @@ def cohorts(month: Month, query: CohortQuery) -> Cohorts:
     measure = measured(month.cohort_input, groups.customers, query.measure)
     gap = measure.gap or (None if len(groups.customers) else "no customer of this range has a known start")
     settled, pair = _settled(month, query, groups, measure if gap is None else None)
-    width, age = settled.width or "year", settled.age or cohort_rules().ages.preferred
-    shown, known = within(groups, settled.group), gap is None
+    age, known = settled.age or cohort_rules().ages.preferred, gap is None
+    drawn = _drawn(settled, groups, measure) if known else _Drawn(None, ())
     return Cohorts(
         query=settled,
         measure=measure.measure,
@@ -179,15 +154,43 @@ def cohorts(month: Month, query: CohortQuery) -> Cohorts:
         left_out=groups.customers.left_out,
         offset=groups.customers.offset,
         everybody=pooled(measure, (age,), np.arange(len(groups.customers)))[0] if known else None,
-        triangle=triangle(measure, width, ages_reached(groups.customers, monthly=query.monthly), shown)
-        if known
-        else None,
-        curves=curves(groups, measure) if known else (),
+        triangle=drawn.triangle,
+        curves=drawn.curves,
         comparison=pair,
-        trend=compare_cohorts(measure, width, age, shown) if known else None,
+        trend=drawn.trend,
+        moment=drawn.moment,
         apart=_apart(settled, groups, measure) if known else (),
         gap=gap,
         currency=month.currency,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """Triangle and curves of a choice, and what their titles tell."""
+
+    triangle: Triangle | None
+    curves: tuple[Curve, ...]
+    trend: Comparison | None = None
+    moment: Moment | None = None
+
+
+def _drawn(query: CohortQuery, groups: Grouping, measure: Measured) -> _Drawn:
+    """What is drawn by age, or along the calendar."""
+    customers, width = groups.customers, query.width or "year"
+    shown = within(groups, query.group)
+    if query.along == "age":
+        age = query.age or cohort_rules().ages.preferred
+        return _Drawn(
+            triangle(measure, width, ages_reached(customers, monthly=query.monthly), shown),
+            curves(groups, measure),
+            trend=compare_cohorts(measure, width, age, shown),
+        )
+    seen = calendar(measure, calendar_columns(customers, query.along))
+    return _Drawn(
+        calendar_triangle(seen, width, shown),
+        calendar_curves(groups, seen),
+        moment=weakest(seen, cohort_codes(customers, width), shown),
     )
 
 

@@ -120,6 +120,7 @@ def _won_without_subscription(month: Month, limits: ConflictLimits) -> pd.DataFr
     paid = month.facts.rollup("paid_periods").groupby("account_id")["start_date"].min()
     first = ripe["account_id"].map(paid)
     found = ripe[first.isna() | (first > ripe["closed_on"] + wait)]
+    found = found.astype(dict.fromkeys(("opportunity_id", "name", "currency"), "str"))
     found = found.assign(first_paid=first[found.index], amount=found["amount_cents"] / 100, deal=found["name"])
     return _named(month, found)[
         ["account_id", "account_name", "opportunity_id", "deal", "closed_on", "amount", "currency", "first_paid"]

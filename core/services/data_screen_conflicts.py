@@ -15,6 +15,7 @@ from core.services.cell_words import cell_words, column_label, table_label
 from core.services.correction_list import CorrectionView, corrections
 from core.services.data_conflicts import DataConflict, data_conflicts
 from core.services.data_screen import instant_words
+from core.services.erased_cells import ERASED, erased_rows, is_hidden
 from core.services.home import records_database
 from core.services.record_conflicts import OpenConflict, open_conflicts
 from core.store.cells import key_label
@@ -188,13 +189,13 @@ def _dispute(item: OpenConflict) -> Dispute:
 def _decided() -> pd.DataFrame:
     wanted = select(RecordConflict).where(RecordConflict.state != "open").order_by(col(RecordConflict.id).desc())
     with records_database().read() as session:
-        rows = session.exec(wanted.limit(SHOWN)).all()
+        rows, gone = session.exec(wanted.limit(SHOWN)).all(), erased_rows(session)
     return pd.DataFrame(
         [
             {
                 "Cell": cell_label(row.table_name, row.column_name, key_label(row.key)),
-                "Ours": cell_words(row.table_name, row.column_name, row.ours),
-                "Theirs": cell_words(row.table_name, row.column_name, row.theirs),
+                "Ours": _side(row, row.ours, gone),
+                "Theirs": _side(row, row.theirs, gone),
                 "Source": row.source,
                 "Decision": DECIDED[row.state],
                 "By": row.resolved_by or "",
@@ -203,6 +204,13 @@ def _decided() -> pd.DataFrame:
             for row in rows
         ]
     )
+
+
+def _side(row: RecordConflict, cell: str | None, gone: frozenset[str]) -> str:
+    """One side of a decided conflict for readers; of somebody who was erased only that."""
+    if is_hidden(gone, row.table_name, row.key, row.column_name):
+        return ERASED
+    return cell_words(row.table_name, row.column_name, cell)
 
 
 def _correction(item: CorrectionView) -> CorrectionLine:

@@ -77,6 +77,19 @@ class State:
         return not self.manifest_hash
 
 
+@dataclass(frozen=True)
+class Judgement:
+    """What people laid over the rules and the scores.
+
+    Attributes:
+        settings: Every setting, in the order they were saved.
+        overrides: Every score ever set by hand, as `Source` holds them.
+    """
+
+    settings: tuple[Setting, ...]
+    overrides: pd.DataFrame
+
+
 DEMO_SOURCE = "demo"
 """Source under which the demo company is imported."""
 
@@ -131,6 +144,8 @@ def open_source(
     *,
     months: tuple[dt.date, ...] | None = None,
     frames: Mapping[str, pd.DataFrame] | None = None,
+    judgement: Judgement | None = None,
+    stated: frozenset[str] | None = None,
 ) -> Source:
     """The company in a state.
 
@@ -139,8 +154,11 @@ def open_source(
         engine: An engine over its facts.
         months: Its months, where they are known.
         frames: Its record tables, where they were read already.
+        judgement: What people set, where it was read already.
+        stated: Record tables that `is_stated` says yes of, where that is known.
     """
     frames = frames or {name: record_frame(name) for name in RECORDS}
+    judgement = judgement or read_judgement()
     return Source(
         engine=engine,
         records=frames,
@@ -151,11 +169,16 @@ def open_source(
         months=months_until(complete_months(engine) if months is None else months, state.known_until),
         company="Demo company" if engine.sources == {DEMO_SOURCE} else "",
         judgement_key=state.judgement_key,
-        settings=read_settings(),
-        overrides=read_overrides(),
-        stated=stated_tables(),
+        settings=judgement.settings,
+        overrides=judgement.overrides,
+        stated=frozenset(filter(is_stated, RECORDS)) if stated is None else stated,
         known_until=state.known_until,
     )
+
+
+def read_judgement() -> Judgement:
+    """What people set, as it is now; `State.judgement` changes with it."""
+    return Judgement(read_settings(), read_overrides())
 
 
 def read_settings() -> tuple[Setting, ...]:
@@ -179,10 +202,10 @@ def read_overrides() -> pd.DataFrame:
     return overrides_frame({**row.model_dump(), "override_id": row.id} for row in rows)
 
 
-def stated_tables() -> frozenset[str]:
-    """Record tables of which every row was recorded in the product, none imported."""
+def is_stated(name: str) -> bool:
+    """Whether every row of a record table was recorded in the product, none imported; its revision changes with it."""
     with records_database().read() as session:
-        return frozenset(name for name in RECORDS if records.only_stated(session, name))
+        return records.only_stated(session, name)
 
 
 def utc(at: dt.datetime) -> dt.datetime:

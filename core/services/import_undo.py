@@ -15,6 +15,7 @@ from core.errors import CouncilError, InputProblems
 from core.ingest.load import orphaned_rows
 from core.schema import TABLES
 from core.services.access import Actor, require
+from core.services.erased_cells import hidden
 from core.services.home import State, current_state, manifest_of, records_database
 from core.settings import settings
 from core.store.audit import audit
@@ -148,7 +149,7 @@ def _report(session: Session, run: ImportRun, current: Manifest, restored: Manif
     """
     images = session.exec(select(ImportRecord).where(col(ImportRecord.run_id) == run.id)).all()
     records = take_back(session, images)
-    edited = [(item.table, difference) for item in records for difference in item.edited]
+    edited = [(item.table, difference) for item in records for difference in hidden(session, item.table, item.edited)]
     if edited:
         raise EditedSince(edited)
     tables = [name for name in TABLES if current.of(name, run.source) != restored.of(name, run.source)]

@@ -22,6 +22,7 @@ from core.services.access import Actor, require
 from core.services.demo_assessment import record_demo_assessment
 from core.services.demo_history import record_demo_history
 from core.services.demo_lane import record_demo_lane
+from core.services.erased_cells import left_out
 from core.services.home import DEMO_SOURCE, State, current_state, has_database, manifest_of, records_database
 from core.services.import_as_of import AsOf, describe
 from core.services.import_frames import DECISIVE
@@ -237,6 +238,7 @@ def _merge_records(
         name: records.upsert(session, name, frame, prepared.source, prepared.absent.get(name, frozenset()))
         for name, frame in loaded.records.items()
     }
+    done = {name: replace(item, differences=left_out(session, name, item.differences)) for name, item in done.items()}
     for name, item in done.items():
         tables.append(TableReport(name, item.new, item.changed, item.same, 0, len(item.conflicts)))
         conflicts += [(name, *conflict) for conflict in item.conflicts]

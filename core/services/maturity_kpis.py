@@ -8,6 +8,8 @@ from core.glossary import NOTHING, display, display_change
 from core.kpis import REGISTRY
 from core.model.capabilities import Capability
 from core.month import Month
+from core.services.maturity_measures import RATIOS
+from core.services.maturity_view import CapabilityRow
 from core.services.targets import Targets, standing
 
 
@@ -37,6 +39,14 @@ def kpi_lines(capability: Capability, month: Month | None, targets: Targets) -> 
     if month is None:
         return ()
     return tuple(_line(name, month, targets) for name in capability.primary_kpis if name in REGISTRY)
+
+
+def kpis_with_rows(row: CapabilityRow, month: Month | None) -> dict[str, str]:
+    """KPIs of a month that a capability answers for or that its rules name, by label; those that may be shown."""
+    named = [line.metric for rule in row.rules for line in rule.lines]
+    parts = [part for name in (*row.capability.primary_kpis, *named) for part in RATIOS.get(name, (name,))]
+    known = dict.fromkeys(name for name in parts if name in REGISTRY)
+    return {} if month is None else {REGISTRY[name].label: name for name in known if month.kpis[name].shown}
 
 
 def _line(name: str, month: Month, targets: Targets) -> KpiLine:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import pandas as pd
 
 from core.glossary import SPACE, Unit, display, display_month
+from core.kpis import REGISTRY, evaluate
 from core.kpis.change import Change, Part
 from core.kpis.change_cost import cost_change
 from core.kpis.change_retention import retention_change
@@ -16,6 +18,7 @@ from core.month import Month
 from core.services.overview_bars import Bar, bar, largest, listing
 from core.services.overview_bridge import NAMED, YEARLY, Bridge, Since, base_month, bridge, bridge_rows
 from core.services.rows import RowsBehind
+from core.stats.small_sample import judge_money_average
 
 AMOUNTS = {
     "moved_before": "ARR moved in the year to {then}",
@@ -84,14 +87,14 @@ def moves(month: Month, segment: str | None, since: Since, nrr: KpiResult) -> tu
 
 def moved_rows(month: Month, segment: str | None, since: Since) -> tuple[RowsBehind, ...]:
     """Every row behind the bridge and behind the parts of each change that can be split; effects sum to the change."""
-    data, base = month.facts.kpi_input, base_month(month, since)
-    found = [("net_revenue_retention", "Net revenue retention", retention_change(data, month.month, base, segment))]
+    base = base_month(month, since)
+    found = [("net_revenue_retention", "Net revenue retention", _retention_told(month, segment, base, None))]
     if segment is None:
-        found.append(("cac_shift", "Acquisition cost", cost_change(data, month.month, base)))
+        found.append(("cac_shift", "Acquisition cost", _cost_told(month, base)))
     parts = (
         _rows(replace(month.kpis[kpi], label=label, currency=month.currency), change, display_month(base))
         for kpi, label, change in found
-        if change.parts
+        if isinstance(change, Change)
     )
     return (bridge_rows(month, segment, since), *parts)
 
@@ -99,12 +102,9 @@ def moved_rows(month: Month, segment: str | None, since: Since) -> tuple[RowsBeh
 def _retention(month: Month, segment: str | None, since: Since, nrr: KpiResult) -> Moves:
     base = base_month(month, since)
     label, then = "net revenue retention", display_month(base)
-    if not nrr.shown or nrr.state is State.IMPLAUSIBLE:
-        reason = "it is implausible" if nrr.state is State.IMPLAUSIBLE else (nrr.reason or "no figure")
-        return _untold("net_revenue_retention", label, reason)
-    change = retention_change(month.facts.kpi_input, month.month, base, segment)
-    if change.reason is not None:
-        return _untold("net_revenue_retention", label, change.reason)
+    change = _retention_told(month, segment, base, nrr)
+    if isinstance(change, str):
+        return _untold("net_revenue_retention", label, change)
     by_segment = any(part.kind == "rate" for part in change.parts)
     what = "By what each segment kept, and the shift of weights (mix)" if by_segment else "By kind of movement"
     return Moves(
@@ -118,12 +118,44 @@ def _retention(month: Month, segment: str | None, since: Since, nrr: KpiResult) 
     )
 
 
+def _retention_told(month: Month, segment: str | None, base: dt.date, nrr: KpiResult | None) -> Change | str:
+    """The change of net revenue retention, or why it is not told: a change of what may not be shown is no figure.
+
+    Args:
+        month: The month.
+        segment: Only this segment; None for all.
+        base: First day of the earlier month.
+        nrr: The figure of the month; None looks it up.
+    """
+    kpi, data = REGISTRY["net_revenue_retention"], month.facts.kpi_input
+    now = nrr or evaluate(kpi, data, month.month, segment=segment, history=False)
+    for result, when in ((now, ""), (evaluate(kpi, data, base, segment=segment, history=False), display_month(base))):
+        at = f"in {when}: " if when else ""
+        if result.state is State.IMPLAUSIBLE:
+            return f"{at}it is implausible"
+        if not result.shown:
+            return f"{at}{result.reason or 'no figure'}"
+    change = retention_change(data, month.month, base, segment)
+    return change.reason or change
+
+
+def _cost_told(month: Month, base: dt.date) -> Change | str:
+    """The change of the cost of a new customer, or why it is not told: both are averages of money over customers."""
+    change = cost_change(month.facts.kpi_input, month.month, base)
+    if change.reason is not None:
+        return change.reason
+    rates = [part for part in change.parts if part.kind == "rate"]
+    won = min(sum(part.n_before for part in rates), sum(part.n_now for part in rates))
+    verdict = judge_money_average(won, change.now or 0.0, None, noun="customers won in twelve months")
+    return change if verdict.show else (verdict.reason or "too few")
+
+
 def _cost(month: Month, since: Since) -> Moves:
     base = base_month(month, since)
     label, then = "the cost of a new customer", display_month(base)
-    change = cost_change(month.facts.kpi_input, month.month, base)
-    if change.reason is not None:
-        return _untold("cac_shift", label, change.reason)
+    change = _cost_told(month, base)
+    if isinstance(change, str):
+        return _untold("cac_shift", label, change)
     return Moves(
         id="cac_shift",
         title=_title(label, change, then, "money", month.currency),

@@ -38,6 +38,7 @@ class PilotView:
         answer: The answer in one sentence.
         note: As-of date and what counts.
         steps: One row per step: Month, Step, There is, Goal, State, What to do.
+        ids: The step of each of these rows.
         candidates: Candidates that lack something, those who lack least first: Person, Account, Readiness, Lacks.
         missing: Tables without which steps cannot be counted.
         source: Where the goals come from.
@@ -46,6 +47,7 @@ class PilotView:
     answer: str
     note: str
     steps: pd.DataFrame
+    ids: tuple[StepId, ...]
     candidates: pd.DataFrame
     missing: tuple[str, ...]
     source: str
@@ -54,20 +56,47 @@ class PilotView:
 def pilot_view(month: Month) -> PilotView:
     """How far the start of the programme is at the end of a month."""
     rules = load_request_rules().pilot
-    progress = _progress(month)
+    progress = progress_of(counted_in(month))
     missing = tuple(name for name in ("contacts", "asks", "assets", "consents") if name not in month.loaded)
     return PilotView(
         answer=_answer(progress),
         note=f"As of {display_day(month.as_of)} · acts of the last {rules.act_days} days · "
         "counts of people: candidates can be asked now or rest, advocates did an act",
         steps=pd.DataFrame([_step(step, progress.counts) for step in rules.steps]),
+        ids=tuple(step.id for step in rules.steps),
         candidates=_candidates(month, progress),
         missing=missing,
         source=rules.source,
     )
 
 
-def _progress(month: Month) -> PilotProgress:
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """What the steps are counted from.
+
+    Attributes:
+        pool: Contacts at hand: contact_id, account_id, readiness, candidate.
+        acts: Acts of the days that count: contact_id, activity, completed_on, thanked.
+        stories: Assets that tell a story.
+        consents: Consents that hold.
+        filled: Reference requests filled in those days.
+    """
+
+    pool: pd.DataFrame
+    acts: pd.DataFrame
+    stories: pd.DataFrame
+    consents: pd.DataFrame
+    filled: pd.DataFrame
+
+
+def progress_of(seen: Counted) -> PilotProgress:
+    """How far each step is."""
+    rules, filled = load_request_rules().pilot, len(seen.filled)
+    return pilot_progress(seen.pool, seen.acts, seen.stories, seen.consents, filled, rules, load_activities())
+
+
+def counted_in(month: Month) -> Counted:
+    """What the steps are counted from at the end of a month."""
     rules, today, newest = load_request_rules().pilot, pd.Timestamp(month.as_of), month.facts.newest
     since = today - pd.Timedelta(days=rules.act_days)
     contacts = month.advocacy_input.contacts[["contact_id", "account_id"]]
@@ -83,8 +112,8 @@ def _progress(month: Month) -> PilotProgress:
     granted = consents[(consents["status"] == "granted") & ~(consents["expires_on"] < today)]
     requests = month.records["reference_requests"]
     filled = requests[(requests["state"] == "done") & (requests["needed_by"] > since)]
-    acts = done[["contact_id", "activity"]].assign(thanked=done["thanked_on"].notna())
-    return pilot_progress(pool, acts, stories, granted, len(filled), rules, load_activities())
+    acts = done[["contact_id", "activity", "completed_on"]].assign(thanked=done["thanked_on"].notna())
+    return Counted(pool, acts, stories, granted, filled)
 
 
 def _answer(progress: PilotProgress) -> str:

@@ -176,8 +176,16 @@ def _debt(found: PoolFigures, table: pd.DataFrame) -> Section:
     )  # fmt: skip
     days = pool_rules().debt.days
     title = f"{owed:,} {rows_word(owed, 'act', 'acts')} of {days} days overdue for thanks, use or news"
-    return Section("debt", title, cards, table,
-                   "No promise is broken.")  # fmt: skip
+    return Section("debt", title, cards, table, "No promise is broken.", _left_out(part.left_out))
+
+
+def _left_out(counts: dict[str, int]) -> str:
+    """Acts that owe something to people nobody writes to any more, in words; empty without any."""
+    if not counts:
+        return ""
+    acts, total = rows_word(sum(counts.values()), "act", "acts"), sum(counts.values())
+    whys = ", ".join(f"{count:,} {why}" for why, count in counts.items())
+    return f"Left out: {total:,} overdue {acts} of people nobody writes to any more ({whys}); that cannot be made good."
 
 
 def _balance(found: PoolFigures, table: pd.DataFrame) -> Section:

@@ -66,6 +66,14 @@ class PoolQuery:
     sort: str = "Readiness"
     turned: bool = False
 
+    @property
+    def narrowed(self) -> str:
+        """What the choice is narrowed to, in words: "VIP or Gold · SMB · readiness 60 to 100"; empty for everybody."""
+        chosen = [" or ".join(values) for values in (self.tiers, self.states, self.asks, self.segments, self.roles)]
+        if (self.least, self.most) != (0, 100):
+            chosen.append(f"readiness {self.least} to {self.most}")
+        return " · ".join(filter(None, (*chosen, self.search and f'with "{self.search}"')))
+
 
 @dataclass(frozen=True)
 class PoolTable:

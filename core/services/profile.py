@@ -150,7 +150,8 @@ def profile_key(month: Month, contact_id: str, people: pd.DataFrame) -> Hashable
     inputs = month.advocacy_input
     at = inputs.positions(pd.Series([contact_id], dtype="str"))[0]
     of_account = np.flatnonzero(inputs.accounts == inputs.accounts[at]) if at >= 0 else np.array([], dtype=np.intp)
-    recorded = inputs.contacts[list(FROM_RECORDS)].take(of_account)
+    # cell by cell: for so few rows pandas takes longer to cut and hash a frame
+    recorded = [inputs.contacts[name].array[of_account].tolist() for name in FROM_RECORDS]
     return (
         month.facts.key,
         month.as_of,
@@ -159,8 +160,8 @@ def profile_key(month: Month, contact_id: str, people: pd.DataFrame) -> Hashable
         inputs.stated,
         contact_id,
         tuple(mark[of_account].tobytes() for mark in inputs.marks.values()),
-        pd.util.hash_pandas_object(recorded, index=False).to_numpy().tobytes(),
-        repr(people.iloc[[at] if at >= 0 else []].to_dict("records")),
+        repr(recorded),
+        repr(people.iloc[at].tolist() if at >= 0 else []),
     )
 
 

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from core.errors import RuleBroken, StaleRecord
 from core.schema import TABLES
 from core.services.access import Actor, require
+from core.services.erased_cells import ERASED, erased_rows, is_hidden
 from core.services.home import records_database
 from core.store import records
 from core.store.audit import audit
@@ -29,8 +30,8 @@ class OpenConflict:
         table: Record table.
         key: Key of the row, for people.
         column: Column of the cell.
-        ours: The cell here, as text; None when empty.
-        theirs: The cell at the source.
+        ours: The cell here, as text; None when empty; "erased" for a name or an address of somebody who was erased.
+        theirs: The cell at the source; "erased" likewise.
         source: The source.
         since: When the source first said so, UTC.
         version: For `resolve_conflict`.
@@ -51,7 +52,8 @@ def open_conflicts() -> tuple[OpenConflict, ...]:
     """Conflicts nobody has decided yet, oldest first."""
     wanted = select(RecordConflict).where(RecordConflict.state == "open").order_by(col(RecordConflict.id))
     with records_database().read() as session:
-        return tuple(_view(row) for row in session.exec(wanted).all())
+        gone = erased_rows(session)
+        return tuple(_view(row, gone) for row in session.exec(wanted).all())
 
 
 def resolve_conflict(actor: Actor, conflict: int, keep: Side, at: dt.datetime) -> None:
@@ -67,7 +69,8 @@ def resolve_conflict(actor: Actor, conflict: int, keep: Side, at: dt.datetime) -
 
     Raises:
         NotAllowed: The role is missing.
-        RuleBroken: The conflict is decided already, or the row is gone.
+        RuleBroken: The conflict is decided already, the row is gone, or a name or an address of somebody who was
+            erased would be taken over.
         StaleRecord: The row was edited again since; both sides are named.
     """
     require(actor, "decide between two versions of a record", "customer_marketing", "finance")
@@ -86,6 +89,8 @@ def resolve_conflict(actor: Actor, conflict: int, keep: Side, at: dt.datetime) -
 
 
 def _take_theirs(session: Session, row: RecordConflict) -> None:
+    if is_hidden(erased_rows(session), row.table_name, row.key, row.column_name):
+        raise RuleBroken("This person was erased; no name and no address is taken over. Keep ours.")
     table, model = TABLES[row.table_name], RECORDS[row.table_name]
     key = key_of(row.key, table)
     kept = session.exec(select(model).where(*[getattr(model, name) == value for name, value in key.items()])).first()
@@ -98,9 +103,10 @@ def _take_theirs(session: Session, row: RecordConflict) -> None:
     records.save(session, model, key, kept.version, {row.column_name: value})
 
 
-def _view(row: RecordConflict) -> OpenConflict:
+def _view(row: RecordConflict, gone: frozenset[str]) -> OpenConflict:
     assert row.id is not None
+    is_erased = is_hidden(gone, row.table_name, row.key, row.column_name)
+    ours, theirs = (ERASED, ERASED) if is_erased else (row.ours, row.theirs)
     return OpenConflict(
-        row.id, row.table_name, key_label(row.key), row.column_name, row.ours, row.theirs, row.source, row.since,
-        row.version,
-    )  # fmt: skip
+        row.id, row.table_name, key_label(row.key), row.column_name, ours, theirs, row.source, row.since, row.version
+    )

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from typing import Literal
 
 from sqlmodel import Session, col, select
 
-from core.errors import RuleBroken, StaleRecord
+from core.errors import RuleBroken
 from core.glossary import display_day
 from core.model.requests import Milestone
 from core.services.access import Actor
 from core.services.ask_standing import refuse_erased
-from core.services.request_log import UNDONE, note_step, save_once, worded_text
-from core.store import records
+from core.services.request_log import UNDONE
+from core.services.request_saving import REFERRAL, Act, save_once, worded_text
 from core.store.tables import Referral, ReferralEvent
 
 Verdict = Literal["approved", "denied"]
@@ -40,13 +39,13 @@ def route_referral(actor: Actor, referral_id: str, version: int, given_to: str, 
         StaleRecord: The referral was changed since; nothing was saved.
     """
 
-    def act(session: Session) -> str:
-        row, name = _current(session, referral_id, version, f"given to {given_to}"), worded_text("who calls", given_to)
+    def act(on: Act[Referral]) -> str:
+        row, name = _current(on, referral_id, version, f"given to {given_to}"), worded_text("who calls", given_to)
         if row.first_contact_at is not None and _instant(row.first_contact_at) <= at:
             raise RuleBroken(f"Nothing was saved: the company was contacted on {_day(row.first_contact_at)}.")
-        return _step(session, actor, at, referral_id, "routed", token, ("give referral", {"to": name}), given_to=name)
+        return on.step(referral_id, "routed", "give referral", {"to": name}, given_to=name)
 
-    return save_once(actor, "give a referral to somebody", ReferralEvent, token, act)
+    return save_once(actor, "give a referral to somebody", REFERRAL, token, at, act)
 
 
 def contact_referral(
@@ -71,15 +70,13 @@ def contact_referral(
         StaleRecord: The referral was changed since; nothing was saved.
     """
 
-    def act(session: Session) -> str:
-        row, moment = _current(session, referral_id, version, "contacted"), contacted_at.astimezone(dt.UTC)
+    def act(on: Act[Referral]) -> str:
+        row, moment = _current(on, referral_id, version, "contacted"), contacted_at.astimezone(dt.UTC)
         _contactable(row, moment, at)
-        values = {"first_contact_at": moment}
-        records.save(session, Referral, {"referral_id": referral_id}, version, values)
-        told = "contact referral", {"contacted_at": moment.isoformat()}
-        return _step(session, actor, at, referral_id, "contacted", token, told)
+        on.change(row, first_contact_at=moment)
+        return on.step(referral_id, "contacted", "contact referral", {"contacted_at": moment.isoformat()})
 
-    return save_once(actor, "record a first contact", ReferralEvent, token, act)
+    return save_once(actor, "record a first contact", REFERRAL, token, at, act)
 
 
 def undo_contact(actor: Actor, referral_id: str, version: int, token: str, at: dt.datetime) -> str:
@@ -103,14 +100,13 @@ def undo_contact(actor: Actor, referral_id: str, version: int, token: str, at: d
         StaleRecord: The referral was changed since; nothing was saved.
     """
 
-    def act(session: Session) -> str:
-        row = _current(session, referral_id, version, "not contacted")
-        recorded = _undoable(session, row, at)
-        records.save(session, Referral, {"referral_id": referral_id}, version, {"first_contact_at": None})
-        told = "undo contact", {"contacted_at": _instant(recorded).isoformat()}
-        return _step(session, actor, at, referral_id, UNDONE, token, told)
+    def act(on: Act[Referral]) -> str:
+        row = _current(on, referral_id, version, "not contacted")
+        recorded = _instant(_undoable(on.session, row, at))
+        on.change(row, first_contact_at=None)
+        return on.step(referral_id, UNDONE, "undo contact", {"contacted_at": recorded.isoformat()})
 
-    return save_once(actor, "take back a first contact", ReferralEvent, token, act)
+    return save_once(actor, "take back a first contact", REFERRAL, token, at, act)
 
 
 def tell_referrer(
@@ -128,17 +124,17 @@ def tell_referrer(
         at: Time of the act, UTC.
     """
 
-    def act(session: Session) -> str:
-        row, words = _current(session, referral_id, version, f"told: {milestone}"), worded_text("what was said", text)
-        refuse_erased(session, row.contact_id)
+    def act(on: Act[Referral]) -> str:
+        row, words = _current(on, referral_id, version, f"told: {milestone}"), worded_text("what was said", text)
+        refuse_erased(on.session, row.contact_id)
         if not _reached(row, milestone):
             raise RuleBroken(f"Nothing was saved: this referral is not {milestone} yet.")
-        if before := _event_of(session, referral_id, "told", milestone):
+        if before := _event_of(on.session, referral_id, "told", milestone):
             raise RuleBroken(f"Nothing was saved: {before.author} told it on {_day(before.at)}: {before.note}")
-        told = "tell referrer", {"milestone": milestone, "text": words}
-        return _step(session, actor, at, referral_id, "told", token, told, milestone=milestone, note=words)
+        told = {"milestone": milestone, "text": words}
+        return on.step(referral_id, "told", "tell referrer", told, milestone=milestone, note=words)
 
-    return save_once(actor, "tell a referrer", ReferralEvent, token, act)
+    return save_once(actor, "tell a referrer", REFERRAL, token, at, act)
 
 
 def judge_referral(
@@ -164,27 +160,20 @@ def judge_referral(
         StaleRecord: The referral was changed since; nothing was saved.
     """
 
-    def act(session: Session) -> str:
-        row, why = _current(session, referral_id, version, verdict), worded_text("the reason", reason)
-        if before := _event_of(session, referral_id, "approved") or _event_of(session, referral_id, "denied"):
+    def act(on: Act[Referral]) -> str:
+        row, why = _current(on, referral_id, version, verdict), worded_text("the reason", reason)
+        if before := _event_of(on.session, referral_id, "approved") or _event_of(on.session, referral_id, "denied"):
             raise RuleBroken(f"Nothing was saved: {before.author} {before.kind} it on {_day(before.at)}: {before.note}")
         if verdict == "denied" and row.rejected_reason is None:
-            values = {"rejected_reason": f"denied: {why}"}
-            records.save(session, Referral, {"referral_id": referral_id}, version, values)
-        return _step(
-            session, actor, at, referral_id, verdict, token, (f"{verdict} referral", {"reason": why}), note=why
-        )
+            on.change(row, rejected_reason=f"denied: {why}")
+        return on.step(referral_id, verdict, f"{verdict} referral", {"reason": why}, note=why)
 
-    return save_once(actor, "judge a referral", ReferralEvent, token, act)
+    return save_once(actor, "judge a referral", REFERRAL, token, at, act)
 
 
-def _current(session: Session, referral_id: str, version: int, wanted: str) -> Referral:
-    row = session.get(Referral, referral_id)
-    if row is None:
-        raise StaleRecord("This referral", wanted, "it is gone")
-    if row.version != version:
-        raise StaleRecord("This referral", wanted, row.rejected_reason or "another version, with other dates")
-    return row
+def _current(act: Act[Referral], referral_id: str, version: int, wanted: str) -> Referral:
+    """The referral as it was drawn; one that was rejected since says why."""
+    return act.drawn(referral_id, version, wanted, lambda row: row.rejected_reason if row.version != version else None)
 
 
 def _contactable(row: Referral, moment: dt.datetime, at: dt.datetime) -> None:
@@ -232,19 +221,6 @@ def _event_of(session: Session, referral_id: str, kind: str, milestone: str | No
     if milestone is not None:
         query = query.where(col(ReferralEvent.milestone) == milestone)
     return session.exec(query.order_by(col(ReferralEvent.id).desc())).first()
-
-
-def _step(
-    session: Session,
-    actor: Actor,
-    at: dt.datetime,
-    referral_id: str,
-    kind: str,
-    token: str,
-    audited: tuple[str, Mapping[str, object]],
-    **values: object,
-) -> str:
-    return note_step(session, ReferralEvent, actor, at, referral_id, kind, token, audited, **values)
 
 
 def _instant(at: dt.datetime) -> dt.datetime:

@@ -16,10 +16,10 @@ from core.model.requests import ATTRIBUTES, Attribute
 from core.month import Month
 from core.services.access import Actor
 from core.services.asking import accept_within, send_within, withdraw_within
-from core.services.request_log import note_step, save_once, worded_text
-from core.services.request_rows import ask_of, current_request, save_request
+from core.services.request_rows import ask_of, current_request
+from core.services.request_saving import REQUEST, Act, save_once, worded_text
 from core.store import records
-from core.store.tables import Ask, ReferenceRequest, RequestEvent
+from core.store.tables import Ask, ReferenceRequest
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,8 @@ def open_request(actor: Actor, month: Month, draft: RequestDraft, token: str, at
         RuleBroken: The deal is not open, has an open request already, or the day is missing or past; nothing was saved.
     """
 
-    def act(session: Session) -> str:
-        _openable(session, month, draft, at)
+    def act(on: Act[ReferenceRequest]) -> str:
+        _openable(on.session, month, draft, at)
         row = ReferenceRequest.model_validate(
             {
                 "request_id": f"R-{uuid5(NAMESPACE_URL, token).hex[:12]}",
@@ -68,11 +68,11 @@ def open_request(actor: Actor, month: Month, draft: RequestDraft, token: str, at
                 **{f"wanted_{name}": draft.wanted.get(name, "").strip() or None for name in ATTRIBUTES},
             }
         )
-        session.add(row)
-        told = "open request", {"deal": row.opportunity_id}
-        return _step(session, actor, at, row.request_id, "opened", token, told, note=draft.note.strip()[:500] or None)
+        on.session.add(row)
+        note = draft.note.strip()[:500] or None
+        return on.step(row.request_id, "opened", "open request", {"deal": row.opportunity_id}, note=note)
 
-    return save_once(actor, "ask for a reference", RequestEvent, token, act)
+    return save_once(actor, "ask for a reference", REQUEST, token, at, act)
 
 
 def accept_match(
@@ -102,16 +102,16 @@ def accept_match(
         StaleRecord: Somebody changed the request since; nothing was saved.
     """
 
-    def act(session: Session) -> str:
-        row = current_request(session, request_id, version, f"given to {contact_id}")
-        _to_match(session, month, row, contact_id)
+    def act(on: Act[ReferenceRequest]) -> str:
+        row = current_request(on, request_id, version, f"given to {contact_id}")
+        _to_match(on.session, month, row, contact_id)
         deal, ask_token = row.opportunity_id, f"{token}:ask"
-        ask_id = accept_within(session, actor, month, contact_id, "reference", why, ask_token, at, deal)
-        save_request(session, row, version, state="matched", contact_id=contact_id)
-        told, more = ("match request", {"contact": contact_id}), {"contact_id": contact_id, "ask_id": ask_id}
-        return _step(session, actor, at, request_id, "matched", token, told, **more, note=why[:500])
+        ask_id = accept_within(on.session, actor, month, contact_id, "reference", why, ask_token, at, deal)
+        on.change(row, state="matched", contact_id=contact_id)
+        told, more = {"contact": contact_id}, {"contact_id": contact_id, "ask_id": ask_id}
+        return on.step(request_id, "matched", "match request", told, **more, note=why[:500])
 
-    return save_once(actor, "give a request to a person", RequestEvent, token, act)
+    return save_once(actor, "give a request to a person", REQUEST, token, at, act)
 
 
 def relax_request(
@@ -128,16 +128,15 @@ def relax_request(
         at: Time of the act, UTC.
     """
 
-    def act(session: Session) -> str:
-        row = current_request(session, request_id, version, "relaxed")
+    def act(on: Act[ReferenceRequest]) -> str:
+        row = current_request(on, request_id, version, "relaxed")
         words = " and ".join(LABELS[name] for name in drop)
         if not any(getattr(row, f"wanted_{name}") for name in drop):
             raise RuleBroken(f"Nothing was saved: no {words or 'attribute'} is wanted.")
-        save_request(session, row, version, **{f"wanted_{name}": None for name in drop})
-        told = "relax request", {"dropped": words}
-        return _step(session, actor, at, request_id, "relaxed", token, told, note=words)
+        on.change(row, **{f"wanted_{name}": None for name in drop})
+        return on.step(request_id, "relaxed", "relax request", {"dropped": words}, note=words)
 
-    return save_once(actor, "relax a request", RequestEvent, token, act)
+    return save_once(actor, "relax a request", REQUEST, token, at, act)
 
 
 def send_request(
@@ -145,17 +144,17 @@ def send_request(
 ) -> str:
     """The person was asked: the accepted ask of the request is marked as sent; raises as `accept_match` does."""
 
-    def act(session: Session) -> str:
-        row = current_request(session, request_id, version, "sent")
-        ask = ask_of(session, row)
+    def act(on: Act[ReferenceRequest]) -> str:
+        row = current_request(on, request_id, version, "sent")
+        ask = ask_of(on.session, row)
         if ask is None:
             raise RuleBroken("Nothing was saved: this request has no ask yet; give it to a person first.")
-        send_within(session, actor, month, ask.ask_id, sent_on, at)
-        save_request(session, row, version, state="matched")
-        told = "send request", {"sent_on": str(sent_on)}
-        return _step(session, actor, at, request_id, "sent", token, told, ask_id=ask.ask_id, day=sent_on)
+        send_within(on.session, actor, month, ask.ask_id, sent_on, at)
+        on.change(row, state="matched")
+        told = {"sent_on": str(sent_on)}
+        return on.step(request_id, "sent", "send request", told, ask_id=ask.ask_id, day=sent_on)
 
-    return save_once(actor, "mark a request as sent", RequestEvent, token, act)
+    return save_once(actor, "mark a request as sent", REQUEST, token, at, act)
 
 
 def finish_request(
@@ -181,20 +180,20 @@ def finish_request(
         StaleRecord: Somebody changed the request since; nothing was saved.
     """
 
-    def act(session: Session) -> str:
-        row, shown = current_request(session, request_id, version, "done"), worded_text("the proof", proof)
+    def act(on: Act[ReferenceRequest]) -> str:
+        row, shown = current_request(on, request_id, version, "done"), worded_text("the proof", proof)
         if row.contact_id is None:
             raise RuleBroken("Nothing was saved: nobody is on this request; give it to a person first.")
-        ask = ask_of(session, row)
+        ask = ask_of(on.session, row)
         if ask is not None:
-            _complete(session, ask, done_on, at.date())
+            _complete(on.session, ask, done_on, at.date())
         elif done_on > at.date():
             raise RuleBroken(f"Nothing was saved: {display_day(done_on)} lies ahead.")
-        save_request(session, row, version, state="done", proof=shown)
-        told, more = ("finish request", {"done_on": str(done_on)}), {"contact_id": row.contact_id, "proof": shown}
-        return _step(session, actor, at, request_id, "done", token, told, **more, day=done_on)
+        on.change(row, state="done", proof=shown)
+        told, more = {"done_on": str(done_on)}, {"contact_id": row.contact_id, "proof": shown}
+        return on.step(request_id, "done", "finish request", told, **more, day=done_on)
 
-    return save_once(actor, "close a request", RequestEvent, token, act)
+    return save_once(actor, "close a request", REQUEST, token, at, act)
 
 
 def withdraw_request(actor: Actor, request_id: str, version: int, reason: str, token: str, at: dt.datetime) -> str:
@@ -208,33 +207,20 @@ def miss_request(actor: Actor, request_id: str, version: int, reason: str, token
 
 
 def _end(actor: Actor, request_id: str, version: int, state: str, reason: str, token: str, at: dt.datetime) -> str:
-    def act(session: Session) -> str:
-        row, why = current_request(session, request_id, version, state), worded_text("the reason", reason)
+    def act(on: Act[ReferenceRequest]) -> str:
+        row, why = current_request(on, request_id, version, state), worded_text("the reason", reason)
         if state == "missed" and row.needed_by >= at.date():
             raise RuleBroken(
                 f"Nothing was saved: it is needed by {display_day(row.needed_by)}, which has not passed; withdraw it "
                 "if it is not needed."
             )
-        ask = ask_of(session, row)
+        ask = ask_of(on.session, row)
         if ask is not None and ask.state == "accepted":
-            withdraw_within(session, actor, ask.ask_id, f"request {state}: {why}", at)
-        save_request(session, row, version, state=state)
-        return _step(session, actor, at, request_id, state, token, (f"{state} request", {"reason": why}), note=why)
+            withdraw_within(on.session, actor, ask.ask_id, f"request {state}: {why}", at)
+        on.change(row, state=state)
+        return on.step(request_id, state, f"{state} request", {"reason": why}, note=why)
 
-    return save_once(actor, "close a request", RequestEvent, token, act)
-
-
-def _step(
-    session: Session,
-    actor: Actor,
-    at: dt.datetime,
-    request_id: str,
-    kind: str,
-    token: str,
-    audited: tuple[str, Mapping[str, object]],
-    **values: object,
-) -> str:
-    return note_step(session, RequestEvent, actor, at, request_id, kind, token, audited, **values)
+    return save_once(actor, "close a request", REQUEST, token, at, act)
 
 
 def _openable(session: Session, month: Month, draft: RequestDraft, at: dt.datetime) -> None:

@@ -1,34 +1,25 @@
-"""The steps of requests and referrals as recorded, the moment everything is judged at, and saving a step once."""
+"""The steps of requests and referrals as recorded, and the moment everything is judged at."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Mapping
 
 import pandas as pd
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
-from core.errors import RuleBroken
 from core.glossary import display_day
 from core.model.holidays import holiday_calendar
 from core.model.kpi_rules import kpi_rules
 from core.month import Month
-from core.services.access import Actor, Role, require
 from core.services.home import records_database
-from core.store.audit import audit
-from core.store.revisions import current, serialise
+from core.store.revisions import current
 from core.store.tables import ImportRecord, ImportRun, ReferenceRequest, Referral, ReferralEvent, RequestEvent
 
-ROLES: tuple[Role, ...] = ("customer_marketing", "contributor")
 _WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-TEXT_LENGTH = 500
-"""Most characters of a reason, a proof or a word to a referrer; a form offers no more, a save refuses more."""
 STEP_COLUMNS = ("request_id", "kind", "contact_id", "ask_id", "note", "proof", "day", "author", "at")
 UNDONE = "not contacted"
 """Kind of the step that takes a first contact back."""
-ID_OF = {RequestEvent: "request_id", ReferralEvent: "referral_id"}
-RECORD_OF = {RequestEvent: "reference_requests", ReferralEvent: "referrals"}
 EVENT_COLUMNS = ("referral_id", "kind", "milestone", "given_to", "note", "author", "at")
 
 
@@ -107,81 +98,6 @@ def working_hours_words() -> str:
 
 def _clock(hour: float) -> str:
     return f"{int(hour):02d}:{round(hour % 1 * 60):02d}"
-
-
-def save_once(
-    actor: Actor, what: str, kind: type[RequestEvent] | type[ReferralEvent], token: str, act: Callable[[Session], str]
-) -> str:
-    """Do one act in one transaction, once for each token.
-
-    Args:
-        actor: Who acts; needs the role customer marketing or contributor.
-        what: The act, for the refusal of somebody who lacks the role.
-        kind: Table of the step that carries the token.
-        token: One per opened form.
-        act: Saves the step and all that goes with it; returns the id of what it was about.
-
-    Returns:
-        Id of the request or referral.
-
-    Raises:
-        NotAllowed: The role is missing.
-    """
-    require(actor, what, *ROLES)
-    with records_database().write() as session:
-        serialise(session, "requests")
-        before = session.exec(select(kind).where(col(kind.token) == token)).first()
-        if before is not None:
-            return str(getattr(before, ID_OF[kind]))
-        return act(session)
-
-
-def note_step(
-    session: Session,
-    table: type[RequestEvent] | type[ReferralEvent],
-    actor: Actor,
-    at: dt.datetime,
-    subject: str,
-    kind: str,
-    token: str,
-    audited: tuple[str, Mapping[str, object]],
-    **values: object,
-) -> str:
-    """Add one step to what was done with a request or a referral, and its row of the audit log.
-
-    Args:
-        session: The unit of work of the act.
-        table: RequestEvent or ReferralEvent.
-        actor: Who acts.
-        at: Time of the act, UTC.
-        subject: Id of the request or referral.
-        kind: Kind of the step.
-        token: The token of the act.
-        audited: What the audit log calls the act, and the details it keeps.
-        values: Further columns of the step.
-
-    Returns:
-        The id.
-    """
-    own = {ID_OF[table]: subject, "token": token, "kind": kind, "author": actor.name, "at": at, **values}
-    session.add(table.model_validate(own))
-    what, detail = audited
-    audit(session, at, actor.name, what, f"{RECORD_OF[table]}/{subject}", **detail)
-    return subject
-
-
-def worded_text(name: str, text: str) -> str:
-    """A text somebody entered, without outer spaces.
-
-    Raises:
-        RuleBroken: It is empty or too long; nothing was saved.
-    """
-    found = text.strip()
-    if not found:
-        raise RuleBroken(f"Nothing was saved: {name} is missing.")
-    if len(found) > TEXT_LENGTH:
-        raise RuleBroken(f"Nothing was saved: {name} is longer than {TEXT_LENGTH} characters.")
-    return found
 
 
 def _frame(rows: list[tuple[object, ...]], names: tuple[str, ...]) -> pd.DataFrame:

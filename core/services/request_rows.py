@@ -6,23 +6,22 @@ import datetime as dt
 
 from sqlmodel import Session, col, select
 
-from core.errors import StaleRecord
 from core.glossary import display_day
-from core.store import records
+from core.services.request_saving import Act
 from core.store.tables import Ask, AuditEntry, ReferenceRequest
 
 OPEN = ("open", "matched")
 """States in which something is still to be done."""
 
 
-def current_request(session: Session, request_id: str, version: int, wanted: str) -> ReferenceRequest:
+def current_request(act: Act[ReferenceRequest], request_id: str, version: int, wanted: str) -> ReferenceRequest:
     """The request as it was drawn, which must still be open; else who did what to it is named."""
-    row = session.get(ReferenceRequest, request_id)
-    if row is None:
-        raise StaleRecord("This request", wanted, "it is gone")
-    if row.version != version or row.state not in OPEN:
-        raise StaleRecord("This request", wanted, f"{row.state}{_by_whom(session, request_id)}")
-    return row
+
+    def now(row: ReferenceRequest) -> str | None:
+        held = row.version == version and row.state in OPEN
+        return None if held else f"{row.state}{_by_whom(act.session, request_id)}"
+
+    return act.drawn(request_id, version, wanted, now)
 
 
 def _by_whom(session: Session, request_id: str) -> str:
@@ -43,8 +42,3 @@ def ask_of(session: Session, row: ReferenceRequest) -> Ask | None:
 def _newest(ask: Ask) -> tuple[bool, bool, dt.date, str]:
     """Asks in their order: one that was withdrawn first, one that waits to be sent last."""
     return ask.state != "proposed", ask.asked_on is None, ask.asked_on or dt.date.min, ask.ask_id
-
-
-def save_request(session: Session, row: ReferenceRequest, version: int, **values: object) -> None:
-    """Change the record of a request as `core.store.records.save` does."""
-    records.save(session, ReferenceRequest, {"request_id": row.request_id}, version, values)

@@ -8,17 +8,20 @@ from dataclasses import dataclass
 import pandas as pd
 
 from core.advocacy.check import Objection
-from core.advocacy.guardrails import GuardState, guardrails
 from core.glossary import display_day
 from core.model.kpi_rules import kpi_rules
 from core.model.pool import pool_rules
 from core.month import Month
+from core.month.reachable import unreachable
 from core.services.advocates import activity_labels
-from core.services.ask_checks import against_sending, stops_of
-from core.stats.ids import beside
+from core.services.ask_checks import Wanted, against_sending, stops_of
+from core.stats.ids import beside, places
 
-NO_MESSAGE = ("left_company", "opted_out")
-"""Guards that forbid even a thank-you."""
+LISTED = [
+    "ask_id", "contact_id", "activity", "state", "asked_on", "asked_by", "response", "completed_on", "used_on",
+    "thanked_on", "told_outcome_on",
+]  # fmt: skip
+"""What the lists read of an ask."""
 
 STOP = "stop: "
 """How `Before sending` starts for an accepted ask that must not be sent now."""
@@ -67,43 +70,50 @@ def worklists(month: Month, people: pd.DataFrame, day: dt.date) -> Worklists:
         people: As `core.services.advocates.pool` returns it for the month.
         day: Today, the day acts are noted on: what is due before it is late, though the data may end earlier.
     """
-    rules, coverage = pool_rules().debt, kpi_rules().coverage
-    today = pd.Timestamp(month.as_of)
-    asks = month.records["asks"]
-    recent = (asks["state"] == "sent") & ((today - asks["asked_on"]).dt.days < 2 * rules.days)
-    named = people[["contact_id", "account_name", "person"]]
-    asks = asks[recent | (asks["state"] == "accepted")].merge(named, on="contact_id", how="inner")
-    sent = asks[asks["state"] == "sent"]
-    lately = (today - sent["completed_on"]).dt.days < rules.days
-    owed = sent[lately & sent["thanked_on"].isna()]
-    untold = sent[lately & sent["used_on"].notna() & sent["told_outcome_on"].isna()]
-    whys = _unreachable(month)
-    thank, unthanked = _reached(_owed(owed, owed["completed_on"], coverage.thanks_days, "done", day), whys)
-    tell, untellable = _reached(_owed(untold, untold["used_on"], rules.told_days, "used", day), whys)
+    memory, today = month.facts.memory, pd.Timestamp(month.as_of)
+    asks = _named(month.records["asks"][LISTED], people, today - pd.Timedelta(days=2 * pool_rules().debt.days))
+    sent = memory.same("asks sent lately", asks[asks["state"] == "sent"].reset_index(drop=True))
+    whys = unreachable(month)
+    follow = memory.kept("what follows asks", (sent, whys, day), lambda: _follow(sent, whys["reason"], today, day))
     return Worklists(
         send=_send(asks[asks["state"] == "accepted"]),
-        answer=_answer(sent, today),
-        thank=thank,
-        tell=tell,
+        answer=follow.answer,
+        thank=follow.thank,
+        tell=follow.tell,
         give=_give(month, people),
-        late=int(thank["Due"].str.startswith("late").sum() + tell["Due"].str.startswith("late").sum()),
-        unthanked=unthanked,
-        untold=untellable,
+        late=int(follow.thank["Due"].str.startswith("late").sum() + follow.tell["Due"].str.startswith("late").sum()),
+        unthanked=follow.unthanked,
+        untold=follow.untold,
     )
 
 
-def _unreachable(month: Month) -> pd.Series:
-    """Why each of those is not to be written to who opted out or left, by contact_id; kept until a consent changes."""
-    inputs, rules = month.advocacy_input, month.advocacy_rules
+@dataclass(frozen=True)
+class _Follow:
+    """The lists that rest on asks that were sent, as in `Worklists`: they last while asks are accepted or deferred."""
 
-    def build() -> pd.DataFrame:
-        guards = guardrails(inputs, rules, NO_MESSAGE)
-        stopped = guards[guards["state"] == GuardState.BLOCKED]
-        return stopped.groupby("contact_id")["reason"].agg(lambda reasons: "; ".join(map(str, reasons))).to_frame()
+    answer: pd.DataFrame
+    thank: pd.DataFrame
+    tell: pd.DataFrame
+    unthanked: pd.DataFrame
+    untold: pd.DataFrame
 
-    known = sorted(inputs.loaded & {"contacts", "consents"}), "consents" in inputs.stated
-    sources = month.contact_facts, inputs.consents, inputs.since, rules
-    return month.facts.memory.kept(f"unreachable {known}", sources, build)["reason"]
+
+def _follow(sent: pd.DataFrame, whys: pd.Series, today: pd.Timestamp, day: dt.date) -> _Follow:
+    rules, coverage = pool_rules().debt, kpi_rules().coverage
+    lately = (today - sent["completed_on"]).dt.days < rules.days
+    owed = sent[lately & sent["thanked_on"].isna()]
+    untold = sent[lately & sent["used_on"].notna() & sent["told_outcome_on"].isna()]
+    thank, unthanked = _reached(_owed(owed, owed["completed_on"], coverage.thanks_days, "done", day), whys)
+    tell, untellable = _reached(_owed(untold, untold["used_on"], rules.told_days, "used", day), whys)
+    return _Follow(_answer(sent, today), thank, tell, unthanked, untellable)
+
+
+def _named(asks: pd.DataFrame, people: pd.DataFrame, after: pd.Timestamp) -> pd.DataFrame:
+    """Asks that were sent after a day or wait to be sent, of people who are known, with their account and name."""
+    asks = asks[((asks["state"] == "sent") & (asks["asked_on"] > after)) | (asks["state"] == "accepted")]
+    at = places(asks["contact_id"], people["contact_id"])
+    asks, at = asks[at >= 0].reset_index(drop=True), at[at >= 0]
+    return asks.assign(**{name: people[name].array.take(at) for name in ("account_name", "person")})
 
 
 def _reached(rows: pd.DataFrame, whys: pd.Series) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -211,19 +221,32 @@ def next_give(month: Month, contact_id: str) -> NextGive | None:
 
 def clear_first(waiting: pd.DataFrame) -> pd.DataFrame:
     """Accepted asks with `Before sending`: those that can be sent now first, the stopped ones below."""
-    order = waiting["Before sending"].str.startswith(STOP).sort_values(kind="stable").index
+    order = waiting["Before sending"].astype("str").str.startswith(STOP).sort_values(kind="stable").index
     return waiting.loc[order].reset_index(drop=True)
 
 
 def before_sending(month: Month, waiting: pd.DataFrame) -> list[str]:
     """For each accepted ask what stands against sending it now: guardrails, a no of the person, rests.
 
+    Kept by account until a record touches the account, as the next asks are.
+
     Args:
         month: The newest month.
         waiting: As `Worklists.send`.
     """
-    asks = list(zip(waiting["contact_id"], waiting["activity"], strict=True))
-    return [_words(found) for found in against_sending(month, asks)] if asks else []
+    asks: list[Wanted] = list(zip(waiting["contact_id"], waiting["activity"], strict=True))
+    inputs = month.advocacy_input
+    accounts = beside(waiting["contact_id"], inputs.contacts[["contact_id", "account_id"]], "contact_id")["account_id"]
+    by_account: dict[str, list[Wanted]] = {}
+    for account, ask in zip(accounts, asks, strict=True):
+        by_account.setdefault(account, []).append(ask)
+    kept = month.facts.memory.of_accounts("before sending", inputs, month.advocacy_rules)
+    fresh = [ask for account, own in by_account.items() if set(own) - set(kept.get(account, ())) for ask in own]
+    words = {ask: _words(found) for ask, found in zip(fresh, against_sending(month, fresh), strict=True)}
+    for account, own in by_account.items():
+        if own[0] in words:
+            kept[account] = {ask: words[ask] for ask in own}
+    return [kept[account][ask] for account, ask in zip(accounts, asks, strict=True)]
 
 
 def _words(found: list[Objection]) -> str:

@@ -43,9 +43,32 @@ def numbered(ids: Texts) -> tuple[Positions, pd.Index]:
 
 
 def as_numbers(ids: Texts) -> pd.Categorical[Any]:
-    """The same texts, each different one held once: four bytes a row instead of the text and its length."""
-    codes, different = numbered(ids)
-    return pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(different), validate=False)
+    """The same texts, each different one held once, in alphabetical order: one to four bytes a row."""
+    return coded(*ranked(ids))
+
+
+def in_numbers(rows: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    """A frame with some of its columns of text held as numbers, as `as_numbers` does it."""
+    return rows.assign(**{name: as_numbers(rows[name]) for name in columns})
+
+
+def coded(codes: NDArray[np.integer[Any]], ids: pd.Index) -> pd.Categorical[Any]:
+    """Ids by their numbers, -1 for a missing one.
+
+    pandas would make a Python text of every id, and keep it, to see that none stands there twice: 50 MB of 50,000
+    accounts and their deals.
+
+    Args:
+        codes: A place in `ids` for each row.
+        ids: Each once, none empty.
+    """
+    return pd.Categorical.from_codes(codes, dtype=id_type(ids), validate=False)
+
+
+def id_type(ids: pd.Index) -> pd.CategoricalDtype:
+    """Type of columns that hold places in `ids`, which stand there once each; as `coded` makes them."""
+    kind: pd.CategoricalDtype = pd.CategoricalDtype._from_fastpath(ids, ordered=False)  # type: ignore[attr-defined]
+    return kind
 
 
 def _renumbered(ids: pd.Categorical[Any]) -> tuple[Positions, pd.Index]:

@@ -87,7 +87,7 @@ def linearised_of_sums(columns: ArrayLike, f: OfSums, *, level: float = LEVEL) -
     if n < 2:
         return None
     sums = table.sum(axis=0)
-    size = np.maximum(np.abs(sums), np.sqrt(np.square(table).sum(axis=0)))
+    size = np.maximum(np.abs(sums), np.sqrt(np.einsum("ij,ij->j", table, table)))
     step = np.where(size > 0, np.cbrt(np.finfo(np.float64).eps) * size, 1.0)
     moved = np.diag(step)
     values = _values(f, np.vstack([sums, sums + moved, sums - moved]))

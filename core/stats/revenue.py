@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from core.stats.ids import numbered, places, ranked
+from core.stats.ids import coded, numbered, places, ranked
 
 
 @dataclass(frozen=True)
@@ -17,27 +17,41 @@ class Revenue:
     """MRR of every counted account at every month end.
 
     Attributes:
-        mrr: account_id (parent), month, mrr_cents, open_subscriptions: one row per account and month with revenue.
+        wide: MRR in cents, accounts (parents) x months without a gap, 0 where nothing was paid.
+        open_subscriptions: Number of paid subscriptions, in the rows and columns of `wide`.
         accounts: account_id (parents only), name, segment, channel, channel_class.
         segments: account_id, valid_from, segment: every version, oldest first, to read a segment as of an earlier day.
     """
 
-    mrr: pd.DataFrame
+    wide: pd.DataFrame
+    open_subscriptions: np.ndarray
     accounts: pd.DataFrame
     segments: pd.DataFrame
     _segments: dict[dt.date, pd.Categorical] = field(default_factory=dict, repr=False, compare=False)
 
-    @cached_property
-    def wide(self) -> pd.DataFrame:
-        """MRR in cents, accounts x months without a gap, 0 where nothing was paid."""
-        if self.mrr.empty:
-            return pd.DataFrame(index=pd.Index([], name="account_id", dtype="str"))
-        rows, ids = ranked(self.mrr["account_id"])
-        months = self.mrr["month"].to_numpy().astype("datetime64[M]").astype(np.int64)
-        table = np.zeros((len(ids), int(months.max() - months.min()) + 1), dtype=np.int64, order="F")
-        np.add.at(table, (rows, months - months.min()), self.mrr["mrr_cents"].to_numpy())
-        columns = pd.date_range(self.mrr["month"].min(), self.mrr["month"].max(), freq="MS", unit="us")
-        return pd.DataFrame(table, index=ids.rename("account_id"), columns=columns)
+    @classmethod
+    def of(cls, mrr: pd.DataFrame, accounts: pd.DataFrame, segments: pd.DataFrame) -> Revenue:
+        """The matrix of rows of revenue.
+
+        Args:
+            mrr: account_id (parent), month, mrr_cents, open_subscriptions: one row per account and month with revenue.
+            accounts: As `Revenue` has them.
+            segments: As `Revenue` has them.
+        """
+        if mrr.empty:
+            none = pd.DataFrame(index=pd.Index([], name="account_id", dtype="str"))
+            return cls(none, np.zeros((0, 0), dtype=np.int32), accounts, segments)
+        rows, ids = ranked(mrr["account_id"])
+        months = mrr["month"].to_numpy().astype("datetime64[M]").astype(np.int64)
+        first = int(months.min())
+        tables = [np.zeros((len(ids), int(months.max()) - first + 1), kind, order="F") for kind in (np.int64, np.int32)]
+        for table, name in zip(tables, ("mrr_cents", "open_subscriptions"), strict=True):
+            np.add.at(table, (rows, months - first), mrr[name].to_numpy())
+        start = np.datetime64(first, "M")
+        columns = pd.date_range(start, periods=tables[0].shape[1], freq="MS", unit="us")
+        wide = pd.DataFrame(tables[0], index=ids.rename("account_id"), columns=columns)
+        open_subscriptions = tables[1].astype(np.min_scalar_type(tables[1].max()))
+        return cls(wide, open_subscriptions, accounts, segments)
 
     @cached_property
     def first_month(self) -> dt.date | None:
@@ -84,8 +98,8 @@ class Revenue:
         """Columns account_id and account_name of the accounts of `wide`, kept as numbers."""
         codes, names = numbered(self.units["name"])
         return {
-            "account_id": pd.Categorical.from_codes(np.arange(len(self.wide)), categories=self.wide.index),
-            "account_name": pd.Categorical.from_codes(codes, categories=names),
+            "account_id": coded(np.arange(len(self.wide)), self.wide.index),
+            "account_name": coded(codes, names),
         }
 
     def segment_at(self, day: dt.date) -> pd.Categorical:

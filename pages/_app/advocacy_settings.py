@@ -21,6 +21,8 @@ from pages._app.widgets import md, problem_banner
 
 EVERYBODY = "Everybody"
 HISTORY = "History"
+WHOSE = ("A segment's own numbers hold for people at accounts of that segment. An account in a family counts with the "
+         "segment its own row states; figures count the family in the segment of its top account.")  # fmt: skip
 DRAFT = "set_draft"
 """Changes not saved yet, by key."""
 SHORT = {"readiness": "Readiness", "health": "Health", "engagement": "Engagement", "fading": "Fading",
@@ -42,7 +44,7 @@ def _panel(month: Month) -> None:
     _refusal()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         segments = [EVERYBODY, *settings_view(month).segments]
-        chosen = st.selectbox("For", segments, key="set_for", width=180)
+        chosen = st.selectbox("For", segments, key="set_for", width=180, help=WHOSE)
         view = settings_view(month, None if chosen == EVERYBODY else chosen)
         st.selectbox("From", view.months, format_func=display_month, key="set_from", width=180)
     names = [name for name in SHORT if any(item.group == name for item in view.numbers)]

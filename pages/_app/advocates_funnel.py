@@ -11,6 +11,7 @@ from core.services.home import Month
 from core.services.pool_asks import CUT_LABELS
 from core.services.pool_words import Section
 from pages._app import cached_advocates as kept
+from pages._app.tables import height_of
 from pages._app.widgets import chart, fact_row, md
 
 BY = "by"
@@ -45,7 +46,7 @@ def funnel(month: Month, section: Section) -> None:
             rows,
             key=f"adv_funnel_{cut}",
             hide_index=True,
-            height="content" if len(rows) <= FITTING else 38 + 35 * FITTING,
+            height="content" if len(rows) <= FITTING else height_of(FITTING),
             alt=f"From ask to act, by {CUT_LABELS[cut].lower()}; the last row is all asks",
             placeholder="",
             column_config=_columns(CUT_LABELS[cut]),

@@ -12,6 +12,7 @@ from pages._app import cached_advocates as kept
 from pages._app.advocates_funnel import funnel
 from pages._app.advocates_views import open_profile
 from pages._app.figure_cards import figure_cards
+from pages._app.tables import height_of
 from pages._app.widgets import chart, fact_row, md, word_list
 
 DRAWN = ("load", "capacity")
@@ -87,7 +88,7 @@ def _rows(name: str, table: pd.DataFrame, empty: str) -> None:
             on_select=open_row if ids else "ignore",
             selection_mode="single-row",
             hide_index=True,
-            height=min(320, 38 + 35 * len(table)),
+            height=height_of(len(table), 320),
             alt=f"Rows behind {name}",
             placeholder="",
         )

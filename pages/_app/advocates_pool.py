@@ -29,7 +29,7 @@ from pages._app import cached_advocates as kept
 from pages._app.acting import act, behind, token_of
 from pages._app.advocates_saved import own_views, views_row
 from pages._app.advocates_views import open_profile
-from pages._app.tables import lean
+from pages._app.tables import height_of, lean
 from pages._app.widgets import md
 
 LIST = "pool"
@@ -121,7 +121,7 @@ def _table(month: Month, page: PoolPage, query: PoolQuery) -> pd.DataFrame:
         on_select="rerun",
         selection_mode="multi-row",
         hide_index=True,
-        height=min(480, 38 + 35 * len(rows)),
+        height=height_of(len(rows), 480),
         alt="The pool",
         placeholder="",
         column_config={
@@ -174,7 +174,8 @@ def _below(month: Month, query: PoolQuery, page: PoolPage, chosen: pd.DataFrame)
     with st.container(horizontal=True, gap="small", vertical_alignment="center", horizontal_alignment="distribute"):
         said = f"{page.total:,} people" if page.total != 1 else "1 person"
         with st.container(horizontal=True, gap="small", vertical_alignment="center", width="content"):
-            st.markdown(f":small[**{said}** · {len(chosen)} chosen]", width="content")
+            narrowed = f": {md(query.narrowed)}" if query.narrowed else ""
+            st.markdown(f":small[**{said}**{narrowed} · {len(chosen)} chosen]", width="content")
             _acts(month, query, chosen)
         if page.pages > 1:
             st.pagination(page.pages, key="pool_page", bind="query-params")
@@ -184,7 +185,7 @@ def _acts(month: Month, query: PoolQuery, chosen: pd.DataFrame) -> None:
     picks, ready = _picks(chosen)
     token = token_of(LIST)
     st.button(
-        f"Accept {len(ready)}" if ready else "Accept",
+        _accepting(len(ready), len(chosen)),
         key="pool_accept",
         type="primary",
         disabled=not ready,
@@ -204,6 +205,13 @@ def _acts(month: Month, query: PoolQuery, chosen: pd.DataFrame) -> None:
         icon=":material/download:",
         help="Everybody of this choice, with the consent for every use.",
     )
+
+
+def _accepting(ready: int, chosen: int) -> str:
+    """What the button says: of how many who are chosen somebody may be asked now."""
+    if not chosen:
+        return "Accept"
+    return f"Accept {ready}" if ready == chosen else f"Accept {ready} of {chosen}"
 
 
 def _defer_form(picks: tuple[Pick, ...], token: str) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from core.services.advocates import STATE_WORDS, Advocates
 from core.services.home import Month
 from core.services.nominations import NominationLine
-from core.services.profile import Profile
+from core.services.profile import ActivityId, Profile
 from pages._app import cached
 from pages._app.advocates_follow import follow_up
 from pages._app.advocates_gives import give_card
@@ -43,10 +43,10 @@ def today(month: Month, view: Advocates, nominated: Sequence[NominationLine]) ->
         cached.drawn("readiness", hash(person), lambda: _readiness(month, person, choice.after))
 
 
-def _readiness(month: Month, person: Profile, after: str) -> None:
+def _readiness(month: Month, person: Profile, after: tuple[str, ActivityId | None] | None) -> None:
     """The waterfall; with it, once, what the person after needs, who follows as soon as this one is acted on."""
-    if after:
-        ahead(lambda: cached.readiness_figure(cached.contact_profile(month, after)))
+    if after is not None:
+        ahead(lambda: cached.readiness_figure(cached.contact_profile(month, *after)))
     figure = cached.readiness_figure(person)
     if figure is not None:
         chart(figure, "readiness", fill=True)

@@ -47,11 +47,27 @@ def _records(name: str, revision: int) -> pd.DataFrame:
     return home.record_frame(name)
 
 
+@remembered(64)
+def _stated(name: str, revision: int) -> bool:
+    return home.is_stated(name)
+
+
+@remembered(4)
+def _judgement(revisions: tuple[int, int]) -> home.Judgement:
+    return home.read_judgement()
+
+
 @remembered(4)
 def _source(facts_key: str, records_key: str, _state: State) -> Source:
     engine = _engine(_state.manifest_hash, _state)
-    frames = {name: _records(name, revision) for name, revision in _state.revisions}
-    return home.open_source(_state, engine, months=_months(_state.manifest_hash, engine), frames=frames)
+    return home.open_source(
+        _state,
+        engine,
+        months=_months(_state.manifest_hash, engine),
+        frames={name: _records(name, revision) for name, revision in _state.revisions},
+        judgement=_judgement(_state.judgement),
+        stated=frozenset(name for name, revision in _state.revisions if _stated(name, revision)),
+    )
 
 
 @remembered(24)
@@ -241,6 +257,8 @@ def _drawn(place: str, key: str, _draw: Callable[[], None]) -> None:
 
 def drawn(place: str, key: object, draw: Callable[[], None]) -> None:
     """Draw what depends on nothing but its key: elements without widgets, sent again from memory on the next run.
+
+    A single piece of HTML costs less as a `kept` text.
 
     Args:
         place: Permanent name of the part of the screen.

@@ -8,11 +8,14 @@ import streamlit as st
 
 from core.charts.base import CONFIG
 from core.charts.cohort_compare import comparison_html
+from core.cohorts.calendar import Along
 from core.cohorts.groups import SPLITS, Split
 from core.model.cohorts import MeasureId, cohort_rules
+from core.services.cohort_choices import Choices, choices
+from core.services.cohort_curves import curve_title, nothing_drawn
 from core.services.cohort_rows import CellRows, cohort_labels, triangle_frame
-from core.services.cohort_words import age_words, apart_words, caution, curve_title, facts, nothing_drawn
-from core.services.cohorts import SHOWN_WIDTHS, WIDTH_LABELS, Choices, CohortQuery, Cohorts, choices, opening
+from core.services.cohort_words import age_words, apart_words, caution, column_words, facts
+from core.services.cohorts import SHOWN_WIDTHS, WIDTH_LABELS, CohortQuery, Cohorts, opening
 from core.services.export import csv_bytes
 from core.services.home import Month
 from pages._app import cached
@@ -24,6 +27,8 @@ FIT, ANY, EVERY, NO_CELL = "Fits the data", "Any", "All groups", "No cohort"
 MILESTONES, MONTHLY = "Milestones", "First year, monthly"
 TRIANGLE, CLICKS = "cohort_triangle", "cohort_clicks"
 AGES = (MILESTONES, MONTHLY)
+ALONG: dict[Along, str] = {"age": "Age since start", "quarter": "Calendar quarters", "month": "Calendar months"}
+"""What triangle and curves go by, with its name in the address."""
 LENGTHS = (FIT, *(WIDTH_LABELS[name] for name in SHOWN_WIDTHS))
 
 
@@ -33,6 +38,7 @@ def build(month: Month) -> CohortQuery:
         first_look = cached.kept("cohort opening", month.key, lambda: opening(month))
         split = _split(first_look.split)
         measure = _measure(first_look.measure)
+        along = _along()
         known = cached.kept("cohort choices", (month.key, split), lambda: choices(month, split))
         first, second = _pair(known)
         since, until, width, age = _range(known, first)
@@ -46,7 +52,8 @@ def build(month: Month) -> CohortQuery:
         second=second,
         age=next((other for other in known.ages if age_words(other) == age), None),
         group=_group(known),
-        monthly=told("ages", AGES) == MONTHLY,
+        monthly=along == "age" and told("ages", AGES) == MONTHLY,
+        along=along,
     )
 
 
@@ -61,6 +68,11 @@ def _measure(at_first: MeasureId) -> MeasureId:
     place = [measure.id for measure in measures].index(at_first)
     label = _one("Measure", [measure.label for measure in measures], "measure", 190, place)
     return next(measure.id for measure in measures if measure.label == label)
+
+
+def _along() -> Along:
+    label = _one("Along", list(ALONG.values()), "along", 165)
+    return next(name for name in ALONG if ALONG[name] == label)
 
 
 def _pair(known: Choices) -> tuple[str | None, str | None]:
@@ -105,40 +117,43 @@ def _group(known: Choices) -> str | None:
     return name if name in known.groups and len(known.groups) > 1 else None
 
 
-def choose_group(month: Month, key: object, view: Cohorts) -> None:
-    """Which group the triangle shows, at which ages, and its download; behind a button.
+def choose_in_triangle(month: Month, key: object, view: Cohorts) -> tuple[str, int] | None:
+    """Whose customers are wanted, which group the triangle shows, at which ages, and its download; behind a button.
 
     Args:
         month: The month.
         key: Everything the triangle depends on.
         view: What holds it.
+
+    Returns:
+        Cohort and column of the cell that was clicked or chosen; None without one.
     """
-    split = view.query.split
-    known = cached.kept("cohort choices", (month.key, split), lambda: choices(month, split))
-    place = st.popover("Triangle", icon=":material/grid_on:", key="cohort_shown", on_change="rerun")
-    if not place.open:
-        return
-    with place:
-        folded_choice("Triangle ages", AGES, "ages")
-        if len(known.groups) > 1:
-            folded_choice("Triangle of", (EVERY, *known.groups), "shown")
-        content = cached.kept("cohort triangle csv", key, lambda: csv_bytes(triangle_frame(view)))
-        csv_download(content, "cohorts", "cohort_triangle_csv", "Download triangle")
-
-
-def choose_cell(view: Cohorts) -> tuple[str, int] | None:
-    """The cell whose customers are wanted: clicked in the triangle, or chosen behind a button."""
-    ages = view.triangle.ages if view.triangle else ()
-    cohorts, reached = (NO_CELL, *cohort_labels(view)), tuple(map(age_words, ages))
-    if not reached:
+    if view.triangle is None:
         return None
-    cohort, after = told("cohort", cohorts), told("after", reached)
-    place = st.popover("Customers of a cell", icon=":material/group:", key="cohort_cell", on_change="rerun")
+    columns = view.triangle.ages
+    cohorts, reached = (NO_CELL, *cohort_labels(view)), tuple(column_words(view, at) for at in columns)
+    place = st.popover("Triangle and customers", icon=":material/grid_on:", key="cohort_cell", on_change="rerun")
     if place.open:
         with place:
-            folded_choice("Customers of", cohorts, "cohort")
-            folded_choice("who reached", reached, "after")
-    return None if cohort == NO_CELL else (cohort, ages[reached.index(after)])
+            _cell_choices(month, view, cohorts, reached)
+            content = cached.kept("cohort triangle csv", key, lambda: csv_bytes(triangle_frame(view)))
+            csv_download(content, "cohorts", "cohort_triangle_csv", "Download triangle")
+    cohort = told("cohort", cohorts)
+    # a column of the other axis is none of these
+    if cohort == NO_CELL or st.query_params.get("after", reached[0]) not in reached:
+        return None
+    return cohort, columns[reached.index(told("after", reached))]
+
+
+def _cell_choices(month: Month, view: Cohorts, cohorts: Sequence[str], reached: Sequence[str]) -> None:
+    by_age, split = view.query.along == "age", view.query.split
+    known = cached.kept("cohort choices", (month.key, split), lambda: choices(month, split))
+    folded_choice("Customers of", cohorts, "cohort")
+    folded_choice("who reached" if by_age else "at the end of", reached, "after")
+    if by_age:
+        folded_choice("Triangle ages", AGES, "ages")
+    if len(known.groups) > 1:
+        folded_choice("Triangle of", (EVERY, *known.groups), "shown")
 
 
 def curves_card(view: Cohorts, figure: go.Figure) -> None:
@@ -173,22 +188,28 @@ def _take_click(key: str) -> None:
     """Remember the clicked cell; runs before the screen does."""
     points = st.session_state[key]["selection"]["points"]
     if points:
-        cohort, age = points[0]["customdata"]
-        st.query_params.update({"cohort": cohort, "after": age_words(int(age))})
+        cohort, column = points[0]["customdata"]
+        st.query_params.update({"cohort": cohort, "after": column})
         st.session_state[CLICKS] = st.session_state.get(CLICKS, 0) + 1
 
 
-def comparison(view: Cohorts, gap: str | None) -> None:
-    """The two groups, and what their difference is not.
+def comparison(month: Month, key: object, view: Cohorts) -> None:
+    """The two groups, and what their difference is not; where customers cannot be grouped, why.
 
     Args:
+        month: The month.
+        key: Everything they depend on.
         view: What holds them.
-        gap: Why customers cannot be grouped this way; None when they can.
     """
+    split = view.query.split
+    gap = cached.kept("cohort choices", (month.key, split), lambda: choices(month, split)).gap
     if gap is not None:
         st.info(md(f"Customers cannot be grouped this way: {gap}."), icon=":material/table:")
     if view.comparison is not None:
-        piece(comparison_html(facts(view), caution(view), apart_words(view)))
+        made = cached.kept(
+            "cohort comparison", key, lambda: comparison_html(facts(view), caution(view), apart_words(view))
+        )
+        piece(made)
 
 
 def customers(key: object, rows: CellRows) -> None:

@@ -4,10 +4,13 @@ import streamlit as st
 
 from core.charts.base import CONFIG
 from core.glossary import NOTHING, display_month
+from core.services.home import Month
 from core.services.maturity import CapabilityRow, MaturityView, NextLevel, ProofNeeded, RaterLine, quarter_label
-from core.services.maturity_kpis import KpiLine
+from core.services.maturity_kpis import KpiLine, kpis_with_rows
+from core.services.rows import rows_behind
 from pages._app.cached_maturity import matrix_figure
-from pages._app.widgets import md
+from pages._app.rows import show_rows
+from pages._app.widgets import md, rows_choice
 
 BADGES = {
     "holds": ":green-badge[:material/check: holds]",
@@ -124,8 +127,8 @@ def evidence_panel(row: CapabilityRow) -> None:
                 words.markdown(f":small[{md(line.words)}]")
 
 
-def kpi_panel(row: CapabilityRow, lines: tuple[KpiLine, ...]) -> None:
-    """The figures the capability answers for, each with its last thirteen months."""
+def kpi_panel(row: CapabilityRow, lines: tuple[KpiLine, ...], month: Month | None) -> None:
+    """The figures the capability answers for, each with its last thirteen months; their rows and those of its rules."""
     st.markdown(f"## {md(row.capability.label)}: the figures it answers for", anchors=False)
     if not lines:
         st.markdown(":small[Import data to see them.]")
@@ -145,6 +148,15 @@ def kpi_panel(row: CapabilityRow, lines: tuple[KpiLine, ...]) -> None:
                 height="stretch",
                 help=md(line.words),
             )
+    _rows_panel(row, month)
+
+
+def _rows_panel(row: CapabilityRow, month: Month | None) -> None:
+    """The rows behind each figure the capability answers for, or is measured by."""
+    names = kpis_with_rows(row, month)
+    chosen = rows_choice(list(names)) if names else None
+    if chosen is not None and month is not None:
+        show_rows([rows_behind(month, names[chosen])])
 
 
 def _up(change: str) -> bool:

@@ -33,9 +33,7 @@ HELP = {
     GIVE: "Readiness is too low for the next ask: give something first. Who was given something lately is not listed.",
 }
 ROW = 61
-"""Height of a row in px: Streamlit wraps text only in rows of more than four times the base font size. Three lines;
-what stops a chosen ask stands whole on the card beside the list.
-"""
+"""Height of a row in px, three lines: Streamlit wraps text only in rows of over four times the base font size."""
 
 HIDDEN = ("contact_id", "ask_id", "activity", "Asker", "Accepted by")
 """Columns of a list that its table leaves out."""
@@ -48,7 +46,7 @@ KEPT = 32
 class Choice:
     """The chosen row: a person and the list; of a list of asks also the ask, who accepted it, and what stops it.
 
-    Of the list to ask `after` is the person who takes the place once this one is acted on; else it is empty.
+    `after` takes the place once this one is acted on: a contact, and the activity of a waiting ask.
     """
 
     contact_id: str
@@ -58,7 +56,7 @@ class Choice:
     label: str = ""
     accepted_by: str = ""
     stops: str = ""
-    after: str = ""
+    after: tuple[str, ActivityId | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -160,9 +158,10 @@ def _rows(month: Month, view: Advocates, lists: Worklists, which: str) -> pd.Dat
 def _choice(found: Listed, place: int, which: str) -> Choice:
     row = found.rows.iloc[place]
     contact, ask_id = str(row["contact_id"]), str(row["ask_id"]) if "ask_id" in row else None
+    below = found.rows.iloc[place + 1 : place + 2].to_dict("records")
+    after = next(((str(one["contact_id"]), one.get("activity")) for one in below), None)
     if which != SEND:
-        after = found.ids[place + 1 : place + 2] if which == ASK else ()
-        return Choice(contact, which, ask_id, after="".join(after))
+        return Choice(contact, which, ask_id, after=after)
     before = str(row["Before sending"])
     return Choice(
         contact_id=contact,
@@ -172,6 +171,7 @@ def _choice(found: Listed, place: int, which: str) -> Choice:
         label=str(row["Ask"]),
         accepted_by=str(row["Accepted by"]),
         stops=before.removeprefix(STOP) if before.startswith(STOP) else "",
+        after=after,
     )
 
 
@@ -234,7 +234,7 @@ def _found(rows: pd.DataFrame, search: str) -> pd.DataFrame:
 
 def _nobody(view: Advocates, which: str, search: str) -> str:
     if search:
-        return f"Nobody here matches “{search}”."
+        return f"Nobody here matches “{search}”: the Pool has everybody, also who rests or was asked."
     return {
         ASK: view.answer + ".",
         SEND: "No accepted ask waits.",

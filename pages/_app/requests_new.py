@@ -13,6 +13,7 @@ from core.services.request_choices import draft_reach, pool_choices
 from core.services.request_deals import deal_line, open_deal_names
 from core.services.request_words import LABELS
 from core.services.requests import OPEN_LIST
+from pages._app.acting import behind
 from pages._app.requests_acting import act, fresh, token_of
 from pages._app.widgets import md
 
@@ -32,11 +33,14 @@ def new_request(month: Month, opportunity_id: str | None) -> None:
         if opportunity_id is not None:
             label = f"Ask for a reference for {names[opportunity_id]}"
             key = fresh(f"req_ask_deal_{opportunity_id}")
-            with st.popover(md(label), icon=":material/add:", type="primary", key=key):
-                _form(month, opportunity_id, f"deal_{opportunity_id}")
-        with st.popover("For another deal", icon=":material/add:", key=fresh("req_ask_other")):
-            deal = st.selectbox("Deal", list(names), format_func=names.__getitem__, key="req_deal")
-            _form(month, deal, "new")
+            place = f"deal_{opportunity_id}"
+            behind(md(label), key, lambda: _form(month, opportunity_id, place), icon=":material/add:", type="primary")
+        behind("For another deal", fresh("req_ask_other"), lambda: _other(month, names), icon=":material/add:")
+
+
+def _other(month: Month, names: dict[str, str]) -> None:
+    """The form for any open deal."""
+    _form(month, st.selectbox("Deal", list(names), format_func=names.__getitem__, key="req_deal"), "new")
 
 
 def _form(month: Month, deal: str, place: str) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from core.kpis import REGISTRY
-from core.services.cohorts import CohortQuery, choices, cohorts, opening
+from core.services.cohort_choices import choices
+from core.services.cohorts import CohortQuery, cohorts, opening
 from core.services.definitions_view import result_of
 from core.services.home import Month
 from core.services.maturity import maturity

@@ -22,8 +22,9 @@ def done(**other):
     return {"ask_id": "k1", "contact_id": "c1", "activity": "review", "completed_on": DAY("2026-03-01")} | other
 
 
-def debt(*rows):
-    return promise_debt(asks(*rows), AS_OF, pool_rules().debt, thanks_days=14, use_days=180)
+def debt(*rows, silent=None):
+    whys = pd.Series(silent or {}, dtype="str")
+    return promise_debt(asks(*rows), AS_OF, pool_rules().debt, whys, thanks_days=14, use_days=180)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +54,19 @@ def test_the_longest_overdue_stands_first_and_shares_count_what_is_due():
     assert (found.share.value, found.share.n) == (1.0, 40)
     assert found.broken["not used"].n == 0
     assert found.broken["not used"].value is None
+
+
+def test_what_is_owed_to_people_nobody_writes_to_is_no_debt_and_is_counted_by_reason():
+    whose = ["a", "b", "c", "c", "d", "e"]
+    rows = [done(ask_id=f"k{place}", contact_id=who) for place, who in enumerate(whose)]
+    kept = dict.fromkeys(("thanked_on", "used_on", "told_outcome_on"), DAY("2026-03-05"))
+    found = debt(*rows, done(ask_id="k9", contact_id="d") | kept,
+                 silent={"b": "opted out", "c": "erased", "d": "opted out", "nobody": "erased"})  # fmt: skip
+    assert set(found.rows["contact_id"]) == {"a", "e"}
+    assert (found.share.n, {figure.n for figure in found.broken.values()}) == (2, {2})
+    assert found.left_out == {"opted out": 2, "erased": 2}, "a promise that was kept is none"
+    everybody = debt(*rows, silent=dict.fromkeys("abcde", "erased"))
+    assert (len(everybody.rows), everybody.share.value, everybody.left_out) == (0, None, {"erased": 6})
 
 
 def gives(*rows):

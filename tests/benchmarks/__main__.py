@@ -25,10 +25,11 @@ def main(arguments: list[str]) -> int:
     Returns:
         0; 2 when nothing has such a name.
     """
-    load()
     if arguments[:1] == ["--child"]:
-        print(child_report(REGISTRY.benchmarks[arguments[1]]))
+        import_module(arguments[1])
+        print(child_report(REGISTRY.benchmarks[arguments[2]]))
         return 0
+    load()
     wanted = tuple(arguments)
     groups = REGISTRY.groups(wanted)
     chosen = [figure for figure in REGISTRY.figures.values() if matches(figure.name, wanted)]

@@ -42,7 +42,7 @@ def rollups():
 
     def run():
         facts = build(source).facts
-        return facts.mrr, facts.deals, facts.spend, facts.contacts, facts.accounts
+        return facts.revenue, facts.deals, facts.spend, facts.contacts, facts.accounts
 
     return run
 

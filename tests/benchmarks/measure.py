@@ -86,13 +86,13 @@ def measure_group(group: list[Benchmark], in_child: Callable[[Benchmark], Run] |
 
 
 def run_in_child(benchmark: Benchmark) -> Run:
-    """Prepare and time one call in a fresh interpreter.
+    """Prepare and time one call in a fresh interpreter; no other benchmark is loaded, so that its peak is its own.
 
     Raises:
         RuntimeError: The child failed; carries the end of its error output.
     """
     done = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks", "--child", benchmark.name],
+        [sys.executable, "-m", "tests.benchmarks", "--child", benchmark.prepare.__module__, benchmark.name],
         cwd=ROOT,
         capture_output=True,
         text=True,

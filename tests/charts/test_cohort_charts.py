@@ -20,7 +20,7 @@ def cell(row, column, value, *, text="90 %", hatched=False, lines=("told",)):
 
 
 def drawn(cells, chosen=None):
-    return cohort_triangle(cells, ["2024 · 88", "2025 · 84"], [3, 6], chosen, **WORDS).data[0]
+    return cohort_triangle(cells, ["2024 · 88", "2025 · 84"], ["3", "6"], chosen, **WORDS).data[0]
 
 
 def test_a_cell_lies_at_its_cohort_and_age_and_returns_them_when_clicked():
@@ -44,10 +44,10 @@ def test_without_a_value_there_is_no_tint_and_what_is_unripe_is_hatched():
 
 
 def test_the_chosen_cell_alone_is_outlined():
-    figure = cohort_triangle([cell(0, 0, 0.9), cell(0, 1, 0.8)], ["2024"], [3, 6], ("200", 1), **WORDS)
+    figure = cohort_triangle([cell(0, 0, 0.9), cell(0, 1, 0.8)], ["2024"], ["3", "6"], ("200", 1), **WORDS)
     (outline,) = figure.layout.shapes
     assert (outline.x0, outline.x1) == pytest.approx((0.53, 1.47))
-    assert not cohort_triangle([cell(0, 0, 0.9)], ["2024"], [3, 6], None, **WORDS).layout.shapes
+    assert not cohort_triangle([cell(0, 0, 0.9)], ["2024"], ["3", "6"], None, **WORDS).layout.shapes
 
 
 def test_a_click_needs_both_styles_of_text():
@@ -144,3 +144,17 @@ def test_the_two_groups_stand_with_what_their_difference_is_not_and_text_of_data
     assert "A difference, &lt;i&gt;not&lt;/i&gt; an effect" in drawn
     assert "look" not in drawn.split("</style>")[-1]
     assert "look</span> More than 20 % apart" in comparison_html(facts, "", "More than 20 % apart")
+
+
+def test_along_the_calendar_columns_and_points_are_named_by_their_quarter():
+    triangle = cohort_triangle([cell(0, 0, 0.9)], ["2024"], ["2025 Q4", "2026 Q1"], None, **WORDS)
+    assert list(triangle.layout.xaxis.ticktext) == ["2025<br>Q4", "2026<br>Q1"]
+    points = tuple(Point(age, Figure(0.9, 0.8, 1.0, 60, "ok", None, 54, 60)) for age in (47, 50))
+    one = Curve("All", "All", 60, points, by_month=True)
+    figure = age_curves(
+        [one], "ratio", "EUR", None, months=[(44, "2025 Q3"), (47, "2025 Q4"), (50, "2026 Q1")], **WORDS
+    )
+    line = next(trace for trace in figure.data if trace.name == "All")
+    assert list(line.x) == [1, 2]
+    assert line.hovertext[1].startswith("All, end of 2026 Q1: ")
+    assert list(figure.layout.xaxis.ticktext) == ["2025 Q3", "2025 Q4", "2026 Q1"]

@@ -491,7 +491,7 @@ def test_a_company_without_revenue_has_no_cohorts():
     frame = empty.assign(mrr_cents=pd.Series(dtype="int64"), open_subscriptions=pd.Series(dtype="int64"))
     accounts = pd.DataFrame(columns=["account_id", "name", "segment", "channel", "channel_class"], dtype="str")
     versions = pd.DataFrame(columns=["account_id", "valid_from", "segment"], dtype="str")
-    data = from_revenue(Revenue(frame, accounts, versions), FIRST)
+    data = from_revenue(Revenue.of(frame, accounts, versions), FIRST)
     assert len(data.customers) == 0
     assert periods(data.customers, "quarter") == ()
     assert ages_reached(data.customers) == cohort_rules().ages.columns[:1]

@@ -48,7 +48,7 @@ def company(
     )
     versions = accounts[["account_id", "segment"]].assign(valid_from=pd.Timestamp(1900, 1, 1))
     return from_revenue(
-        Revenue(frame, accounts, versions[["account_id", "valid_from", "segment"]]),
+        Revenue.of(frame, accounts, versions[["account_id", "valid_from", "segment"]]),
         shift_month(FIRST, size - 1),
         tables=tables,
         known_from=known_from,
@@ -104,5 +104,5 @@ def drawn(rng, customers, months, *, hazard, segment=None, channel=None, growth=
         }
     )
     versions = accounts[["account_id", "segment"]].assign(valid_from=pd.Timestamp(1900, 1, 1))
-    revenue = Revenue(frame, accounts, versions[["account_id", "valid_from", "segment"]])
+    revenue = Revenue.of(frame, accounts, versions[["account_id", "valid_from", "segment"]])
     return from_revenue(revenue, shift_month(FIRST, months - 1))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.kpis import REGISTRY, evaluate
-from core.kpis.lifetime import counts_of, expected_months, last_followed, months_of_margin, simple_months
+from core.kpis.lifetime import counts_of, expected_months, last_followed, months_of_margin, simple_months, sums_of
 from core.kpis.result import State
 from tests.companies import account, day, subscription
 
@@ -71,7 +71,9 @@ def test_value_over_cost_meets_the_published_ratio():
 
 def test_survival_is_read_at_month_ends_and_cut_where_too_few_are_followed():
     months, lost = [0, 1, 2, 2, 40], [0, 1, 0, 1, 0]
-    counts = counts_of({"tenure_months": months, "lost_accounts": lost, "followed_accounts": np.ones(5)}).sum(axis=0)
+    columns = {"tenure_months": months, "lost_accounts": lost, "followed_accounts": np.ones(5)}
+    counts = sums_of(columns)
+    assert counts.tolist() == counts_of(columns).sum(axis=0).tolist()
     assert counts[[1, 2, 36, 38, 71]].tolist() == [1, 1, 1, 1, 1]
     assert last_followed(counts) == 1, "least of 30 and of those there at month 1"
     until_two = expected_months(counts[None, :], 35, 0.0)[0]

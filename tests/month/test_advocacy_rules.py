@@ -82,6 +82,33 @@ def test_a_segment_has_its_own_detractors(company):
     assert month.contact_facts["last_detractor_on"].notna().tolist() == [False, True, False]
 
 
+@pytest.fixture(scope="module")
+def family(tmp_path_factory):
+    """A start-up that belongs to an enterprise, one person at each, both passive."""
+    rows = {
+        "accounts": [account("top", segment="Enterprise"), account("child", parent_id="top", segment="Start-up")],
+        "subscriptions": [subscription("top", "2024-01-01", None, 100), subscription("child", "2026-10-31", None, 1)],
+        "contacts": [{"contact_id": f"at {name}", "account_id": name, "joined_on": day("2024-01-01")}
+                     for name in ("top", "child")],
+        "survey_responses": [
+            {"response_id": name, "account_id": name, "contact_id": f"at {name}", "survey": "nps", "score": 7,
+             "answered_at": dt.datetime.fromisoformat("2026-09-15")} for name in ("top", "child")
+        ],
+    }  # fmt: skip
+    return source(tmp_path_factory.mktemp("family"), rows)
+
+
+@pytest.mark.parametrize(("segment", "who"), [("Start-up", {"at child"}), ("Enterprise", {"at top"})])
+def test_a_person_is_judged_by_the_segment_of_the_own_account_and_not_of_its_family(family, segment, who):
+    own = [setting(f"{path}@{segment}", value) for path, value in (
+        ("stops.detractor.score_at_most", 7.0), ("scores.health.minimum_coverage", 0.01))]  # fmt: skip
+    month = month_of(family, *own)
+    assert stopped(month) == who
+    scored = month.scores.contacts.set_index("contact_id")["health"].notna()
+    assert set(scored.index[scored]) == who, "a number of the score is read the same way"
+    assert month.facts.segments == ("Enterprise",), "figures count the family once, as its top account"
+
+
 def test_an_earlier_month_keeps_the_rules_it_had(company):
     later = setting("stops.detractor.score_at_most", 7.0)
     assert stopped(month_of(company, later, month="2026-09-30")) == set()

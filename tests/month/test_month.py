@@ -49,7 +49,7 @@ def test_what_happened_later_is_invisible(in_demo):
     october = open_month(dt.date(2026, 10, 1))
     june = open_month(dt.date(2026, 6, 1))
     assert june.facts.deals["closed_on"].max() <= pd.Timestamp("2026-6-30")
-    assert june.kpi_input.revenue.mrr["month"].max() == pd.Timestamp("2026-6-1")
+    assert june.kpi_input.revenue.wide.columns.max() == pd.Timestamp("2026-6-1")
     assert (june.facts.deals["outcome"] == "open").sum() > 0
     assert october.facts.contacts["joined_on"].max() <= pd.Timestamp("2026-10-31")
     assert june.facts.spend.query("month > '2026-06-30'")["cost_cents"].sum() == 0

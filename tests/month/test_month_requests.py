@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from core.month import build_month
+from core.month.source import Source
 from tests.companies import account, day, source, subscription
 
 AT = dt.datetime(2026, 10, 5, 9, tzinfo=dt.UTC)
@@ -72,6 +73,19 @@ def october(tmp_path_factory):
     return build_month(day("2026-10-31"), source(tmp_path_factory.mktemp("requests"), tables))
 
 
+def erasing(month, *rows, referrals):
+    """The month with further people of shared.example, who were all erased, and with referrals of c0."""
+    gone = pd.DataFrame(rows, columns=["person_id", "contact_id", "email"]).assign(erased_at=pd.Timestamp("2026-10-05"))
+    people = month.records["people"]
+    gone = gone.reindex(columns=people.columns).astype(people.dtypes.to_dict())
+    made = month.records["referrals"].iloc[[0]].loc[[0] * len(referrals)].reset_index(drop=True)
+    names = [f"g{place}" for place in range(len(referrals))]
+    made = made.assign(referral_id=names, prospect_id=referrals).astype({"referral_id": "str", "prospect_id": "str"})
+    records = month.records | {"people": pd.concat([people, gone], ignore_index=True), "referrals": made}
+    known = Source(month.facts.engine, records, month.loaded, "", month.facts.key, "other records", ())
+    return build_month(month.as_of, known, month.facts).known_referrals.set_index("referral_id")
+
+
 def test_open_deals_stand_in_the_stage_of_the_day(october):
     deals = october.open_deals.set_index("opportunity_id")
     assert set(deals.index) == {"d1", "d2", "d3", "d5"}
@@ -91,3 +105,17 @@ def test_referrals_of_the_own_group_and_with_a_shared_domain_are_seen(october):
     assert found["shared_domain"].dropna().to_dict() == {"f1": "shared.example", "f4": "shared.example"}
     assert found.loc["f3", "amount_cents"] == 100_000
     assert pd.isna(found.loc["f1", "outcome"])
+
+
+def test_erasing_the_referred_person_leaves_the_shared_domain(october):
+    found = erasing(
+        october, ("x7", None, " Gone@shared.example "), ("x8", "c2", "went@shared.example"),
+        referrals=["gone@Shared.example", " gone@shared.example ", "x7", "c2", "c", "gone@other.example"],
+    )  # fmt: skip
+    assert found["prospect_id"].tolist() == ["x7", "x7", "x7", "c2", "c", "gone@other.example"]
+    assert found["shared_domain"].tolist()[:5] == ["shared.example"] * 5
+    assert pd.isna(found["shared_domain"].iloc[5])
+
+
+def test_the_domain_of_a_referrer_who_was_erased_is_not_told(october):
+    assert erasing(october, ("p2", "c0", "ann@shared.example"), referrals=["x1"])["shared_domain"].isna().all()

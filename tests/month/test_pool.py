@@ -116,3 +116,29 @@ def test_everybody_still_there_has_a_next_give(month):
     there = month.advocacy_input.contacts["left_on"].isna()
     assert gives.loc[there, "label"].notna().all()
     assert (gives.loc[there, "earliest"] >= pd.Timestamp(month.as_of)).all()
+
+
+def test_nobody_is_owed_anything_who_opted_out_left_or_was_erased(source, month):
+    debt, asks = month.pool_figures.debt, source.records["asks"]
+    who = debt.rows["contact_id"].iloc[0]
+    people = source.records["people"]
+    erased = people.assign(erased_at=people["erased_at"].mask(people["contact_id"] == who, pd.Timestamp(month.as_of)))
+    after = build_month(month.as_of, replace(source, records={**source.records, "people": erased, "asks": asks}))
+    whose = debt.rows["contact_id"]
+    assert set(after.pool_figures.debt.rows["contact_id"]) == set(whose) - {who}
+    assert after.pool_figures.debt.left_out == debt.left_out | {"erased": int((whose == who).sum())}
+    assert set(debt.left_out) == {"left the company", "opted out"}
+    consents, contacts = source.records["consents"], month.advocacy_input.contacts.set_index("contact_id")
+    refused = set(consents.loc[(consents["use"] == "email") & (consents["status"] != "granted"), "contact_id"])
+    assert refused.isdisjoint(whose)
+    assert contacts.loc[whose, "left_on"].isna().all()
+
+
+def test_people_not_among_the_contacts_are_still_owed_what_was_promised(source, month):
+    debt, asks = month.pool_figures.debt, source.records["asks"]
+    some = asks["contact_id"].isin(debt.rows["contact_id"].iloc[:20])
+    unknown = asks.assign(contact_id=asks["contact_id"].mask(some, asks["contact_id"] + "-unknown"))
+    after = build_month(month.as_of, replace(source, records={**source.records, "asks": unknown})).pool_figures.debt
+    assert set(after.rows["ask_id"]) == set(debt.rows["ask_id"])
+    assert after.rows["contact_id"].str.endswith("-unknown").sum() >= 20
+    assert after.left_out == debt.left_out

@@ -1,12 +1,13 @@
 """After a record changed the scores and next asks are those of a month worked out from nothing."""
 
+import datetime as dt
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from core.advocacy.check import check_ask
+from core.advocacy.check import check_ask, check_asks
 from core.advocacy.guardrails import guardrails
 from core.advocacy.next_ask import next_asks
 from core.advocacy.score import score
@@ -89,6 +90,23 @@ def test_after_any_history_nobody_is_proposed_past_a_stop(seed):
     assert seen
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_is_kept_by_account_is_what_it_would_be_if_worked_out_now(seed):
+    rng = np.random.default_rng(200 + seed)
+    inputs, memory, kept_over = random_input(rng, 20, good=0.95), Memory(), 0
+    accounts = inputs.contacts["account_id"].drop_duplicates().iloc[:3]
+    for _ in range(3):
+        kept = memory.of_accounts("checks", inputs, RULES)
+        kept_over += len(kept)
+        for account in accounts:
+            people = inputs.ids[inputs.contacts["account_id"] == account]
+            fresh = check_asks(inputs, [(contact, "reference") for contact in people], RULES, ACTIVITIES)
+            assert kept.setdefault(account, fresh) == fresh
+        inputs = changed(rng, inputs)
+    assert kept_over
+    assert not memory.of_accounts("checks", replace(inputs, loaded=inputs.loaded - {"tickets"}), RULES)
+
+
 def test_nothing_is_worked_out_again_where_nothing_changed(monkeypatch):
     inputs, memory = random_input(np.random.default_rng(9), 20, good=0.8), Memory()
     first = next_asks_of(memory, inputs, None, RULES, ACTIVITIES)
@@ -147,3 +165,18 @@ def test_a_part_is_built_anew_only_where_something_it_rests_on_is_another_object
     assert memory.kept("part", (rests, rests), build) is not first
     assert memory.kept("another", (rests, rests), build) is built[-1]
     assert len(built) == 3
+
+
+def test_a_part_of_a_day_is_built_anew_on_another_day():
+    memory, rows = Memory(), pd.DataFrame({"a": [1]})
+    first = memory.kept("part", (rows, dt.date(2026, 10, 1)), dict)
+    assert memory.kept("part", (rows, dt.date(2026, 10, 1)), dict) is first
+    assert memory.kept("part", (rows, dt.date(2026, 10, 2)), dict) is not first
+
+
+def test_rows_that_say_the_same_stay_the_very_object():
+    memory, rows = Memory(), pd.DataFrame({"a": ["x", None], "on": pd.to_datetime(["2026-10-01", None])})
+    assert memory.same("rows", rows) is rows
+    assert memory.same("rows", rows.copy()) is rows
+    other = rows.assign(a=["x", "y"])
+    assert memory.same("rows", other) is other

@@ -98,7 +98,7 @@ def test_a_range_too_young_for_a_curve_has_a_sentence_and_no_empty_axes(in_demo)
 
 
 def test_no_two_choices_read_alike(in_demo):
-    boxes = unfolded(opened(), "cohort_compare", "cohort_shown", "cohort_cell").selectbox
+    boxes = unfolded(opened(), "cohort_compare", "cohort_cell").selectbox
     shown = [f"{box.label}: {box.value}" for box in boxes]
     assert len(set(shown)) == len(shown)
     assert {"Cohort length: Fits the data", "Age: Fits the data", "compared with: Paid"} <= set(shown)
@@ -115,6 +115,19 @@ def test_choices_behind_a_button_stand_in_the_address_and_keep_it_open(in_demo):
     checked(test.selectbox(key="cohort_choice").set_value("No cohort").run())
     assert "cohort" not in test.query_params
     assert not test.dataframe
+
+
+def test_along_the_calendar_by_choice_and_by_link(in_demo):
+    test = opened(measure="Logo retention", cohort="2023", after="12 months")
+    assert test.dataframe
+    checked(test.selectbox(key="along").set_value("Calendar quarters").run())
+    assert not test.dataframe, "the cell of an age is none of a quarter"
+    assert "at the end of each quarter; hatched: not all had started" in words(test)
+    linked = opened(measure="Logo retention", along="Calendar quarters", cohort="2023", after="2025 Q1")
+    assert f"2023, end of 2025 Q1: {len(linked.dataframe[0].value)} customers" in words(linked)
+    unfolded(linked, "cohort_cell")
+    assert linked.selectbox(key="after_choice").label == "at the end of"
+    assert "ages_choice" not in [box.key for box in linked.selectbox]
 
 
 def test_an_unknown_word_in_the_address_is_no_choice(in_demo):

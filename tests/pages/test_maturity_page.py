@@ -362,6 +362,9 @@ def test_claims_on_the_demo_company_are_held_against_its_figures(in_demo):
     part(page, "Over time")
     part(page, "Evidence")
     assert "fails: " in words_of(page)
+    page.pills(key="rows_behind").set_value("Invite to action").run()
+    assert not page.exception
+    assert "rows, sums:" in words_of(page)
 
 
 def test_another_matrix_shows_its_own_capabilities(page):

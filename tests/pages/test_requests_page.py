@@ -68,6 +68,9 @@ def test_a_new_request_is_chosen_once_it_is_saved_and_its_form_is_gone(in_demo_c
     page = opened()
     deal = requests_view(open_month(), {}).deals[0]
     key = f"deal_{deal.opportunity_id}_{deal.opportunity_id}"
+    assert f"req_open_{key}" not in [button.key for button in page.button]
+    page.session_state[f"req_ask_deal_{deal.opportunity_id}_0"] = True
+    page.run()
     region = pool_choices(open_month())["region"][-1]
     page.selectbox(key=f"req_region_{key}").set_value(region).run()
     wanted = {**deal.wanted, "region": region}
@@ -138,6 +141,12 @@ def test_the_pilot_plan_shows_every_step(in_demo):
     assert title(page) == view.answer
     steps = next(table.value for table in page.dataframe if "Goal" in table.value)
     assert list(steps["Step"]) == list(view.steps["Step"])
+    page.session_state["pilot_opened"] = "low_barrier_acts"
+    page.run()
+    assert not page.exception
+    assert "one row an act of a kind that asks little" in words(page)
+    acts = next(table.value for table in page.dataframe if "Thanked" in table.value)
+    assert len(acts) == steps["There is"].iloc[view.ids.index("low_barrier_acts")]
 
 
 def test_without_requests_it_says_what_to_load(in_ravenstack):

@@ -8,10 +8,12 @@ from sqlmodel import select
 
 from core.errors import NotAllowed, RuleBroken, StaleRecord
 from core.model.advocacy import load_advocacy_rules
+from core.month import build_month
 from core.services.advocacy_preview import preview
 from core.services.advocacy_settings import save_settings, settings_view
 from core.services.home import current_state, records_database
 from core.store.tables import AuditEntry, ModelSetting
+from tests.companies import account, day, source, subscription
 from tests.services.advocacy_company import ADA, CLEO, NOW, OCTOBER, company, home, month_now, states, untouched
 
 __all__ = ["company", "home", "untouched"]
@@ -123,6 +125,19 @@ def test_the_view_shows_what_is_in_force_since_when_and_where_defaults_come_from
     assert [line.value for line in view.history] == ["45 days", "50"]
     assert [line.what for line in view.history] == ["Rest between two asks", "Fit (readiness), SMB"]
     assert not any(item.path == "triggers.days" for item in settings_view(now, "SMB").numbers)
+
+
+def test_the_segment_of_an_account_in_a_family_can_have_its_own_numbers(tmp_path, untouched):
+    rows = {
+        "accounts": [account("top", segment="Enterprise"), account("child", parent_id="top", segment="Start-up")],
+        "subscriptions": [subscription("top", "2024-01-01", None, 100), subscription("child", "2026-10-31", None, 1)],
+        "contacts": [{"contact_id": "c", "account_id": "child", "joined_on": day("2024-01-01")}],
+    }
+    month = build_month(day("2026-10-31"), source(tmp_path, rows))
+    assert settings_view(month).segments == ("Enterprise", "Start-up")
+    assert preview(month, {f"{FIT}@Start-up": 20.0}).moved == 0
+    with pytest.raises(RuleBroken, match='cannot be set for segment "Nobody"'):
+        preview(month, {f"{FIT}@Nobody": 20.0})
 
 
 @pytest.mark.parametrize("home", ["sqlite"], indirect=True)

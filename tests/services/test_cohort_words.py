@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from core.charts.cohort_curves import age_curves
 from core.services.cohort_cells import cell_lines, cell_text, triangle_title
-from core.services.cohort_words import answer, curve_title, facts, figure_words
+from core.services.cohort_curves import curve_title
+from core.services.cohort_words import answer, column_words, facts, figure_words
 from core.services.cohorts import CohortQuery, cohorts
 from tests.cohorts.worlds import company
 
@@ -31,9 +32,9 @@ def month_of(drawn):
 
 
 @settings(max_examples=8, deadline=None)
-@given(blocks(), SHARES)
-def test_no_rate_is_written_that_the_small_sample_rule_forbids(drawn, measure):
-    view = cohorts(month_of(drawn), CohortQuery(measure=measure, width="quarter", monthly=True))
+@given(blocks(), SHARES, st.sampled_from(["age", "quarter", "month"]))
+def test_no_rate_is_written_that_the_small_sample_rule_forbids(drawn, measure, along):
+    view = cohorts(month_of(drawn), CohortQuery(measure=measure, width="quarter", monthly=True, along=along))
     if view.triangle is None:
         return
     for row in (*view.triangle.cohorts, view.triangle.all):
@@ -41,7 +42,8 @@ def test_no_rate_is_written_that_the_small_sample_rule_forbids(drawn, measure):
             lines = " ".join(cell_lines(view, "a cohort", cell))
             assert bool(FIGURE.search(cell_text(view, cell))) == cell.figure.shown
             assert bool(FIGURE.search(lines)) == cell.figure.shown, lines
-    figure = age_curves(view.curves, view.measure.unit, "EUR", None, title="", subtitle="")
+    months = [(at, column_words(view, at)) for at in view.triangle.ages] if along != "age" else ()
+    figure = age_curves(view.curves, view.measure.unit, "EUR", None, title="", subtitle="", months=months)
     lines = {trace.name: trace for trace in figure.data if trace.hoverinfo == "text"}
     for curve in view.curves:
         for point, text in zip(curve.points, lines[curve.name].hovertext if curve.drawn else (), strict=curve.drawn):
@@ -49,11 +51,14 @@ def test_no_rate_is_written_that_the_small_sample_rule_forbids(drawn, measure):
 
 
 @settings(max_examples=8, deadline=None)
-@given(blocks(), SHARES)
-def test_answer_titles_and_facts_name_only_figures_that_may_be_shown(drawn, measure):
-    view = cohorts(month_of(drawn), CohortQuery(measure=measure))
+@given(blocks(), SHARES, st.sampled_from(["age", "quarter", "month"]))
+def test_answer_titles_and_facts_name_only_figures_that_may_be_shown(drawn, measure, along):
+    view = cohorts(month_of(drawn), CohortQuery(measure=measure, along=along))
     pairs = [pair for pair in (view.comparison, view.trend) if pair is not None]
     known = [found for pair in pairs for found in pair.figures] + ([view.everybody] if view.everybody else [])
+    if along != "age" and view.triangle is not None:
+        ends = [curve.points[-1] for curve in view.curves if curve.points]
+        known += [end.figure for end in ends if end.age == view.triangle.ages[-1]]
     allowed = {figure_words(found, view.measure, "EUR") for found in known if found.shown}
     for sentence in (answer(view), triangle_title(view), curve_title(view)):
         bands = re.sub(r"\([^)]*\)", "", sentence)

@@ -7,15 +7,18 @@ import pandas as pd
 import pytest
 
 from core.cohorts.groups import SPLITS
+from core.cohorts.moments import Moment
 from core.errors import CouncilError
 from core.glossary import QUANTITIES
 from core.model.cohorts import cohort_rules
 from core.month import build_month
 from core.services.cohort_cells import cell_lines, cell_text, triangle_subtitle, triangle_title
+from core.services.cohort_choices import choices
+from core.services.cohort_curves import curve_subtitle, curve_title, nothing_drawn
 from core.services.cohort_method import method
 from core.services.cohort_rows import ALL, KAPLAN_MEIER, RATIO, cell_rows, cohort_labels, cohorts_json, triangle_frame
-from core.services.cohort_words import age_words, answer, apart_words, caution, facts, note, nothing_drawn
-from core.services.cohorts import CohortQuery, choices, cohorts, opening, query_of
+from core.services.cohort_words import age_words, answer, apart_words, caution, facts, note
+from core.services.cohorts import CohortQuery, cohorts, opening, query_of
 from core.services.home import open_month
 from tests.companies import account, day, source, subscription
 
@@ -59,6 +62,67 @@ def test_the_customers_behind_a_cell_sum_to_it(month, measure):
                 assert rows.frame[name].sum() * scale == pytest.approx(total)
             assert len(rows.frame) == cell.figure.n
             assert rule.label in rows.tie
+
+
+@pytest.mark.parametrize("along", ["quarter", "month"])
+@pytest.mark.parametrize("measure", cohort_rules().by_id)
+def test_along_the_calendar_cells_curves_and_rows_are_of_who_had_started(month, measure, along):
+    view = cohorts(month, CohortQuery(measure=measure, along=along))
+    rule, newest = view.measure, view.triangle.ages[-1]
+    whole = view.triangle.all.cells[-1]
+    rows = cell_rows(month, view, ALL, newest)
+    for name, total in ((rule.numerator, whole.figure.numerator), (rule.denominator, whole.figure.denominator)):
+        assert rows.frame[name].sum() * (100 if QUANTITIES[name].unit == "money" else 1) == pytest.approx(total)
+    assert rows.frame["started"].max().date() <= view.triangle.months[-1]
+    ends = [curve.points[-1].figure for curve in view.curves if curve.points and curve.points[-1].age == newest]
+    assert sum(end.n for end in ends) <= whole.figure.n
+    row = view.triangle.cohorts[-2]
+    assert len(cell_rows(month, view, row.period.label, newest).frame) == row.cells[-1].figure.n
+    said = f"{triangle_title(view)} {curve_title(view)} {triangle_subtitle(view)} {curve_subtitle(view)}"
+    assert not any(word in said.lower() for word in (*CAUSAL, "nan"))
+    assert f"Weakest {along}" in dict(method(view)) or view.moment is None
+
+
+def test_along_the_calendar_the_file_names_the_end_of_each_column_and_no_rate_of_few(month):
+    view = cohorts(month, CohortQuery(width="quarter", along="quarter"))
+    frame = triangle_frame(view)
+    assert frame["at_end_of"].str[-2:].isin(["03", "06", "09", "12"]).all()
+    assert "age_months" not in frame and set(frame["estimator"]) == {RATIO}
+    hidden = frame["state"].isin(["too_few", "unripe", "unknown"])
+    assert frame.loc[hidden, ["value", "low", "high"]].isna().all(axis=None)
+    shown = frame[~hidden]
+    assert list(shown["value"]) == pytest.approx(list(shown["numerator"] / shown["denominator"]))
+    assert [row["value"] is None for row in cohorts_json(view)["triangle"]] == list(frame["value"].isna())
+    view = cohorts(month, CohortQuery(width="year", along="quarter"))
+    unripe = [cell for row in view.triangle.cohorts for cell in row.cells if cell.figure.state == "unripe"]
+    assert unripe and all(cell_text(view, cell) == "" for cell in unripe)
+    assert "had started by then" in " ".join(cell_lines(view, "a cohort", unripe[0]))
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (
+            ("lower", "lower"),
+            "2026 Q2 was weaker than other quarters at equal ages, beyond chance, not of one cohort alone",
+        ),
+        (
+            ("lower", "chance"),
+            "2026 Q2 was weaker than other quarters at equal ages; without cohort 2025 it may be chance",
+        ),
+        (
+            ("lower", "not_shown"),
+            "2026 Q2 was weaker than other quarters at equal ages; without cohort 2025 too few losses are left to tell",
+        ),
+        (("chance", None), "No quarter stands out: the weakest, 2026 Q2, may be chance"),
+        (("not_shown", None), "Too few losses to tell one quarter from the others"),
+    ],
+)
+def test_the_weakest_quarter_is_claimed_only_beyond_chance(month, found, words):
+    view = cohorts(month, CohortQuery(along="quarter", width="year"))
+    place = len(view.triangle.ages) - 2
+    carrier = dt.date(2025, 5, 1) if found[1] in ("chance", "not_shown") else None
+    assert triangle_title(dataclasses.replace(view, moment=Moment(place, *found, carrier))) == words
 
 
 @pytest.mark.parametrize(("measure", "told"), [("logo", True), ("net", False)])

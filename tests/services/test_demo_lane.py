@@ -3,6 +3,7 @@
 import pytest
 from sqlmodel import select
 
+from core.advocacy.fast_lane import STATUSES
 from core.model.demo_lane import demo_lane
 from core.services.demo_lane import record_demo_lane
 from core.services.home import open_month, records_database
@@ -22,12 +23,14 @@ def lane(in_demo):
     return lane_view(open_month(), referral_versions())
 
 
-def test_every_state_of_the_lane_is_occupied_and_one_clock_has_run_out(lane):
+def test_every_state_of_the_lane_and_of_its_clock_is_occupied_and_one_clock_has_run_out(lane):
     assert all(column.count > 0 for column in lane.board)
     assert sum(line.clock_status == "breached" for line in lane.lines) == 1
     answered_late = sum(bool(line.slipped) for line in lane.lines if line.status == "breached")
     assert sum(column.breached for column in lane.board) == 1 + answered_late > 1, "a late answer stays on the board"
-    assert {line.status for line in lane.lines} >= {"breached", "at_risk", "in_time"}
+    assert {line.status for line in lane.lines} == set(STATUSES)
+    (soon,) = (line for line in lane.lines if line.status == "due_soon")
+    assert (soon.state, soon.slipped) == ("qualified", ())
 
 
 def test_a_referral_of_ones_own_company_waits_for_a_judgement_and_an_earlier_one_was_denied(lane):

@@ -8,7 +8,9 @@ import pytest
 
 from core.advocacy.check import check_ask
 from core.model.activities import load_activities
+from core.services import worklists as module
 from core.services.advocates import pool
+from core.services.ask_checks import against_sending
 from core.services.home import open_month
 from core.services.worklists import STOP, before_sending, clear_first, next_give, what_to_give, worklists
 from tests.homes import using
@@ -54,6 +56,28 @@ def test_two_accepted_asks_of_one_person_stand_in_each_others_way(demo):
     first, second = before_sending(twice, pd.concat([lists.send.iloc[:1], other], ignore_index=True))
     assert "accepted" in first
     assert "accepted" in second
+
+
+def test_a_consent_withdrawn_since_stops_sending_and_only_that_account_is_looked_at_again(demo, monkeypatch):
+    month, _, lists = demo
+    words, looked_at = before_sending(month, lists.send), []
+    place = next(place for place, text in enumerate(words) if text.startswith("clear to send"))
+    contact, consents = lists.send["contact_id"].iloc[place], month.advocacy_input.consents
+    status = consents["status"].mask(consents["contact_id"] == contact, "withdrawn")
+    later = replace(month)
+    later.__dict__["advocacy_input"] = replace(month.advocacy_input, consents=consents.assign(status=status))
+    later.__dict__["advocacy_rules"] = month.advocacy_rules
+    monkeypatch.setattr(
+        module, "against_sending", lambda month, asks: looked_at.extend(asks) or against_sending(month, asks)
+    )
+    now = before_sending(later, lists.send)
+    assert now[place].startswith(STOP) and "withdrawn" in now[place]
+    accounts = month.advocacy_input.contacts.set_index("contact_id")["account_id"]
+    assert {accounts[asked] for asked, _ in looked_at} == {accounts[contact]}
+    same = (lists.send["contact_id"].map(accounts) != accounts[contact]).to_numpy()
+    assert [text for text, kept in zip(now, same, strict=True) if kept] == [
+        text for text, kept in zip(words, same, strict=True) if kept
+    ]
 
 
 def test_whom_to_thank_and_tell_is_who_did_something_and_heard_nothing(demo):
@@ -142,3 +166,8 @@ def test_the_next_give_says_what_and_why(demo):
     gone = month.advocacy_input.contacts
     left = gone.loc[gone["left_on"] <= pd.Timestamp(month.as_of), "contact_id"].iloc[0]
     assert next_give(month, left) is None
+
+
+def test_without_an_accepted_ask_there_is_nothing_to_put_in_order():
+    nobody = pd.DataFrame({"contact_id": pd.Series([], dtype="str")}).assign(**{"Before sending": []})
+    assert clear_first(nobody).empty

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.stats.ids import as_numbers, beside, known, numbered, places
+from core.stats.ids import as_numbers, beside, in_numbers, known, numbered, places
 
 TEXTS = st.lists(st.one_of(st.none(), st.sampled_from(["a", "b", "c", "à", ""])), max_size=12)
 KINDS = ("str", "object", "category")
@@ -34,6 +34,18 @@ def test_texts_held_as_numbers_read_as_before(ids):
     held = as_numbers(pd.Series(ids, dtype="str"))
     assert [None if pd.isna(one) else one for one in held] == ids
     assert held.codes.dtype == "int8"
+
+
+@given(ids=TEXTS)
+def test_texts_held_as_numbers_sort_as_before(ids):
+    rows = pd.DataFrame({"id": pd.Series(ids, dtype="str"), "as_it_is": 1})
+    held = in_numbers(rows, "id").sort_values("id", kind="stable")
+    assert held.astype({"id": "str"}).equals(rows.sort_values("id", kind="stable"))
+
+
+def test_no_python_text_is_made_of_what_is_held_as_numbers():
+    held = as_numbers(pd.Series([f"A-{number}" for number in range(1000)], dtype="str"))
+    assert "_engine" not in held.categories._cache
 
 
 @given(ids=TEXTS, start=st.integers(0, 12))
