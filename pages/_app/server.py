@@ -9,7 +9,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Timer
 from typing import Any
 from uuid import uuid4
 
@@ -30,6 +30,8 @@ what a screen drew wait for half of a rerun."""
 YOUNG, MIDDLE, OLD = 50_000, 20, 50
 """New objects before the garbage collector looks at them, and rounds before it looks at the elder: a rerun makes some
 10,000, nearly all let go without it."""
+HEAD_START = 2.0
+"""Seconds after the start before the rest is warmed: whoever waited at the door has the server alone."""
 PATIENCE = 2.0
 """Seconds the readiness check may take."""
 
@@ -43,9 +45,12 @@ async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any] | None]:
     gc.freeze()
     gc.set_threshold(YOUNG, MIDDLE, OLD)
     stopped = Event()
-    Thread(target=warm_rest, args=(stopped,), name="warm-up", daemon=True).start()
+    rest = Timer(HEAD_START, warm_rest, (stopped,))
+    rest.name, rest.daemon = "warm-up", True
+    rest.start()
     yield None
     stopped.set()
+    rest.cancel()
 
 
 async def ready(request: Request) -> JSONResponse:
