@@ -1,4 +1,4 @@
-"""What all KPIs of 36 months cost beside the rollups they rest on, and a rollup beside SQL written by hand for it.
+"""What all KPIs of 36 months cost beside the rollups they rest on.
 
 The company has 2,000 accounts, so that a whole run stays short; `BENCH_ACCOUNTS=50000 python -m tests.benchmarks KPIs`
 measures the goal's size. It is generated and imported once a machine, into the folder for temporary files.
@@ -28,15 +28,6 @@ OF_MEASURES = frozenset(
 
 OF_COMPANY = f"{ACCOUNTS:,} accounts"
 ROLLUPS = f"rollups alone, {OF_COMPANY}"
-MRR = f"MRR by account and month, SQL by hand, {OF_COMPANY}"
-MRR_SQL = """
-SELECT s.account_id, m.month, s.currency, SUM(s.mrr_cents)::BIGINT, COUNT(DISTINCT s.subscription_id)
-FROM subscriptions s
-JOIN (SELECT UNNEST(GENERATE_SERIES(DATE '2015-01-01', DATE '2026-10-01', INTERVAL 1 MONTH))::DATE AS month) m
-    ON s.start_date <= LAST_DAY(m.month) AND (s.end_date IS NULL OR s.end_date > LAST_DAY(m.month))
-WHERE NOT s.is_trial AND s.mrr_cents > 0
-GROUP BY ALL
-"""
 
 
 @lru_cache(maxsize=1)
@@ -110,15 +101,3 @@ def kpis():
         )
 
     return run
-
-
-@REGISTRY.benchmark(MRR)
-def by_hand():
-    engine = company().facts.engine
-    return lambda: engine.query(MRR_SQL)
-
-
-@REGISTRY.benchmark(f"MRR by account and month, the rollup, {OF_COMPANY}", beside=MRR, goal=Goal(ratio=1.2))
-def by_rollup():
-    facts = company().facts
-    return lambda: facts.rollup("account_month", first_month=dt.date(2015, 1, 1))
