@@ -14,6 +14,9 @@ PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --requir
 COMPILE := $(PY) -m uv pip compile --no-config --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
+# Servers and workers share what is compiled; without it each compiles the whole application anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # $(call check,words,command): one check of `make test`; says which one stopped the run.
 define check
 @echo "== $(1)"

@@ -1,4 +1,4 @@
-"""Commands about the pool: its health, and the learned chance that an ask is completed."""
+"""Commands about the pool: its health, the learned chance that an ask is completed, a request to be forgotten."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from core.advocacy.codes import Kind, number_of
 from core.cli_data import JsonOption, MonthOption, month_of_option
 from core.cli_words import told
 from core.errors import CouncilError
+from core.services.access import LOCAL_USER
+from core.services.clock import now
+from core.services.erasing import erase_person
 from core.services.export import csv_text
 from core.services.home import open_month
 from core.services.pool_health import PoolHealth, pool_health
@@ -22,10 +25,11 @@ CODE_KINDS: dict[str, Kind] = {"A": "advocate", "R": "referral"}
 
 
 def add_pool_commands(app: typer.Typer) -> None:
-    """Add `pool`, `propensity` and `code` to the command line."""
+    """Add `pool`, `propensity`, `code` and `erase` to the command line."""
     app.command("pool")(pool)
     app.command("propensity")(propensity)
     app.command("code")(code)
+    app.command("erase")(erase)
 
 
 def pool(
@@ -67,6 +71,18 @@ def code(text: Annotated[str, typer.Argument(help="An advocate id or a referral 
         if kind is None:
             raise CouncilError(f'"{text}" is neither an advocate id (A-…) nor a referral code (R-…).')
         typer.echo(f"{kind} number {number_of(text, kind)}")
+
+
+def erase(
+    contact: Annotated[str, typer.Argument(help="Id of the contact who asked to be forgotten.")],
+    sure: Annotated[bool, typer.Option("--yes", help="Erase without asking: nobody can take it back.")] = False,
+) -> None:
+    """Erase name and addresses of a person for good; the sums stay, and later imports leave the person out."""
+    with told():
+        if not sure:
+            typer.confirm(f"Erase contact {contact} for good?", abort=True)
+        rows = erase_person(LOCAL_USER, open_month(), contact, now())
+        typer.echo(f"Contact {contact} is erased: rows changed: {rows}." if rows else f"{contact} was erased before.")
 
 
 def _line(card: Card) -> str:

@@ -10,6 +10,7 @@ import typer
 
 from core.cli_data import JsonOption, MonthOption, month_of_option
 from core.cli_words import told
+from core.services.clock import now
 from core.services.home import Month, open_month
 from core.services.referrals import lane_view, sla_json
 from core.services.requests import match_json, requests_view
@@ -28,7 +29,7 @@ def match(month: MonthOption = None, as_json: JsonOption = False) -> None:
 
 def sla(month: MonthOption = None, as_json: JsonOption = False) -> None:
     """Referrals with their clocks, breached first: what the system and what people took, what the referrer was told."""
-    _print(month, sla_json if as_json else _sla_lines)
+    _print(month, _sla_json if as_json else _sla_lines)
 
 
 def _print(month: str | None, found: Callable[[Month], str | list[dict[str, Any]]]) -> None:
@@ -39,7 +40,7 @@ def _print(month: str | None, found: Callable[[Month], str | list[dict[str, Any]
 
 
 def _match_lines(month: Month) -> str:
-    view = requests_view(month, {})
+    view = requests_view(month, {}, now())
     lines = [view.answer, view.note]
     for line in view.lines:
         if line.to_match:
@@ -48,8 +49,12 @@ def _match_lines(month: Month) -> str:
     return "\n".join(lines)
 
 
+def _sla_json(month: Month) -> list[dict[str, Any]]:
+    return sla_json(month, now())
+
+
 def _sla_lines(month: Month) -> str:
-    view = lane_view(month, {})
+    view = lane_view(month, {}, now())
     waiting = [line for line in view.lines if line.status != "no_clock"]
     lines = [
         f"  {line.company}, by {line.person}: {line.state_words}, {line.clock} {line.clock_left}"

@@ -99,6 +99,55 @@ class RuleBroken(CouncilError):
     """The act is against a rule of the product (a guardrail, a total, a missing reason)."""
 
 
+def too_long(text: str, most: int) -> str:
+    """How far a text is over what its field holds; empty where it is not.
+
+    Args:
+        text: What was entered; spaces around it do not count.
+        most: Most characters.
+    """
+    found = len(text.strip())
+    return f"{found:,} of {most:,} characters; shorten by {found - most:,}" if found > most else ""
+
+
+def length_faults(*fields: tuple[str, str, int]) -> list[str]:
+    """Texts longer than their field holds, in words.
+
+    Args:
+        fields: Name, text and most characters of each.
+    """
+    over = ((name, most, too_long(text, most)) for name, text, most in fields)
+    return [f"{name} is longer than {most:,} characters ({words})" for name, most, words in over if words]
+
+
+def check_length(name: str, text: str, most: int) -> None:
+    """Refuse a text longer than its field holds.
+
+    Raises:
+        RuleBroken: It is too long; nothing was saved.
+    """
+    for fault in length_faults((name, text, most)):
+        raise RuleBroken(f"Nothing was saved: {fault}.")
+
+
+def same_subject(saved: object, wanted: object) -> None:
+    """Refuse a form that comes again about something else than it has saved.
+
+    A token tells one opened form from another; it says nothing of what the form is about.
+
+    Args:
+        saved: What the record of the token is about.
+        wanted: What the act is about.
+
+    Raises:
+        RuleBroken: They differ; nothing was saved.
+    """
+    if saved != wanted:
+        raise RuleBroken(
+            "Nothing was saved: this form has saved something else already. Reload the page and enter it again."
+        )
+
+
 class StaleRecord(CouncilError):
     """Somebody else changed the record after it was opened; nothing was saved."""
 

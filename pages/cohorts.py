@@ -11,10 +11,11 @@ from pages._app import cached
 from pages._app.cached_cohorts import curves_figure, triangle_figure
 from pages._app.cohort_builder import (
     build,
-    choose_in_triangle,
+    chosen_cell,
     comparison,
     curves_card,
     customers,
+    more_choices,
     triangle_chart,
 )
 from pages._app.filters import pick_month
@@ -30,19 +31,17 @@ if company is None:
 left, right = heading_row()
 with right:
     month = company.load(pick_month(company.months))
-query = build(month)
-view = cached.kept("cohorts", (month.key, query), lambda: cohorts(month, query))
+    query = build(month)
+    key = (month.key, query)
+    view = cached.kept("cohorts", key, lambda: cohorts(month, query))
+    more_choices(month, key, view)
 heading(QUESTION, answer(view), note(view, month), left)
-
-
-key = (month.key, query)
 comparison(month, key, view)
 if view.gap is not None:
     empty_state(f"{view.measure.label} cannot be shown: {view.gap}.", ways_to_start)
     st.stop()
-charts = st.grid(2, gap="small", min_column_width=560)
-cell = choose_in_triangle(month, key, view)
-with charts:
+cell = chosen_cell(view)
+with st.grid(2, gap="small", min_column_width=560):
     cached.drawn("cohort curves", key, lambda: curves_card(view, curves_figure(view)))
     triangle_chart(triangle_figure(key, view, cell))
 if cell is not None:

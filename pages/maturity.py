@@ -18,14 +18,13 @@ from pages._app.maturity_plan import gaps_panel, roadmap_panel, step_forms
 from pages._app.maturity_proof import proof_panel
 from pages._app.maturity_rating import own_line, rating_form
 from pages._app.maturity_round import checklist_panel, round_forms, round_panel
-from pages._app.maturity_saving import CHOSEN, RATER, rater_name, say_done
+from pages._app.maturity_saving import CHOSEN, rater_field, rater_name, say_done
 from pages._app.maturity_time import export_panel, time_panel
 from pages._app.widgets import heading, heading_row, md
 
 company = cached.company()
-newest = company.load(company.months[0]) if company else None
 targets = company.targets if company else Targets()
-today = newest.as_of if newest else now().date()
+today = now().date()
 left, right = heading_row()
 labels = {item.id: item.label for item in matrices()}
 with right:
@@ -35,9 +34,7 @@ with right:
     quarter = st.selectbox(
         "Quarter", recent_quarters(today), format_func=quarter_label, key="quarter", bind="query-params", width=110
     )
-    st.text_input(
-        "Your name", key=RATER, persist_state="session", max_chars=80, width=140, help="Who rates, agrees or decides."
-    )
+    rater_field()
 month = month_of_quarter(company, quarter)
 rater = rater_name()
 view = maturity(month, quarter, rater, targets, matrix)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.month import Month
+from core.services.clock import today
 from core.services.meeting import Meeting, meeting
 from pages._app.cached import newest_month
 from pages._app.meeting_forms import close_form, record_forms, say_saved
@@ -60,7 +61,7 @@ def held(view: Meeting) -> None:
 
 
 month = newest_month()
-view = meeting(month)
+view = meeting(month, today())
 heading(view.question, view.answer, view.note)
 say_saved()
 left, right = st.columns([3, 2])

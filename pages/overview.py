@@ -3,12 +3,12 @@
 import streamlit as st
 
 from core.services.overview import QUESTION, segments
-from core.services.overview_bridge import MONTHS_BACK, Since
+from core.services.overview_bridge import WINDOWS, Since
 from core.services.overview_moves import moved_rows
 from core.services.rows import rows_behind
 from pages._app import cached
 from pages._app.filters import as_said, pick_month, pick_segment
-from pages._app.overview_boards import panels, top
+from pages._app.overview_boards import panels, since_words, top
 from pages._app.rows import show_rows
 from pages._app.starting import ways_to_start
 from pages._app.widgets import empty_state, heading, heading_row, piece, rows_choice
@@ -35,17 +35,12 @@ def turn() -> None:
 def pick_since() -> Since:
     """Let the reader choose how far back "What moved" goes; `since=quarter` in a link is understood as well."""
     asked = st.query_params.get("since")
-    if asked in MONTHS_BACK:
-        as_said("since", _months_back(asked))
+    if asked in WINDOWS:
+        as_said("since", since_words(asked))
     return st.segmented_control(
-        "Moved in the last", list(MONTHS_BACK), default="month", required=True,
-        key="since", bind="query-params", format_func=_months_back,
+        "Moved in the last", WINDOWS, default="month", required=True,
+        key="since", bind="query-params", format_func=since_words,
     )  # fmt: skip
-
-
-def _months_back(since: Since) -> str:
-    back = MONTHS_BACK[since]
-    return f"{back} month" if back == 1 else f"{back} months"
 
 
 left, right = heading_row()
@@ -63,7 +58,8 @@ with st.container(horizontal=True, horizontal_alignment="distribute", gap="mediu
     chosen = rows_choice([*(card.result.label for card in view.cards), MOVED])
     since = pick_since()
 moved = cached.moved_since(month, segment, since)
-piece(cached.kept("overview panels", (*key, since), lambda: panels(view, moved, is_projected=is_projected)))
+window = (month.month, since)
+piece(cached.kept("overview panels", (*key, since), lambda: panels(view, moved, window, is_projected=is_projected)))
 if chosen is not None:
     kpis = {card.result.label: card.rows_of for card in view.cards}.get(chosen, ())
     show_rows([rows_behind(month, kpi, segment) for kpi in kpis] or list(moved_rows(month, segment, since)))

@@ -5,7 +5,7 @@ import streamlit as st
 from core.services.path import QUESTION, PathView, path_view
 from pages._app import cached
 from pages._app.filters import pick_month, pick_segment
-from pages._app.path_panels import account_card, below, pick_account, stage_chart
+from pages._app.path_panels import below, card_of, pick_account, stage_chart
 from pages._app.starting import ways_to_start
 from pages._app.widgets import empty_state, fact_row, heading, heading_row, piece
 
@@ -32,6 +32,5 @@ fact_row(view.facts)
 with st.grid(2, gap="small", min_column_width=560):
     stage_chart(month, segment, view)
     account = pick_account(month, segment, view)
-if account is not None:
-    account_card(month, account)
-piece(cached.kept("path below", (month.key, segment), lambda: below(view)))
+card = "" if account is None else card_of(month, account)
+piece(card + cached.kept("path below", (month.key, segment), lambda: below(view)))

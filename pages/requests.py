@@ -8,23 +8,21 @@ from core.services.requests import QUESTION
 from pages._app import cached
 from pages._app.cached_requests import lane_of, pilot_of, requests_of
 from pages._app.figure_cards import figure_cards
-from pages._app.requests_acting import forget_problem, say_done
+from pages._app.requests_acting import LANE, PARAMS, PILOT, REFERENCES, forget_problem, keep_params, say_done
 from pages._app.requests_lane import lane_part
 from pages._app.requests_list import requests_part
 from pages._app.requests_pilot import pilot_part
 from pages._app.starting import ways_to_start
 from pages._app.widgets import empty_state, heading, heading_row, md
 
-REFERENCES, LANE, PILOT = "Reference requests", "Referral fast lane", "Pilot plan"
 METHOD = (
     ("Who fits", "100 × the weight of what is met over the weight of what is wanted. Only people whom no guardrail, no "
                  "missing check, no cap and no rest forbids are proposed, the same as on Advocates."),
     ("Together", "All open requests are served at once, one person each: as many requests as possible and, of those "
                  "ways, the one that fits best. Between people who fit alike the readier and less asked one is taken."),
     ("Clocks", f"{working_hours_words()}. The system's time runs until somebody is given the referral, people's time "
-               "from then to the first contact. Clocks stand at the end of the month's last day; one that an act "
-               "starts later runs from that act. What was done on a later day counts as done; where it was done too "
-               "late, it stays breached while the next clock runs."),
+               "from then to the first contact. Clocks are read at the last quarter of an hour, whatever month the "
+               "figures are of. What was done too late stays breached while the next clock runs."),
     ("Decision of sales", accepting_words()),
     ("Weights and times", "data/model/requests.toml, kpi_rules.toml and holidays.toml, each with its source."),
 )  # fmt: skip
@@ -47,6 +45,7 @@ with right:
         label_visibility="collapsed",
         on_change=forget_problem,
     )
+keep_params(PARAMS[part])
 if part == LANE:
     lane = lane_of(month)
     heading(QUESTION, lane.answer, lane.note, left)

@@ -20,6 +20,8 @@ from core.stats.ids import numbered
 Instants = NDArray[np.datetime64]
 DONE = "done"
 """The rest after an activity was completed: the ladder goes on to the next rung meanwhile."""
+COLLEAGUE_WAITS = "colleague_accepted"
+"""The rest while an accepted ask of somebody else of the account waits: it stops accepting another, not sending one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +62,20 @@ def rests(inputs: AdvocacyInput, rules: AdvocacyRules, activities: Activities, *
 
     Returns:
         One row per rest in force, none for contacts that do not rest: contact_id; activity it holds for, null for every
-        activity; rest (quarter, year, between_asks, after_no, deferred, accepted, after_escalation, poor_csat,
-        cooldown, done); reason in words; until, the first day it is over, empty when that depends on somebody (an
-        accepted ask that was not sent yet, a deferral without a day).
+        activity; rest (quarter, year, between_asks, open_promise, after_no, deferred, accepted, colleague_asked,
+        colleague_accepted, after_escalation, poor_csat, cooldown, done); reason in words; until, the first day it is
+        over, empty when that depends on somebody (an accepted ask that was not sent yet, the person's own or a
+        colleague's, a deferral without a day).
 
     Source:
         Fatigue rules of augmented-csm and saasdash, which differ: data/model/advocacy.toml.
     """
-    found = [*_of_contact(inputs, rules), *_of_activity(inputs, activities)]
+    found = [
+        *_of_contact(inputs, rules),
+        _promised(inputs, rules, activities),
+        *_of_account(inputs, rules),
+        *_of_activity(inputs, activities),
+    ]
     words = {"reason": stacked([rest.reason for rest in found]).category()} if reasons else {}
     return pd.DataFrame(
         {
@@ -107,10 +115,61 @@ def _of_contact(inputs: AdvocacyInput, rules: AdvocacyRules) -> Iterator[_Rest]:
     yield _open_end(inputs, "deferred", undated, "deferred without a day")
 
 
+def _promised(inputs: AdvocacyInput, rules: AdvocacyRules, activities: Activities) -> _Rest:
+    """Who said yes and has not done it: the latest such ask of each, until it lapses."""
+    asks, n = inputs.asks, len(inputs.contacts)
+    given = (asks["state"] == "sent") & (asks["response"] == "yes") & asks["completed_on"].isna()
+    own = np.flatnonzero(given.to_numpy(dtype=bool) & (inputs.of_asks >= 0) & asks["asked_on"].notna().to_numpy())
+    own = own[np.argsort(asks["asked_on"].to_numpy()[own], kind="stable")]
+    at, days = inputs.of_asks[own], asks["asked_on"].to_numpy(dtype="datetime64[us]")[own]
+    asked, row = np.full(n, np.datetime64("NaT", "us")), np.full(n, -1, dtype=np.intp)
+    asked[at], row[at] = days, own
+    labels: dict[str, str] = {name: item.label for name, item in activities.activities.items()}
+    codes, names = numbered(asks["activity"])
+    what = Words(codes, [labels.get(str(name), str(name)) for name in names]).take(row)
+    words = "said yes to: " + what + ", asked on " + on_day(pd.Series(asked), inputs.today) + ", not done yet"
+    span = per_contact(inputs, rules, lambda own: own.limits.open_promise.days)
+    return _pause(inputs, "open_promise", asked, span, words)
+
+
+def _of_account(inputs: AdvocacyInput, rules: AdvocacyRules) -> Iterator[_Rest]:
+    """Who works with somebody who was asked lately, or whose accepted ask waits to be sent."""
+    asked = _latest_of_others(inputs.accounts, inputs.contacts["last_ask_on"].to_numpy(dtype="datetime64[us]"))
+    words = "a colleague was asked on " + on_day(pd.Series(asked), inputs.today)
+    span = per_contact(inputs, rules, lambda own: own.limits.between_colleagues.days)
+    yield _pause(inputs, "colleague_asked", asked, span, words)
+    waits = np.zeros(len(asked), dtype=bool)
+    of = inputs.of_asks[(inputs.asks["state"] == "accepted").to_numpy(dtype=bool)]
+    waits[of[of >= 0]] = True
+    accounts = inputs.accounts
+    together = np.bincount(accounts[waits & (accounts >= 0)], minlength=accounts.max(initial=0) + 1)
+    others = (accounts >= 0) & (together[accounts] > waits)
+    yield _endless(COLLEAGUE_WAITS, np.flatnonzero(others), "an accepted ask of a colleague waits to be sent")
+
+
+def _latest_of_others(accounts: NDArray[np.intp], days: Instants) -> Instants:
+    """For each contact the latest day of anybody else of the account; NaT where there is none."""
+    order = np.lexsort((days.astype(np.int64), accounts))  # no day sorts as the oldest
+    others = np.full(len(days), np.datetime64("NaT", "us"))
+    if not len(order):
+        return others
+    sorted_accounts = accounts[order]
+    last = np.flatnonzero(np.append(sorted_accounts[1:] != sorted_accounts[:-1], True))
+    first = np.append(0, last[:-1] + 1)
+    others[order] = np.repeat(days[order[last]], last - first + 1)
+    second = np.where(last > first, days[order[np.maximum(last - 1, 0)]], np.datetime64("NaT", "us"))
+    others[order[last]] = second
+    others[accounts < 0] = np.datetime64("NaT", "us")
+    return others
+
+
 def _open_end(inputs: AdvocacyInput, rest: str, asks: pd.Series, reason: str) -> _Rest:
     """A rest that ends when somebody acts on one of the asks."""
     at = pd.unique(inputs.of_asks[asks.to_numpy(dtype=bool)])
-    at = at[at >= 0]
+    return _endless(rest, at[at >= 0], reason)
+
+
+def _endless(rest: str, at: NDArray[np.intp], reason: str) -> _Rest:
     n = len(at)
     unknown = np.full(n, np.datetime64("NaT", "us"))
     return _Rest(rest, at, same(None, n), same(reason, n), unknown)

@@ -20,7 +20,7 @@ KIND_WORDS = {
 }
 """What each kind of event is called; the word stands beside every event, colour alone tells nothing."""
 
-STYLE = """<style>
+STYLE = """
 .rc-story{font-size:.88rem;line-height:1.4;font-variant-numeric:tabular-nums}
 .rc-story h4{font-size:.82rem;font-weight:600;margin:.7rem 0 .15rem;padding:0;color:light-dark(#475569,#B4C0CE)}
 .rc-story h4:first-of-type{margin-top:0}
@@ -34,7 +34,7 @@ STYLE = """<style>
 .rc-rows th,.rc-rows td{padding:.18rem .6rem .18rem 0;border-bottom:1px solid light-dark(#E2E8F0,#263241);
  vertical-align:top;overflow-wrap:anywhere}
 .rc-quiet{color:light-dark(#475569,#B4C0CE);font-size:.86rem}
-</style>"""
+"""
 
 
 def story_html(lines: Sequence[tuple[dt.date, str, str]], older: int) -> str:
@@ -45,7 +45,7 @@ def story_html(lines: Sequence[tuple[dt.date, str, str]], older: int) -> str:
         older: How many more there are that are not listed.
     """
     if not lines:
-        return f'{STYLE}<p class="rc-quiet">Nothing is recorded.</p>'
+        return '<p class="rc-quiet">Nothing is recorded.</p>'
     parts = []
     for month, events in groupby(lines, key=lambda line: (line[0].year, line[0].month)):
         parts.append(f"<h4>{escape(display_month(dt.date(*month, 1)))}</h4><ol>")
@@ -56,7 +56,7 @@ def story_html(lines: Sequence[tuple[dt.date, str, str]], older: int) -> str:
         ]
         parts.append("</ol>")
     more = f'<p class="rc-quiet">{older:,} older events are not listed.</p>' if older else ""
-    return f'{STYLE}<div class="rc-story">{"".join(parts)}{more}</div>'
+    return f'<div class="rc-story">{"".join(parts)}{more}</div>'
 
 
 def rows_html(head: Sequence[str], rows: Sequence[Sequence[str]], nothing: str) -> str:
@@ -68,7 +68,7 @@ def rows_html(head: Sequence[str], rows: Sequence[Sequence[str]], nothing: str) 
         nothing: What stands there without rows.
     """
     if not rows:
-        return f'{STYLE}<p class="rc-quiet">{escape(nothing)}</p>'
+        return f'<p class="rc-quiet">{escape(nothing)}</p>'
     top = "".join(f"<th>{escape(name)}</th>" for name in head)
     body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f'{STYLE}<table class="rc-rows"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
+    return f'<table class="rc-rows"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'

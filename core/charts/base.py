@@ -119,11 +119,25 @@ class Sent(go.Figure):  # type: ignore[misc]  # plotly is not typed
     def __init__(self, figure: go.Figure) -> None:
         """Take over a figure returned by `finish`; it is not changed any more."""
         super().__init__(figure)
-        self._sent: dict[str, Any] = super().to_dict()
+        self._sent: dict[str, Any] = _spare(super().to_dict())
 
     def to_dict(self) -> dict[str, Any]:
         """The figure as the browser gets it; the same object each time, for reading alone."""
         return self._sent
+
+
+def _spare(figure: dict[str, Any]) -> dict[str, Any]:
+    """The figure without what its template says of kinds of trace it has none of, and of scales of colour.
+
+    Our charts name their inks, so no scale is looked up; together these are up to half of a figure's text.
+    """
+    template = figure["layout"].get("template", {})
+    drawn = {trace["type"] for trace in figure["data"]}
+    rules = {kind: rule for kind, rule in template.get("data", {}).items() if kind in drawn}
+    scales = ("coloraxis", "colorscale")
+    layout = {name: rule for name, rule in template.get("layout", {}).items() if name not in scales}
+    figure["layout"]["template"] = {"data": rules, "layout": layout}
+    return figure
 
 
 def titled(figure: go.Figure, colours: Sequence[str], width: int) -> go.Figure:

@@ -17,9 +17,9 @@ from core.kpis.result import KpiResult, State
 
 # Inks come from the page: currentColor is its text, light-dark() follows its colour scheme. Sizes are in em of the
 # piece, so that the projector enlarges all of it by one number.
-STYLE = """<style>
+STYLE = """
 .rc-cards{container-type:inline-size;font-variant-numeric:tabular-nums;line-height:1.35;font-size:.82rem}
-.rc-board+style+.rc-cards{margin-top:.9em}
+.rc-board+.rc-cards{margin-top:.9em}
 .rc-cards>div{display:grid;grid-template-columns:repeat(6,minmax(0,1fr));gap:.7em}
 @container (max-width:1100px){.rc-cards>div{grid-template-columns:repeat(3,minmax(0,1fr))}}
 @container (max-width:620px){.rc-cards>div{grid-template-columns:repeat(2,minmax(0,1fr))}}
@@ -56,7 +56,7 @@ STYLE = """<style>
 .rc-pop::backdrop{background:rgb(15 23 32/.25)}
 .rc-pop h3{margin:0 0 .5rem;padding:0;font-size:1.05rem}
 .rc-pop p{margin:.45rem 0 0;padding:0;font-size:1em}
-</style>"""
+"""
 
 
 class CardView(Protocol):
@@ -106,7 +106,7 @@ def cards_html(cards: Sequence[CardView], decisions: Mapping[str, Marks] | None 
     """
     marks = decisions or {}
     every = "".join(_card(card, marks.get(card.result.id, ())) for card in cards)
-    return f'{STYLE}<div class="rc-cards"><div>{every}</div></div>'
+    return f'<div class="rc-cards"><div>{every}</div></div>'
 
 
 def _card(card: CardView, marks: Marks) -> str:

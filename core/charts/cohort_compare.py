@@ -7,13 +7,13 @@ from html import escape
 
 from core.charts.definitions import facts_html
 
-STYLE = """<style>
+STYLE = """
 .rc-compare{border:1px solid light-dark(#CBD5E1,#334155);border-radius:.4rem;padding:.85rem 1rem}
 .rc-compare .rc-facts{grid-template-columns:repeat(auto-fit,minmax(10rem,1fr))}
 .rc-compare>p{margin:.7rem 0 0;padding:0;font-size:.87rem;line-height:1.4}
 .rc-compare>p+p{margin-top:.3rem}
 .rc-look{font-weight:600;color:light-dark(#8A3A06,#EE8354)}
-</style>"""
+"""
 
 
 def comparison_html(facts: Sequence[tuple[str, str, str]], caution: str, apart: str) -> str:
@@ -25,4 +25,4 @@ def comparison_html(facts: Sequence[tuple[str, str, str]], caution: str, apart: 
         apart: At which ages the groups are further apart than calls for a look; empty where they are not.
     """
     look = f'<p><span class="rc-look">▲ look</span> {escape(apart)}</p>' if apart else ""
-    return f'{STYLE}<div class="rc-compare">{facts_html(facts, ())}<p>{escape(caution)}</p>{look}</div>'
+    return f'<div class="rc-compare">{facts_html(facts, ())}<p>{escape(caution)}</p>{look}</div>'

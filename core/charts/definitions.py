@@ -12,7 +12,7 @@ from core.charts.base import DECISION, NEUTRAL, POSITIVE, TOTAL, axis_ticks, fin
 from core.glossary import SPACE, Unit, display, display_month
 
 HEIGHT = 160
-STYLE = """<style>
+STYLE = """
 .rc-def{display:grid;grid-template-columns:8.5rem minmax(0,1fr);gap:.45rem 1rem;margin:0;padding:0;line-height:1.4}
 .rc-def dt{color:light-dark(#475569,#B4C0CE)}.rc-def dd{margin:0;overflow-wrap:break-word}
 .rc-def dd small{display:block;font-size:.87rem;color:light-dark(#475569,#B4C0CE)}
@@ -22,7 +22,7 @@ STYLE = """<style>
 .rc-facts p.rc-big{font-size:1.4rem;font-weight:650;font-variant-numeric:tabular-nums;color:inherit}
 .rc-beside{display:grid;grid-template-columns:repeat(auto-fill,minmax(15rem,1fr));gap:.15rem 1rem;padding-top:.7rem}
 .rc-beside b{font-weight:600;color:light-dark(#0F1720,#E6EAF0)}
-</style>"""
+"""
 
 
 def facts_html(facts: Sequence[tuple[str, str, str]], beside: Sequence[tuple[str, str, str]]) -> str:
@@ -39,7 +39,7 @@ def facts_html(facts: Sequence[tuple[str, str, str]], beside: Sequence[tuple[str
     parts = "".join(
         f"<p>{escape(label)} <b>{escape(value)}</b> {escape(sample)}</p>" for label, value, sample in beside
     )
-    return f'{STYLE}<div class="rc-facts">{cells}</div>' + (f'<div class="rc-beside">{parts}</div>' if parts else "")
+    return f'<div class="rc-facts">{cells}</div>' + (f'<div class="rc-beside">{parts}</div>' if parts else "")
 
 
 def definition_html(lines: Sequence[tuple[str, Sequence[str]]]) -> str:
@@ -52,7 +52,7 @@ def definition_html(lines: Sequence[tuple[str, Sequence[str]]]) -> str:
         f"<dt>{escape(label)}</dt><dd>{escape(first)}{''.join(f'<small>{escape(text)}</small>' for text in more)}</dd>"
         for label, (first, *more) in lines
     )
-    return f'{STYLE}<dl class="rc-def">{rows}</dl>'
+    return f'<dl class="rc-def">{rows}</dl>'
 
 
 def history_line(

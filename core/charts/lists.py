@@ -9,7 +9,7 @@ from typing import Literal
 
 Tone = Literal["", "good", "bad", "warn", "neutral"]
 
-STYLE = """<style>
+STYLE = """
 .rc-listed{container-type:inline-size;font-size:.88rem;line-height:1.4;font-variant-numeric:tabular-nums}
 .rc-listed>div{overflow:auto}.rc-listed .rc-long{max-height:29rem}
 .rc-listed table{width:100%;border-collapse:collapse}
@@ -30,7 +30,7 @@ STYLE = """<style>
  .rc-listed td::before{content:attr(data-label);color:light-dark(#475569,#B4C0CE)}
  .rc-listed td>div{min-width:0}
 }
-</style>"""
+"""
 LONG = 12
 """Rows of a table shown without scrolling."""
 
@@ -59,7 +59,7 @@ def listing_html(names: Sequence[str], rows: Sequence[Sequence[str | Words]], al
     )
     scrolls = f' class="rc-long" tabindex="0" role="region" aria-label="{escape(alt)}"' if len(rows) > LONG else ""
     return (
-        f'{STYLE}<div class="rc-listed"><div{scrolls}><table role="table" aria-label="{escape(alt)}">'
+        f'<div class="rc-listed"><div{scrolls}><table role="table" aria-label="{escape(alt)}">'
         f'<thead><tr role="row">{head}</tr></thead><tbody>{body}</tbody></table></div></div>'
     )
 

@@ -10,7 +10,6 @@ from html import escape
 from typing import Literal, Protocol
 
 from core.charts.cards import popover
-from core.charts.overview_style import BOARD
 from core.glossary import Unit, display
 
 KINDS = {"level": "rc-level", "good": "rc-up", "bad": "rc-down", "unclear": "rc-open-kind"}
@@ -152,7 +151,14 @@ def _behind(bar: BarView, unit: Unit, currency: str) -> str:
     return f'<p>{escape(bar.note)}</p><table class="rc-list">{body}</table><p class="rc-soft">{below}</p>'
 
 
-def table(names: Sequence[tuple[str, bool]], rows: Sequence[Sequence[str]], *, title: str, subtitle: str) -> str:
+def table(
+    names: Sequence[tuple[str, bool]],
+    rows: Sequence[Sequence[str]],
+    *,
+    title: str,
+    subtitle: str,
+    links: Sequence[str] | None = None,
+) -> str:
     """A table below its finding.
 
     Args:
@@ -160,12 +166,15 @@ def table(names: Sequence[tuple[str, bool]], rows: Sequence[Sequence[str]], *, t
         rows: Cells as text.
         title: The finding.
         subtitle: The definition.
+        links: Where the first cell of each row leads; nowhere when it is left out.
     """
     marks = [' class="rc-amount"' if is_amount else "" for _, is_amount in names]
     head = "".join(f"<th{mark}>{escape(name)}</th>" for (name, _), mark in zip(names, marks, strict=True))
+    cells = [[escape(cell) for cell in row] for row in rows]
+    for row, link in zip(cells, links or (), strict=links is not None):
+        row[0] = f'<a href="{escape(link)}" target="_self">{row[0]}</a>'
     body = "".join(
-        f"<tr>{''.join(f'<td{mark}>{escape(cell)}</td>' for cell, mark in zip(row, marks, strict=True))}</tr>"
-        for row in rows
+        f"<tr>{''.join(f'<td{mark}>{cell}</td>' for cell, mark in zip(row, marks, strict=True))}</tr>" for row in cells
     )
     return (
         f'<section class="rc-panel" aria-label="{escape(title)}"><h2>{escape(title)}</h2>'
@@ -200,10 +209,10 @@ def _line(line: tuple[str, str, str, str]) -> str:
 
 
 def board(parts: Sequence[str], below: Sequence[str] = ()) -> str:
-    """Panels beside one another, and what stands below them, as one piece of HTML with its style."""
+    """Panels beside one another, and what stands below them, as one piece of HTML."""
     panels = f'<div class="rc-panels">{"".join(parts)}</div>' if parts else ""
     rest = f'<div class="rc-below">{"".join(below)}</div>' if below else ""
-    return f'{BOARD}<div class="rc-board">{panels}{rest}</div>'
+    return f'<div class="rc-board">{panels}{rest}</div>'
 
 
 def fold(label: str, paragraphs: Sequence[tuple[str, str]]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-BOARD = """<style>
+STYLE = """
 .rc-board{container-type:inline-size;font-variant-numeric:tabular-nums;line-height:1.35;font-size:.82rem}
 .rc-board p,.rc-board h2{margin:0;padding:0;font-size:1em}
 .rc-board h2{font-size:1.2em;line-height:1.25;font-weight:600;text-wrap:pretty}
@@ -46,7 +46,7 @@ BOARD = """<style>
  background:light-dark(#F4F6F9,#1A2430);display:flex;flex-wrap:wrap;gap:.15em 1.6em;align-items:baseline}
 .rc-note b{font-weight:600}
 .rc-note>p{font-size:1.04em!important}
-</style>"""
+"""
 
 PROJECTOR = """<style>
 /* No text below 1.25 % of the picture's width: on a picture two metres wide a capital is 17 mm high, which is ten

@@ -16,7 +16,7 @@ ROW = 45
 BAR = 0.4
 """Share of a row's height that its bar takes."""
 
-STYLE = """<style>
+STYLE = """
 .rc-way{display:grid;grid-template-columns:repeat(auto-fit,minmax(4.9rem,1fr));row-gap:.4rem;font-size:.78rem;
  line-height:1.3;font-variant-numeric:tabular-nums;padding:.5rem 0 .3rem .1rem}
 .rc-way>div{padding:.6rem .3rem 0 0;position:relative;border-top:2px solid light-dark(#0B5CAB,#60A5FA)}
@@ -31,14 +31,15 @@ STYLE = """<style>
 .rc-about h2{font-size:1.1rem;margin:0;padding:0}
 .rc-about .rc-quiet{color:light-dark(#475569,#B4C0CE);font-size:.86rem}
 .rc-about .rc-wrong{color:light-dark(#B3261B,#F58A74);font-weight:600}
-.rc-account{container-type:inline-size}
+.rc-account{container-type:inline-size;border:1px solid light-dark(#CBD5E1,#334155);border-radius:.4rem;
+ padding:calc(1rem - 1px);margin-bottom:1rem}
 .rc-account>div{display:grid;grid-template-columns:minmax(0,8fr) minmax(0,5fr);gap:.6rem 2rem}
 @container (max-width:820px){.rc-account>div{grid-template-columns:minmax(0,1fr)}}
 .rc-people{border-collapse:collapse;width:100%;font-size:.86rem;font-variant-numeric:tabular-nums}
 .rc-people th{text-align:left;font-weight:500;color:light-dark(#475569,#B4C0CE)}
 .rc-people th,.rc-people td{padding:.16rem .5rem .16rem 0;border-bottom:1px solid light-dark(#E2E8F0,#263241)}
 .rc-people .rc-n{text-align:right}
-</style>"""
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ def account_html(
         for label, day, state in line
     )
     return (
-        f'{STYLE}<div class="rc-account"><div><div>'
+        f'<div class="rc-account"><div><div>'
         f'<div class="rc-about"><h2>{name}</h2><p class="rc-quiet">{about}</p>'
         f"<p>{stands}{trouble}</p><p><b>Next step:</b> {escape(step[0])} ({escape(step[1])})</p></div>"
         f'<div role="list" class="rc-way">{way}</div>'

@@ -14,14 +14,13 @@ def figure_text(text: object) -> str:
     return html.escape(" ".join(str(text).split("\n")), quote=False)
 
 
-def heading_html(question: str, answer: str, note: str, style: str) -> str:
+def heading_html(question: str, answer: str, note: str) -> str:
     """A screen's question, its answer as the title and a line of note as HTML, every text escaped.
 
     Args:
         question: What the screen answers.
         answer: The answer.
         note: Period, as-of date, currency.
-        style: Rules of style, written by us.
     """
     words = [html.escape(text) for text in (question, answer, note)]
-    return f'<style>{style}</style><div class="rc-head"><p>{words[0]}</p><h1>{words[1]}</h1><p>{words[2]}</p></div>'
+    return f'<div class="rc-head"><p>{words[0]}</p><h1>{words[1]}</h1><p>{words[2]}</p></div>'

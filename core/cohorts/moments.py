@@ -118,7 +118,8 @@ def _steps(seen: Calendar, within: Flags) -> _Steps:
 
 def _lowest(steps: _Steps, stratum: Codes, periods: int) -> int:
     """The period furthest below what customers of the same ages kept over all of them."""
-    rate = np.bincount(stratum, steps.got) / np.bincount(stratum, steps.base)
+    had = np.bincount(stratum, steps.base)
+    rate = np.divide(np.bincount(stratum, steps.got), had, out=np.zeros(len(had)), where=had > 0)
     base = np.bincount(steps.period, steps.base, minlength=periods)
     short = np.bincount(steps.period, steps.got - rate[stratum] * steps.base, minlength=periods)
     return int(np.argmin(np.divide(short, base, out=np.full(periods, np.inf), where=base > 0)))

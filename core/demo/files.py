@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 import tempfile
@@ -52,6 +53,12 @@ def write(company: Company, out: Path, format: Literal["csv", "parquet"]) -> Non
         _swap(fresh, out)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def last_day(folder: Path) -> dt.date:
+    """Last day of the company whose files `write` left in a folder."""
+    truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+    return dt.date.fromisoformat(truth["arguments"]["as_of"])
 
 
 def _swap(fresh: Path, out: Path) -> None:

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.kpis.asked import asked_of
 from core.kpis.columns import Columns
 from core.kpis.inputs import KpiInput
-from core.stats.ids import known, places
+from core.stats.ids import known, numbered, places
 from core.stats.months import month_end, month_of, shift_month
 
 Positions = NDArray[np.intp]
@@ -32,6 +33,9 @@ ASSET_KINDS = {
     "video": "video",
 }
 """The act behind a published asset that nobody asked for; a logo is a permission, not an act."""
+
+PERSON = ("account_name", "segment", "unit_id", "left_on")
+"""What is known of a person who acted or was enrolled."""
 
 OPEN_END = np.datetime64("2262-01-01", "us")
 """End of a stay that has not ended."""
@@ -92,6 +96,14 @@ class Acts:
         return found
 
     @cached_property
+    def stay_months(self) -> tuple[Counts, Counts]:
+        """Month each stay began in, and month of its first day no longer in the programme, as months since 1970."""
+        begun, over = (
+            days.astype("datetime64[M]").astype(np.int64) for days in (self.enrolled_on, self.left_programme_on)
+        )
+        return begun, over
+
+    @cached_property
     def tier_codes(self) -> tuple[Positions, NDArray[np.object_]]:
         """`tier` as places among the different ones, and those."""
         codes, names = pd.factorize(self.tier)
@@ -148,16 +160,16 @@ def acts_of(data: KpiInput) -> Acts:
 
 
 def _acts(data: KpiInput) -> Acts:
-    done, stays = _done(data), data.table("enrolments")
-    ids = pd.Index(pd.concat([done["contact_id"], stays["contact_id"]]).unique())
-    known = data.table("people").set_index("contact_id")
-    people = known.reindex(ids)[["account_name", "segment", "unit_id", "left_on"]].rename_axis("contact_id")
+    done, stays, people = _done(data), data.table("enrolments"), data.table("people")
+    codes, ids = numbered(pd.concat([done["contact_id"], stays["contact_id"]], ignore_index=True))
+    found = places(ids, people["contact_id"])
+    known = {name: people[name].array.take(found, allow_fill=True) for name in PERSON}
     return Acts(
-        people=people.reset_index(),
-        person=places(done["contact_id"], ids),
+        people=pd.DataFrame({"contact_id": ids, **known}),
+        person=codes[: len(done)],
         day=_days(done["day"]),
         kind=places(done["kind"], pd.Index(KINDS)),
-        member=places(stays["contact_id"], ids),
+        member=codes[len(done) :],
         enrolled_on=_days(stays["enrolled_on"]),
         left_programme_on=np.where(stays["left_on"].isna(), OPEN_END, _days(stays["left_on"])),
         tier=stays["tier"].fillna("").to_numpy(dtype=object),
@@ -167,13 +179,18 @@ def _acts(data: KpiInput) -> Acts:
 def _done(data: KpiInput) -> pd.DataFrame:
     """contact_id, kind and day of every act, oldest first."""
     asks, referrals, assets = data.table("asks"), data.table("referrals"), data.table("assets")
-    asked = asks[asks["state"] == "sent"].rename(columns={"activity": "kind", "completed_on": "day"})
-    own = referrals[referrals["ask_id"].isna()].assign(kind="referral")
-    own = own.assign(day=own["submitted_at"].dt.floor("D"))
-    shown = assets[~known(assets["asset_id"], asks["asset_id"])].rename(columns={"published_on": "day"})
+    columns = ["contact_id", "kind", "day"]
+    asked = asks.loc[asked_of(data).sent & asks["completed_on"].notna(), ["contact_id", "activity", "completed_on"]]
+    own = referrals.loc[referrals["ask_id"].isna(), ["contact_id", "submitted_at"]].assign(kind="referral")
+    own = own.assign(day=own["submitted_at"].dt.floor("D"))[columns]
+    shown = assets.loc[~known(assets["asset_id"], asks["asset_id"]), ["contact_id", "kind", "published_on"]]
     shown = shown.assign(kind=shown["kind"].map(ASSET_KINDS))
-    every = pd.concat([part[["contact_id", "kind", "day"]] for part in (asked, own, shown)], ignore_index=True)
-    return every.dropna().drop_duplicates().sort_values("day", kind="stable")
+    parts = [asked.set_axis(columns, axis=1), own, shown.set_axis(columns, axis=1)]
+    every = pd.concat(parts, ignore_index=True).dropna().reset_index(drop=True)
+    (who, _), (what, kinds) = numbered(every["contact_id"]), numbered(every["kind"])
+    days = _days(every["day"]).astype("datetime64[D]").astype(np.int64)
+    once = np.flatnonzero(~pd.Index((who * DAY_RANGE + days) * len(kinds) + what).duplicated())
+    return every.take(once[np.argsort(days[once], kind="stable")])
 
 
 def _days(column: pd.Series) -> Days:

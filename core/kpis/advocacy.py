@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from core.kpis.asked import asked_of, days_of
+from core.kpis.columns import Columns
 from core.kpis.inputs import KpiInput, windowed
 from core.kpis.judging import proportion
 from core.kpis.registry import kpi
-from core.stats.ids import ranked
+from core.stats.ids import Positions, coded, ranked
 
 DAYS_TO_ACT = 30
-ASK_COLUMNS = [
-    "ask_id",
-    "contact_id",
-    "account_name",
-    "segment",
-    "activity",
-    "state",
-    "asked_on",
-    "delivered",
-    "completed_on",
-]
+Days = NDArray[np.datetime64]
 
 
 @windowed(by="asked_on", months=1, lag=1)
-def invited_month(data: KpiInput) -> pd.DataFrame:
+def invited_month(data: KpiInput) -> Columns:
     """One row per contact and month with a delivered invitation, by the first one of that month.
 
     A month sees those invited in the month before, because only they have had their 30 days by month end;
@@ -35,28 +29,60 @@ def invited_month(data: KpiInput) -> pd.DataFrame:
         contact_id, account_name, segment, activity (asked first), asked_on, done_on (missing when not done in
         time), asked_contacts (1) and acted_contacts (0 or 1).
     """
-    asks = data.table("asks")[ASK_COLUMNS]
-    delivered = asks[(asks["state"] == "sent") & asks["delivered"].fillna(True).astype(bool)]
-    cohort = delivered["asked_on"].to_numpy().astype("datetime64[M]").astype("datetime64[us]")
-    delivered = delivered.assign(person=ranked(delivered["contact_id"])[0])
-    first = delivered.assign(cohort=cohort).sort_values(["person", "asked_on", "ask_id"])
-    first = first.drop_duplicates(["person", "cohort"])
-    next_month_end = first["cohort"] + pd.offsets.MonthEnd(2)
-    days = pd.Timedelta(days=DAYS_TO_ACT)
-    first = pd.DataFrame(first[first["asked_on"] + days <= next_month_end]).reset_index(drop=True)
-    done = delivered[["person", "asked_on", "completed_on"]].rename(columns={"asked_on": "own_on"})
-    done = first[["person", "asked_on"]].reset_index(names="row").merge(done, on="person")
-    in_time = done[
-        (done["own_on"] >= done["asked_on"])
-        & (done["completed_on"] >= done["own_on"])
-        & (done["completed_on"] <= done["asked_on"] + days)
-    ]
-    done_on = in_time.groupby("row")["completed_on"].min().reindex(first.index)
-    return first[["contact_id", "account_name", "segment", "activity", "asked_on"]].assign(
-        done_on=done_on,
-        asked_contacts=1,
-        acted_contacts=done_on.notna().astype("int64"),
+    asks, who = data.table("asks"), asked_of(data)
+    asked, done = days_of(asks["asked_on"]), days_of(asks["completed_on"])
+    rows = _by_person(asks["ask_id"], who.person, asked, np.flatnonzero(who.delivered & ~np.isnat(asked)))
+    person, asked, done = who.person[rows].astype(np.int64), asked[rows], done[rows]
+    month = asked.astype("datetime64[M]")
+    fresh = np.ones(len(rows), dtype=bool)
+    fresh[1:] = (person[1:] != person[:-1]) | (month[1:] != month[:-1])
+    until = asked + np.timedelta64(DAYS_TO_ACT, "D")
+    first = np.flatnonzero(fresh & (until < (month + 2).astype("datetime64[D]")))
+    soonest = _soonest(person, asked, done, first)
+    done_on = np.where(soonest <= until[first], soonest, np.datetime64("NaT"))
+    labels = {name: asks[name].array.take(rows[first]) for name in ("account_name", "segment", "activity")}
+    return Columns(
+        {
+            "contact_id": coded(person[first], who.people),
+            **labels,
+            "asked_on": asked[first],
+            "done_on": done_on,
+            "asked_contacts": 1,
+            "acted_contacts": (~np.isnat(done_on)).astype(np.int64),
+        },
+        len(first),
     )
+
+
+def _by_person(ids: pd.Series, person: NDArray[np.int32], asked: Days, rows: Positions) -> Positions:
+    """Asks by person, each one's oldest first, those of one day by their id."""
+    rows = rows[np.lexsort((asked[rows], person[rows]))]
+    alike = (person[rows][1:] == person[rows][:-1]) & (asked[rows][1:] == asked[rows][:-1])
+    tied = np.flatnonzero(np.r_[alike, False] | np.r_[False, alike])
+    rank = np.zeros(len(rows), dtype=np.int64)
+    rank[tied] = ranked(ids.take(rows[tied]))[0]
+    return rows[np.lexsort((rank, asked[rows], person[rows]))] if len(tied) else rows
+
+
+def _soonest(person: NDArray[np.int64], asked: Days, done: Days, first: Positions) -> Days:
+    """The first day on which each person did what was asked from some ask on; NaT without one.
+
+    Args:
+        person: Of each ask, in ascending order, each one's asks oldest first.
+        asked: Day of each.
+        done: Day it was done; one before its ask counts as not done.
+        first: The asks to start from.
+    """
+    acted = np.flatnonzero(done >= asked)
+    days, rank = np.unique(done[acted], return_inverse=True)
+    # the least of all later ones, people kept apart: each one's numbers are below those of the next
+    least = np.minimum.accumulate((person[acted] * (len(days) + 1) + rank)[::-1])[::-1]
+    found = np.full(len(first), np.datetime64("NaT", "us"))
+    place = np.searchsorted(acted, first)
+    known = place < len(acted)
+    known[known] = person[acted[place[known]]] == person[first[known]]
+    found[known] = days[least[place[known]] % (len(days) + 1)]
+    return found
 
 
 @kpi(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from core.kpis.columns import Columns, Late, made
 from core.kpis.inputs import KpiInput, frame, windowed
@@ -15,8 +16,12 @@ from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.kpis.units import units_of
 from core.model.kpi_rules import kpi_rules
-from core.stats.ids import Positions, beside, known, places
+from core.stats.ids import Positions, coded, known, places, ranked, texts
 from core.stats.months import month_end
+
+FAR_AHEAD = np.datetime64("2200-01-01", "us")
+MONTHS_APART = 10_000
+"""More months than any month lies after 1970: keeps companies apart when one and a month are one number."""
 
 
 @dataclass(frozen=True)
@@ -43,24 +48,30 @@ def members_of(data: KpiInput) -> Members:
 
 def _members(data: KpiInput) -> Members:
     seen, contacts = data.once("community_month"), data.table("contacts")
-    first = seen.groupby("contact_id", as_index=False)["seen_on"].min()
-    rows = first.merge(contacts[["contact_id", "account_id", "joined_on", "left_on"]], on="contact_id")
-    rows = rows.assign(
-        member_from=rows[["seen_on", "joined_on"]].max(axis=1),
-        unit=units_of(data).positions(rows["account_id"]),
-    )
-    rows = rows[["contact_id", "unit", "member_from", "left_on"]].sort_values("member_from", kind="stable")
-    rows = rows.reset_index(drop=True)
-    place = places(seen["contact_id"], rows["contact_id"])
-    member = place >= 0
+    who, ids = ranked(seen["contact_id"])
+    found = places(ids, contacts["contact_id"])
+    first = np.full(len(ids), FAR_AHEAD)
+    np.minimum.at(first, who[who >= 0], seen["seen_on"].to_numpy().astype("datetime64[us]")[who >= 0])
+    joined, left = (contacts[name].array.take(found, allow_fill=True).to_numpy() for name in ("joined_on", "left_on"))
+    days = np.fmax(first, joined.astype("datetime64[us]"))
+    kept = np.flatnonzero(found >= 0)
+    order = kept[np.argsort(days[kept], kind="stable")]
+    place = np.full(len(ids) + 1, -1, dtype=np.intp)
+    place[order] = np.arange(len(order))
+    columns = {
+        "contact_id": coded(order, ids),
+        "unit": units_of(data).positions(contacts["account_id"].take(found[order])),
+        "member_from": days[order],
+        "left_on": left[order],
+    }
+    of = place[who]
 
     def by_month(column: str) -> dict[dt.date, np.ndarray]:
-        chosen = member & (seen[column] > 0).to_numpy()
-        groups = pd.Series(place[chosen]).groupby(seen.loc[chosen, "month"].to_numpy())
+        chosen = np.flatnonzero((of >= 0) & (seen[column] > 0).to_numpy())
+        groups = pd.Series(of[chosen]).groupby(seen["month"].to_numpy()[chosen])
         return {pd.Timestamp(str(month)).date(): group.to_numpy() for month, group in groups}
 
-    days = rows["member_from"].to_numpy().astype("datetime64[us]")
-    return Members(Columns.of(rows), days, by_month("acts"), by_month("touches"))
+    return Members(Columns(columns, len(order)), days[order], by_month("acts"), by_month("touches"))
 
 
 @frame
@@ -126,33 +137,45 @@ def companies_reached(data: KpiInput) -> pd.DataFrame:
         and customers_reached (1 for an account).
     """
     units, views = units_of(data), data.once("content_views")
-    views = views[known(views["asset_id"], data.table("assets")["asset_id"])]
-    views = views.assign(unit=units.positions(views["account_id"]))
-    ours = views["unit"] >= 0
-    accounts = views[ours].groupby(["unit", "month"])[["views"]].sum().reset_index()
-    deals = views[~ours].groupby(["opportunity_id", "month"])[["views"]].sum().reset_index()
-    of: Positions = accounts["unit"].to_numpy(dtype=np.intp)
-    own = accounts[["month", "views"]].assign(
-        **made(units.labels(of, (accounts["month"] + pd.offsets.MonthEnd(0)).to_numpy())), customers_reached=1
-    )
-    own = own.astype(dict.fromkeys(("account_id", "account_name", "segment"), "str"))
-    rows = pd.concat([own, _prospects(data, deals)], ignore_index=True).assign(reached_accounts=1)
+    views = views.take(np.flatnonzero(known(views["asset_id"], data.table("assets")["asset_id"])))
+    unit = units.positions(views["account_id"])
+    of, month, seen = _summed(unit, views)
+    names = {name: texts(column) for name, column in made(units.labels(of, _month_ends(month))).items()}
+    own = pd.DataFrame({**names, "month": month.astype("datetime64[us]"), "views": seen, "customers_reached": 1})
+    rows = pd.concat([own, _prospects(data, views.take(np.flatnonzero(unit < 0)))], ignore_index=True)
     order = ["account_id", "account_name", "segment", "month", "views", "reached_accounts", "customers_reached"]
-    return rows[order]
+    return rows.assign(reached_accounts=1)[order]
 
 
-def _prospects(data: KpiInput, deals: pd.DataFrame) -> pd.DataFrame:
+def _summed(of: Positions, views: pd.DataFrame) -> tuple[Positions, NDArray[np.datetime64], NDArray[np.int64]]:
+    """Views of each company, told by its number, in each month, both in ascending order; -1 stands for none."""
+    rows = np.flatnonzero(of >= 0)
+    months = views["month"].to_numpy()[rows].astype("datetime64[M]").astype(np.int64)
+    keys, place = np.unique(of[rows] * MONTHS_APART + months, return_inverse=True)
+    seen = np.bincount(place, views["views"].to_numpy()[rows], minlength=len(keys)).astype(np.int64)
+    return keys // MONTHS_APART, (keys % MONTHS_APART).astype("datetime64[M]"), seen
+
+
+def _month_ends(months: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
+    return (months + 1).astype("datetime64[D]") - 1
+
+
+def _prospects(data: KpiInput, views: pd.DataFrame) -> pd.DataFrame:
     """Deals that were reached, with name and segment where the deal existed by the end of the month."""
-    known = data.table("deals")[["opportunity_id", "name", "segment", "created_on"]]
-    rows = pd.concat([deals, beside(deals["opportunity_id"], known, "opportunity_id")], axis=1)
-    there = rows["created_on"] <= rows["month"] + pd.offsets.MonthEnd(0)
+    deals = data.table("deals")
+    codes, ids = ranked(views["opportunity_id"])
+    of, month, seen = _summed(codes, views)
+    found = places(ids, deals["opportunity_id"])[of]
+    created = deals["created_on"].array.take(found, allow_fill=True).to_numpy().astype("datetime64[D]")
+    found = np.where(created <= _month_ends(month), found, -1)
+    names = {name: texts(deals[name].array.take(found, allow_fill=True)) for name in ("name", "segment")}
     return pd.DataFrame(
         {
-            "month": rows["month"],
-            "views": rows["views"],
-            "account_id": pd.Series(pd.NA, index=rows.index, dtype="str"),
-            "account_name": rows["name"].where(there).astype("str"),
-            "segment": rows["segment"].where(there).astype("str"),
+            "month": month.astype("datetime64[us]"),
+            "views": seen,
+            "account_id": pd.array([None], dtype="str").repeat(len(of)),
+            "account_name": names["name"],
+            "segment": names["segment"],
             "customers_reached": 0,
         }
     )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from core.kpis.asked import days_of
 from core.kpis.inputs import KpiInput
 from core.kpis.paying import units_at
 from core.model.kpi_rules import kpi_rules
-from core.stats.ids import beside, known
+from core.stats.ids import Positions, beside, numbered, places, texts
 
 COUNTED, REPEATED = "counted", "referred before"
 
@@ -29,13 +31,14 @@ def _referred(data: KpiInput) -> pd.DataFrame:
     rows = data.table("referrals").dropna(subset=["submitted_at"]).sort_values(["submitted_at", "referral_id"])
     rows = rows.assign(submitted_on=rows["submitted_at"].dt.floor("D")).reset_index(drop=True)
     standing = pd.Series(COUNTED, index=rows.index, dtype="str")
-    standing = standing.mask(_in_talks(data, rows), "deal open already")
+    deals = data.table("deals")
+    named = places(rows["opportunity_id"], deals["opportunity_id"])
+    standing = standing.mask(_in_talks(data, rows, named), "deal open already")
     standing = standing.mask(_is_customer(data, rows), "customer already")
     standing = standing.mask(rows["account_id"].isna(), "referrer not known")
     repeated = repeats(rows[standing == COUNTED], kpi_rules().referral.credit_days)
-    names = beside(rows["opportunity_id"], data.table("deals")[["opportunity_id", "name"]], "opportunity_id")
     return rows.assign(
-        company=names["name"].astype("str"),
+        company=texts(deals["name"].array.take(named, allow_fill=True)),
         standing=standing.mask(repeated.reindex(rows.index, fill_value=False), REPEATED),
     )
 
@@ -55,26 +58,24 @@ def _is_customer(data: KpiInput, rows: pd.DataFrame) -> pd.Series:
     return pd.Series(paid, index=rows.index)
 
 
-def _in_talks(data: KpiInput, rows: pd.DataFrame) -> pd.Series:
-    """Whether a deal with the referred company, or the one named in the referral, was open before it was referred."""
-    deals = data.table("deals")[["opportunity_id", "account_id", "created_on", "closed_on"]]
-    by_deal = rows[["opportunity_id", "submitted_on"]].reset_index(names="row").dropna(subset=["opportunity_id"])
-    by_company = rows[["prospect_id", "submitted_on"]].reset_index(names="row")
-    pairs = pd.concat(
-        [
-            by_deal.merge(
-                deals[known(deals["opportunity_id"], by_deal["opportunity_id"])].astype({"opportunity_id": "str"}),
-                on="opportunity_id",
-            ),
-            by_company.merge(
-                deals[known(deals["account_id"], by_company["prospect_id"])].astype({"opportunity_id": "str"}),
-                left_on="prospect_id",
-                right_on="account_id",
-            ),
-        ]
-    )
-    running = (pairs["created_on"] < pairs["submitted_on"]) & ~(pairs["closed_on"] < pairs["submitted_on"])
-    return pd.Series(rows.index.isin(pairs.loc[running, "row"]), index=rows.index)
+def _in_talks(data: KpiInput, rows: pd.DataFrame, named: Positions) -> NDArray[np.bool_]:
+    """Whether a deal with the referred company, or the one named in the referral, was open before it was referred.
+
+    Args:
+        data: Frames of the company.
+        rows: opportunity_id, prospect_id and submitted_on of referrals.
+        named: Place in the table `deals` of the deal each one names; -1 for none.
+    """
+    deals, on = data.table("deals"), days_of(rows["submitted_on"])
+    created, closed = days_of(deals["created_on"]), days_of(deals["closed_on"])
+    company, companies = numbered(rows["prospect_id"])
+    of = places(deals["account_id"], companies)
+    theirs = pd.DataFrame({"company": of, "deal": np.arange(len(of))})[of >= 0]
+    own = pd.DataFrame({"company": company, "row": np.arange(len(rows))}).merge(theirs, on="company")
+    by_deal = np.flatnonzero(named >= 0)
+    row, deal = np.r_[by_deal, own["row"].to_numpy()], np.r_[named[by_deal], own["deal"].to_numpy()]
+    running = (created[deal] < on[row]) & ~(closed[deal] < on[row])
+    return np.bincount(row[running], minlength=len(rows)) > 0
 
 
 def repeats(rows: pd.DataFrame, credit_days: int) -> pd.Series:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.kpis.acts import acts_known, day_of
+from core.kpis.acts import DAY_RANGE, acts_known
+from core.kpis.asked import Flags, asked_of, days_of
 from core.kpis.columns import Columns
 from core.kpis.inputs import KpiInput, frame, windowed
 from core.kpis.judging import census, proportion
@@ -17,7 +19,7 @@ from core.kpis.programme import busiest_part
 from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.model.kpi_rules import kpi_rules
-from core.stats.ids import numbered
+from core.stats.ids import Positions, coded, numbered, places
 from core.stats.months import month_end, shift_month
 
 GIVES = ("thanked_on", "told_outcome_on")
@@ -50,12 +52,14 @@ def asked_90d(data: KpiInput, month: dt.date) -> Columns:
 
 def _sent(data: KpiInput) -> tuple[NDArray[np.int32], NDArray[np.datetime64], Columns]:
     """Who was asked by each ask that was sent, oldest first, its day, and the people by their number."""
-    asks = data.table("asks")
-    sent = asks.loc[asks["state"] == "sent", ["contact_id", "account_name", "segment", "asked_on"]]
-    sent = sent[sent["asked_on"].notna()].sort_values("asked_on", kind="stable")
-    person = numbered(sent["contact_id"])[0]
-    people = Columns.of(sent[["contact_id", "account_name", "segment"]].take(np.unique(person, return_index=True)[1]))
-    return person.astype(np.int32), sent["asked_on"].to_numpy().astype("datetime64[us]"), people
+    asks, who = data.table("asks"), asked_of(data)
+    days = days_of(asks["asked_on"])
+    rows = np.flatnonzero(who.sent & ~np.isnat(days))
+    rows = rows[np.argsort(days[rows], kind="stable")]
+    person = numbered(pd.Series(coded(who.person[rows], who.people)))[0]
+    first = rows[np.unique(person, return_index=True)[1]]
+    labels = {name: asks[name].array.take(first) for name in ("contact_id", "account_name", "segment")}
+    return person.astype(np.int32), days[rows], Columns(labels, len(first))
 
 
 def load_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:
@@ -115,11 +119,15 @@ def contributions_year(data: KpiInput) -> pd.DataFrame:
     asks, consents = data.table("asks"), data.table("consents")
     due = pd.to_timedelta(kpi_rules().load.use_days, unit="D")
     columns = ["contact_id", "account_name", "segment", "activity", "completed_on", "used_on"]
-    done = asks.loc[(asks["state"] == "sent") & asks["completed_on"].notna(), columns]
+    done = asks.loc[asked_of(data).sent & asks["completed_on"].notna().to_numpy(), columns]
     done = done.assign(due_on=done["completed_on"] + due)
-    back = consents[consents["status"].isin(["withdrawn", "refused"]) & (consents["use"] != "email")]
-    withdrawn = day_of(done["contact_id"], back.groupby("contact_id")["granted_on"].min())
-    kept = done[~(withdrawn <= done["due_on"])]
+    back = np.flatnonzero(consents["status"].isin(["withdrawn", "refused"]) & (consents["use"] != "email"))
+    who, people = numbered(done["contact_id"])
+    withdrawn = np.full(len(people) + 1, np.datetime64("NaT", "us"))
+    of = places(consents["contact_id"].take(back), people)
+    np.fmin.at(withdrawn, of, days_of(consents["granted_on"])[back])
+    withdrawn[-1] = np.datetime64("NaT")
+    kept = done[~(withdrawn[who] <= days_of(done["due_on"]))]
     in_time = kept["used_on"] <= kept["due_on"]
     return kept[[*columns[:-1], "due_on"]].assign(
         used_on=kept["used_on"].where(in_time), contributions=1, unused=(~in_time).astype("int64")
@@ -128,8 +136,8 @@ def contributions_year(data: KpiInput) -> pd.DataFrame:
 
 def use_recorded(data: KpiInput, month: dt.date) -> str | None:
     """Why it is not known what was used: no use was ever written down, or acts begin later."""
-    used = data.table("asks")["used_on"]
-    if not (used <= pd.Timestamp(month_end(month))).any():
+    first = data.kept("first use of an act", lambda: data.table("asks")["used_on"].min())
+    if not first <= pd.Timestamp(month_end(month)):
         return "no use of a contribution is recorded: fill the day it was used"
     return acts_known(12)(data, shift_month(month, -6))
 
@@ -200,24 +208,29 @@ def _touches(data: KpiInput) -> tuple[NDArray[np.intp], NDArray[np.datetime64], 
 
     One person touched twice on one day in one direction was touched once.
     """
-    rows = pd.concat([_touches_of_asks(data), data.once("advocacy_touches")], ignore_index=True)
-    rows = rows.dropna(subset=["day"])
-    who = numbered(rows["contact_id"].fillna(rows["account_id"]))[0]
-    rows = rows[~pd.DataFrame({"who": who, "day": rows["day"], "is_ask": rows["is_ask"]}).duplicated().to_numpy()]
-    rows = rows.sort_values("day", kind="stable")
-    days = rows["day"].to_numpy().astype("datetime64[us]")
-    units = units_at(data, rows["account_id"])
-    paid = paid_in(data, units, days)
-    return units[paid], days[paid], rows["is_ask"].to_numpy()[paid] == 1
+    who, days, is_ask, units = (np.concatenate(both) for both in zip(*_touches_by_source(data), strict=True))
+    key = 2 * (who.astype(np.int64) * DAY_RANGE + days.astype("datetime64[D]").astype(np.int64)) + is_ask
+    rows = np.flatnonzero(~pd.Index(key).duplicated())
+    rows = rows[paid_in(data, units[rows], days[rows])]
+    rows = rows[np.argsort(days[rows], kind="stable")]
+    return units[rows], days[rows], is_ask[rows]
 
 
-def _touches_of_asks(data: KpiInput) -> pd.DataFrame:
-    """contact_id, account_id, day and is_ask of delivered asks, thanks and news of what came of it."""
-    asks = data.table("asks")
-    held = (asks["state"] == "sent") & asks["delivered"].fillna(True).astype(bool)
-    sent = asks.loc[held, ["contact_id", "account_id", "asked_on", *GIVES]]
-    parts = [sent.assign(day=sent["asked_on"], is_ask=1), *(sent.assign(day=sent[name], is_ask=0) for name in GIVES)]
-    return pd.concat([part[["contact_id", "account_id", "day", "is_ask"]] for part in parts], ignore_index=True)
+def _touches_by_source(data: KpiInput) -> Iterator[tuple[Positions, NDArray[np.datetime64], Flags, Positions]]:
+    """Person, day, direction and account of delivered asks, thanks and news of what came of it, and of touches."""
+    asks, who, touches = data.table("asks"), asked_of(data), data.once("advocacy_touches")
+    by = touches["contact_id"].fillna(touches["account_id"])
+    person = numbered(pd.concat([pd.Series(who.people), by], ignore_index=True))[0]
+    person, of_touches = np.append(person[: len(who.people)], -1), person[len(who.people) :]
+    units = units_at(data, asks["account_id"])
+    for name in ("asked_on", *GIVES):
+        days = days_of(asks[name])
+        rows = np.flatnonzero(who.delivered & ~np.isnat(days))
+        yield person[who.person[rows]], days[rows], np.full(len(rows), name not in GIVES), units[rows]
+    days = days_of(touches["day"])
+    rows = np.flatnonzero(~np.isnat(days))
+    direction = touches["is_ask"].to_numpy()[rows] == 1
+    yield of_touches[rows], days[rows], direction, units_at(data, touches["account_id"])[rows]
 
 
 def touch_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:

@@ -20,6 +20,7 @@ from core.stats.months import month_end, shift_month
 
 TIERS = ("vip", "gold", "silver", "community")
 """Highest first."""
+YEAR = 12
 
 TIER_LABELS = {"vip": "VIP", "gold": "Gold", "silver": "Silver", "community": "Community"}
 
@@ -68,8 +69,10 @@ def participation(acts: Acts, month: dt.date) -> tuple[NDArray[np.bool_], NDArra
 
 def _month_ends(acts: Acts, month: dt.date) -> NDArray[np.float64]:
     """At how many of the twelve month ends up to one each person was in the programme."""
-    ends = np.array([month_end(shift_month(month, -back)) for back in range(11, -1, -1)], "datetime64[us]")
-    held = np.searchsorted(ends, acts.left_programme_on) - np.searchsorted(ends, acts.enrolled_on)
+    first = int(np.datetime64(month, "M").astype(np.int64)) - YEAR + 1
+    # a day lies before the end of its own month and of all later ones
+    begun, over = (np.clip(months - first, 0, YEAR) for months in acts.stay_months)
+    held = over - begun
     return np.asarray(np.bincount(acts.member, np.maximum(held, 0), minlength=len(acts.people)), dtype=np.float64)
 
 

@@ -15,9 +15,11 @@ from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.model.kpi_rules import kpi_rules
 from core.model.small_samples import small_samples
-from core.stats.ids import beside, in_numbers, ranked
+from core.stats.ids import Positions, coded, numbered, places, ranked
 from core.stats.intervals import nps_interval
 from core.stats.months import shift_month
+
+FAR_AHEAD = np.datetime64("2200-01-01", "us")
 
 
 @frame
@@ -36,23 +38,35 @@ def answers_year(data: KpiInput, month: dt.date) -> Columns:
 
 def _answers(data: KpiInput) -> tuple[Columns, NDArray[np.datetime64], NDArray[np.datetime64]]:
     """Answers oldest first, their days, and the day of the same person's next one (far ahead without one)."""
-    rules = kpi_rules().voices
-    rows = data.once("nps_answers")
-    who = ranked(rows["contact_id"])[0]
-    order = np.lexsort((who, rows["answered_on"].to_numpy()))
-    rows, who = rows.take(order).reset_index(drop=True), who[order]
-    following = rows.groupby(who)["answered_on"].shift(-1).fillna(pd.Timestamp("2200-01-01"))
-    people = data.table("people")[["contact_id", "unit_id", "account_name", "segment"]]
-    people = people.rename(columns={"unit_id": "account_id"})
-    people = in_numbers(people, *people.columns.drop("contact_id"))
-    rows = pd.concat([rows, beside(rows["contact_id"], people, "contact_id")], axis=1).assign(
-        promoters=(rows["score"] >= rules.promoter_at_least).to_numpy().astype(np.int64),
-        detractors=(rows["score"] <= rules.detractor_at_most).to_numpy().astype(np.int64),
-        respondents=1,
-    )
-    rows["passives"] = 1 - rows["promoters"] - rows["detractors"]
+    rules, rows, people = kpi_rules().voices, data.once("nps_answers"), data.table("people")
+    who, ids = ranked(rows["contact_id"])
     days = rows["answered_on"].to_numpy().astype("datetime64[us]")
-    return Columns.of(rows).packed(), days, following.to_numpy().astype("datetime64[us]")
+    order = np.lexsort((who, days))
+    who, days, score = who[order], days[order], rows["score"].to_numpy()[order]
+    place = places(ids, people["contact_id"])[who]
+    named = {"account_id": "unit_id", "account_name": "account_name", "segment": "segment"}
+    promoters, detractors = score >= rules.promoter_at_least, score <= rules.detractor_at_most
+    columns = {
+        "contact_id": coded(who, ids),
+        "month": rows["month"].to_numpy()[order],
+        "answered_on": days,
+        "score": score,
+        **{name: people[column].array.take(place, allow_fill=True) for name, column in named.items()},
+        "promoters": promoters.astype(np.int64),
+        "detractors": detractors.astype(np.int64),
+        "respondents": np.ones(len(who), dtype=np.int64),
+        "passives": 1 - promoters.astype(np.int64) - detractors.astype(np.int64),
+    }
+    return Columns(columns, len(who)).packed(), days, _following(who, days)
+
+
+def _following(who: Positions, days: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
+    """The day of the same person's next answer, far ahead without one; answers are oldest first."""
+    following = np.full(len(who), FAR_AHEAD)
+    order = np.argsort(who, kind="stable")
+    again = np.flatnonzero(who[order][1:] == who[order][:-1])
+    following[order[again]] = days[order[again + 1]]
+    return following
 
 
 def nps_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:
@@ -95,8 +109,7 @@ def nps(promoters: float, detractors: float, respondents: float) -> float | None
 
 def _by_account(columns: Columns) -> Part:
     """Each account's own score, averaged over accounts."""
-    accounts = pd.Index(columns["account_id"])
-    codes, names = pd.factorize(accounts)
+    codes, names = numbered(pd.Series(columns.column("account_id")))
     known = codes >= 0
     net = np.bincount(codes[known], (columns["promoters"] - columns["detractors"])[known], minlength=len(names))
     size = np.bincount(codes[known], minlength=len(names))

@@ -12,7 +12,7 @@ from core.kpis.judging import proportion
 from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.model.kpi_rules import kpi_rules
-from core.stats.ids import beside
+from core.stats.ids import places, texts
 
 YEAR = 12
 NO_SEGMENT = "Not stated"
@@ -29,11 +29,11 @@ def requests_year(data: KpiInput) -> pd.DataFrame:
         opportunity_id, name (of the deal), segment, contact_id, needed_by, given_on (missing where no
         day is on record), due_requests (1) and filled_requests (0 or 1).
     """
-    requests = data.table("reference_requests")
-    requests = requests[requests["state"] != "withdrawn"]
-    deals = data.table("deals")[["opportunity_id", "name", "segment"]]
-    rows = requests[["request_id", "opportunity_id", "contact_id", "needed_by", "state"]].reset_index(drop=True)
-    rows = pd.concat([rows, beside(rows["opportunity_id"], deals, "opportunity_id").astype("str")], axis=1)
+    requests, deals = data.table("reference_requests"), data.table("deals")
+    columns = ["request_id", "opportunity_id", "contact_id", "needed_by", "state"]
+    rows = requests.loc[requests["state"] != "withdrawn", columns].reset_index(drop=True)
+    of = places(rows["opportunity_id"], deals["opportunity_id"])
+    rows = rows.assign(**{name: texts(deals[name].array.take(of, allow_fill=True)) for name in ("name", "segment")})
     rows = rows.merge(_given(data), on=["opportunity_id", "contact_id"], how="left")
     filled = (rows["state"] == "done") & ~(rows["given_on"] > rows["needed_by"])
     return rows.drop(columns=["state", "request_id"]).assign(
@@ -44,7 +44,8 @@ def requests_year(data: KpiInput) -> pd.DataFrame:
 def _given(data: KpiInput) -> pd.DataFrame:
     """opportunity_id, contact_id, given_on: day of the first reference each gave to each, from completed asks."""
     asks = data.table("asks")
-    done = asks[(asks["activity"] == REFERENCE) & asks["completed_on"].notna() & asks["opportunity_id"].notna()]
+    given = (asks["activity"] == REFERENCE) & asks["completed_on"].notna() & asks["opportunity_id"].notna()
+    done = asks.loc[given, ["opportunity_id", "contact_id", "completed_on"]]
     by = done.groupby(["opportunity_id", "contact_id"], as_index=False)
     return by.agg(given_on=("completed_on", "min"))
 

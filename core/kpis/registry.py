@@ -204,9 +204,11 @@ def evaluate(
     ruling = item.judge.rule(Evidence(item.function, columns, sums, value, _seed(item.id, month, segment)), history)
     scale = 100.0 if item.unit == "money" else 1.0
     state, reason = _plausible(item, data, month, value, ruling)
+    plain = replace(_blank(item, data, month, state, reason), value=value / scale)
+    # no interval that is wanted for the shown month alone decides whether a figure may be shown
+    data.kept(("shown", item.id, month, segment), lambda: plain.value if plain.shown else None)
     return replace(
-        _blank(item, data, month, state, reason),
-        value=value / scale,
+        plain,
         low=None if ruling.low is None else ruling.low / scale,
         high=None if ruling.high is None else ruling.high / scale,
         n=ruling.n,
@@ -287,7 +289,9 @@ def histories(
 ) -> dict[str, tuple[float | None, ...]]:
     """The `series` of several KPIs by id; month after month, so that a frame is built once and need not be kept."""
     wanted = tuple(items)
+    frames = [item.frame for item in wanted]
+    by_frame = sorted(wanted, key=lambda item: frames.index(item.frame))
     for back in range(months):
-        for item in wanted:
+        for item in by_frame:
             shown_value(item, data, shift_month(month, -back), segment)
     return {item.id: series(item, data, month, months, segment=segment) for item in wanted}

@@ -39,7 +39,7 @@ def csat_answers(data: KpiInput) -> pd.DataFrame:
 
 
 @windowed(by="opened_at", months=1)
-def tickets_opened(data: KpiInput) -> pd.DataFrame:
+def tickets_opened(data: KpiInput) -> Columns:
     """One row per ticket whose promise was met, or had passed, by the end of the month it was opened in.
 
     A ticket of the last hours that was still within its promise then is not counted, whatever became of it.
@@ -58,8 +58,17 @@ def tickets_opened(data: KpiInput) -> pd.DataFrame:
     after = (opened.astype("datetime64[M]") + 1).astype("datetime64[us]")
     in_time = (answered <= due) & (answered < after)
     counted = in_time | (due < after)
-    rows = labelled(data, tickets[counted], opened[counted])
-    return rows.assign(hours_promised=hours[counted], answered_in_time=in_time[counted].astype("int64"), due_tickets=1)
+    rows, units = np.flatnonzero(counted), units_of(data)
+    return Columns(
+        {
+            **units.labels(units.positions(tickets["account_id"])[rows], opened[rows]),
+            **{name: tickets[name].to_numpy()[rows] for name in ("severity", "opened_at", "first_response_at")},
+            "hours_promised": hours[rows],
+            "answered_in_time": in_time[rows].astype("int64"),
+            "due_tickets": 1,
+        },
+        len(rows),
+    )
 
 
 def severity_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:

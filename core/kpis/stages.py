@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from core.kpis.columns import Columns
 from core.kpis.comparable import new_business
@@ -18,11 +19,13 @@ from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.model.kpi_rules import kpi_rules
 from core.model.small_samples import small_samples
-from core.stats.ids import numbered, places, ranked
+from core.stats.ids import Positions, places, ranked
 from core.stats.intervals import Interval
 from core.stats.months import month_end
 from core.stats.small_sample import judge_two_arms
 from core.stats.weighted_survival import Waits, median_wait, ratio_of_medians, waits
+
+Days = NDArray[np.datetime64]
 
 
 @frame
@@ -94,30 +97,28 @@ def days_part(label: str, side: Waits) -> Part:
 
 def acceleration_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:
     """Both medians, the same for wins with lost deals followed to their loss, and the days in each stage."""
-    rows = data.frame("deal_waits", month)
-    rows = rows if segment is None else rows[rows["segment"] == segment]
-    weights = [rows[name].to_numpy() for name in ("referred_weight", "baseline_weight")]
-    days = rows["deal_days"].to_numpy()
-    decided = both_sides(days, rows["decided_deals"].to_numpy(), *weights)
-    won = both_sides(days, rows["won_deals"].to_numpy(), *weights)
+    rows = data.columns("deal_waits", month, segment)
+    weights = [rows[name] for name in ("referred_weight", "baseline_weight")]
+    decided = both_sides(rows["deal_days"], rows["decided_deals"], *weights)
+    won = both_sides(rows["deal_days"], rows["won_deals"], *weights)
     stages = stage_days(data.table("stage_entries"), rows, month)
     return (
         days_part("To a decision, referred", decided[0]),
         days_part("To a decision, comparable deals", decided[1]),
         days_part("To a win if none were lost, referred", won[0]),
         days_part("To a win if none were lost, comparable deals", won[1]),
-        *(part for name, own in stages.groupby("stage", sort=False) for part in _stage_parts(str(name), own)),
+        *(part for name, own in stages.items() for part in _stage_parts(name, own)),
     )
 
 
-def _stage_parts(stage: str, rows: pd.DataFrame) -> tuple[Part, Part]:
-    columns = (rows[name].to_numpy() for name in ("stage_days", "passed", "referred_weight", "baseline_weight"))
+def _stage_parts(stage: str, rows: Columns) -> tuple[Part, Part]:
+    columns = (rows[name] for name in ("stage_days", "passed", "referred_weight", "baseline_weight"))
     referred, others = both_sides(*columns)
     name = stage.replace("_", " ").capitalize()
     return days_part(f"In {name}, referred", referred), days_part(f"In {name}, comparable deals", others)
 
 
-def stage_days(entries: pd.DataFrame, deals: pd.DataFrame, month: dt.date) -> pd.DataFrame:
+def stage_days(entries: pd.DataFrame, deals: Columns, month: dt.date) -> dict[str, Columns]:
     """Days of each deal in each stage it entered, from its first entry to its final exit.
 
     A stage is left when the next one is entered or the deal closes; one not left by month end is followed up to then.
@@ -129,42 +130,44 @@ def stage_days(entries: pd.DataFrame, deals: pd.DataFrame, month: dt.date) -> pd
         month: First day of the month.
 
     Returns:
-        opportunity_id, stage, stage_days, passed (0 or 1), referred_weight, baseline_weight; stages in the order in
-        which deals reach them.
+        By stage, in the order in which deals reach them: opportunity_id, stage_days, passed (0 or 1), referred_weight,
+        baseline_weight.
     """
-    last = pd.Timestamp(month_end(month))
-    seen = _seen(entries, deals, last).sort_values(["deal", "entered_on", "left_on"], na_position="last", kind="stable")
-    steps, _ = pd.factorize(seen["deal_stage"])
-    newest, oldest = (~pd.Series(steps).duplicated(keep=keep).to_numpy() for keep in ("last", "first"))
-    final = seen[newest]
-    entered = pd.Series(seen["entered_on"].to_numpy()[oldest][steps[newest]], final.index)
-    left = final["left_on"].where(final["left_on"] <= last).fillna(final["closed_on"])
-    rows = final.assign(
-        stage_days=(left.fillna(last) - entered).dt.days,
-        passed=left.notna().astype("int64"),
-        after=(entered - final["created_on"]).dt.days,
-    ).reset_index(drop=True)
-    rows = rows[rows["stage_days"] >= 0]
-    order = rows.groupby("stage")["after"].median().sort_values(kind="stable").index
-    rows = rows.sort_values("stage", key=lambda names: names.map({name: place for place, name in enumerate(order)}))
-    return rows[["opportunity_id", "stage", "stage_days", "passed", "referred_weight", "baseline_weight"]]
+    last = np.datetime64(month_end(month))
+    stages, names = ranked(entries["stage"])
+    of, stage, entered, left = _stays(entries, stages, deals, last)
+    left = np.where(left <= last, left, deals["closed_on"][of].astype("datetime64[D]"))
+    numbers = {
+        "stage_days": (np.where(np.isnat(left), last, left) - entered).astype(np.int64),
+        "passed": (~np.isnat(left)).astype(np.int64),
+    }
+    reached = (entered - deals["created_on"][of].astype("datetime64[D]")).astype(np.int64)
+    found = {}
+    for place, name in enumerate(names):
+        rows = np.flatnonzero((stage == place) & (numbers["stage_days"] >= 0))
+        if len(rows):
+            own = deals.only("opportunity_id", "referred_weight", "baseline_weight").take(of[rows])
+            found[str(name)] = (np.median(reached[rows]), own.also(**{key: of_[rows] for key, of_ in numbers.items()}))
+    return {name: rows for name, (_, rows) in sorted(found.items(), key=lambda item: item[1][0])}
 
 
-def _seen(entries: pd.DataFrame, deals: pd.DataFrame, last: pd.Timestamp) -> pd.DataFrame:
-    """Entries of some deals up to a day, with what is known of the deal; `deal` is its rank by id."""
-    of = places(entries["opportunity_id"], deals["opportunity_id"])
-    seen = (of >= 0) & (entries["entered_on"] <= last).to_numpy()
-    entries, of = entries.loc[seen, ["stage", "entered_on", "left_on"]], of[seen]
-    known = ["opportunity_id", "created_on", "closed_on", "referred_weight", "baseline_weight"]
-    own = deals[known].take(of).set_axis(entries.index)
-    ranks, (stages, _) = ranked(deals["opportunity_id"])[0], numbered(entries["stage"])
-    return own.assign(
-        deal=ranks[of],
-        stage=entries["stage"].astype("str"),
-        deal_stage=ranks[of] * (stages.max(initial=0) + 1) + stages,
-        entered_on=entries["entered_on"],
-        left_on=entries["left_on"],
-    )
+def _stays(
+    entries: pd.DataFrame, stages: Positions, deals: Columns, last: np.datetime64
+) -> tuple[Positions, Positions, Days, Days]:
+    """Deal (place in `deals`), stage, day of the first entry and of the last exit of each deal in each of its stages.
+
+    Only entries up to a day are seen; the exit is that of the last of them, missing where the deal is still there.
+    """
+    of = places(entries["opportunity_id"], pd.Series(deals.column("opportunity_id")))
+    entered = entries["entered_on"].to_numpy().astype("datetime64[D]")
+    seen = np.flatnonzero((of >= 0) & (entered <= last))
+    left = entries["left_on"].to_numpy()[seen].astype("datetime64[D]")
+    key, entered = (of[seen] * (int(stages.max(initial=0)) + 1) + stages[seen]).astype(np.int64), entered[seen]
+    order = np.lexsort((left, entered, key))
+    key, fresh = key[order], np.ones(len(order) + 1, dtype=bool)
+    fresh[1:-1] = key[1:] != key[:-1]
+    oldest, newest = order[fresh[:-1]], order[fresh[1:]]
+    return of[seen][newest], stages[seen][newest], entered[oldest], left[newest]
 
 
 @kpi(

@@ -55,9 +55,10 @@ def tier_at(acts: Acts, day: dt.date) -> NDArray[np.int64]:
     rules = kpi_rules().programme
     year = acts.between(day - dt.timedelta(days=364), day)
     place = np.full(len(acts.people), len(TIERS) - 1, dtype=np.int64)
+    person, kind = acts.person[year], acts.kind[year]
     for rule in reversed(rules.tiers):
-        own = np.isin(acts.kind[year], [KINDS.index(name) for name in rule.activities if name in KINDS])
-        reached = np.bincount(acts.person[year][own], minlength=len(acts.people)) >= rule.acts
+        counts = np.array([name in rule.activities for name in KINDS] + [False])  # the last one: of no kind
+        reached = np.bincount(person[counts[kind]], minlength=len(acts.people)) >= rule.acts
         place[reached] = TIERS.index(rule.tier)
     at = np.datetime64(day, "us")
     settling = at - np.timedelta64(rules.settled_days, "D")

@@ -112,22 +112,23 @@ def units_of(data: KpiInput) -> Units:
 
 def grid_of(units: Units, rows: pd.DataFrame, names: tuple[str, ...]) -> Grid:
     """Rows of account_id, month and quantities added up to units and months; unknown accounts are left out."""
-    of = units.positions(rows["account_id"])
-    months = rows["month"].to_numpy().astype("datetime64[M]").astype(np.int64)
+    codes, starts = pd.factorize(rows["month"].to_numpy())
+    months = starts.astype("datetime64[M]").astype(np.int64)
     first, last = (int(months.min()), int(months.max())) if len(months) else (0, -1)
-    width, known = last - first + 1, of >= 0
-    place = of[known] * width + months[known] - first
+    of, size, width = units.positions(rows["account_id"]), len(units.ids), last - first + 1
+    known: slice | Positions = slice(None) if (of >= 0).all() else np.flatnonzero(of >= 0)
+    place = ((months - first) * size)[codes[known]] + of[known]
     values: dict[str, Quantities] = {}
     for name in names:
         amounts = rows[name].to_numpy(dtype=np.float64, na_value=0.0)[known]
-        sums = np.bincount(place, amounts, minlength=len(units.ids) * width).astype(np.float64)
-        values[name] = _narrow(sums.reshape(len(units.ids), width))
+        sums = np.bincount(place, amounts, minlength=size * width).astype(np.float64, copy=False)
+        values[name] = _narrow(sums.reshape(width, size).T)
     return Grid(first, values)
 
 
 def _narrow(sums: NDArray[np.float64]) -> Quantities:
     """The same numbers, one column of memory per month, in the smallest type that holds each of them."""
-    most = np.abs(sums).max(initial=0)
+    most = max(sums.max(initial=0), -sums.min(initial=0))
     for kind in SMALL:
         if most <= np.iinfo(kind).max:
             whole: Codes = sums.astype(kind, order="F")

@@ -65,11 +65,18 @@ class PoorExperience:
 
 @dataclass(frozen=True, config=STRICT)
 class Limits:
-    """Caps and cool-downs per contact; those of one activity are in activities.toml."""
+    """Caps and cool-downs per contact; those of one activity are in activities.toml.
+
+    Attributes:
+        open_promise: From the ask to which somebody said yes, while it is not done.
+        between_colleagues: After somebody else of the account was asked.
+    """
 
     quarter: Cap
     year: Cap
     between_asks: Pause
+    open_promise: Pause
+    between_colleagues: Pause
     after_no: Pause
     after_escalation: Pause
     poor_csat: PoorExperience

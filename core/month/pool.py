@@ -121,6 +121,9 @@ def _gives(month: Month, days: int) -> pd.DataFrame:
     shown = rows[["contact_id", "gives"]].assign(last_on=pd.to_datetime(rows["last_on"]))
     noted = _noted_gives(month)
     noted = noted[~_shown_too(noted, rows)]
+    # One noted since the data end counts on its last day.
+    today = pd.Timestamp(month.as_of)
+    noted = noted.assign(last_on=noted["last_on"].where(noted["last_on"] <= today, today))
     inside = (noted["last_on"] > pd.Timestamp(since)).astype("int64")
     rows = pd.concat([shown, noted[["contact_id", "last_on"]].assign(gives=inside)], ignore_index=True)
     by = rows.groupby("contact_id").agg(gives=("gives", "sum"), last_give_on=("last_on", "max"))
@@ -130,13 +133,13 @@ def _gives(month: Month, days: int) -> pd.DataFrame:
 def _noted_gives(month: Month) -> pd.DataFrame:
     """contact_id, kind, last_on of the gives noted here, kept as rewards whose kind is a give.
 
-    In the newest month one noted since the data end counts on its last day.
+    In the newest month those since the data end are among them, on their own day.
     """
-    rewards, today = month.records["rewards"], pd.Timestamp(month.as_of)
+    rewards = month.records["rewards"]
     noted = rewards[rewards["kind"].isin(list(load_gives().gives)) & (rewards["status"] == "sent")]
     if not month.facts.newest:
-        noted = noted[noted["granted_on"] <= today]
-    return noted[["contact_id", "kind"]].assign(last_on=noted["granted_on"].where(noted["granted_on"] <= today, today))
+        noted = noted[noted["granted_on"] <= pd.Timestamp(month.as_of)]
+    return noted[["contact_id", "kind", "granted_on"]].rename(columns={"granted_on": "last_on"})
 
 
 def _shown_too(noted: pd.DataFrame, shown: pd.DataFrame) -> NDArray[np.bool_]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from core.errors import ModelError, RuleBroken, StaleRecord
+from core.errors import ModelError, RuleBroken, StaleRecord, length_faults
 from core.glossary import display_month
 from core.model.advocacy_settings import OF_SEGMENT, Setting, in_force, load_setting_rules, rules_in_force
 from core.month import Month
@@ -24,7 +24,7 @@ from core.store.tables import ModelSetting
 Changes = Mapping[str, float | None]
 """New values by key, a path with `@` and a segment behind it for that segment alone; None goes back to the file."""
 REASON_LENGTH = 400
-"""Most characters of a reason; a form offers no more, a save refuses more."""
+"""Most characters of a reason; a form says so, a save refuses more."""
 AHEAD = 13
 """Months from which a setting may hold, the last complete one first."""
 
@@ -232,7 +232,7 @@ def _wrong_reason(reason: str) -> list[str]:
     shortest = load_setting_rules().override.shortest_reason
     if len(reason.strip()) < shortest:
         return ["the reason is missing: say why, so that the next person knows"]
-    return [f"the reason is longer than {REASON_LENGTH} characters"] if len(reason) > REASON_LENGTH else []
+    return length_faults(("the reason", reason, REASON_LENGTH))
 
 
 def _line(item: Setting, labels: Mapping[str, Number]) -> SettingLine:

@@ -32,7 +32,7 @@ STATE_WORDS = {
 }
 STATE_HELP = {
     "ask": "Nothing stands against the next ask, and the person is ready for it.",
-    "rest": "Asked lately, deferred, or an accepted ask waits to be sent: the rest has to end first.",
+    "rest": "Asked lately, as a colleague was, deferred, or a yes or an accepted ask is open: that has to end first.",
     "cultivate": "Readiness is too low or too little is known: give something before you ask.",
     "blocked": "A hard stop holds, which nobody can override, or the person said no.",
     "not_checked": "A guardrail could not be checked, because its table is not loaded.",
@@ -195,8 +195,9 @@ def _method(rules: AdvocacyRules, learned: Propensity) -> tuple[tuple[str, str],
                        f"{stops.detractor.days} days, an undecided renewal within {stops.renewal.days} days, no "
                        "verified value, left the company, a standing never. None can be overridden."),
         ("Rest", f"At most {limits.quarter.asks} asks in {limits.quarter.days} days and {limits.year.asks} in "
-                 f"{limits.year.days}; {limits.between_asks.days} days between two, "
-                 f"{limits.after_no.days} after a no."),
+                 f"{limits.year.days}; {limits.between_asks.days} days between two, {limits.after_no.days} after a no, "
+                 f"{limits.between_colleagues.days} after a colleague. Who said yes is asked for nothing else until it "
+                 f"is done, for {limits.open_promise.days} days at most."),
         ("The counts", " ".join(f"{words.capitalize()}: {STATE_HELP[state]}" for state, words in STATE_WORDS.items())),
         ("Thresholds and weights", "data/model/advocacy.toml and data/model/activities.toml, each with its source."),
     )  # fmt: skip

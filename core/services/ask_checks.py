@@ -11,6 +11,7 @@ import pandas as pd
 from core.advocacy.check import Objection, check_asks, objections
 from core.advocacy.guardrails import USE_WORDS, guardrails
 from core.advocacy.inputs import AdvocacyInput
+from core.advocacy.rests import COLLEAGUE_WAITS
 from core.errors import RuleBroken
 from core.glossary import display_day
 from core.model.activities import ActivityId, load_activities
@@ -151,8 +152,10 @@ def _waiting(inputs: AdvocacyInput, asks: Sequence[Wanted]) -> list[int]:
 
 
 def stops_of(found: list[Objection]) -> list[Objection]:
-    """Those that forbid sending: all but readiness, which was enough when the ask was accepted."""
-    return [item for item in found if item.kind != "not_ready"]
+    """Those that forbid sending: all but readiness, which was enough when the ask was accepted, and the accepted ask of
+    a colleague: of two that wait, one has to be sent first.
+    """
+    return [item for item in found if item.kind != "not_ready" and item.about != COLLEAGUE_WAITS]
 
 
 def refusal(what: str, found: list[Objection]) -> str:

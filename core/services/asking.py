@@ -10,7 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from sqlmodel import Session, col, select
 
-from core.errors import RuleBroken
+from core.errors import RuleBroken, check_length, same_subject
 from core.glossary import display_day
 from core.model.activities import ActivityId
 from core.month import Month
@@ -24,6 +24,20 @@ from core.store.revisions import serialise
 from core.store.tables import Ask
 
 ROLES: tuple[Role, ...] = ("customer_marketing", "contributor")
+SET_ASIDE = ("deferred", "never")
+REASON_LENGTH = 300
+"""Most characters of a reason; a form says so, a save refuses more."""
+
+
+def check_reason(reason: str) -> None:
+    """Refuse an act on an ask without a reason, or with one longer than its field.
+
+    Raises:
+        RuleBroken: The reason is missing or too long; nothing was saved.
+    """
+    if not reason.strip():
+        raise RuleBroken("Nothing was saved: say why, so that the next person knows.")
+    check_length("the reason", reason, REASON_LENGTH)
 
 
 def accept_ask(
@@ -65,7 +79,7 @@ def accept_within(
     `opportunity_id` is the deal the ask is to help.
     """
     serialise(session, "asks")
-    if before := _logged(session, token):
+    if before := _logged(session, token, contact_id, activity, to_ask=True):
         return before
     if text := standing(session, contact_id, at.date()):
         raise RuleBroken(f"{text}. Nothing was saved.")
@@ -100,13 +114,12 @@ def set_aside(
         RuleBroken: No reason was given, the day is not ahead, or somebody has said never before; nothing was saved.
     """
     require(actor, "defer or refuse an ask", *ROLES)
-    if not reason.strip():
-        raise RuleBroken("Nothing was saved: say why, so that the next person knows.")
+    check_reason(reason)
     if until is not None and until <= at.date():
         raise RuleBroken(f"Nothing was saved: defer until a day after {display_day(at.date())}.")
     with records_database().write() as session:
         serialise(session, "asks")
-        if before := _logged(session, token):
+        if before := _logged(session, token, contact_id, activity, to_ask=False):
             return before
         if text := left_in_peace(session, contact_id):
             raise RuleBroken(f"{text}. Nothing was saved.")
@@ -171,8 +184,7 @@ def withdraw_ask(actor: Actor, ask_id: str, reason: str, at: dt.datetime) -> Non
         RuleBroken: No reason was given, or the ask is gone, was sent or withdrawn before; nothing was saved.
     """
     require(actor, "withdraw an ask", *ROLES)
-    if not reason.strip():
-        raise RuleBroken("Nothing was saved: say why, so that the next person knows.")
+    check_reason(reason)
     with records_database().write() as session:
         withdraw_within(session, actor, ask_id, reason, at)
 
@@ -191,9 +203,13 @@ def acted_on(contact_id: str, today: dt.date) -> str | None:
         return standing(session, contact_id, today)
 
 
-def _logged(session: Session, token: str) -> str | None:
-    """The record this token made before."""
-    return session.exec(select(Ask.ask_id).where(col(Ask.token) == token)).first()
+def _logged(session: Session, token: str, contact_id: str, activity: str, *, to_ask: bool) -> str | None:
+    """The record this token made before, which must be about the same person, activity and choice."""
+    row = session.exec(select(Ask).where(col(Ask.token) == token)).first()
+    if row is None:
+        return None
+    same_subject((row.contact_id, row.activity, row.state not in SET_ASIDE), (contact_id, activity, to_ask))
+    return row.ask_id
 
 
 def _accepted(session: Session, ask_id: str) -> Ask:

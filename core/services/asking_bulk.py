@@ -15,7 +15,7 @@ from core.month import Month
 from core.services.access import Actor, require
 from core.services.ask_checks import against_asking
 from core.services.ask_standing import left_in_peace, standing
-from core.services.asking import ROLES, new_ask
+from core.services.asking import ROLES, check_reason, new_ask
 from core.services.home import records_database
 from core.store.audit import audit
 from core.store.revisions import serialise
@@ -58,6 +58,8 @@ class BulkReport:
 def accept_many(actor: Actor, month: Month, picks: Sequence[Pick], token: str, at: dt.datetime) -> BulkReport:
     """Accept the proposed asks of many people; who cannot be asked now is left out and told with the reason.
 
+    Of several people of one account the first is accepted: each is judged as things stand after those before it.
+
     Args:
         actor: Who accepts; needs the role customer marketing or contributor.
         month: The month the list was drawn from.
@@ -75,10 +77,14 @@ def accept_many(actor: Actor, month: Month, picks: Sequence[Pick], token: str, a
     def save(session: Session) -> BulkReport:
         found = against_asking(month, [(pick.contact_id, pick.activity) for pick in picks], at.date())
         against = {pick.contact_id: stops for pick, stops in zip(picks, found, strict=True)}
+        colleagues, accepted = _accounts(month, picks), dict[str, Pick]()
 
         def refused(pick: Pick) -> str | None:
             text = standing(session, pick.contact_id, at.date())
-            return text or "; ".join(stop.text for stop in against[pick.contact_id]) or None
+            if reason := text or "; ".join(stop.text for stop in against[pick.contact_id]):
+                return reason
+            first = accepted.setdefault(colleagues.get(pick.contact_id, pick.contact_id), pick)
+            return None if first is pick else f"{first.name}, a colleague, was accepted just before"
 
         def row(pick: Pick, own: str) -> Ask:
             return new_ask(actor, own, pick.contact_id, pick.activity, "accepted", trigger=pick.why or None)
@@ -107,8 +113,7 @@ def defer_many(
     """
     require(actor, "defer asks", *ROLES)
     _countable(picks)
-    if not reason.strip():
-        raise RuleBroken("Nothing was saved: say why, so that the next person knows.")
+    check_reason(reason)
     if until <= at.date():
         raise RuleBroken(f"Nothing was saved: defer until a day after {display_day(at.date())}.")
 
@@ -123,6 +128,13 @@ def defer_many(
         )
 
     return _saved(save)
+
+
+def _accounts(month: Month, picks: Sequence[Pick]) -> dict[str, str]:
+    """Account of each of the people who have one."""
+    rows = month.advocacy_input.contacts[["contact_id", "account_id"]].dropna()
+    rows = rows[rows["contact_id"].isin([pick.contact_id for pick in picks])]
+    return dict(zip(rows["contact_id"], rows["account_id"], strict=True))
 
 
 def _countable(picks: Sequence[Pick]) -> None:

@@ -32,6 +32,7 @@ class CellRows:
 
     Attributes:
         title: Cohort, age and group.
+        stem: What a file of them is, in words: the measure as well.
         tie: How the figure follows from the sums of the columns.
         frame: One row per customer: account_id, name, started, segment, group, and the two quantities of the measure.
             [money: units of the currency]
@@ -40,6 +41,7 @@ class CellRows:
     """
 
     title: str
+    stem: str
     tie: str
     frame: pd.DataFrame
     shown: pd.DataFrame
@@ -71,8 +73,10 @@ def cell_rows(month: Month, view: Cohorts, cohort: str, age: int) -> CellRows:
     labels = {"name": "Customer", "started": "Started", "segment": "Segment at start", "group": "Group"} | names
     who = f", {query.group}" if query.group else ""
     hidden = ["account_id", "group"] if query.split in ("all", "segment") else ["account_id"]
+    title = f"{cohort}, {when}{who}"
     return CellRows(
-        title=f"{cohort}, {when}{who}",
+        title=title,
+        stem=f"cohort {title} {rule.label}",
         tie=_tie(value, rule, frame, month.currency) + (_pooled_words(view, age) if cohort == ALL else ""),
         frame=frame,
         shown=frame.drop(columns=hidden).rename(columns=labels),

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 from sqlmodel import Session, select
 
-from core.errors import InputProblems, RuleBroken, StaleRecord
+from core.errors import InputProblems, RuleBroken, StaleRecord, check_length
 from core.ingest.load import overlapping_periods
 from core.ingest.prepare import Stored, prepare
 from core.schema import TABLES, Table
@@ -33,6 +33,8 @@ from core.store.tables import Correction
 __all__ = ["CorrectionView", "correct", "corrected_keys", "corrections", "withdraw"]
 
 NOTHING = "nothing was corrected"
+TEXT_LENGTH = 500
+"""Most characters of a reason; a form says so, a save refuses more."""
 
 
 def correct(
@@ -123,6 +125,7 @@ def _table(table: str, column: str, reason: str) -> Table:
     target = TABLES.get(table)
     if not reason.strip():
         raise RuleBroken(f"A correction needs a reason; {NOTHING}.")
+    check_length("the reason", reason, TEXT_LENGTH)
     if target is None or target.group != "fact":
         raise RuleBroken(f'"{table}" is not a table of facts; {NOTHING}. Records are edited on their own screens.')
     if column not in target.by_name:

@@ -92,7 +92,7 @@ def record_decision(actor: Actor, month: Month, draft: DecisionDraft, token: str
         audit(session, at, actor.name, "decide", f"decisions/{row.id}", title=row.title, **detail)
         return row.id
 
-    return once(Decision, token, insert)
+    return once(Decision, token, {"title": draft.title.strip(), "kpi": draft.kpi}, insert)
 
 
 def _adopt(session: Session, actor: Actor, scenario_id: int | None, at: dt.datetime) -> None:
@@ -134,7 +134,7 @@ def add_action(
         audit(session, at, actor.name, "add action", f"actions/{row.id}", **values | {"due": str(due)})
         return row.id
 
-    return once(Action, token, insert)
+    return once(Action, token, {"decision_id": decision_id, "text": text.strip()}, insert)
 
 
 def close_action(actor: Actor, action_id: int | None, version: int, evidence: str, at: dt.datetime) -> None:

@@ -37,7 +37,7 @@ def record_demo_lane() -> None:
     since = pd.Timestamp(lane.at).tz_localize(None) - pd.Timedelta(days=load_request_rules().fraud.judge_days)
     rows = lane.rows[lane.rows["submitted_at"] >= since].sort_values(["submitted_at", "referral_id"])
     told = lane.told.loc[lane.told["status"] == "told", ["referral_id", "milestone"]].itertuples(index=False, name=None)
-    clerk = _Clerk(lane.at, referral_versions(), frozenset(told))
+    clerk = _Clerk(frozenset(told))
     acts = [*clerk.given(rows), *clerk.told(rows), *clerk.judged(lane.rows, lane.flags)]
     for at, act in sorted(acts, key=lambda each: each[0]):
         if at <= lane.at:
@@ -46,10 +46,8 @@ def record_demo_lane() -> None:
 
 @dataclass(frozen=True)
 class _Clerk:
-    """Who keeps the lane: what is known of its versions, and of what referrers were told with their asks."""
+    """Who keeps the lane: what referrers were told with their asks is known."""
 
-    end: dt.datetime
-    versions: dict[str, int]
     heard: frozenset[tuple[str, str]]
 
     @property
@@ -66,7 +64,7 @@ class _Clerk:
                 if pd.notna(row["first_contact_at"]):
                     at = min(at, _utc(row["first_contact_at"]) - MINUTE)
                 token = f"demo-lane-{name}-given"
-                acts.append((at, partial(route_referral, self.actor, name, self.versions[name], caller, token, at)))
+                acts.append((at, partial(_save, route_referral, self.actor, name, caller, token, at)))
         return acts
 
     def told(self, rows: pd.DataFrame) -> list[Act]:
@@ -80,7 +78,7 @@ class _Clerk:
                 if hours and pd.notna(row[column]) and (name, milestone) not in self.heard:
                     at, token = _utc(row[column]) + hours * 60 * MINUTE, f"demo-lane-{name}-{milestone}"
                     words = demo_lane().words[milestone]
-                    told = partial(tell_referrer, self.actor, name, self.versions[name], milestone, words, token, at)
+                    told = partial(_save, tell_referrer, self.actor, name, milestone, words, token, at)
                     acts.append((at, told))
         return acts
 
@@ -92,8 +90,13 @@ class _Clerk:
         for row in found.to_dict("records"):
             name, at = str(row["referral_id"]), _utc(row["first_contact_at"]) + dt.timedelta(days=2)
             why, token = demo_lane().denied, f"demo-lane-{name}-denied"
-            acts.append((at, partial(judge_referral, self.actor, name, self.versions[name], "denied", why, token, at)))
+            acts.append((at, partial(_save, judge_referral, self.actor, name, "denied", why, token, at)))
         return acts
+
+
+def _save(act: Callable[..., object], actor: Actor, referral_id: str, *rest: object) -> None:
+    """Do one act on the referral as it is by then: the acts before it have raised its version."""
+    act(actor, referral_id, referral_versions()[referral_id], *rest)
 
 
 def _utc(moment: pd.Timestamp) -> dt.datetime:

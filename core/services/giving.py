@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from uuid import NAMESPACE_URL, uuid5
 
-from core.errors import RuleBroken
+from core.errors import RuleBroken, same_subject
 from core.glossary import display_day
 from core.model.gives import load_gives
 from core.month import Month
@@ -58,7 +58,9 @@ def record_give(
     with records_database().write() as session:
         serialise(session, "rewards")
         refuse_erased(session, contact_id)
-        if session.get(Reward, own) is None:
+        if (before := session.get(Reward, own)) is not None:
+            same_subject((before.contact_id, before.kind), (contact_id, give))
+        else:
             session.add(Reward.model_validate(values))
             audit(session, at, actor.name, "note give", f"rewards/{own}", contact=contact_id, give=give, day=str(day))
     return own

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlmodel import col, select
 
-from core.errors import Problem, Remedy
+from core.errors import Problem, Remedy, too_long
 from core.ingest.mapping import BY_NAME
 from core.ingest.matching import FileMatch, Sheet
 from core.ingest.skipping import Skip
@@ -41,6 +41,8 @@ MODE_HELP: dict[Mode, str] = {
     "replace_months": "In the months these files cover, rows of this source that the files lack disappear.",
     "replace_table": "Rows of this source that the files lack disappear from the tables the files fill.",
 }
+SOURCE_LENGTH = 60
+"""Most characters of the name rows are kept under."""
 RECOGNISED, CONTRACT, PRESET, REMEMBERED = "recognised", "contract", "preset:", "source:"
 
 
@@ -201,8 +203,8 @@ def with_version(draft: Draft, version: int) -> Draft:
 
 
 def with_source(draft: Draft, source: str) -> Draft:
-    """The draft with another name for its rows; an empty name changes nothing."""
-    name = source.strip() or draft.source
+    """The draft with another name for its rows; an empty or too long one changes nothing."""
+    name = ("" if too_long(source, SOURCE_LENGTH) else source.strip()) or draft.source
     saved = saved_mapping(name) if has_database() else None
     return replace(draft, source=name, version=saved.version if saved else None, skip=None)
 

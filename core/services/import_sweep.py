@@ -24,7 +24,7 @@ def sweep_parts(at: dt.datetime) -> tuple[str, ...]:
     time: the import is in, and stays so.
 
     Args:
-        at: Time of the act, UTC.
+        at: The real instant, UTC, as the files carry it.
 
     Returns:
         The deleted paths below the folder of the facts.

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlmodel import Session, col, select
 
+from core.demo.files import last_day
 from core.errors import CouncilError, InputProblems, Problem
 from core.ingest.examples import stored_examples
 from core.ingest.load import Loaded, load
@@ -19,6 +20,7 @@ from core.ingest.progress import Progress, silent
 from core.ingest.skipping import ImportRefused, Skip, SkippedRow, digest, lines_by_file, rows_of
 from core.model.presets import Preset, load_preset, read_mapping
 from core.services.access import Actor, require
+from core.services.clock import real_time, start_demo_time
 from core.services.demo_assessment import record_demo_assessment
 from core.services.demo_history import record_demo_history
 from core.services.demo_lane import record_demo_lane
@@ -31,6 +33,7 @@ from core.services.import_report import ImportReport, RunReport, TableReport
 from core.services.import_sweep import sweep_parts
 from core.services.import_tests import with_tests
 from core.services.mappings import saved_mapping
+from core.services.staying_erased import left_out_of_people
 from core.settings import DEMO_DIR, settings
 from core.store import records
 from core.store.database import Database
@@ -123,7 +126,8 @@ def run_import(
                 loaded = load(prepared, settings().facts_dir, home.manifest, mode, dry_run, home.corrections, progress)
             except InputProblems as error:
                 raise ImportRefused(error.problems, prepared.files, skip) from None
-            day = describe(prepared, as_of, loaded.manifest, home.state.known_until, at)
+            # Files may come from outside the demo company, whose day is another.
+            day = describe(prepared, as_of, loaded.manifest, home.state.known_until, max(at, real_time(at)))
             with home.records.write() as session:
                 serialise(session, "asks")
                 change = _merge_records(session, prepared, loaded, skip, request, day)
@@ -134,7 +138,7 @@ def run_import(
                     session.rollback()
                     examples = stored_examples(prepared.connection, prepared.staged, DECISIVE)
                     return replace(report, run_id=None, examples=examples)
-    sweep_parts(at)
+    sweep_parts(real_time(at))
     return report
 
 
@@ -156,10 +160,19 @@ def import_conflicts() -> tuple[str, ...]:
 
 
 def ensure_demo(actor: Actor, at: dt.datetime) -> ImportReport | None:
-    """Load the demo company with what its people decided, assessed and did; None when the home holds data."""
+    """Load the demo company with what its people decided, assessed and did; None when the home holds data.
+
+    From then on its home lives in its own time: today is the day after its data end (`core.services.clock`).
+
+    Args:
+        actor: Who loads it.
+        at: The real instant, UTC.
+    """
     if not current_state().is_empty:
         return None
-    report = run_import(actor, [DEMO_DIR], at, source=DEMO_SOURCE)
+    require(actor, "import", "finance")
+    here = start_demo_time(actor, last_day(DEMO_DIR), at)
+    report = run_import(actor, [DEMO_DIR], here, source=DEMO_SOURCE)
     record_demo_history()
     record_demo_assessment()
     record_demo_lane()
@@ -234,9 +247,10 @@ def _merge_records(
         for item in loaded.changes.values()
     ]
     conflicts: list[tuple[str, str, str, str, str]] = []
+    taken, of_erased = left_out_of_people(session, loaded.records)
     done = {
         name: records.upsert(session, name, frame, prepared.source, prepared.absent.get(name, frozenset()))
-        for name, frame in loaded.records.items()
+        for name, frame in taken.items()
     }
     done = {name: replace(item, differences=left_out(session, name, item.differences)) for name, item in done.items()}
     for name, item in done.items():
@@ -247,7 +261,7 @@ def _merge_records(
         dry_run=request.dry_run,
         tables=tuple(tables),
         files=tuple({**asdict(item), "ignored": list(item.ignored)} for item in prepared.files),
-        warnings=(*prepared.warnings, *_left_out(skip), *day.warnings),
+        warnings=(*prepared.warnings, *_left_out(skip), *of_erased, *day.warnings),
         conflicts=tuple(conflicts),
         day=day,
         skipped=skip.every if skip else (),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlmodel import select
 
-from core.errors import RuleBroken
+from core.errors import RuleBroken, length_faults
 from core.glossary import NOTHING
 from core.model.checklist import ChecklistItem, checklist
 from core.services.access import Actor, require
@@ -125,7 +125,7 @@ def answer_item(
     words = [entry.id for entry in maturity_model()[0].answers.values]
     wrong = [] if item in texts else [f'there is no line "{item}"']
     wrong += [] if answer in words else [f'expected one of {", ".join(words)}; found "{answer}"']
-    wrong += [f"the note is longer than {TEXT_LENGTH} characters"] if len(note) > TEXT_LENGTH else []
+    wrong += length_faults(("the note", note, TEXT_LENGTH))
     if wrong:
         raise RuleBroken(f"The checklist was not answered: {'; '.join(wrong)}.")
     with records_database().write() as session:

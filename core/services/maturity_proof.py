@@ -9,12 +9,13 @@ from urllib.parse import urlsplit
 
 from sqlmodel import Session, col, select
 
-from core.errors import RuleBroken
+from core.errors import RuleBroken, check_length, length_faults
 from core.glossary import display_day
 from core.services.access import Actor, require
+from core.services.entering import once
 from core.services.home import records_database
 from core.services.maturity_evidence import maturity_model
-from core.services.maturity_saving import LINE_LENGTH, TEXT_LENGTH, capability_of, name_of, once, put, text_faults
+from core.services.maturity_saving import LINE_LENGTH, TEXT_LENGTH, capability_of, name_of, put, text_faults
 from core.services.maturity_view import same_name
 from core.stats.months import shift_month
 from core.store.audit import audit
@@ -98,7 +99,7 @@ def add_evidence(
         audit(session, at, actor.name, "record evidence", f"evidence/{row.id}", capability=capability_id, by=name)
         return row.id
 
-    return once(EvidenceItem, token, insert)
+    return once(EvidenceItem, token, {"capability_id": capability_id, "title": draft.title.strip()}, insert)
 
 
 def review_evidence(
@@ -141,6 +142,7 @@ def review_evidence(
             raise RuleBroken(f"{name} recorded it; accepting it takes a second person.")
         if not accepted and not remark.strip():
             raise RuleBroken("It was not retracted: the reason is missing.")
+        check_length("the remark", remark, TEXT_LENGTH)
         state = "accepted" if accepted else "retracted"
         values = {"state": state, "reviewer": name, "reviewed_on": on, "remark": remark.strip()}
         key = {"id": evidence_id}
@@ -195,12 +197,9 @@ def _faults(draft: ProofDraft, at: dt.datetime) -> list[str]:
     link, note = draft.link.strip(), draft.note.strip()
     if not link and not note:
         wrong.append("a link, or a note that says where it lies, is missing")
-    if link and (
-        urlsplit(link).scheme not in ("http", "https") or not urlsplit(link).netloc or len(link) > LINK_LENGTH
-    ):
+    if link and (urlsplit(link).scheme not in ("http", "https") or not urlsplit(link).netloc):
         wrong.append("the link: expected an address that begins with https:// or http://")
-    if len(note) > TEXT_LENGTH:
-        wrong.append(f"the note is longer than {TEXT_LENGTH} characters")
+    wrong += length_faults(("the link", link, LINK_LENGTH), ("the note", note, TEXT_LENGTH))
     if draft.dated is None:
         wrong.append("its date is missing")
     elif draft.dated > at.date():

@@ -17,7 +17,16 @@ from core.month import Month
 from core.services.access import Actor, require
 from core.services.home import records_database
 from core.services.maturity_evidence import capability_evidence, maturity_model
-from core.services.maturity_saving import capability_of, level_fault, name_of, open_round_only, put
+from core.services.maturity_saving import (
+    NAME_LENGTH,
+    TEXT_LENGTH,
+    capability_of,
+    level_fault,
+    name_of,
+    open_round_only,
+    put,
+    text_faults,
+)
 from core.services.maturity_view import RATER_ROLES, AgreedLevel, RaterLine, TargetLine, quarter_of, same_name
 from core.services.targets import Targets, read_targets
 from core.stats.months import month_end, shift_month
@@ -118,7 +127,7 @@ def agree(
     """
     require(actor, "agree on a level", "validator")
     capability, name = capability_of(capability_id), name_of(actor, author, "agree on a level")
-    wrong = [*level_fault(level), *(["the reason is missing"] if not reason.strip() else [])]
+    wrong = [*level_fault(level), *text_faults(("the reason", reason, TEXT_LENGTH))]
     if wrong:
         raise RuleBroken(f"The level of {capability.label} was not agreed: {'; '.join(wrong)}.")
     start, found = quarter_of(quarter), _held_against(capability, level, month, read_targets())
@@ -182,7 +191,7 @@ def set_target(
         wrong.append(f"a target is not below the level that counts today, {reported}; found {level}")
     if due <= end:
         wrong.append(f"it must be due after {display_day(end)}, when the quarter ends; found {display_day(due)}")
-    wrong += [f"{name} is missing" for name, text in (("the owner", owner), ("the reason", reason)) if not text.strip()]
+    wrong += text_faults(("the owner", owner, NAME_LENGTH), ("the reason", reason, TEXT_LENGTH))
     if wrong:
         raise RuleBroken(f"The target of {capability.label} was not set: {'; '.join(wrong)}.")
     with records_database().write() as session:

@@ -11,6 +11,7 @@ from sqlmodel import Session, select
 from core.errors import RuleBroken
 from core.glossary import display_day
 from core.services.access import Actor, require
+from core.services.entering import once
 from core.services.home import records_database
 from core.services.maturity_evidence import maturity_model
 from core.services.maturity_saving import (
@@ -19,7 +20,6 @@ from core.services.maturity_saving import (
     capability_of,
     level_fault,
     name_of,
-    once,
     put,
     text_faults,
 )
@@ -107,7 +107,7 @@ def plan_step(
         audit(session, at, actor.name, "plan step", f"roadmap_steps/{row.id}", **detail)
         return row.id
 
-    return once(RoadmapStep, token, insert)
+    return once(RoadmapStep, token, {"capability_id": capability_id, "step": draft.step.strip()}, insert)
 
 
 def close_step(

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, select
 
-from core.errors import NotAllowed, RuleBroken, StaleRecord
+from core.errors import NotAllowed, RuleBroken, StaleRecord, check_length, length_faults
 from core.glossary import display_day, display_month
 from core.model.capabilities import Capability
 from core.model.maturity import LEVELS
 from core.services.access import Actor
-from core.services.home import records_database
 from core.services.maturity_evidence import maturity_model
 from core.services.maturity_view import same_name
 from core.store import records
-from core.store.tables import AssessmentRound, EvidenceItem, RoadmapStep
+from core.store.tables import AssessmentRound
 
 T = TypeVar("T", bound=SQLModel)
-LINE_LENGTH, TEXT_LENGTH = 160, 400
-"""Most characters of a name or title and of a reason; a form offers no more, a save refuses more."""
+NAME_LENGTH, LINE_LENGTH, TEXT_LENGTH = 80, 160, 400
+"""Most characters of the name of who acts, of a title, and of a reason; a form says so, a save refuses more."""
 
 
 def capability_of(capability_id: str) -> Capability:
@@ -38,8 +36,10 @@ def name_of(actor: Actor, author: str, act: str) -> str:
 
     Raises:
         NotAllowed: Somebody else's name, and the actor is no admin.
+        RuleBroken: The name is too long.
     """
     name = " ".join(author.split()) or actor.name
+    check_length("your name", name, NAME_LENGTH)
     if "admin" not in actor.roles and not same_name(name, actor.name):
         raise NotAllowed(f"{actor.name} may not {act} in the name of {name or 'nobody'}. Nothing was saved.")
     return name
@@ -53,7 +53,7 @@ def level_fault(level: int) -> list[str]:
 def text_faults(*fields: tuple[str, str, int]) -> list[str]:
     """Texts that are empty or too long, each as name, text and most characters."""
     empty = [f"{name} is missing" for name, text, _ in fields if not text.strip()]
-    return empty + [f"{name} is longer than {most} characters" for name, text, most in fields if len(text) > most]
+    return empty + length_faults(*fields)
 
 
 def open_round_only(session: Session, matrix: str, quarter: dt.date, act: str) -> None:
@@ -104,22 +104,6 @@ def put(
     records.save(session, model, key, version, values)
     session.refresh(row)
     return row, True
-
-
-def once(model: type[EvidenceItem] | type[RoadmapStep], token: str, insert: Callable[[Session], int]) -> int:
-    """Insert the row of a token, or return the id of the one that is there."""
-    query = select(model.id).where(model.token == token)
-    try:
-        with records_database().write() as session:
-            there = session.exec(query).first()
-            return there if there is not None else insert(session)
-    except IntegrityError:
-        # PostgreSQL lets two clicks pass the look above at once; the unique token stops the second.
-        with records_database().read() as session:
-            there = session.exec(query).first()
-        if there is None:
-            raise
-        return there
 
 
 def in_words(values: Mapping[str, Any]) -> str:

@@ -17,7 +17,7 @@ from core.services.meeting_choices import KpiChoice, kpi_choices, left_out
 from core.services.meeting_lines import ActionLine, DecisionLine, action_line, decision_line
 from core.services.overview import Gap, gaps
 from core.services.reviews import STEPS, ReviewLine, record_of_reviews, review_lines
-from core.stats.months import month_end, shift_month
+from core.stats.months import month_end, month_of, shift_month
 from core.store.tables import Action, Decision, Scenario
 
 QUESTION = "What do we decide this month, and what became of what we decided?"
@@ -48,6 +48,7 @@ class Meeting:
         scenarios: Newest first.
         review_on: Review date that is offered; None without a month.
         first_review: The earliest one that is accepted.
+        today: Day that overdue is told from; None without a month.
         obstacle: Why no decision can carry a number; empty when one can.
         gaps: Tables that would unlock more numbers.
     """
@@ -65,6 +66,7 @@ class Meeting:
     scenarios: tuple[Choice, ...]
     review_on: dt.date | None
     first_review: dt.date | None
+    today: dt.date | None
     obstacle: str
     gaps: tuple[Gap, ...]
 
@@ -86,17 +88,24 @@ class Meeting:
     @property
     def nothing_due(self) -> str:
         """Why no look-back is shown, and when the next one is."""
-        if self.first_review is None:
-            return "Due and overdue are told from the end of a month, and none is loaded."
-        later = min((line.review_on for line in self.decisions if line.is_waiting), default=None)
-        return f"No decision is due{f'; the next look-back is on {display_day(later)}' if later else ''}."
+        if self.today is None:
+            return "What is due is told from the figures of a month, and none is loaded."
+        waiting = [line.review_on for line in self.decisions if line.is_waiting]
+        if reached := sum(day <= self.today for day in waiting):
+            wait = "waits" if reached == 1 else "wait"
+            return f"No decision can be looked back at yet: {reached} whose day has come {wait} for later figures."
+        return f"No decision is due{f'; the next look-back is on {display_day(min(waiting))}' if waiting else ''}."
 
 
-def meeting(month: Month | None) -> Meeting:
-    """Decisions, actions and what a new decision can be linked to, seen from the end of a month.
+def meeting(month: Month | None, today: dt.date | None = None) -> Meeting:
+    """Decisions, actions and what a new decision can be linked to.
+
+    Figures and look-backs are as of the end of the month: a promise is judged by figures that reach its day. What
+    people owe is told from today.
 
     Args:
         month: The month the council looks at; None while nothing is imported: then nothing can be told due.
+        today: Day that overdue is told from; None for the end of the month.
     """
     with records_database().read() as session:
         decisions = session.exec(select(Decision).order_by(col(Decision.id).desc())).all()
@@ -104,16 +113,16 @@ def meeting(month: Month | None) -> Meeting:
         scenarios = session.exec(select(Scenario).order_by(col(Scenario.id).desc())).all()
     names = {item.id: item.name for item in scenarios}
     titles = {item.id: item.title for item in decisions}
-    as_of = month.as_of if month else None
+    day = None if month is None else max(today or month.as_of, month.as_of)
     held = review_lines()
     newest = {line.decision_id: line for line in reversed(held)}
-    lines = sorted((decision_line(item, names, newest, month) for item in decisions), key=_due_first)
-    todo = sorted((action_line(item, titles, as_of) for item in actions), key=_open_first)
+    lines = sorted((decision_line(item, names, newest, month, day) for item in decisions), key=_due_first)
+    todo = sorted((action_line(item, titles, day) for item in actions), key=_open_first)
     kpis = kpi_choices(month)
     return Meeting(
         question=QUESTION,
         answer=_answer(lines, todo, month),
-        note=_note(month),
+        note=_note(month, day),
         decisions=tuple(lines),
         reviews=held,
         record=record_of_reviews(held),
@@ -122,8 +131,9 @@ def meeting(month: Month | None) -> Meeting:
         kpis=kpis,
         left_out=left_out(month),
         scenarios=tuple(Choice(item.id or 0, f"{item.name} ({display_month(item.month)})") for item in scenarios),
-        review_on=month_end(shift_month(month.month, MONTHS_TO_REVIEW)) if month else None,
+        review_on=_review_on(month, day) if month and day else None,
         first_review=month.as_of + dt.timedelta(days=1) if month else None,
+        today=day,
         obstacle="" if kpis else _obstacle(month),
         gaps=gaps(month, tuple(REGISTRY)) if month else _every_gap(),
     )
@@ -156,11 +166,17 @@ def _are(count: int, noun: str) -> str:
     return f"{count} {noun} is" if count == 1 else f"{count} {noun}s are"
 
 
-def _note(month: Month | None) -> str:
-    if month is None:
+def _review_on(month: Month, today: dt.date) -> dt.date:
+    """The end of the third month after the one looked at or, where that is over, after today's."""
+    offered = month_end(shift_month(month.month, MONTHS_TO_REVIEW))
+    return offered if offered > today else month_end(shift_month(month_of(today), MONTHS_TO_REVIEW))
+
+
+def _note(month: Month | None, today: dt.date | None) -> str:
+    if month is None or today is None:
         return "No month is loaded: import accounts and subscriptions"
     day = f"{display_month(month.month)}, as of {display_day(month.as_of)}, not closed"
-    return " · ".join(filter(None, (day, month.currency, "due and overdue are told from that day")))
+    return " · ".join(filter(None, (day, month.currency, f"overdue is told from {display_day(today)}")))
 
 
 def _obstacle(month: Month | None) -> str:

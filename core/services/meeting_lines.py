@@ -37,7 +37,7 @@ class DecisionLine:
 
     Attributes:
         is_due: Whether its day has come and nobody has looked back.
-        is_waiting: Whether its day lies ahead.
+        is_waiting: Whether its day lies ahead, or its figures do.
         standing: Where it stands: due, waiting, or what its look-back found.
         version: Its version, to be given back with a look-back.
     """
@@ -66,8 +66,9 @@ class DecisionLine:
 
 
 def decision_line(
-    item: Decision, scenarios: Mapping[int | None, str], held: Mapping[int, ReviewLine], month: Month | None
-) -> DecisionLine:
+    item: Decision, scenarios: Mapping[int | None, str], held: Mapping[int, ReviewLine], month: Month | None,
+    today: dt.date | None,
+) -> DecisionLine:  # fmt: skip
     """A decision as it is written.
 
     Args:
@@ -75,6 +76,7 @@ def decision_line(
         scenarios: Name of every scenario by id.
         held: The latest look-back of every decision that had one, by the decision's id.
         month: The month that is looked at; without one nothing is due.
+        today: Today: of a decision whose day has come while the figures end before it, the line says so.
     """
     unit, currency = str(item.seen["unit"]), str(item.seen["currency"])
     is_open = item.status == "decided"
@@ -92,29 +94,31 @@ def decision_line(
         review_on=item.review_on,
         is_due=is_due,
         is_waiting=is_open and not is_due,
-        standing=_standing(item, held.get(item.id or 0), is_due=is_due),
+        standing=_standing(item, held.get(item.id or 0), today, is_due=is_due),
         version=item.version,
         scenario=scenarios.get(item.scenario_id, ""),
         look_back=look_back(item, month) if month is not None and is_due else None,
     )
 
 
-def _standing(item: Decision, held: ReviewLine | None, *, is_due: bool) -> str:
+def _standing(item: Decision, held: ReviewLine | None, today: dt.date | None, *, is_due: bool) -> str:
+    if item.status == "decided" and not is_due and today is not None and item.review_on <= today:
+        return f"{display_day(item.review_on)} has come, its figures not yet"
     if item.status == "decided":
         return f"{'due since' if is_due else 'look back on'} {display_day(item.review_on)}"
     return f"{held.verdict}; {held.next_step}" if held else item.status
 
 
-def action_line(item: Action, titles: Mapping[int | None, str], as_of: dt.date | None) -> ActionLine:
+def action_line(item: Action, titles: Mapping[int | None, str], today: dt.date | None) -> ActionLine:
     """An action as it is written.
 
     Args:
         item: The action.
         titles: Title of every decision by id.
-        as_of: Day that overdue is told from; None tells nothing overdue.
+        today: Day that overdue is told from; None tells nothing overdue.
     """
     is_open = item.status == "open"
-    late = (as_of - item.due).days if is_open and as_of else 0
+    late = (today - item.due).days if is_open and today else 0
     state = f"▲ overdue, {display(late, 'days')}" if late > 0 else "○ open"
     if not is_open:
         after = (item.closed_on - item.due).days if item.closed_on else 0

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import pandas as pd
 from sqlmodel import Session, col, select
 
-from core.errors import RuleBroken, StaleRecord
+from core.errors import RuleBroken, StaleRecord, check_length, same_subject
 from core.glossary import display_day
 from core.month import Month
 from core.services.access import Actor, Role, require
@@ -22,6 +22,8 @@ from core.store.tables import Enrolment, Nomination
 
 OPEN, APPROVED, RETURNED = "open", "approved", "returned"
 MAY_NOMINATE: tuple[Role, ...] = ("contributor", "customer_marketing")
+REASON_LENGTH, ANSWER_LENGTH = 500, 300
+"""Most characters of why somebody is proposed, and of why not; a form says so, a save refuses more."""
 FIRST_TIER: Literal["community"] = "community"
 """Tier a person starts in: acts raise it, nobody's word does."""
 
@@ -75,11 +77,13 @@ def nominate(actor: Actor, month: Month, contact_id: str, reason: str, token: st
     require(actor, "nominate a person", *MAY_NOMINATE)
     if not reason.strip():
         raise RuleBroken("Nothing was saved: say why this person would speak for us.")
+    check_length("the reason", reason, REASON_LENGTH)
     if not (month.advocacy_input.ids == contact_id).any():
         raise RuleBroken("Nothing was saved: this contact is not known.")
     with records_database().write() as session:
         serialise(session, "nominations")
         if before := session.exec(select(Nomination).where(col(Nomination.token) == token)).first():
+            same_subject(before.contact_id, contact_id)
             return _id(before)
         refuse_erased(session, contact_id)
         own = select(Nomination).where(col(Nomination.contact_id) == contact_id, col(Nomination.state) == OPEN)
@@ -120,6 +124,7 @@ def decide_nomination(
     require(actor, "decide on a nomination", "customer_marketing")
     if not approve and not answer.strip():
         raise RuleBroken("Nothing was saved: say why it is returned, so that the colleague knows.")
+    check_length("the answer", answer, ANSWER_LENGTH)
     state = APPROVED if approve else RETURNED
     with records_database().write() as session:
         serialise(session, "nominations")

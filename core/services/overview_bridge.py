@@ -15,9 +15,13 @@ from core.services.overview_bars import LISTED, Bar, bar, largest, listing
 from core.services.rows import RowsBehind
 from core.stats.months import shift_month
 
-Since = Literal["month", "quarter", "year"]
+Since = Literal["month", "quarter", "year", "to_date"]
 MONTHS_BACK: dict[Since, int] = {"month": 1, "quarter": 3, "year": 12}
 """What a month can be compared with, as an address says it, and how many months that is ago."""
+TO_DATE: Since = "to_date"
+"""Since the calendar quarter of the month began: in its last month, the whole quarter."""
+WINDOWS: tuple[Since, ...] = (*MONTHS_BACK, TO_DATE)
+QUARTER = 3
 MOVES = {
     "New": ("new_mrr", 1),
     "Won back": ("reactivated_mrr", 1),
@@ -71,8 +75,9 @@ class Bridge:
 
 
 def base_month(month: Month, since: Since) -> dt.date:
-    """First day of the month that `month` is compared with."""
-    return shift_month(month.month, -MONTHS_BACK[since])
+    """First day of the month that `month` is compared with: its end is where the window begins."""
+    in_quarter = (month.month.month - 1) % QUARTER + 1
+    return shift_month(month.month, -MONTHS_BACK.get(since, in_quarter))
 
 
 def bridge(month: Month, segment: str | None, since: Since) -> Bridge | None:

@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 from sqlmodel import col, select
 
 from core.advocacy.guardrails import USE_WORDS
-from core.errors import RuleBroken, StaleRecord
+from core.errors import RuleBroken, StaleRecord, check_length, same_subject
 from core.glossary import display_day
 from core.model.activities import ActivityId, Use, load_activities
 from core.month import Month
@@ -27,7 +27,8 @@ from core.store.tables import Consent, Interest, Outcome
 Status = Literal["granted", "refused", "withdrawn"]
 Stance = Literal["likes", "willing", "no"]
 Values = Literal["influence", "visibility", "network", "perks", "none"]
-
+OUTCOME_LENGTH, NOTE_LENGTH = 500, 300
+"""Most characters of what a customer achieved, and of a note; a form says so, a save refuses more."""
 STATUS_WORDS: dict[Status, str] = {"granted": "granted", "refused": "refused", "withdrawn": "withdrawn"}
 STANCE_WORDS: dict[Stance, str] = {"likes": "likes to", "willing": "is willing to", "no": "does not want to"}
 VALUE_WORDS: dict[Values, str] = {
@@ -189,6 +190,7 @@ def save_interest(
     known = load_activities().activities
     if activity not in known or stance not in get_args(Stance) or values not in get_args(Values):
         raise RuleBroken(f'Nothing was saved: "{activity}", "{stance}" or "{values}" is not known.')
+    check_length("the note", note, NOTE_LENGTH)
     wanted = {"stance": stance, "values": values, "note": note.strip() or None}
     key: dict[str, str] = {"contact_id": contact_id, "activity": activity}
     _said(actor, Interest, key, wanted, version, at, "record interest")
@@ -218,6 +220,7 @@ def verify_outcome(
     require(actor, "verify an outcome", *ROLES)
     if not said.strip():
         raise RuleBroken("Nothing was saved: say what the customer achieved.")
+    check_length("what was achieved", said, OUTCOME_LENGTH)
     if verified_on > at.date():
         raise RuleBroken(f"Nothing was saved: {display_day(verified_on)} lies ahead.")
     inputs = month.advocacy_input
@@ -227,7 +230,8 @@ def verify_outcome(
     outcome_id = f"P-{uuid5(NAMESPACE_URL, token).hex[:12]}"
     with records_database().write() as session:
         serialise(session, "outcomes")
-        if session.get(Outcome, outcome_id) is not None:
+        if (before := session.get(Outcome, outcome_id)) is not None:
+            same_subject(before.account_id, str(accounts.iloc[0]))
             return outcome_id
         refuse_erased(session, contact_id)
         row = Outcome(

@@ -92,12 +92,13 @@ class PersonStory:
     brought: str
 
 
-def person_story(month: Month, contact_id: str) -> PersonStory:
+def person_story(month: Month, contact_id: str, day: dt.date | None = None) -> PersonStory:
     """The story of one person up to the month's last day; in the newest month what was recorded since counts.
 
     Args:
         month: The month.
         contact_id: Who; one of the month's contacts.
+        day: Today, on which an asset may still be used or has expired; None is the end of the month.
     """
     inputs = month.advocacy_input.contacts
     account = str(inputs.loc[inputs["contact_id"] == contact_id, "account_id"].iloc[0])
@@ -118,7 +119,7 @@ def person_story(month: Month, contact_id: str) -> PersonStory:
         lines=tuple(events[:MOST]),
         older=max(len(events) - MOST, 0),
         asks=_asks(rows),
-        assets=tuple(_asset(row, month.as_of) for row in own["assets"].to_dict("records")),
+        assets=tuple(_asset(row, day or month.as_of) for row in own["assets"].to_dict("records")),
         referrals=tuple(_referral(row, deals) for row in own["referrals"].to_dict("records")),
         rewards=tuple(_reward(row) for row in own["rewards"].to_dict("records")),
         brought=_brought(own["referrals"], deals, month),

@@ -9,14 +9,17 @@ import pandas as pd
 from core.glossary import display_day
 from core.model.activities import load_activities
 from core.month import Month
-from core.month.erased import not_erased
+from core.month.erased import erased_contacts, not_erased
 from core.month.pool import PoolFigures
 from core.stats.ids import beside
+
+UNKNOWN, NO_ACCOUNT, ERASED_PERSON = "not in the contacts file", "not known", "Somebody who was erased"
+"""What stands where a name and an account would, of somebody the contacts do not hold."""
 
 
 def tables_of(month: Month, found: PoolFigures) -> dict[str, pd.DataFrame]:
     """One table per section, by its id."""
-    names = people_names(month)
+    names = _named(month, found)
     return {
         "load": _people(names, found.concentration.rows,
                         {"Asks": "asks", "Share": "share", "Last asked": "last_ask_on"}),
@@ -43,6 +46,18 @@ def people_names(month: Month) -> pd.DataFrame:
     role = contacts["persona"].fillna("role not stated").reset_index(drop=True)
     person = (given + ", " + role).fillna(role)
     return contacts[["contact_id", "account_name", "segment"]].reset_index(drop=True).assign(person=person)
+
+
+def _named(month: Month, found: PoolFigures) -> pd.DataFrame:
+    """`people_names`, and of everybody in the rows whom the contacts do not hold the id and that this is why."""
+    names, gone = people_names(month), set(erased_contacts(month.records["people"]))
+    asked = pd.concat([part.rows["contact_id"] for part in
+                       (found.concentration, found.promoters, found.debt, found.balance, found.watch, found.referrers,
+                        found.champions)]).dropna().drop_duplicates()  # fmt: skip
+    unknown = asked[~asked.isin(names["contact_id"])]
+    words = [ERASED_PERSON if name in gone else f"{name}, {UNKNOWN}" for name in unknown]
+    strangers = pd.DataFrame({"contact_id": unknown, "account_name": NO_ACCOUNT, "person": words})
+    return pd.concat([names, strangers], ignore_index=True) if len(strangers) else names
 
 
 def _people(names: pd.DataFrame, rows: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:

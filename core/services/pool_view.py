@@ -29,8 +29,8 @@ COLUMNS = (
     "Account", "Person", "Readiness", "Tier", "State", "Next ask", "Why", "Segment", "Engagement", "Health", "Last ask",
     "Asks, 12 months", "Done, 12 months", "Earliest", "Asker", "Agreed to", "Known",
 )  # fmt: skip
-FIRST_COLUMNS = ("Account", "Person", "Readiness", "Tier", "State", "Next ask", "Why")
-"""Columns shown unless the reader chooses others."""
+FIRST_COLUMNS = ("Account", "Person", "Readiness", "State", "Next ask", "Why")
+"""Columns shown unless the reader chooses others: as many as stand side by side with role and reason in full."""
 SORTS = ("Readiness", "Engagement", "Health", "Account", "Person", "Tier", "Last ask", "Earliest", "Asks, 12 months")
 RISING = frozenset({"Account", "Person", "Tier", "Earliest"})
 """Columns that start with their least value."""

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from core.errors import RuleBroken, StaleRecord
 from core.schema import TABLES
 from core.services.access import Actor, require
-from core.services.erased_cells import ERASED, erased_rows, is_hidden
+from core.services.erased_cells import ERASED, TABLE, erased_rows, is_hidden
 from core.services.home import records_database
 from core.store import records
 from core.store.audit import audit
@@ -69,8 +69,8 @@ def resolve_conflict(actor: Actor, conflict: int, keep: Side, at: dt.datetime) -
 
     Raises:
         NotAllowed: The role is missing.
-        RuleBroken: The conflict is decided already, the row is gone, or a name or an address of somebody who was
-            erased would be taken over.
+        RuleBroken: The conflict is decided already, the row is gone, or something of somebody who was erased would be
+            taken over.
         StaleRecord: The row was edited again since; both sides are named.
     """
     require(actor, "decide between two versions of a record", "customer_marketing", "finance")
@@ -89,8 +89,8 @@ def resolve_conflict(actor: Actor, conflict: int, keep: Side, at: dt.datetime) -
 
 
 def _take_theirs(session: Session, row: RecordConflict) -> None:
-    if is_hidden(erased_rows(session), row.table_name, row.key, row.column_name):
-        raise RuleBroken("This person was erased; no name and no address is taken over. Keep ours.")
+    if row.table_name == TABLE and row.key in erased_rows(session):
+        raise RuleBroken("This person was erased; nothing a source says of them is taken over. Keep ours.")
     table, model = TABLES[row.table_name], RECORDS[row.table_name]
     key = key_of(row.key, table)
     kept = session.exec(select(model).where(*[getattr(model, name) == value for name, value in key.items()])).first()

@@ -13,7 +13,7 @@ from core.model.requests import Milestone
 from core.services.access import Actor
 from core.services.ask_standing import refuse_erased
 from core.services.request_log import UNDONE
-from core.services.request_saving import REFERRAL, Act, save_once, worded_text
+from core.services.request_saving import NAME_LENGTH, REFERRAL, Act, save_once, worded_text
 from core.store.tables import Referral, ReferralEvent
 
 Verdict = Literal["approved", "denied"]
@@ -40,12 +40,14 @@ def route_referral(actor: Actor, referral_id: str, version: int, given_to: str, 
     """
 
     def act(on: Act[Referral]) -> str:
-        row, name = _current(on, referral_id, version, f"given to {given_to}"), worded_text("who calls", given_to)
+        name = worded_text("who calls", given_to, NAME_LENGTH)
+        row = _current(on, referral_id, version, f"given to {name}")
         if row.first_contact_at is not None and _instant(row.first_contact_at) <= at:
             raise RuleBroken(f"Nothing was saved: the company was contacted on {_day(row.first_contact_at)}.")
+        on.claim(row)
         return on.step(referral_id, "routed", "give referral", {"to": name}, given_to=name)
 
-    return save_once(actor, "give a referral to somebody", REFERRAL, token, at, act)
+    return save_once(actor, "give a referral to somebody", REFERRAL, {"referral_id": referral_id}, token, at, act)
 
 
 def contact_referral(
@@ -76,7 +78,7 @@ def contact_referral(
         on.change(row, first_contact_at=moment)
         return on.step(referral_id, "contacted", "contact referral", {"contacted_at": moment.isoformat()})
 
-    return save_once(actor, "record a first contact", REFERRAL, token, at, act)
+    return save_once(actor, "record a first contact", REFERRAL, {"referral_id": referral_id}, token, at, act)
 
 
 def undo_contact(actor: Actor, referral_id: str, version: int, token: str, at: dt.datetime) -> str:
@@ -106,7 +108,7 @@ def undo_contact(actor: Actor, referral_id: str, version: int, token: str, at: d
         on.change(row, first_contact_at=None)
         return on.step(referral_id, UNDONE, "undo contact", {"contacted_at": recorded.isoformat()})
 
-    return save_once(actor, "take back a first contact", REFERRAL, token, at, act)
+    return save_once(actor, "take back a first contact", REFERRAL, {"referral_id": referral_id}, token, at, act)
 
 
 def tell_referrer(
@@ -125,7 +127,7 @@ def tell_referrer(
     """
 
     def act(on: Act[Referral]) -> str:
-        row, words = _current(on, referral_id, version, f"told: {milestone}"), worded_text("what was said", text)
+        words, row = worded_text("what was said", text), _current(on, referral_id, version, f"told: {milestone}")
         refuse_erased(on.session, row.contact_id)
         if not _reached(row, milestone):
             raise RuleBroken(f"Nothing was saved: this referral is not {milestone} yet.")
@@ -134,7 +136,7 @@ def tell_referrer(
         told = {"milestone": milestone, "text": words}
         return on.step(referral_id, "told", "tell referrer", told, milestone=milestone, note=words)
 
-    return save_once(actor, "tell a referrer", REFERRAL, token, at, act)
+    return save_once(actor, "tell a referrer", REFERRAL, {"referral_id": referral_id}, token, at, act)
 
 
 def judge_referral(
@@ -161,19 +163,26 @@ def judge_referral(
     """
 
     def act(on: Act[Referral]) -> str:
-        row, why = _current(on, referral_id, version, verdict), worded_text("the reason", reason)
+        why, row = worded_text("the reason", reason), _current(on, referral_id, version, verdict)
         if before := _event_of(on.session, referral_id, "approved") or _event_of(on.session, referral_id, "denied"):
             raise RuleBroken(f"Nothing was saved: {before.author} {before.kind} it on {_day(before.at)}: {before.note}")
         if verdict == "denied" and row.rejected_reason is None:
             on.change(row, rejected_reason=f"denied: {why}")
         return on.step(referral_id, verdict, f"{verdict} referral", {"reason": why}, note=why)
 
-    return save_once(actor, "judge a referral", REFERRAL, token, at, act)
+    return save_once(actor, "judge a referral", REFERRAL, {"referral_id": referral_id}, token, at, act)
 
 
 def _current(act: Act[Referral], referral_id: str, version: int, wanted: str) -> Referral:
-    """The referral as it was drawn; one that was rejected since says why."""
-    return act.drawn(referral_id, version, wanted, lambda row: row.rejected_reason if row.version != version else None)
+    """The referral as it was drawn; one that was rejected or given away since says so."""
+
+    def now(row: Referral) -> str | None:
+        if row.version == version:
+            return None
+        given = _event_of(act.session, referral_id, "routed")
+        return row.rejected_reason or (f"given to {given.given_to} by {given.author}" if given else None)
+
+    return act.drawn(referral_id, version, wanted, now)
 
 
 def _contactable(row: Referral, moment: dt.datetime, at: dt.datetime) -> None:

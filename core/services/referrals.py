@@ -78,28 +78,34 @@ class Lane:
     steps: pd.DataFrame
 
 
-def open_lane(month: Month) -> Lane:
-    """Every referral at the end of the month, with what was done since."""
+def open_lane(month: Month, now: dt.datetime | None = None) -> Lane:
+    """Every referral with what was done so far.
+
+    Args:
+        month: The month.
+        now: Now, UTC, which the clocks of the newest month are read at; None for the end of the month.
+    """
     rules, steps, seen = load_request_rules(), referral_steps(), arrivals()
     if not month.facts.newest:
         end = pd.Timestamp(month.as_of + dt.timedelta(days=1))
         steps, seen = steps[steps["at"] < end], seen[seen < end]
     rows = month.known_referrals
     rows = rows.assign(routed_at=_routed(rows, steps, seen))
-    at = moment(month)
+    at = moment(month, now)
     rows = fast_lane(rows, at, rules, kpi_rules().fast_lane)
     told = pd.concat([_told(steps), told_outcomes(month)], ignore_index=True)
     return Lane(at, rows, milestones(rows, told, at, rules), referral_flags(rows, rules.fraud), steps)
 
 
-def lane_view(month: Month, versions: dict[str, int]) -> LaneView:
+def lane_view(month: Month, versions: dict[str, int], now: dt.datetime | None = None) -> LaneView:
     """Referrals as they stand.
 
     Args:
         month: The newest month.
         versions: Version of every referral, as `referral_versions` reads them.
+        now: As in `open_lane`.
     """
-    lane, rules = open_lane(month), load_request_rules()
+    lane, rules = open_lane(month, now), load_request_rules()
     since = pd.Timestamp(lane.at).tz_localize(None) - pd.Timedelta(days=rules.fraud.judge_days)
     fresh = lane.rows["submitted_at"] >= since
     recent = lane.rows[fresh]
@@ -110,7 +116,7 @@ def lane_view(month: Month, versions: dict[str, int]) -> LaneView:
     days = rules.fraud.judge_days
     return LaneView(
         answer=lane_answer(lines, len(left)),
-        note=f"{clock_note(month)} · referrals of the last {days} days",
+        note=f"{clock_note(month, now)} · referrals of the last {days} days",
         facts=lane_facts(month, lane, recent, lines),
         board=tuple(_column(month, recent, state) for state in STATES),
         lines=lines,
@@ -119,15 +125,19 @@ def lane_view(month: Month, versions: dict[str, int]) -> LaneView:
     )
 
 
-def sla_json(month: Month) -> list[dict[str, Any]]:
+def sla_json(month: Month, now: dt.datetime | None = None) -> list[dict[str, Any]]:
     """The clocks as `python -m core sla --json` prints them.
+
+    Args:
+        month: The month.
+        now: As in `open_lane`.
 
     Returns:
         One entry per referral, breached first: referral_id, state, clock (what is waited for, or null), due_at (UTC, or
         null), status (breached too where an earlier clock was stopped too late), system_hours and human_hours (working
         hours, null where not known), told (milestone, at, by, text of each that was told), flags.
     """
-    lane = open_lane(month)
+    lane = open_lane(month, now)
     told = {str(key): rows for key, rows in lane.told[lane.told["status"] == "told"].groupby("referral_id")}
     flags = {str(key): rows["flag"].tolist() for key, rows in lane.flags.groupby("referral_id")}
     return [

@@ -10,14 +10,14 @@ from uuid import NAMESPACE_URL, uuid5
 from sqlmodel import Session, col, select
 
 from core.advocacy.match_attributes import LABELS
-from core.errors import RuleBroken
+from core.errors import RuleBroken, check_length
 from core.glossary import display_day
 from core.model.requests import ATTRIBUTES, Attribute
 from core.month import Month
 from core.services.access import Actor
 from core.services.asking import accept_within, send_within, withdraw_within
 from core.services.request_rows import ask_of, current_request
-from core.services.request_saving import REQUEST, Act, save_once, worded_text
+from core.services.request_saving import REQUEST, TEXT_LENGTH, Act, save_once, worded_text
 from core.store import records
 from core.store.tables import Ask, ReferenceRequest
 
@@ -58,6 +58,8 @@ def open_request(actor: Actor, month: Month, draft: RequestDraft, token: str, at
     """
 
     def act(on: Act[ReferenceRequest]) -> str:
+        note = draft.note.strip()
+        check_length("what it is to help with", note, TEXT_LENGTH)
         _openable(on.session, month, draft, at)
         row = ReferenceRequest.model_validate(
             {
@@ -69,10 +71,9 @@ def open_request(actor: Actor, month: Month, draft: RequestDraft, token: str, at
             }
         )
         on.session.add(row)
-        note = draft.note.strip()[:500] or None
-        return on.step(row.request_id, "opened", "open request", {"deal": row.opportunity_id}, note=note)
+        return on.step(row.request_id, "opened", "open request", {"deal": row.opportunity_id}, note=note or None)
 
-    return save_once(actor, "ask for a reference", REQUEST, token, at, act)
+    return save_once(actor, "ask for a reference", REQUEST, {"opportunity_id": draft.opportunity_id}, token, at, act)
 
 
 def accept_match(
@@ -111,7 +112,7 @@ def accept_match(
         told, more = {"contact": contact_id}, {"contact_id": contact_id, "ask_id": ask_id}
         return on.step(request_id, "matched", "match request", told, **more, note=why[:500])
 
-    return save_once(actor, "give a request to a person", REQUEST, token, at, act)
+    return save_once(actor, "give a request to a person", REQUEST, {"request_id": request_id}, token, at, act)
 
 
 def relax_request(
@@ -136,7 +137,7 @@ def relax_request(
         on.change(row, **{f"wanted_{name}": None for name in drop})
         return on.step(request_id, "relaxed", "relax request", {"dropped": words}, note=words)
 
-    return save_once(actor, "relax a request", REQUEST, token, at, act)
+    return save_once(actor, "relax a request", REQUEST, {"request_id": request_id}, token, at, act)
 
 
 def send_request(
@@ -154,7 +155,7 @@ def send_request(
         told = {"sent_on": str(sent_on)}
         return on.step(request_id, "sent", "send request", told, ask_id=ask.ask_id, day=sent_on)
 
-    return save_once(actor, "mark a request as sent", REQUEST, token, at, act)
+    return save_once(actor, "mark a request as sent", REQUEST, {"request_id": request_id}, token, at, act)
 
 
 def finish_request(
@@ -193,7 +194,7 @@ def finish_request(
         told, more = {"done_on": str(done_on)}, {"contact_id": row.contact_id, "proof": shown}
         return on.step(request_id, "done", "finish request", told, **more, day=done_on)
 
-    return save_once(actor, "close a request", REQUEST, token, at, act)
+    return save_once(actor, "close a request", REQUEST, {"request_id": request_id}, token, at, act)
 
 
 def withdraw_request(actor: Actor, request_id: str, version: int, reason: str, token: str, at: dt.datetime) -> str:
@@ -208,7 +209,7 @@ def miss_request(actor: Actor, request_id: str, version: int, reason: str, token
 
 def _end(actor: Actor, request_id: str, version: int, state: str, reason: str, token: str, at: dt.datetime) -> str:
     def act(on: Act[ReferenceRequest]) -> str:
-        row, why = current_request(on, request_id, version, state), worded_text("the reason", reason)
+        why, row = worded_text("the reason", reason), current_request(on, request_id, version, state)
         if state == "missed" and row.needed_by >= at.date():
             raise RuleBroken(
                 f"Nothing was saved: it is needed by {display_day(row.needed_by)}, which has not passed; withdraw it "
@@ -220,7 +221,7 @@ def _end(actor: Actor, request_id: str, version: int, state: str, reason: str, t
         on.change(row, state=state)
         return on.step(request_id, state, f"{state} request", {"reason": why}, note=why)
 
-    return save_once(actor, "close a request", REQUEST, token, at, act)
+    return save_once(actor, "close a request", REQUEST, {"request_id": request_id}, token, at, act)
 
 
 def _openable(session: Session, month: Month, draft: RequestDraft, at: dt.datetime) -> None:

@@ -23,20 +23,20 @@ def requests_answer(rows: pd.DataFrame, matches: Mapping[str, RequestMatches], d
     """How many are open, what they need and whether it can be found, in one sentence; else which deals have nothing.
 
     Open means the same in the sentence, its figure and its list: something is to be done here, which is to find a
-    person or to send the ask.
+    person or to send the ask. The one that presses most is named whatever its step, be its person asked already.
     """
-    live = rows[rows["status"] != "no_clock"]
+    live = rows[rows["status"] != "no_clock"].sort_values(["due_at", "request_id"])
+    first = f"; {_first(live.iloc[0])}" if len(live) else ""
     if matches:
-        first = live.loc[live["to_match"], "needed_by"].min()
         count = len(live) - _asked(live)
         needs = f"{count:,} open {'request needs' if count == 1 else 'requests need'} a person"
         if count > len(matches):
             verb = "needs" if len(matches) == 1 else "need"
             needs = f"{count:,} open: {len(matches):,} {verb} a person, {_to_send(count, matches)}"
-        return f"{needs}; {_found(matches)}; the first is needed by {day_words(first)}"
+        return f"{needs}; {_found(matches)}{first}"
     without = f"; {counted(len(deals), 'late deal has', 'late deals have')} no reference" if deals else ""
     if len(live):
-        return f"Every request that is not closed has its person ({len(live):,}){without}"
+        return f"Every request that is not closed has its person ({len(live):,}){first}{without}"
     return f"No reference is asked for{without}"
 
 
@@ -68,6 +68,18 @@ def requests_facts(
         _turnaround(rows),
         _without(month, deals),
     )
+
+
+def _first(row: pd.Series) -> str:
+    """The request that is due first: by when it is needed or, once that is over, whose it is and how far it got."""
+    if row["status"] != "breached":
+        return f"the first is needed by {day_words(row['needed_by'])}"
+    deal = "a deal without a name" if pd.isna(row["name"]) else f"“{row['name']}”"
+    asked = "" if pd.isna(row["ask_state"]) else str(row["ask_state"])
+    waits = {"accepted": ", its ask waits to be sent", "sent": ", its person was asked"}.get(
+        asked, ", it has its person"
+    )
+    return f"most overdue: {deal}, since {day_words(row['needed_by'])}{'' if row['to_match'] else waits}"
 
 
 def _asked(live: pd.DataFrame) -> int:

@@ -73,16 +73,26 @@ def arrivals() -> pd.Series:
     return pd.Series(list(found.values()), index=pd.Index(list(found), dtype="str"), dtype="object").pipe(_instants)
 
 
-def moment(month: Month) -> dt.datetime:
-    """The moment clocks are read at: the end of the month's last day, UTC.
+def moment(month: Month, at: dt.datetime | None = None) -> dt.datetime:
+    """The moment clocks are read at.
 
-    No record moves it: an act of a later day counts as done, and every other clock stays where it was.
+    Args:
+        month: The month.
+        at: Now, UTC, where the company lives; None for a look at the month as it ended.
+
+    Returns:
+        Now in the newest month, but never before its data end; in every other look the end of the month's last day,
+        UTC, which no record moves: an act of a later day counts as done, and every other clock stays where it was.
     """
-    return dt.datetime.combine(month.as_of + dt.timedelta(days=1), dt.time(), dt.UTC)
+    end = dt.datetime.combine(month.as_of + dt.timedelta(days=1), dt.time(), dt.UTC)
+    return end if at is None or not month.facts.newest else max(at, end)
 
 
-def clock_note(month: Month) -> str:
-    """At which moment the clocks stand, in words."""
+def clock_note(month: Month, at: dt.datetime | None = None) -> str:
+    """At which moment the clocks stand, in words; `at` as in `moment`."""
+    stand = moment(month, at)
+    if at is not None and stand == at:
+        return f"Clocks stand at {display_day(stand.date())}, {stand:%H:%M} UTC"
     return f"Clocks stand at the end of {display_day(month.as_of)}; what was done later counts as done"
 
 

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlmodel import Session, col, select
 
-from core.errors import RuleBroken, StaleRecord
+from core.errors import RuleBroken, StaleRecord, check_length, same_subject
 from core.services.access import Actor, Role, require
 from core.services.home import records_database
 from core.store import records
@@ -20,8 +20,8 @@ from core.store.revisions import serialise
 from core.store.tables import ReferenceRequest, Referral, ReferralEvent, RequestEvent
 
 ROLES: tuple[Role, ...] = ("customer_marketing", "contributor")
-TEXT_LENGTH = 500
-"""Most characters of a reason, a proof or a word to a referrer; a form offers no more, a save refuses more."""
+NAME_LENGTH, TEXT_LENGTH = 120, 500
+"""Most characters of who calls, and of a reason, a proof or a word; a form says so, a save refuses more."""
 
 Row = TypeVar("Row", ReferenceRequest, Referral)
 
@@ -75,6 +75,16 @@ class Act(Generic[Row]):
         own = {self.subject.key: getattr(row, self.subject.key)}
         records.save(self.session, self.subject.record, own, row.version, values)
 
+    def claim(self, row: Row) -> None:
+        """Raise the version of the record that was drawn, for an act whose step says all: only one of two goes ahead.
+
+        Raises:
+            StaleRecord: Somebody was faster; nothing was saved.
+        """
+        own = {self.subject.key: getattr(row, self.subject.key)}
+        if not records.touch(self.session, self.subject.record, own, row.version):
+            raise StaleRecord(self.subject.name, "this", "another version")
+
     def step(self, key: str, kind: str, audited: str, detail: Mapping[str, object], **values: object) -> str:
         """Add the step, and its row of the audit log.
 
@@ -96,14 +106,21 @@ class Act(Generic[Row]):
 
 
 def save_once(
-    actor: Actor, what: str, subject: Subject[Row], token: str, at: dt.datetime, act: Callable[[Act[Row]], str]
+    actor: Actor,
+    what: str,
+    subject: Subject[Row],
+    about: Mapping[str, str],
+    token: str,
+    at: dt.datetime,
+    act: Callable[[Act[Row]], str],
 ) -> str:
     """Do one act in one transaction, once for each token.
 
     Args:
         actor: Who acts; needs the role customer marketing or contributor.
         what: The act, for the refusal of somebody who lacks the role.
-        subject: What it is about.
+        subject: Its kind.
+        about: Columns of the record that say which one it is about.
         token: One per opened form.
         at: Time of the act, UTC.
         act: Saves the step and all that goes with it; returns the id of what it was about.
@@ -113,17 +130,21 @@ def save_once(
 
     Raises:
         NotAllowed: The role is missing.
+        RuleBroken: The token was used for another record.
     """
     require(actor, what, *ROLES)
     with records_database().write() as session:
         serialise(session, "requests")
         before = session.exec(select(subject.event).where(col(subject.event.token) == token)).first()
         if before is not None:
-            return str(getattr(before, subject.key))
+            key = str(getattr(before, subject.key))
+            row = session.get(subject.record, key)
+            same_subject({name: getattr(row, name, None) for name in about}, dict(about))
+            return key
         return act(Act(session, subject, actor, token, at))
 
 
-def worded_text(name: str, text: str) -> str:
+def worded_text(name: str, text: str, most: int = TEXT_LENGTH) -> str:
     """A text somebody entered, without outer spaces.
 
     Raises:
@@ -132,6 +153,5 @@ def worded_text(name: str, text: str) -> str:
     found = text.strip()
     if not found:
         raise RuleBroken(f"Nothing was saved: {name} is missing.")
-    if len(found) > TEXT_LENGTH:
-        raise RuleBroken(f"Nothing was saved: {name} is longer than {TEXT_LENGTH} characters.")
+    check_length(name, found, most)
     return found

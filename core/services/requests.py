@@ -79,22 +79,23 @@ def _not_checked(month: Month) -> list[str]:
     return sorted(map(str, guards.loc[open_ones, "unlocks"].unique()))
 
 
-def requests_view(month: Month, versions: dict[str, int]) -> RequestsView:
+def requests_view(month: Month, versions: dict[str, int], now: dt.datetime | None = None) -> RequestsView:
     """Reference requests as they stand.
 
     Args:
         month: The newest month.
         versions: Version of every open request, as `request_versions` reads them.
+        now: Now, UTC, which clocks are read at; None for the end of the month.
     """
     rules, steps = load_request_rules(), request_steps()
-    at = moment(month)
+    at = moment(month, now)
     rows = request_clocks(month.reference_needs, steps, at, rules.turnaround, kpi_rules().fast_lane)
     matches = {item.request_id: item for item in open_matches(month)}
     shown = _shown(rows, at, rules.turnaround.recent_days)
     deals = deals_without(month, rules.deals)
     return RequestsView(
         answer=requests_answer(rows, matches, deals),
-        note=f"{clock_note(month)} · {_live(rows):,} not closed",
+        note=f"{clock_note(month, now)} · {_live(rows):,} not closed",
         facts=requests_facts(month, rows, matches, deals),
         lines=request_lines(month, shown, matches, steps, versions),
         deals=deals,

@@ -128,7 +128,7 @@ def record_review(actor: Actor, month: Month, draft: ReviewDraft, version: int, 
         audit(session, at, actor.name, "look back", f"decisions/{item.id}", review=row.id, **detail)
         return row.id
 
-    return once(Review, token, insert)
+    return once(Review, token, {"decision_id": draft.decision_id}, insert)
 
 
 def _found(draft: ReviewDraft, month: Month) -> dict[str, object]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from core.errors import RuleBroken, StaleRecord
+from core.errors import RuleBroken, StaleRecord, check_length, same_subject
 from core.services.access import Actor, Role, require
 from core.services.home import records_database
 from core.services.pool_view import READY_VIEWS, SORTS, STATES, TIER_NAMES, PoolQuery, PoolTable
@@ -24,7 +24,7 @@ from core.store.tables import AuditEntry
 ROLES: tuple[Role, ...] = ("customer_marketing", "contributor")
 KEPT, FORGOTTEN = "keep view", "forget view"
 NAME_LENGTH = 40
-"""Most characters of a name; a form offers no more, a save refuses more."""
+"""Most characters of a name; a form says so, a save refuses more."""
 MOST = 12
 """Most views of one person: more are no choice any more."""
 
@@ -82,6 +82,7 @@ def keep_view(actor: Actor, name: str, query: PoolQuery, version: int | None, to
         lines, held = _lines(session, actor), _held(session, actor)
         done = next((line for line in lines if line.detail.get("token") == token), None)
         if done is not None:
+            same_subject((done.act, done.detail["name"]), (KEPT, title))
             return _view(done, _count(lines, str(done.detail["name"])))
         mine = held.get(title)
         if (mine.version if mine else None) != version:
@@ -106,7 +107,9 @@ def forget_view(actor: Actor, name: str, version: int, token: str, at: dt.dateti
     require(actor, "forget a view", *ROLES)
     with records_database().write() as session:
         serialise(session, "saved_views")
-        if any(line.detail.get("token") == token for line in _lines(session, actor)):
+        done = next((line for line in _lines(session, actor) if line.detail.get("token") == token), None)
+        if done is not None:
+            same_subject((done.act, done.detail["name"]), (FORGOTTEN, name))
             return
         mine = _held(session, actor).get(name)
         if mine is None or mine.version != version:
@@ -128,8 +131,7 @@ def _title(name: str) -> str:
     title = " ".join(name.split())
     if not title:
         raise RuleBroken("Nothing was saved: give the view a name.")
-    if len(title) > NAME_LENGTH:
-        raise RuleBroken(f"Nothing was saved: the name is longer than {NAME_LENGTH} characters.")
+    check_length("the name", title, NAME_LENGTH)
     if title.casefold() in {view.label.casefold() for view in READY_VIEWS}:
         raise RuleBroken(f"Nothing was saved: {title} is the name of a ready view; choose another.")
     return title

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from core.budget.constraints import Constraints, check_plan
 from core.budget.effect import MoveEffect
 from core.budget.plan import plan_of
-from core.errors import CouncilError, RuleBroken
+from core.errors import CouncilError, RuleBroken, length_faults, same_subject
 from core.glossary import display, display_day, display_interval, display_month
 from core.model.toml import model_hash
 from core.month import Month
@@ -89,7 +89,7 @@ def save_scenario(actor: Actor, month: Month, draft: ScenarioDraft, token: str, 
     """
     require(actor, "save a scenario", "finance", "approver", "customer_marketing")
     with records_database().read() as session:
-        before = _known(session, token)
+        before = _known(session, token, draft)
     if before is not None:
         return before
     budget = open_budget(month)
@@ -99,7 +99,7 @@ def save_scenario(actor: Actor, month: Month, draft: ScenarioDraft, token: str, 
         raise RuleBroken("The scenario was not saved:\n" + "\n".join(f"- {line}" for line in wrong))
     effect = effect_of(budget, draft.proposed, optimum(budget, draft.locked))
     with records_database().write() as session:
-        before = _known(session, token)
+        before = _known(session, token, draft)
         if before is not None:
             return before
         taken = _taken(session, draft.name, budget.month)
@@ -188,8 +188,7 @@ def _wrong(draft: ScenarioDraft, bounds: Constraints, month: Month) -> list[str]
     wrong = []
     if not draft.name.strip():
         wrong.append("A name is missing.")
-    elif len(draft.name.strip()) > LONGEST_NAME:
-        wrong.append(f"Name: expected at most {LONGEST_NAME} characters, found {len(draft.name.strip())}.")
+    wrong += [f"{fault[0].upper()}{fault[1:]}." for fault in length_faults(("the name", draft.name, LONGEST_NAME))]
     with records_database().read() as session:
         wrong += filter(None, [_taken(session, draft.name, month.month)])
     if draft.proposed == draft.current:
@@ -207,8 +206,13 @@ def _taken(session: Session, name: str, month: dt.date) -> str | None:
     return f"Name: a scenario of {display_month(month)} is already called so. Choose another name."
 
 
-def _known(session: Session, token: str) -> int | None:
-    return session.exec(select(Scenario.id).where(Scenario.token == token)).first()
+def _known(session: Session, token: str, draft: ScenarioDraft) -> int | None:
+    """Id of the plan this token has saved, which must be of the same name."""
+    row = session.exec(select(Scenario).where(Scenario.token == token)).first()
+    if row is None:
+        return None
+    same_subject(row.name, draft.name.strip())
+    return row.id
 
 
 def _columns(actor: Actor, budget: Budget, draft: ScenarioDraft, effect: MoveEffect) -> dict[str, object]:

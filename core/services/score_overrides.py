@@ -11,7 +11,7 @@ import pandas as pd
 from sqlmodel import Session, col, select
 
 from core.advocacy.score import Scores
-from core.errors import RuleBroken, StaleRecord
+from core.errors import RuleBroken, StaleRecord, length_faults, same_subject
 from core.glossary import display, display_day
 from core.model.advocacy_settings import load_setting_rules
 from core.month import Month
@@ -106,10 +106,9 @@ def set_override(
         raise RuleBroken(f"The score was not set: {'; '.join(wrong)}.")
     with records_database().write() as session:
         serialise(session, ScoreOverride.__tablename__)
-        if (
-            before := session.exec(select(ScoreOverride.id).where(col(ScoreOverride.token) == token)).first()
-        ) is not None:
-            return before
+        if (before := session.exec(select(ScoreOverride).where(col(ScoreOverride.token) == token)).first()) is not None:
+            same_subject((before.contact_id, before.score), (contact_id, score))
+            return before.id or 0
         refuse_erased(session, contact_id)
         standing = _standing(session, contact_id, score, month.as_of)
         if (standing.version if standing else None) != version:
@@ -197,7 +196,7 @@ def _wrong(
 def _wrong_reason(reason: str) -> list[str]:
     if len(reason.strip()) < load_setting_rules().override.shortest_reason:
         return ["the reason is missing: say why, so that the next person knows"]
-    return [f"the reason is longer than {REASON_LENGTH} characters"] if len(reason) > REASON_LENGTH else []
+    return length_faults(("the reason", reason, REASON_LENGTH))
 
 
 def _line(scores: Scores, own: pd.DataFrame, every: pd.DataFrame, name: ByHand) -> OverrideLine:

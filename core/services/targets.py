@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from sqlmodel import Session, select
 
-from core.errors import RuleBroken, StaleRecord
+from core.errors import RuleBroken, StaleRecord, length_faults
 from core.glossary import SPACE, display, display_month
 from core.kpis import REGISTRY, Kpi
 from core.kpis.result import KpiResult, State
@@ -22,8 +22,8 @@ from core.store import records
 from core.store.audit import audit
 from core.store.tables import Target
 
-TEXT_LENGTH = 400
-"""Most characters of an owner or a reason; a form offers no more, a save refuses more."""
+NAME_LENGTH, TEXT_LENGTH = 80, 400
+"""Most characters of an owner and of a reason; a form says so, a save refuses more."""
 Tone = Literal["good", "bad", "neutral"]
 
 
@@ -246,9 +246,7 @@ def _range(item: Kpi) -> tuple[float, float]:
 def _missing(owner: str, reason: str) -> list[str]:
     fields = (("the owner", owner), ("the reason", reason))
     empty = [f"{name} is missing" for name, text in fields if not text.strip()]
-    return empty + [
-        f"{name} is longer than {TEXT_LENGTH} characters" for name, text in fields if len(text) > TEXT_LENGTH
-    ]
+    return empty + length_faults(("the owner", owner, NAME_LENGTH), ("the reason", reason, TEXT_LENGTH))
 
 
 def _line(row: Target) -> TargetLine:

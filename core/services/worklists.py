@@ -80,7 +80,7 @@ def worklists(month: Month, people: pd.DataFrame, day: dt.date) -> Worklists:
         answer=follow.answer,
         thank=follow.thank,
         tell=follow.tell,
-        give=_give(month, people),
+        give=_give(month, people, day),
         late=int(follow.thank["Due"].str.startswith("late").sum() + follow.tell["Due"].str.startswith("late").sum()),
         unthanked=follow.unthanked,
         untold=follow.untold,
@@ -156,9 +156,9 @@ def _owed(rows: pd.DataFrame, since: pd.Series, days: int, what: str, day: dt.da
     return _shown(rows, What=said, Due=over.map(words).where(over > 0, "by ").astype("str") + _days(due))
 
 
-def _give(month: Month, people: pd.DataFrame) -> pd.DataFrame:
+def _give(month: Month, people: pd.DataFrame, day: dt.date) -> pd.DataFrame:
     earliest = beside(people["contact_id"], month.next_gives[["contact_id", "earliest"]], "contact_id")["earliest"]
-    due = ~(earliest > pd.Timestamp(month.as_of)).to_numpy(dtype=bool)
+    due = ~(earliest > pd.Timestamp(day)).to_numpy(dtype=bool)
     rows = people[due & (people["state"] == "cultivate").to_numpy(dtype=bool)]
     rows = rows.sort_values(["readiness", "contact_id"], ascending=[False, True])
     return pd.DataFrame(
@@ -207,14 +207,20 @@ class NextGive:
     giver: str
 
 
-def next_give(month: Month, contact_id: str) -> NextGive | None:
-    """What to give one person next; None for who left the company."""
+def next_give(month: Month, contact_id: str, day: dt.date | None = None) -> NextGive | None:
+    """What to give one person next; None for who left the company.
+
+    Args:
+        month: The newest month.
+        contact_id: Who.
+        day: Today, from which a rest between two gives is counted down; None is the end of the month.
+    """
     rows = month.next_gives
     row = rows[rows["contact_id"] == contact_id].iloc[0]
     if pd.isna(row["label"]):
         return None
     due = row["earliest"].date()
-    when = f"from {display_day(due)}" if due > month.as_of else "due now"
+    when = f"from {display_day(due)}" if due > (day or month.as_of) else "due now"
     why = ", ".join(filter(None, ("" if pd.isna(row["why"]) else str(row["why"]), when)))
     return NextGive(str(row["give"]), str(row["label"]), why, str(row["asker"]))
 
@@ -225,7 +231,7 @@ def clear_first(waiting: pd.DataFrame) -> pd.DataFrame:
     return waiting.loc[order].reset_index(drop=True)
 
 
-def before_sending(month: Month, waiting: pd.DataFrame) -> list[str]:
+def before_sending(month: Month, waiting: pd.DataFrame, day: dt.date | None = None) -> list[str]:
     """For each accepted ask what stands against sending it now: guardrails, a no of the person, rests.
 
     Kept by account until a record touches the account, as the next asks are.
@@ -233,6 +239,7 @@ def before_sending(month: Month, waiting: pd.DataFrame) -> list[str]:
     Args:
         month: The newest month.
         waiting: As `Worklists.send`.
+        day: Today, on which consents must hold; None is the end of the month.
     """
     asks: list[Wanted] = list(zip(waiting["contact_id"], waiting["activity"], strict=True))
     inputs = month.advocacy_input
@@ -240,9 +247,9 @@ def before_sending(month: Month, waiting: pd.DataFrame) -> list[str]:
     by_account: dict[str, list[Wanted]] = {}
     for account, ask in zip(accounts, asks, strict=True):
         by_account.setdefault(account, []).append(ask)
-    kept = month.facts.memory.of_accounts("before sending", inputs, month.advocacy_rules)
+    kept = month.facts.memory.of_accounts(f"before sending on {day}", inputs, month.advocacy_rules)
     fresh = [ask for account, own in by_account.items() if set(own) - set(kept.get(account, ())) for ask in own]
-    words = {ask: _words(found) for ask, found in zip(fresh, against_sending(month, fresh), strict=True)}
+    words = {ask: _words(found) for ask, found in zip(fresh, against_sending(month, fresh, day), strict=True)}
     for account, own in by_account.items():
         if own[0] in words:
             kept[account] = {ask: words[ask] for ask in own}

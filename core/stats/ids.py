@@ -14,21 +14,45 @@ Positions = NDArray[np.intp]
 Texts = pd.Series | pd.Index
 
 
+FEWER = 2
+"""How many times as long the others must be for the ids to be told apart instead of them: probing costs a fifth."""
+
+
 def places(ids: Texts, among: Texts) -> Positions:
     """Place of each id among others, the first where it stands there twice; -1 where it is empty or not there."""
     if not len(ids) or not len(among):
         return np.full(len(ids), -1, dtype=np.intp)
-    if isinstance(ids.array, pd.Categorical):
-        of_each = np.append(places(ids.array.categories, among), -1)
-        return np.asarray(of_each[ids.array.codes], dtype=np.intp)
+    own, others = ids.array, among.array
+    if isinstance(own, pd.Categorical):
+        if isinstance(others, pd.Categorical) and others.categories is own.categories:
+            return _first(np.asarray(others.codes), len(own.categories))[np.asarray(own.codes)]
+        return np.append(places(own.categories, among), -1)[np.asarray(own.codes)]
+    if isinstance(others, pd.Categorical) and len(others.categories) <= FEWER * len(others):
+        return _first(np.asarray(others.codes), len(others.categories))[places(ids, others.categories)]
+    if len(among) > FEWER * len(ids):
+        codes, different = numbered(ids)
+        return _first(places(among, different), len(different))[codes]
     found = pc.index_in(_arrow(ids), value_set=_arrow(among), skip_nulls=True)
     return np.asarray(pc.fill_null(found, -1).to_numpy(zero_copy_only=False), dtype=np.intp)
+
+
+def _first(codes: NDArray[np.integer[Any]], different: int) -> Positions:
+    """First place of each of some numbers from 0 up, -1 for one that is not there; the last element stands for -1."""
+    found = np.full(different + 1, -1, dtype=np.intp)
+    found[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
+    found[-1] = -1
+    return found
 
 
 def known(ids: Texts, among: Texts) -> NDArray[np.bool_]:
     """Whether each id is one of the others; an empty one is not."""
     if not len(ids) or not len(among):
         return np.zeros(len(ids), dtype=bool)
+    if isinstance(ids.array, pd.Categorical) or isinstance(among.array, pd.Categorical):
+        return places(ids, among) >= 0
+    if len(among) > FEWER * len(ids):
+        codes, different = numbered(ids)
+        return np.append(np.bincount(1 + places(among, different), minlength=len(different) + 1)[1:] > 0, False)[codes]
     found = pc.is_in(_arrow(ids), value_set=_arrow(among), skip_nulls=True)
     return np.asarray(found.to_numpy(zero_copy_only=False), dtype=bool)
 
@@ -50,6 +74,11 @@ def as_numbers(ids: Texts) -> pd.Categorical[Any]:
 def in_numbers(rows: pd.DataFrame, *columns: str) -> pd.DataFrame:
     """A frame with some of its columns of text held as numbers, as `as_numbers` does it."""
     return rows.assign(**{name: as_numbers(rows[name]) for name in columns})
+
+
+def texts(ids: pd.Categorical[Any]) -> Any:
+    """Texts held as numbers as texts again, missing ones missing; Arrow's, not Python's."""
+    return ids.categories.array.take(np.asarray(ids.codes, dtype=np.intp), allow_fill=True)
 
 
 def coded(codes: NDArray[np.integer[Any]], ids: pd.Index) -> pd.Categorical[Any]:
@@ -101,7 +130,7 @@ def beside(ids: Texts, rows: pd.DataFrame, by: str) -> pd.DataFrame:
 
 
 def _arrow(ids: Texts) -> Any:
-    texts = ids.astype("str") if isinstance(ids.array, pd.Categorical) else ids
-    array = pa.array(texts.array, type=pa.large_string(), from_pandas=True)
+    plain = texts(ids.array) if isinstance(ids.array, pd.Categorical) else ids.array
+    array = pa.array(plain, type=pa.large_string(), from_pandas=True)
     chunks = array.chunks if isinstance(array, pa.ChunkedArray) else [array]
     return pa.chunked_array([chunk.cast(pa.large_string()) for chunk in chunks], pa.large_string()).combine_chunks()

@@ -90,15 +90,19 @@ def bands_within(values: ArrayLike, groups: ArrayLike, count: int) -> Codes:
     numbers, group = np.asarray(values, dtype=np.float64), np.asarray(groups, dtype=np.int64)
     if not len(numbers):
         return np.zeros(0, dtype=np.int64)
-    order = np.argsort(numbers)
-    order = order[np.argsort(_short(group[order]), kind="stable")]
-    sizes = np.bincount(group, minlength=int(group.max()) + 1)
+    order = np.argsort(_short(group), kind="stable")
+    sizes = np.bincount(group)
     starts = np.cumsum(sizes) - sizes
-    in_order, ordered_group = numbers[order], group[order]
-    fresh = np.r_[True, (in_order[1:] != in_order[:-1]) | (ordered_group[1:] != ordered_group[:-1])]
-    first = np.maximum.accumulate(np.where(fresh, np.arange(len(numbers)), 0))
-    bands = np.empty(len(numbers), dtype=np.int64)
-    bands[order] = (first - starts[ordered_group]) * count // sizes[ordered_group]
+    in_order = numbers[order]
+    # band k begins above the unit of this rank: k / count of the group are then below
+    least = [-(-band * sizes // count) for band in range(1, count)]
+    limits = np.full((count - 1, len(sizes)), np.inf)
+    for place in np.flatnonzero(sizes) if least else ():
+        own = [int(few[place]) - 1 for few in least]
+        limits[:, place] = np.partition(in_order[starts[place] : starts[place] + sizes[place]], own)[own]
+    bands = np.zeros(len(numbers), dtype=np.int64)
+    for limit in limits:
+        bands += numbers > limit[group]
     return bands
 
 
@@ -138,13 +142,11 @@ def comparison_weights(
     if not len(weight):
         return weight, arm
     held = weight > 0
-    size = int(code.max()) + 1
-    enough = np.bincount(code[~arm & held], minlength=size) >= least
-    of_treated = np.bincount(code[arm], weights=weight[arm], minlength=size)
-    of_others = np.bincount(code[~arm], weights=weight[~arm], minlength=size)
-    share = np.divide(of_treated, of_others, out=np.zeros(size), where=enough & (of_others > 0))
-    matched = arm & enough[code]
-    return np.where(arm, matched.astype(np.float64), share[code]), arm & held & ~enough[code]
+    enough = np.bincount(code, ~arm & held) >= least
+    of_treated, of_others = np.bincount(code, weight * arm), np.bincount(code, weight * ~arm)
+    share = np.divide(of_treated, of_others, out=np.zeros(len(enough)), where=enough & (of_others > 0))
+    compared = enough[code]
+    return np.where(arm, compared.astype(np.float64), share[code]), arm & held & ~compared
 
 
 def stratified_difference(

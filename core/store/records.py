@@ -233,15 +233,36 @@ def save(session: Session, model: type[T], key: Mapping[str, Any], version: int,
     """
     matches = [getattr(model, name) == value for name, value in key.items()]
     marks = {"edited": True} if "edited" in model.model_fields else {}
-    changed = session.execute(
-        update(model)
-        .where(*matches, model.version == version)  # type: ignore[attr-defined]
-        .values(**values, **marks, version=version + 1)
-    )
     name = str(model.__tablename__)
-    if changed.rowcount == 0:  # type: ignore[attr-defined]
+    if not _raised(session, model, matches, version, {**values, **marks}):
         row = session.exec(select(model).where(*matches)).first()
         theirs = "it is gone" if row is None else ", ".join(f"{item} = {getattr(row, item)}" for item in values)
         raise StaleRecord(name, ", ".join(f"{item} = {value}" for item, value in values.items()), theirs)
     bump(session, [name])
     session.info.setdefault("bumped", set()).add(name)
+
+
+def touch(session: Session, model: type[T], key: Mapping[str, Any], version: int) -> bool:
+    """Raise the version of a record for what is kept beside it, so that only one of two writers goes ahead.
+
+    No column of the contract changes: the row does not count as edited, and imports go on updating it.
+
+    Args:
+        session: An open unit of work.
+        model: Table class with a `version` column.
+        key: Primary key columns and values.
+        version: The version the user saw when opening the record.
+
+    Returns:
+        Whether the record still had that version.
+    """
+    return _raised(session, model, [getattr(model, name) == value for name, value in key.items()], version, {})
+
+
+def _raised(session: Session, model: type[T], matches: list[Any], version: int, values: Mapping[str, Any]) -> bool:
+    changed = session.execute(
+        update(model)
+        .where(*matches, model.version == version)  # type: ignore[attr-defined]
+        .values(**values, version=version + 1)
+    )
+    return bool(changed.rowcount)  # type: ignore[attr-defined]

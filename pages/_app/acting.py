@@ -9,7 +9,7 @@ from uuid import uuid4
 import streamlit as st
 
 from core.errors import CouncilError
-from core.services.clock import now
+from core.services.clock import real_now
 from pages._app.widgets import md, problem_banner
 
 
@@ -63,5 +63,5 @@ def act(message: str, save: Callable[[], object], *, about: str, form: str | Non
     st.session_state.pop(f"adv_token_{form or about}", None)
     st.session_state["adv_done"] = message
     st.session_state["adv_own"] = about
-    st.session_state["adv_last"] = now()
+    st.session_state["adv_last"] = real_now()
     return True

@@ -17,6 +17,7 @@ from core.services.advocacy_settings import REASON_LENGTH, SettingsView, save_se
 from core.services.clock import now
 from core.services.home import Month
 from pages._app.cached_settings import settings_preview
+from pages._app.texts import text_line
 from pages._app.widgets import md, problem_banner
 
 EVERYBODY = "Everybody"
@@ -111,7 +112,7 @@ def _foot(month: Month, view: SettingsView) -> None:
     lines = [_change_words(by_path, key, value) for key, value in draft.items()]
     st.markdown("**Not saved yet**: " + "; ".join(md(line) for line in lines))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.text_input("Reason", key="set_reason", max_chars=REASON_LENGTH, width=420)
+        text_line("Reason", key="set_reason", limit=REASON_LENGTH, width=420)
         if st.button("Preview: who moves", key="set_preview", icon=":material/groups:"):
             st.session_state["set_look"] = True
         st.button("Save", key="set_save", type="primary", on_click=_save, args=(month, view.version))

@@ -16,7 +16,7 @@ from pages._app.widgets import md
 
 def give_card(month: Month, person: Profile) -> None:
     """The give of the chosen person, why there is no ask yet, and what notes that it was given."""
-    found = next_give(month, person.contact_id)
+    found = next_give(month, person.contact_id, now().date())
     if found is None:
         st.markdown(":small[Nothing is to be given to this person.]")
         return

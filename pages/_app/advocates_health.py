@@ -2,72 +2,85 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from core.services.home import Month
 from core.services.pool_health import PoolHealth
 from core.services.pool_words import Card, Section
 from pages._app import cached_advocates as kept
-from pages._app.advocates_funnel import funnel
+from pages._app.advocates_funnel import BY, funnel
 from pages._app.advocates_views import open_profile
 from pages._app.figure_cards import figure_cards
 from pages._app.tables import height_of
 from pages._app.widgets import chart, fact_row, md, word_list
 
-DRAWN = ("load", "capacity")
-"""Sections with figures of their own."""
+FIRST = ("capacity", "debt", "load", "promoters", "balance")
+"""Sections in the order the question asks for them; the others follow in the order of the service."""
+FUNNEL, TIERS, FOLD_ICON = "funnel", "tiers", ":material/unfold_more:"
 
 
 def health(month: Month) -> None:
-    """Draw the view."""
+    """Draw the view: what presses first, and behind one line each what is read more rarely."""
     view = kept.health_of(month)
     sections = {section.id: section for section in view.sections}
-    for name in DRAWN:
-        if name in sections:
-            _drawn(month, sections[name])
-    funnel(month, sections["funnel"])
-    rest = [section for section in view.sections if section.id not in (*DRAWN, "funnel")]
-    for pair in (rest[place : place + 2] for place in range(0, len(rest), 2)):
-        for column, section in zip(st.columns(2, gap="small"), pair, strict=False):
+    _drawn(month, sections["capacity"])
+    names = [name for name in dict.fromkeys((*FIRST, *sections)) if name not in ("capacity", FUNNEL, TIERS)]
+    for pair in (names[place : place + 2] for place in range(0, len(names), 2)):
+        for column, name in zip(st.columns(2, gap="small"), pair, strict=False):
             with column, st.container(border=True, height="stretch", gap="small"):
-                _section(section)
-    _propensity(month)
+                _section(sections[name])
+    spread = "How the asks are spread over people, and quarter by quarter"
+    _folded(spread, "load", lambda: _side_by_side(kept.health_figures(month, "load")))
+    _folded(f"From ask to act: {sections[FUNNEL].title}", FUNNEL, lambda: funnel(month, sections[FUNNEL]))
+    _folded(f"Tiers: {sections[TIERS].title}", TIERS, lambda: _section(sections[TIERS]))
+    _folded("How well the chance of an act is foretold", "chance", lambda: _propensity(month))
     figure_cards(month, "programme", "The programme's figures with their definitions and rows")
     _method(view)
 
 
+def _folded(label: str, name: str, draw: Callable[[], None]) -> None:
+    """What is read more rarely, drawn and paid for while it is open; a link to a choice inside opens it."""
+    opened = name == FUNNEL and BY in st.query_params
+    place = st.expander(md(label), expanded=opened, key=f"adv_fold_{name}", icon=FOLD_ICON, on_change="rerun")
+    if place.open:
+        with place:
+            draw()
+
+
 def _drawn(month: Month, section: Section) -> None:
-    """A section whose figures stand beside its cards."""
-    figures = kept.health_figures(month, section.id)
-    first, more = figures[:1], figures[1:]
+    """A section whose figure stands beside its cards."""
     left, right = st.columns(2, gap="small")
-    with left:
-        with st.container(border=True, height="content" if more else "stretch", gap="small"):
-            _section(section)
-        for name, figure in more:
-            chart(figure, f"adv_{name}", fill=True)
+    with left, st.container(border=True, height="stretch", gap="small"):
+        _section(section)
     with right:
-        for name, figure in first:
+        for name, figure in kept.health_figures(month, section.id):
+            chart(figure, f"adv_{name}", fill=True)
+
+
+def _side_by_side(figures: Sequence[tuple[str, go.Figure]]) -> None:
+    for column, (name, figure) in zip(st.columns(max(len(figures), 1), gap="small"), figures, strict=False):
+        with column:
             chart(figure, f"adv_{name}", fill=True)
 
 
 def _section(section: Section) -> None:
     st.markdown(f"## {md(section.title)}", anchors=False)
     _cards(section.cards)
-    if section.definition:
-        st.markdown(f":small[{md(section.definition)}]")
-    _rows(section.id, section.table, section.empty)
+    _rows(section.id, section.table, section.empty, section.definition)
 
 
 def _cards(cards: tuple[Card, ...]) -> None:
     fact_row([(card.label, card.value, card.note) for card in cards])
 
 
-def _rows(name: str, table: pd.DataFrame, empty: str) -> None:
-    """The rows behind a section, drawn while they are open; a person's row opens the profile."""
+def _rows(name: str, table: pd.DataFrame, empty: str, definition: str) -> None:
+    """The rows behind a section and how they are counted, drawn while open; a person's row opens the profile."""
     if table.empty:
-        st.markdown(f":small[{md(empty)}]")
+        st.markdown(f":small[{md(f'{empty} {definition}'.strip())}]")
         return
     words = "1 row" if len(table) == 1 else f"{len(table):,} rows"
     place = st.expander(words, key=f"adv_rows_{name}", icon=":material/table_rows:", on_change="rerun")
@@ -82,6 +95,8 @@ def _rows(name: str, table: pd.DataFrame, empty: str) -> None:
             open_profile(str(ids[chosen[0]]))
 
     with place:
+        if definition:
+            st.markdown(f":small[{md(definition)}]")
         st.dataframe(
             table.drop(columns="contact_id", errors="ignore"),
             key=key,
@@ -101,10 +116,7 @@ def _propensity(month: Month) -> None:
         st.markdown(f"## {md(view.answer)}", anchors=False)
         if view.cards:
             _cards(view.cards)
-    figures = kept.propensity_figures(month)
-    for column, (name, figure) in zip(st.columns(max(len(figures), 1), gap="small"), figures, strict=False):
-        with column:
-            chart(figure, f"adv_{name}", fill=True)
+    _side_by_side(kept.propensity_figures(month))
 
 
 def _method(view: PoolHealth) -> None:

@@ -9,13 +9,22 @@ import streamlit as st
 from core.services.access import LOCAL_USER
 from core.services.clock import now
 from core.services.home import Month
-from core.services.nominations import OPEN, NominationLine, decide_nomination, nominate, nominations
+from core.services.nominations import (
+    ANSWER_LENGTH,
+    OPEN,
+    REASON_LENGTH,
+    NominationLine,
+    decide_nomination,
+    nominate,
+    nominations,
+)
 from core.services.pool_view import NO_TIER
 from core.services.profile import Profile
 from pages._app import cached
 from pages._app.acting import act, token_of
 from pages._app.advocates_views import profile_button
 from pages._app.cached_advocates import pool_of
+from pages._app.texts import text_block, text_line
 from pages._app.widgets import md
 
 
@@ -46,7 +55,7 @@ def _form(month: Month, person: Profile) -> None:
     key = f"adv_nominate_{person.contact_id}"
     token = token_of(key)
     with st.form(f"{key}_form", border=False):
-        st.text_area(f"Why would {person.name} speak for us?", key=f"{key}_why", max_chars=500)
+        text_block(f"Why would {person.name} speak for us?", key=f"{key}_why", limit=REASON_LENGTH)
         st.form_submit_button("Nominate", on_click=_nominate, args=(month, person, key, token))
 
 
@@ -66,7 +75,7 @@ def _decide(line: NominationLine) -> None:
     with st.container(horizontal=True, gap="small"):
         st.button("Take in", key=f"{key}_yes", type="primary", on_click=_answer, args=(line, True, ""))
         with st.popover("Return", key=f"{key}_no"), st.form(f"{key}_form", border=False):
-            st.text_input("Why not", key=f"{key}_why", max_chars=300)
+            text_line("Why not", key=f"{key}_why", limit=ANSWER_LENGTH)
             st.form_submit_button("Return to the colleague", on_click=_answer, args=(line, False, f"{key}_why"))
         profile_button(line.contact_id, f"{key}_open")
 

@@ -12,6 +12,8 @@ from core.services.access import LOCAL_USER
 from core.services.clock import now
 from core.services.home import Month
 from core.services.permissions import (
+    NOTE_LENGTH,
+    OUTCOME_LENGTH,
     STANCE_WORDS,
     VALUE_WORDS,
     ConsentLine,
@@ -24,6 +26,7 @@ from core.services.permissions import (
 from core.services.profile import GuardLine, Profile
 from pages._app.acting import act, token_of
 from pages._app.cached_advocates import permissions_of
+from pages._app.texts import text_block, text_line
 from pages._app.widgets import md
 
 HOW = ("by phone", "by e-mail", "in a meeting", "in writing")
@@ -81,7 +84,7 @@ def _outcome_form(month: Month, person: Profile) -> None:
     key, today = f"adv_outcome_{person.contact_id}", now().date()
     token = token_of(key)
     with st.form(key, border=False):
-        st.text_area("What did the customer achieve?", key=f"{key}_said", max_chars=500)
+        text_block("What did the customer achieve?", key=f"{key}_said", limit=OUTCOME_LENGTH)
         st.date_input("Confirmed on", today, max_value=today, format="YYYY-MM-DD", key=f"{key}_day")
         st.form_submit_button("Save", on_click=_save_outcome, args=(month, person, key, token))
 
@@ -142,7 +145,7 @@ def _interest(person: Profile, line: InterestLine) -> None:
             st.selectbox(
                 "Values", worth, worth.index(line.values), format_func=VALUE_WORDS.__getitem__, key=f"{key}_values"
             )
-            st.text_input("Note", line.note, max_chars=300, key=f"{key}_note")
+            text_line("Note", line.note, limit=NOTE_LENGTH, key=f"{key}_note")
             st.form_submit_button("Save", on_click=_save_interest, args=(person, line, key))
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from core.services.access import LOCAL_USER
+from core.services.asking import REASON_LENGTH
 from core.services.asking_bulk import MOST, BulkReport, Pick, accept_many, defer_many
 from core.services.clock import now
 from core.services.export import csv_bytes, file_name
@@ -30,6 +31,7 @@ from pages._app.acting import act, behind, token_of
 from pages._app.advocates_saved import own_views, views_row
 from pages._app.advocates_views import open_profile
 from pages._app.tables import height_of, lean
+from pages._app.texts import text_line
 from pages._app.widgets import md
 
 LIST = "pool"
@@ -125,7 +127,7 @@ def _table(month: Month, page: PoolPage, query: PoolQuery) -> pd.DataFrame:
         alt="The pool",
         placeholder="",
         column_config={
-            "Profile": st.column_config.ButtonColumn("Profile", key="pool_open", on_click=open_row, width=64),
+            "Profile": st.column_config.ButtonColumn("Profile", key="pool_open", on_click=open_row, width=60),
             **{name: _columns()[name] for name in names},
         },
     )
@@ -148,20 +150,20 @@ def _columns() -> dict[str, Any]:
     number, text, day = st.column_config.NumberColumn, st.column_config.TextColumn, st.column_config.DateColumn
     return lean(
         {
-            "Account": text("Account", width=118),
-            "Person": text("Person", width=158),
+            "Account": text("Account", width=112),
+            "Person": text("Person", width=196),
             "Segment": text("Segment", width=92),
             "Tier": text("Tier", width=84),
-            "State": text("What to do", width=96),
-            "Next ask": text("Next ask", width=92),
-            "Readiness": number("Readiness", format="%d", width=68),
+            "State": text("What to do", width=92),
+            "Next ask": text("Next ask", width=84),
+            "Readiness": number("Readiness", format="%d", width=72),
             "Engagement": number("Engagement", format="%d", width=88),
             "Health": number("Health", format="%d", width=64),
             "Last ask": day("Last ask", format="D MMM YYYY", width=96),
             "Asks, 12 months": number("Asks, 12 months", format="%d", width=112),
             "Done, 12 months": number("Done, 12 months", format="%d", width=112),
             "Earliest": day("Earliest", format="D MMM YYYY", width=96),
-            "Why": text("Why", width=120),
+            "Why": text("Why", width=190),
             "Asker": text("Asker", width=130),
             "Agreed to": text("Agreed to", width=180),
             "Known": number("Known", format="percent", width=72, help="Share of the score's weight that is known"),
@@ -218,7 +220,7 @@ def _defer_form(picks: tuple[Pick, ...], token: str) -> None:
     with st.form("pool_defer_form", border=False):
         first, later = (now().date() + dt.timedelta(days=days) for days in (1, 90))
         st.date_input("Not before", later, min_value=first, format="YYYY-MM-DD", key="pool_until")
-        st.text_input("Why", key="pool_why", max_chars=300)
+        text_line("Why", key="pool_why", limit=REASON_LENGTH)
         st.form_submit_button(f"Defer {len(picks)}", on_click=_defer, args=(picks, token))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.charts.advocates_story import KIND_WORDS, rows_html
+from core.services.clock import now
 from core.services.home import Month
 from core.services.person_scores import SCORE_HELP, PersonScore
 from core.services.person_story import PersonStory
@@ -12,11 +13,13 @@ from core.services.profile import Profile
 from core.services.worklists import next_give
 from pages._app import cached
 from pages._app import cached_advocates as kept
+from pages._app.acting import behind
 from pages._app.advocates_follow import note_buttons
 from pages._app.advocates_gives import given_button
 from pages._app.advocates_nominations import nomination_panel
 from pages._app.advocates_permissions import permissions_panel
 from pages._app.asking import guard_lines, next_ask
+from pages._app.erase_form import erase_form
 from pages._app.override_form import override_form
 from pages._app.widgets import chart, empty_state, md, piece
 
@@ -41,6 +44,7 @@ def profile(month: Month, contact_id: str) -> None:
             with st.container(horizontal=True, gap="small"):
                 nomination_panel(month, person)
                 _by_hand(month, person)
+                behind("Erase", "adv_erase", lambda: erase_form(month, person), type="tertiary")
         with st.container(border=True, height="stretch", gap="small"):
             st.markdown("## Time line", anchors=False)
             _story(month, person, kept.story_of(month, contact_id))
@@ -48,7 +52,7 @@ def profile(month: Month, contact_id: str) -> None:
 
 
 def _give(month: Month, person: Profile) -> None:
-    if found := next_give(month, person.contact_id):
+    if found := next_give(month, person.contact_id, now().date()):
         st.markdown(f":small[:material/redeem: Next give: **{md(found.label)}** · {md(found.why)}]")
         given_button(month, person, found)
 

@@ -14,6 +14,7 @@ from core.services.pool_view import READY_VIEWS, PoolQuery
 from core.services.saved_views import NAME_LENGTH, SavedView, forget_view, keep_view, usable
 from pages._app import cached_advocates as kept
 from pages._app.acting import act, behind, token_of
+from pages._app.texts import text_line
 from pages._app.widgets import md
 
 FORM = "pool_keep"
@@ -73,7 +74,7 @@ def own_views(place: DeltaGenerator, query: PoolQuery) -> None:
 
 def _own(query: PoolQuery) -> None:
     with st.form("pool_keep_form", border=False):
-        st.text_input("Keep this choice as", key="pool_keep_name", max_chars=NAME_LENGTH)
+        text_line("Keep this choice as", key="pool_keep_name", limit=NAME_LENGTH)
         if query.search:
             st.markdown(":small[The searched text is not kept: it may be somebody's name.]")
         st.form_submit_button("Keep", type="primary", on_click=_keep, args=(query, token_of(FORM)))

@@ -11,13 +11,14 @@ import datetime as dt
 import streamlit as st
 
 from core.services.access import LOCAL_USER
-from core.services.asking import accept_ask, mark_sent, set_aside, withdraw_ask
-from core.services.clock import now
+from core.services.asking import REASON_LENGTH, accept_ask, mark_sent, set_aside, withdraw_ask
+from core.services.clock import now, real_now
 from core.services.home import Month
 from core.services.profile import GuardLine, Profile
 from pages._app.acting import act, behind, token_of
 from pages._app.advocates_permissions import settle
 from pages._app.people import Choice
+from pages._app.texts import text_line
 from pages._app.widgets import md
 
 PAUSE = dt.timedelta(seconds=1)
@@ -40,7 +41,7 @@ def _next_ask(person: Profile) -> None:
             when = f", from {person.earliest}" if is_dated else ""
             st.markdown(f":small[{md(f'Nearest ask: {person.label}{when}')}]")
         return
-    asked = f"from {person.earliest}, asked by {_lower(person.asker)}"
+    asked = f"from today, asked by {_lower(person.asker)}"
     st.markdown(f"Next ask: **{md(person.label)}** · {md(person.why)}  \n:small[{md(asked)}]")
 
 
@@ -64,17 +65,17 @@ def _decide(month: Month, person: Profile) -> None:
                 on_click=_accept,
                 args=(month, person, token),
             )
-        behind("Defer until", f"adv_defer_{person.contact_id}", lambda: _defer_form(month, person, token))
+        behind("Defer until", f"adv_defer_{person.contact_id}", lambda: _defer_form(person, token))
         behind("Never", f"adv_never_{person.contact_id}", lambda: _never_form(person, token))
 
 
-def _defer_form(month: Month, person: Profile, token: str) -> None:
+def _defer_form(person: Profile, token: str) -> None:
     day, why = f"adv_until_{person.contact_id}", f"adv_defer_why_{person.contact_id}"
     today = now().date()
     with st.form(f"adv_defer_form_{person.contact_id}", border=False):
-        first = max(month.as_of, today) + dt.timedelta(days=90)
+        first = today + dt.timedelta(days=90)
         st.date_input("Not before", first, min_value=today + dt.timedelta(days=1), format="YYYY-MM-DD", key=day)
-        st.text_input("Why", key=why, max_chars=300)
+        text_line("Why", key=why, limit=REASON_LENGTH)
         st.form_submit_button("Defer", on_click=_set_aside, args=(person, token, why, day))
 
 
@@ -82,7 +83,7 @@ def _never_form(person: Profile, token: str) -> None:
     why = f"adv_never_why_{person.contact_id}"
     with st.form(f"adv_never_form_{person.contact_id}", border=False):
         st.markdown(f"{md(person.name)} will not be proposed again, for anything.")
-        st.text_input("Why", key=why, max_chars=300)
+        text_line("Why", key=why, limit=REASON_LENGTH)
         st.form_submit_button("Never ask again", on_click=_set_aside, args=(person, token, why))
 
 
@@ -110,13 +111,13 @@ def send_ask(month: Month, choice: Choice, ask_id: str, person: Profile) -> None
 def _withdraw_form(choice: Choice, ask_id: str, person: Profile) -> None:
     why = f"adv_withdraw_why_{ask_id}"
     with st.form(f"adv_withdraw_form_{ask_id}", border=False):
-        st.text_input("Why", key=why, max_chars=300)
+        text_line("Why", key=why, limit=REASON_LENGTH)
         st.form_submit_button("Withdraw the ask", on_click=_withdraw, args=(choice, ask_id, person, why))
 
 
 def _accept(month: Month, person: Profile, token: str) -> None:
     activity, last = person.activity, st.session_state.get("adv_last")
-    if activity is not None and (last is None or now() - last >= PAUSE):
+    if activity is not None and (last is None or real_now() - last >= PAUSE):
         act(
             f"{person.label} accepted for {person.name}; it waits to be sent",
             lambda: accept_ask(LOCAL_USER, month, person.contact_id, activity, person.why, token, now()),

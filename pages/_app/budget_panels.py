@@ -20,6 +20,7 @@ from core.services.scenarios import LONGEST_NAME, SavedScenario, ScenarioDraft, 
 from pages._app import cached
 from pages._app.budget_table import Editing, put
 from pages._app.tables import open_table, row_table
+from pages._app.texts import text_line
 from pages._app.widgets import md, nothing, problem_banner
 
 EFFECT_PX = 158
@@ -52,7 +53,7 @@ def plan_buttons(month: Month, budget: Budget, state: Editing, best: Optimum, vi
         with st.popover(
             "Save scenario", key=f"budget_box_{state.version}", disabled=not view.can_save, help=_why_not(view)
         ):
-            st.text_input("Name of the scenario", key="budget_name", max_chars=LONGEST_NAME)
+            text_line("Name of the scenario", key="budget_name", limit=LONGEST_NAME)
             st.button(
                 "Save",
                 type="primary",

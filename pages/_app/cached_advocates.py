@@ -62,33 +62,33 @@ def nominated(month: Month, revision: int) -> tuple[NominationLine, ...]:
 
 
 @remembered(8)
-def _before_sending(month_key: str, _month: Month) -> list[str]:
-    return before_sending(_month, worklists_of(_month).send)
+def _before_sending(month_key: str, day: dt.date, _month: Month) -> list[str]:
+    return before_sending(_month, worklists_of(_month).send, day)
 
 
 def before_sending_of(month: Month) -> list[str]:
-    """What stands against sending each accepted ask."""
-    return _before_sending(month.key, month)
+    """What stands against sending each accepted ask today."""
+    return _before_sending(month.key, now().date(), month)
 
 
 @remembered(8)
-def _to_send(month_key: str, _month: Month) -> pd.DataFrame:
+def _to_send(month_key: str, day: dt.date, _month: Month) -> pd.DataFrame:
     return clear_first(worklists_of(_month).send.assign(**{"Before sending": before_sending_of(_month)}))
 
 
 def to_send_of(month: Month) -> pd.DataFrame:
     """Accepted asks with what stands against sending them, those clear to send first."""
-    return _to_send(month.key, month)
+    return _to_send(month.key, now().date(), month)
 
 
 @remembered(8)
-def _gives(month_key: str, _month: Month) -> pd.DataFrame:
+def _gives(month_key: str, day: dt.date, _month: Month) -> pd.DataFrame:
     return what_to_give(_month, worklists_of(_month).give)
 
 
 def gives_of(month: Month) -> pd.DataFrame:
     """People to give something, with what."""
-    return _gives(month.key, month)
+    return _gives(month.key, now().date(), month)
 
 
 @remembered(8)
@@ -170,13 +170,13 @@ def _headline(month_key: str, which: str, contact_id: str, day: dt.date, _month:
 
 
 @remembered(128)
-def _story(month_key: str, contact_id: str, _month: Month) -> PersonStory:
-    return person_story(_month, contact_id)
+def _story(month_key: str, contact_id: str, day: dt.date, _month: Month) -> PersonStory:
+    return person_story(_month, contact_id, day)
 
 
 def story_of(month: Month, contact_id: str) -> PersonStory:
     """The story of one person."""
-    return _story(month.key, contact_id, month)
+    return _story(month.key, contact_id, now().date(), month)
 
 
 @remembered(128)

@@ -1,6 +1,6 @@
 """The choices of the Cohorts screen, all of them in the address, and the customers behind a cell."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import plotly.graph_objects as go
@@ -19,7 +19,7 @@ from core.services.cohorts import SHOWN_WIDTHS, WIDTH_LABELS, CohortQuery, Cohor
 from core.services.export import csv_bytes
 from core.services.home import Month
 from pages._app import cached
-from pages._app.folded import folded_choice, told
+from pages._app.folded import folded_choice, tell, told
 from pages._app.tables import csv_download, row_table
 from pages._app.widgets import chart, md, piece
 
@@ -29,19 +29,23 @@ TRIANGLE, CLICKS = "cohort_triangle", "cohort_clicks"
 AGES = (MILESTONES, MONTHLY)
 ALONG: dict[Along, str] = {"age": "Age since start", "quarter": "Calendar quarters", "month": "Calendar months"}
 """What triangle and curves go by, with its name in the address."""
+AXES = tuple(ALONG.values())
 LENGTHS = (FIT, *(WIDTH_LABELS[name] for name in SHOWN_WIDTHS))
 
 
 def build(month: Month) -> CohortQuery:
-    """Draw the choices and return what they ask for."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        first_look = cached.kept("cohort opening", month.key, lambda: opening(month))
-        split = _split(first_look.split)
-        measure = _measure(first_look.measure)
-        along = _along()
-        known = cached.kept("cohort choices", (month.key, split), lambda: choices(month, split))
-        first, second = _pair(known)
-        since, until, width, age = _range(known, first)
+    """Draw the choices readers change most and return what they, and those behind the button, ask for."""
+    first_look = cached.kept("cohort opening", month.key, lambda: opening(month))
+    split = _split(first_look.split)
+    measure = _measure(first_look.measure)
+    known = cached.kept("cohort choices", (month.key, split), lambda: choices(month, split))
+    address = _of_this_split(known)
+    along = next(name for name, words in ALONG.items() if words == told(address, "along", AXES))
+    first, second = _pair(address, known)
+    quarters = (ANY, *known.quarters)
+    since, until = told(address, "started_from", quarters), told(address, "started_to", quarters)
+    width, age = told(address, "width", LENGTHS), told(address, "age", _ages(known))
+    group = told(address, "shown", (EVERY, *known.groups))
     return CohortQuery(
         split=split,
         measure=measure,
@@ -51,8 +55,8 @@ def build(month: Month) -> CohortQuery:
         first=first,
         second=second,
         age=next((other for other in known.ages if age_words(other) == age), None),
-        group=_group(known),
-        monthly=along == "age" and told("ages", AGES) == MONTHLY,
+        group=group if group in known.groups and len(known.groups) > 1 else None,
+        monthly=along == "age" and told(address, "ages", AGES) == MONTHLY,
         along=along,
     )
 
@@ -70,90 +74,100 @@ def _measure(at_first: MeasureId) -> MeasureId:
     return next(measure.id for measure in measures if measure.label == label)
 
 
-def _along() -> Along:
-    label = _one("Along", list(ALONG.values()), "along", 165)
-    return next(name for name in ALONG if ALONG[name] == label)
-
-
-def _pair(known: Choices) -> tuple[str | None, str | None]:
-    """The two groups that are compared; groups of another split leave the address."""
+def _of_this_split(known: Choices) -> Mapping[str, str]:
+    """What stands in the address; groups of another split leave it."""
+    address = st.query_params.to_dict()
     for key in ("first", "second", "shown"):
-        if st.query_params.get(key, EVERY) not in (EVERY, *known.groups):
+        if address.get(key, EVERY) not in (EVERY, *known.groups):
             st.query_params.pop(key)
+            del address[key]
+    return address
+
+
+def _pair(address: Mapping[str, str], known: Choices) -> tuple[str | None, str | None]:
+    """The two groups that are compared."""
     if len(known.groups) < 2:
         return None, None
-    first = told("first", known.groups)
-    return first, told("second", _others(known, first))
+    first = told(address, "first", known.groups)
+    return first, told(address, "second", _others(known, first))
 
 
 def _others(known: Choices, first: str) -> tuple[str, ...]:
     return tuple(name for name in known.groups if name != first)
 
 
-def _range(known: Choices, first: str | None) -> tuple[str, str, str, str]:
-    """Whose start counts, from and to, length of a start period, age of the comparison.
+def _ages(known: Choices) -> tuple[str, ...]:
+    return FIT, *map(age_words, known.ages)
+
+
+def more_choices(month: Month, key: object, view: Cohorts) -> None:
+    """What is chosen more rarely, behind one button: comparison and starts, triangle and its customers.
 
     The label of the button never changes: under another one Streamlit takes it for another button, and closes it.
-    """
-    quarters, ages = (ANY, *known.quarters), (FIT, *map(age_words, known.ages))
-    since, until = told("started_from", quarters), told("started_to", quarters)
-    width, age = told("width", LENGTHS), told("age", ages)
-    place = st.popover("Compare, start and age", icon=":material/tune:", key="cohort_compare", on_change="rerun")
-    if place.open:
-        with place:
-            if first is not None:
-                folded_choice("Compare", known.groups, "first")
-                folded_choice("compared with", _others(known, first), "second")
-            folded_choice("Started from", quarters, "started_from")
-            folded_choice("Started to", quarters, "started_to")
-            folded_choice("Cohort length", LENGTHS, "width")
-            folded_choice("Age", ages, "age")
-    return since, until, width, age
-
-
-def _group(known: Choices) -> str | None:
-    """The group the triangle shows."""
-    name = told("shown", (EVERY, *known.groups))
-    return name if name in known.groups and len(known.groups) > 1 else None
-
-
-def choose_in_triangle(month: Month, key: object, view: Cohorts) -> tuple[str, int] | None:
-    """Whose customers are wanted, which group the triangle shows, at which ages, and its download; behind a button.
 
     Args:
         month: The month.
-        key: Everything the triangle depends on.
-        view: What holds it.
-
-    Returns:
-        Cohort and column of the cell that was clicked or chosen; None without one.
+        key: Everything the screen depends on.
+        view: What is shown by the choices as they stand.
     """
-    if view.triangle is None:
-        return None
-    columns = view.triangle.ages
-    cohorts, reached = (NO_CELL, *cohort_labels(view)), tuple(column_words(view, at) for at in columns)
-    place = st.popover("Triangle and customers", icon=":material/grid_on:", key="cohort_cell", on_change="rerun")
-    if place.open:
-        with place:
-            _cell_choices(month, view, cohorts, reached)
+    place = st.popover("More choices", icon=":material/tune:", key="cohort_more", on_change="rerun")
+    if not place.open:
+        return
+    known = cached.kept("cohort choices", (month.key, view.query.split), lambda: choices(month, view.query.split))
+    with place:
+        with st.grid(2, gap="small", min_column_width=190):
+            _comparison_choices(known, view)
+            if view.triangle is not None:
+                _cell_choices(view)
+            folded_choice("Cohort length", LENGTHS, "width")
+            if view.triangle is not None:
+                _triangle_choices(known, view)
+        if view.triangle is not None:
             content = cached.kept("cohort triangle csv", key, lambda: csv_bytes(triangle_frame(view)))
             csv_download(content, "cohorts", "cohort_triangle_csv", "Download triangle")
-    cohort = told("cohort", cohorts)
-    # a column of the other axis is none of these
-    if cohort == NO_CELL or st.query_params.get("after", reached[0]) not in reached:
-        return None
-    return cohort, columns[reached.index(told("after", reached))]
 
 
-def _cell_choices(month: Month, view: Cohorts, cohorts: Sequence[str], reached: Sequence[str]) -> None:
-    by_age, split = view.query.along == "age", view.query.split
-    known = cached.kept("cohort choices", (month.key, split), lambda: choices(month, split))
+def _comparison_choices(known: Choices, view: Cohorts) -> None:
+    first, quarters = view.query.first, (ANY, *known.quarters)
+    if first is not None:
+        folded_choice("Compare", known.groups, "first")
+        folded_choice("compared with", _others(known, first), "second")
+    folded_choice("Along", AXES, "along")
+    folded_choice("Age", _ages(known), "age")
+    folded_choice("Started from", quarters, "started_from")
+    folded_choice("Started to", quarters, "started_to")
+
+
+def _cell_choices(view: Cohorts) -> None:
+    cohorts, reached = _cells(view)
     folded_choice("Customers of", cohorts, "cohort")
-    folded_choice("who reached" if by_age else "at the end of", reached, "after")
-    if by_age:
+    folded_choice("who reached" if view.query.along == "age" else "at the end of", reached, "after")
+
+
+def _triangle_choices(known: Choices, view: Cohorts) -> None:
+    if view.query.along == "age":
         folded_choice("Triangle ages", AGES, "ages")
     if len(known.groups) > 1:
         folded_choice("Triangle of", (EVERY, *known.groups), "shown")
+
+
+def _cells(view: Cohorts) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Whose customers can be seen, and at which ages; none without a triangle."""
+    columns = view.triangle.ages if view.triangle else ()
+    return (NO_CELL, *cohort_labels(view)), tuple(column_words(view, at) for at in columns)
+
+
+def chosen_cell(view: Cohorts) -> tuple[str, int] | None:
+    """Cohort and column of the cell of the triangle that was clicked or chosen; None without one."""
+    address = st.query_params.to_dict()
+    if view.triangle is None or address.get("cohort", NO_CELL) == NO_CELL:
+        return None
+    cohorts, reached = _cells(view)
+    cohort = told(address, "cohort", cohorts)
+    # a column of the other axis is none of these
+    if cohort == NO_CELL or address.get("after", reached[0]) not in reached:
+        return None
+    return cohort, view.triangle.ages[reached.index(told(address, "after", reached))]
 
 
 def curves_card(view: Cohorts, figure: go.Figure) -> None:
@@ -222,7 +236,7 @@ def customers(key: object, rows: CellRows) -> None:
     with st.container(border=True, gap="xsmall"):
         cached.drawn("cohort customers", key, lambda: _customers(rows))
         content = cached.kept("cohort customers csv", key, lambda: csv_bytes(rows.frame))
-        csv_download(content, "cohort customers", "cohort_customers_csv", "Download customers")
+        csv_download(content, rows.stem, "cohort_customers_csv", "Download customers")
 
 
 def _customers(rows: CellRows) -> None:
@@ -233,8 +247,14 @@ def _customers(rows: CellRows) -> None:
 
 
 def _one(label: str, options: Sequence[str], key: str, width: int, index: int = 0) -> str:
-    """One of some texts; an earlier choice that is not among them any more gives way to the first."""
-    names = list(options)
-    if key in st.session_state and st.session_state[key] not in names:
-        st.session_state[key] = names[index]
-    return str(st.selectbox(label, names, index=index, key=key, bind="query-params", width=width))
+    """One of some texts, as the address says; what is not among them gives way to the one it starts with.
+
+    Every choice is a page the back button returns to: a widget bound to the address would replace the one before.
+    """
+    names, asked = list(options), st.query_params.get(key)
+    st.session_state[key] = asked if asked in names else names[index]
+
+    def keep() -> None:
+        tell(key, st.session_state[key], (names[index],))
+
+    return str(st.selectbox(label, names, key=key, on_change=keep, width=width))

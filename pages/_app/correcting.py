@@ -8,13 +8,12 @@ from core.errors import CouncilError
 from core.services.access import LOCAL_USER
 from core.services.cell_words import cell_words, column_label, table_label, typed_cell, typing_words
 from core.services.clock import now
-from core.services.corrections import correct
+from core.services.corrections import TEXT_LENGTH, correct
 from core.services.fact_rows import FactRow, correctable_tables, fact_rows, row_labels
 from core.services.rows import RowsBehind
+from pages._app.texts import text_line
 from pages._app.widgets import problem_banner
 from pages._app.words import md
-
-TEXT_LENGTH = 500
 
 
 def correct_form(behind: RowsBehind) -> None:
@@ -98,7 +97,7 @@ def _value_form(name: str, row: FactRow) -> None:
     )
     with st.form(f"fix_{key}_{column}", border=False, enter_to_submit=False):
         new = st.text_input("Right value", placeholder="Empty empties the cell", key=f"fix_new_{key}_{column}")
-        why = st.text_input("Why", max_chars=TEXT_LENGTH, key=f"fix_why_{key}_{column}")
+        why = text_line("Why", limit=TEXT_LENGTH, key=f"fix_why_{key}_{column}")
         is_sent = st.form_submit_button("Correct the value", type="primary", key=f"fix_do_{key}_{column}")
     if not is_sent:
         return

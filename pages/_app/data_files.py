@@ -5,11 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from core.services.access import LOCAL_USER
-from core.services.import_draft import Draft, open_draft, origins, with_origin, with_source
+from core.services.import_draft import SOURCE_LENGTH, Draft, open_draft, origins, with_origin, with_source
 from core.services.import_frames import files_frame
 from core.services.import_screen import ImportView
 from pages._app.data_later import later
 from pages._app.tables import row_table, rows_high
+from pages._app.texts import text_line
 from pages._app.widgets import md
 
 MOST_ROWS = 10
@@ -32,7 +33,7 @@ def files_step(view: ImportView, draft: Draft) -> None:
                 help="A system whose exports are known, the templates, or the mapping remembered of an earlier import.",
                 width=280,
             )
-            st.text_input(
+            text_line(
                 "Source",
                 draft.source,
                 key=f"imp_source_{draft.source}",
@@ -40,7 +41,7 @@ def files_step(view: ImportView, draft: Draft) -> None:
                 args=(f"imp_source_{draft.source}",),
                 help="Rows are kept under this name. Files of the same system should come under the same name each "
                 "time: then known rows are updated, and an import can be taken back.",
-                max_chars=60,
+                limit=SOURCE_LENGTH,
                 width=220,
             )
         row_table(

@@ -3,19 +3,20 @@
 A widget bound to the address takes its part of it away when it is not drawn; these write it themselves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 
-def told(key: str, options: Sequence[str]) -> str:
+def told(address: Mapping[str, str], key: str, options: Sequence[str]) -> str:
     """What the address says of a choice; the first option where it says nothing, or something that is not on offer.
 
     Args:
+        address: What stands in the address, read once a run.
         key: Name of the choice in the address.
         options: What is on offer, at least one.
     """
-    asked = st.query_params.get(key)
+    asked = address.get(key)
     return asked if asked is not None and asked in options else options[0]
 
 
@@ -32,7 +33,7 @@ def folded_choice(label: str, options: Sequence[str], key: str) -> None:
     def keep() -> None:
         tell(key, st.session_state[place], names)
 
-    st.session_state[place] = told(key, names)
+    st.session_state[place] = told(st.query_params.to_dict(), key, names)
     st.selectbox(label, names, key=place, on_change=keep)
 
 

@@ -65,6 +65,10 @@ class Guard:
         if scope["type"] == "http" and scope["path"] == self.landing:
             await _redirect(scope, send)
             return
+        if scope["type"] == "websocket":
+            # What goes over it carries no headers, and is most of what a rerun sends.
+            await self.app(scope, receive, send)
+            return
         host = _header(scope, b"host")
 
         async def send_safely(message: Message) -> None:

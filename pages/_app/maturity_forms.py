@@ -13,7 +13,9 @@ from core.services.clock import now
 from core.services.maturity import CapabilityRow, MaturityView, agree, due_months, set_target
 from core.services.maturity_checks import set_not_applicable, validate_level
 from core.services.maturity_rounds import RoundLine
+from core.services.maturity_saving import NAME_LENGTH, TEXT_LENGTH
 from pages._app.maturity_saving import attempt, opened_with, outcome, rater_name, who_acts
+from pages._app.texts import text_line
 from pages._app.widgets import md
 
 ACCEPTED, BACK = "Accept it", "Send it back"
@@ -28,7 +30,7 @@ def agree_form(view: MaturityView, row: CapabilityRow, month: Month | None, line
         start = now_agreed.level if now_agreed else row.claimed
         level = _level("Agreed level", f"mat_agree_level_{opened}", start, view)
         reason = f"mat_agree_reason_{opened}"
-        st.text_input("Reason", now_agreed.reason if now_agreed else "", key=reason, max_chars=400)
+        text_line("Reason", now_agreed.reason if now_agreed else "", key=reason, limit=TEXT_LENGTH)
         closed = line is not None and not line.is_open
         if closed:
             st.markdown(":small[The round is closed and takes no level; it can be opened again under Round.]")
@@ -57,7 +59,7 @@ def validation_form(view: MaturityView, row: CapabilityRow) -> None:
     with st.form("mat_validate", border=False, enter_to_submit=False):
         choice, note = f"mat_validate_word_{opened}", f"mat_validate_note_{opened}"
         st.segmented_control("Your word", (ACCEPTED, BACK), default=ACCEPTED, required=True, key=choice)
-        st.text_input("What you looked at", key=note, max_chars=400)
+        text_line("What you looked at", key=note, limit=TEXT_LENGTH)
         who_acts()
         st.form_submit_button(
             "Save your word",
@@ -79,7 +81,7 @@ def exempt_form(view: MaturityView, row: CapabilityRow) -> None:
             "target 1.]"
         )
         reason = f"mat_exempt_reason_{opened}"
-        st.text_input("Reason", line.reason if line and line.active else "", key=reason, max_chars=400)
+        text_line("Reason", line.reason if line and line.active else "", key=reason, limit=TEXT_LENGTH)
         label = "It does not apply" if row.applies else "It applies after all"
         st.form_submit_button(
             label, key="mat_exempt_save", on_click=_save_exempt, args=(view, row, row.applies, reason, opened)
@@ -101,8 +103,8 @@ def target_form(view: MaturityView, row: CapabilityRow) -> None:
         with st.container(horizontal=True):
             place = months.index(target.due) if target else min(1, len(months) - 1)
             st.selectbox("By the end of", months, place, display_month, key=fields["due"], width=180)
-            st.text_input("Owner", target.owner if target else "", key=fields["owner"], max_chars=80)
-        st.text_input("Reason", target.reason if target else "", key=fields["reason"], max_chars=400)
+            text_line("Owner", target.owner if target else "", key=fields["owner"], limit=NAME_LENGTH)
+        text_line("Reason", target.reason if target else "", key=fields["reason"], limit=TEXT_LENGTH)
         st.form_submit_button(
             "Set target", key="mat_target_save", on_click=_save_target, args=(view, row, fields, opened)
         )

@@ -10,7 +10,9 @@ from core.services.clock import now
 from core.services.maturity import CapabilityRow, MaturityView
 from core.services.maturity_gaps import Gaps
 from core.services.maturity_roadmap import EFFORTS, StepDraft, StepLine, close_step, plan_step
+from core.services.maturity_saving import LINE_LENGTH, TEXT_LENGTH
 from pages._app.maturity_saving import attempt, form_token, next_token, opened_with, outcome, rater_name, who_acts
+from pages._app.texts import text_line
 from pages._app.widgets import md
 
 DONE, DROPPED = "It is done", "It is dropped"
@@ -81,9 +83,9 @@ def step_forms(view: MaturityView, row: CapabilityRow, steps: tuple[StepLine, ..
         token = form_token("step")
         with st.form("mat_step", border=False, enter_to_submit=False):
             keys = {name: f"mat_step_{name}_{token}" for name in ("step", "owner", "due", "projected", "effort")}
-            st.text_input("Step", key=keys["step"], max_chars=400)
+            text_line("Step", key=keys["step"], limit=TEXT_LENGTH)
             with st.container(horizontal=True):
-                st.text_input("Owner, one person", key=keys["owner"], max_chars=160)
+                text_line("Owner, one person", key=keys["owner"], limit=LINE_LENGTH)
                 st.date_input("Due", None, key=keys["due"], format="YYYY-MM-DD", width=160)
             words = {item.level: f"{item.level} {item.label}" for item in view.scale}
             start = min((row.claimed or 1) + 1, 5)

@@ -8,9 +8,11 @@ from core.glossary import NOTHING
 from core.services.access import LOCAL_USER
 from core.services.clock import now
 from core.services.maturity import CapabilityRow, MaturityView
-from core.services.maturity_proof import ProofDraft, ProofLine, add_evidence, evidence_of, review_evidence
+from core.services.maturity_proof import LINK_LENGTH, ProofDraft, ProofLine, add_evidence, evidence_of, review_evidence
+from core.services.maturity_saving import LINE_LENGTH, TEXT_LENGTH
 from core.services.maturity_view import quarter_end
 from pages._app.maturity_saving import attempt, form_token, next_token, opened_with, outcome, rater_name, who_acts
+from pages._app.texts import text_line
 from pages._app.widgets import md
 
 ACCEPT, RETRACT = "Accept", "Retract"
@@ -64,11 +66,11 @@ def _add_form(row: CapabilityRow) -> None:
         token = form_token("proof")
         with st.form("mat_proof", border=False, enter_to_submit=False):
             fields = {name: f"mat_proof_{name}_{token}" for name in ("title", "link", "note", "dated")}
-            st.text_input("What it is", key=fields["title"], max_chars=160)
+            text_line("What it is", key=fields["title"], limit=LINE_LENGTH)
             with st.container(horizontal=True):
-                st.text_input("Link", key=fields["link"], max_chars=1_000, placeholder="https://")
+                text_line("Link", key=fields["link"], limit=LINK_LENGTH, placeholder="https://")
                 st.date_input("Dated", None, key=fields["dated"], format="YYYY-MM-DD", width=160)
-            st.text_input("Or where it lies", key=fields["note"], max_chars=400)
+            text_line("Or where it lies", key=fields["note"], limit=TEXT_LENGTH)
             who_acts()
             st.form_submit_button(
                 "Record", key="mat_proof_save", disabled=not rater_name(), on_click=_save, args=(row, fields, token)
@@ -87,7 +89,7 @@ def _review_form(lines: list[ProofLine]) -> None:
             keys = {name: f"mat_review_{name}_{opened}" for name in ("which", "word", "remark")}
             st.selectbox("Evidence", list(titles), format_func=titles.__getitem__, key=keys["which"])
             st.segmented_control("Your word", (ACCEPT, RETRACT), default=ACCEPT, required=True, key=keys["word"])
-            st.text_input("Remark; a retraction needs one", key=keys["remark"], max_chars=400)
+            text_line("Remark; a retraction needs one", key=keys["remark"], limit=TEXT_LENGTH)
             who_acts()
             st.form_submit_button(
                 "Save your word",

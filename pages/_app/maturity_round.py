@@ -60,7 +60,7 @@ def round_forms(view: MaturityView, line: RoundLine | None) -> None:
             keys = {role: f"mat_round_{role}_{opened}" for role in (*NEEDED, "other")}
             for role, key in keys.items():
                 names = ", ".join(item.name for item in people if item.role == role)
-                st.text_input(f"{RATER_ROLES[role]}: names, with commas between", names, key=key, max_chars=400)
+                st.text_input(f"{RATER_ROLES[role]}: names, with commas between", names, key=key)
             days = {name: f"mat_round_{name}_{opened}" for name in ("from", "until")}
             today = now().date()
             first = line.opened_on if line else today

@@ -7,10 +7,18 @@ from uuid import uuid4
 import streamlit as st
 
 from core.errors import CouncilError, StaleRecord
+from core.services.maturity_saving import NAME_LENGTH
+from pages._app.texts import text_line
 from pages._app.widgets import md, problem_banner
 
 CHOSEN, RATER, LAST_ROLE = "capability", "mat_rater", "mat_last_role"
 DONE = "mat_done"
+
+
+def rater_field() -> None:
+    """Who acts on the screen, asked at its head."""
+    help_text = "Who rates, agrees or decides."
+    text_line("Your name", key=RATER, persist_state="session", limit=NAME_LENGTH, width=140, help=help_text)
 
 
 def rater_name() -> str:

@@ -22,6 +22,7 @@ from core.services.decisions import DecisionDraft, add_action, close_action, rec
 from core.services.entering import TEXT_LENGTH, TITLE_LENGTH
 from core.services.meeting import Meeting
 from core.services.meeting_choices import KpiChoice
+from pages._app.texts import text_block, text_line
 from pages._app.widgets import problem_banner
 from pages._app.words import md
 
@@ -79,15 +80,14 @@ def _decision_form(view: Meeting, month: Month) -> None:
     if view.left_out:
         st.caption(md(f"Left out as implausible: {'; '.join(view.left_out)}"))
     with st.form(f"meeting_decision_{token}", border=False, enter_to_submit=False):
-        title = st.text_input("Decision, in one sentence", max_chars=TITLE_LENGTH, key=f"meeting_title_{token}")
+        title = text_line("Decision, in one sentence", limit=TITLE_LENGTH, key=f"meeting_title_{token}")
         does, leaves = st.columns(2)
-        choice = does.text_area("What we do", height=96, max_chars=TEXT_LENGTH, key=f"meeting_choice_{token}")
-        rejected = leaves.text_area(
-            "What we rejected, and why", height=96, max_chars=TEXT_LENGTH, key=f"meeting_rejected_{token}"
-        )
+        about: dict[str, Any] = {"height": 96, "limit": TEXT_LENGTH}
+        choice = text_block("What we do", where=does, key=f"meeting_choice_{token}", **about)
+        rejected = text_block("What we rejected, and why", where=leaves, key=f"meeting_rejected_{token}", **about)
         expected, low, high = _change(kpi, token)
         who, when = st.columns(2)
-        owner = who.text_input("Owner, one person", max_chars=TITLE_LENGTH, key=f"meeting_owner_{token}")
+        owner = text_line("Owner, one person", where=who, limit=TITLE_LENGTH, key=f"meeting_owner_{token}")
         review_on = day_field(when, "Look back on", view.review_on, f"meeting_review_{token}")
         names = labels((item.id, item.label) for item in view.scenarios)
         scenario = st.selectbox(
@@ -147,9 +147,9 @@ def _action_form(view: Meeting, just_decided: int | None) -> None:
             placeholder="Choose a decision",
             key=f"meeting_of_{token}",
         )
-        text = st.text_area("What is to be done", height=96, max_chars=TEXT_LENGTH, key=f"meeting_text_{token}")
+        text = text_block("What is to be done", height=96, limit=TEXT_LENGTH, key=f"meeting_text_{token}")
         who, when = st.columns(2)
-        owner = who.text_input("Owner, one person", max_chars=TITLE_LENGTH, key=f"meeting_doer_{token}")
+        owner = text_line("Owner, one person", where=who, limit=TITLE_LENGTH, key=f"meeting_doer_{token}")
         due = day_field(when, "Due on", None, f"meeting_due_{token}")
         is_sent = st.form_submit_button("Add action", type="primary", key=f"meeting_add_{token}")
     if is_sent:
@@ -182,7 +182,7 @@ def close_form(view: Meeting) -> None:
         st.form(f"meeting_close_{token}", border=False, enter_to_submit=False),
         st.container(horizontal=True, vertical_alignment="bottom", gap="small"),
     ):
-        evidence = st.text_input("Evidence: a link or a sentence", max_chars=TEXT_LENGTH, key=f"meeting_proof_{token}")
+        evidence = text_line("Evidence: a link or a sentence", limit=TEXT_LENGTH, key=f"meeting_proof_{token}")
         is_sent = st.form_submit_button("Close action", key=f"meeting_shut_{token}")
     if is_sent:
         try:

@@ -12,6 +12,7 @@ from core.services.entering import TEXT_LENGTH
 from core.services.meeting import Meeting
 from core.services.reviews import AGAIN, ReviewDraft, record_review
 from pages._app.meeting_forms import day_field, form_token, labels, saved
+from pages._app.texts import text_block
 from pages._app.widgets import problem_banner
 
 
@@ -39,8 +40,8 @@ def review_form(view: Meeting, month: Month) -> None:
         key=f"meeting_step_{token}",
     )
     with st.form(f"meeting_review_form_{token}", border=False, enter_to_submit=False):
-        lesson = st.text_area(
-            "What we learned", height=96, max_chars=TEXT_LENGTH, key=f"meeting_lesson_{token}",
+        lesson = text_block(
+            "What we learned", height=96, limit=TEXT_LENGTH, key=f"meeting_lesson_{token}",
             help="The figures and the verdict above are kept with it.",
         )  # fmt: skip
         again_on = None

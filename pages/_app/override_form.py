@@ -17,6 +17,7 @@ from core.services.score_overrides import (
     overrides_of,
     set_override,
 )
+from pages._app.texts import text_line
 from pages._app.widgets import md, problem_banner
 
 
@@ -50,7 +51,7 @@ def _form(month: Month, contact_id: str, line: OverrideLine) -> None:
             st.date_input(
                 "Until", last, min_value=tomorrow, max_value=last, format="YYYY-MM-DD", key=f"{fields}_until", width=150
             )
-        st.text_input("Why", key=f"{fields}_why", max_chars=REASON_LENGTH)
+        text_line("Why", key=f"{fields}_why", limit=REASON_LENGTH)
         with st.container(horizontal=True, gap="small"):
             st.form_submit_button("Set by hand", type="primary", on_click=_set, args=(month, contact_id, line, fields))
             if line.override_id is not None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from urllib.parse import urlencode
+
 from core.charts import overview as charts
 from core.charts.cards import cards_html
 from core.charts.overview_style import PROJECTOR
-from core.glossary import display, display_day
+from core.glossary import display, display_day, display_month
 from core.model.exceptions import exception_rules
 from core.services.look_back import LookBack
 from core.services.overview import Attention, Overview
-from core.services.overview_bridge import Bridge
+from core.services.overview_bridge import MONTHS_BACK, Bridge, Since
 from core.services.overview_exceptions import Exceptional
 from core.services.overview_moves import Moved
 
@@ -27,8 +30,21 @@ def top(view: Overview, words: Attention, *, is_projected: bool) -> str:
     return above + cards_html(view.cards, words.decisions)
 
 
-def panels(view: Overview, moved: Moved, *, is_projected: bool) -> str:
-    """HTML of the bridge and what moved each figure; below, segments, and what is not loaded and how it is made."""
+def since_words(since: Since) -> str:
+    """How far back, as the choice and the address say it."""
+    back = MONTHS_BACK.get(since)
+    return "quarter to date" if back is None else f"{back} month" if back == 1 else f"{back} months"
+
+
+def panels(view: Overview, moved: Moved, window: tuple[dt.date, Since], *, is_projected: bool) -> str:
+    """HTML of the bridge and what moved each figure; below, segments, and what is not loaded and how it is made.
+
+    Args:
+        view: The figures.
+        moved: What moved them.
+        window: First day of the month, and how far back it was looked; a segment leads to its own of the same window.
+        is_projected: Without notes.
+    """
     drawn = [
         charts.panel(
             each.id,
@@ -55,7 +71,7 @@ def panels(view: Overview, moved: Moved, *, is_projected: bool) -> str:
                 sentence=bridge.sentence,
             ),
         )
-    table = (_segments(view, bridge),) if view.segments and bridge is not None else ()
+    table = (_segments(view, bridge, *window),) if view.segments and bridge is not None else ()
     return charts.board(drawn, (*table, *(() if is_projected else _notes(view))))
 
 
@@ -64,11 +80,13 @@ def _notes(view: Overview) -> tuple[str, ...]:
     return (*map(charts.hint, missing), charts.fold("How these figures are made", view.method))
 
 
-def _segments(view: Overview, bridge: Bridge) -> str:
-    """Every segment on one line, the one that lost most in the window of the bridge first."""
+def _segments(view: Overview, bridge: Bridge, month: dt.date, since: Since) -> str:
+    """Every segment on one line, the one that lost most in the window of the bridge first; its name leads to it."""
     standing = {line.segment: line for line in view.segments}
     start = bridge.bars[0].label
     names = ("Segment", "Customers", "ARR", f"Lost since {start}", f"New and won back since {start}")
+    shown = {"month": display_month(month), "since": since_words(since)}
+    links = [f"?{urlencode({**shown, 'segment': each.segment})}" for each in bridge.segments]
     rows = []
     for each in bridge.segments:
         line, amounts = standing.get(each.segment), (each.lost_arr, each.new_arr)
@@ -81,6 +99,7 @@ def _segments(view: Overview, bridge: Bridge) -> str:
     return charts.table(
         [*((name, place > 0) for place, name in enumerate(names)), *((name, False) for name in RETENTION)],
         rows,
+        links=links,
         title=bridge.segments_title,
         subtitle="Lost and new: accounts by their segment now. Retention: always of twelve months, accounts by their "
         "segment at the start, with its 95 % band",

@@ -20,6 +20,7 @@ from core.services.path_accounts import (
     LISTS,
     REACHED,
     AccountList,
+    AccountPath,
     account_path,
     path_accounts,
     path_step_rows,
@@ -28,7 +29,7 @@ from core.services.path_accounts import (
 from pages._app import cached
 from pages._app.screens import PAGES
 from pages._app.tables import height_of, lean, open_table, sent
-from pages._app.widgets import md, nothing, piece
+from pages._app.widgets import md, nothing
 
 EVERY_STAGE = "All stages"
 PARTS = (LATE, HERE, REACHED)
@@ -68,9 +69,12 @@ def stage_chart(month: Month, segment: str | None, view: PathView) -> None:
 
 
 def pick_account(month: Month, segment: str | None, view: PathView) -> str | None:
-    """Draw the list of accounts with its filters; returns the chosen account, None where the list is empty."""
+    """Draw the list of accounts with its filters; returns the chosen account, None where the list is empty.
+
+    Filters, what they find and what can be done with it share one row that goes on below: one message less.
+    """
     with st.container(border=True, height="stretch", gap="small"):
-        with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="path_choices"):
             stage = st.selectbox(
                 "Stage",
                 [EVERY_STAGE, *(line.label for line in view.stages)],
@@ -89,44 +93,64 @@ def pick_account(month: Month, segment: str | None, view: PathView) -> str | Non
                 persist_state="page",
                 width=150,
             )
-        key = (month.key, segment, stage, which, search)
-        found = cached.kept(
-            "path accounts", key, lambda: path_accounts(month, segment, stage_named(stage), which, search)
-        )
-        _below(month, segment, view, stage, found, key)
-        if not found.ids:
+            key = (month.key, segment, stage, which, search)
+            found = cached.kept(
+                "path accounts", key, lambda: path_accounts(month, segment, stage_named(stage), which, search)
+            )
+            account = _chosen(found)
+            _said(month, segment, view, stage, found)
+            if account is not None:
+                _to_contacts(month, account)
+            _file(month, found, key)
+        if account is None:
             nothing("Nobody is in this list: choose another stage or list.")
-            return None
-        return _table(found, cached.kept("path sent", key, lambda: sent(found.shown)), view.currency)
+        else:
+            _table(found, account, cached.kept("path sent", key, lambda: sent(found.shown)), view.currency)
+    return account
 
 
-def _below(month: Month, segment: str | None, view: PathView, stage: str, found: AccountList, key: object) -> None:
-    """How many there are and their ARR; what is usual at the stage; the rows behind its step and the file."""
+def _chosen(found: AccountList) -> str | None:
+    """The account the address names, where the list has it; else the first."""
+    asked = st.query_params.get("account", "")
+    return asked if asked in found.ids else next(iter(found.ids), None)
+
+
+def _said(month: Month, segment: str | None, view: PathView, stage: str, found: AccountList) -> None:
+    """How many there are and their ARR; what is usual at the stage, and the rows behind its step."""
     line = next((item for item in view.stages if item.label == stage), None)
     late = f" · {line.limit}" if line and line.limit else ""
     lacking = f" {line.not_recorded:,} further on lack it on record." if line and line.not_recorded else ""
     told = f"{line.usual}.{lacking}" if line and line.usual else None
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.markdown(f":small[**{md(found.said)}**{md(late)}]", width="stretch", help=told and md(told))
-        if line and line.step and st.button("Step", key="path_step", type="tertiary", icon=":material/table_rows:",
-                                            help="The customers its share and days are told from"):  # fmt: skip
-            _open_step(month, line.id, segment)
-        content = cached.kept("path csv", key, lambda: csv_bytes(found.rows))
-        st.download_button(
-            "CSV",
-            content,
-            file_name(f"path {month.month:%Y-%m}", content, "csv"),
-            "text/csv",
-            on_click="ignore",
-            key="path_csv",
-            type="tertiary",
-            icon=":material/download:",
-        )
+    st.markdown(f":small[**{md(found.said)}**{md(late)}]", width="stretch", help=told and md(told))
+    if line and line.step and st.button("Step", key="path_step", type="tertiary", icon=":material/table_rows:",
+                                        help="The customers its share and days are told from"):  # fmt: skip
+        _open_step(month, line.id, segment)
 
 
-def _table(found: AccountList, rows: pa.Table, currency: str) -> str:
-    asked = st.query_params.get("account", "")
-    account = asked if asked in found.ids else found.ids[0]
+def _to_contacts(month: Month, account_id: str) -> None:
+    """The way to the contacts of the chosen account, where it has any."""
+    shown = _account(month, account_id)
+    if shown.people and st.button("Contacts", key="path_advocates", type="tertiary", icon=":material/group:",
+                                  help="The chosen account's contacts on Advocates"):  # fmt: skip
+        st.session_state["adv_search"] = st.session_state["adv_land"] = shown.name
+        st.switch_page(PAGES / "advocates.py", query_params={"of": account_id})
+
+
+def _file(month: Month, found: AccountList, key: object) -> None:
+    content = cached.kept("path csv", key, lambda: csv_bytes(found.rows))
+    st.download_button(
+        "CSV",
+        content,
+        cached.kept("path file", key, lambda: file_name(f"path {month.month:%Y-%m}", content, "csv")),
+        "text/csv",
+        on_click="ignore",
+        key="path_csv",
+        type="tertiary",
+        icon=":material/download:",
+    )
+
+
+def _table(found: AccountList, account: str, rows: pa.Table, currency: str) -> None:
     st.session_state["path_table"] = {"selection": {"rows": [found.ids.index(account)], "columns": [], "cells": []}}
 
     def remember() -> None:
@@ -145,13 +169,12 @@ def _table(found: AccountList, rows: pa.Table, currency: str) -> str:
         placeholder="",
         column_config=_columns(currency),
     )
-    return account
 
 
 @lru_cache(maxsize=8)
 def _columns(currency: str) -> dict[str, Any]:
     """How each column of the list is written."""
-    text, number = st.column_config.TextColumn, st.column_config.NumberColumn
+    text, number = st.column_config.Column, st.column_config.NumberColumn
     late, silent = (
         "Days over the usual time at the stage, or our target",
         "Days since the last give or answer, from 60 on",
@@ -201,22 +224,21 @@ def _segments(view: PathView) -> str:
     )
 
 
-def account_card(month: Month, account_id: str) -> None:
-    """One account: where it stands, what to do next, its way so far, its contacts."""
+def _account(month: Month, account_id: str) -> AccountPath:
     pool = cached.advocates_view(month).pool
-    shown = cached.kept("path account", (month.key, account_id), lambda: account_path(month, account_id, pool))
+    return cached.kept("path account", (month.key, account_id), lambda: account_path(month, account_id, pool))
+
+
+def card_of(month: Month, account_id: str) -> str:
+    """HTML of one account: where it stands, what to do next, its way so far, its contacts."""
 
     def card() -> str:
+        shown = _account(month, account_id)
         wrong = shown.why and shown.why[:1].upper() + shown.why[1:]
         head = (shown.name, shown.about, shown.stands, wrong)
         return account_html(head, (shown.step, shown.who), shown.line, shown.signs, shown.people, CONTACTS)
 
-    with st.container(border=True, gap="xxsmall"):
-        piece(cached.kept("path account card", (month.key, account_id), card))
-        label = "Open its contacts on Advocates"
-        if shown.people and st.button(label, key="path_advocates", icon=":material/group:", type="tertiary"):
-            st.session_state["adv_search"] = st.session_state["adv_land"] = shown.name
-            st.switch_page(PAGES / "advocates.py", query_params={"of": account_id})
+    return cached.kept("path account card", (month.key, account_id), card)
 
 
 def _open_step(month: Month, stage: Any, segment: str | None) -> None:

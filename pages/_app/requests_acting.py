@@ -1,6 +1,6 @@
 """Acting on Requests: every act runs in a callback with what was on the screen when its button was drawn."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
@@ -15,6 +15,10 @@ from pages._app.widgets import md, problem_banner
 
 ROW = 61
 """Height of a row in px: Streamlit wraps text only in rows of more than four times the base font size."""
+REFERENCES, LANE, PILOT = "Reference requests", "Referral fast lane", "Pilot plan"
+"""The parts of the screen."""
+PARAMS = {REFERENCES: ("queue", "request", "deal"), LANE: ("lane", "referral"), PILOT: ()}
+"""Names in the address that each part knows: its list, and the rows that are chosen."""
 FITTING = 6
 """Rows a list shows before it scrolls."""
 
@@ -93,6 +97,31 @@ def forget_problem() -> None:
     st.session_state.pop("req_problem", None)
 
 
+def keep_params(params: Sequence[str]) -> None:
+    """Let the address name nothing that this part of the screen does not show.
+
+    Args:
+        params: Names in the address that the part knows.
+    """
+    for name in {name for names in PARAMS.values() for name in names} - set(params):
+        forget_param(name)
+
+
+def forget_param(param: str) -> None:
+    """Take a name out of the address: what it named is not shown."""
+    if param in st.query_params:
+        del st.query_params[param]
+
+
+def _named(param: str, known: Collection[str]) -> str:
+    """What the address names, where there is such a thing; the name of what is gone leaves the address."""
+    asked = st.query_params.get(param, "")
+    if asked in known:
+        return asked
+    forget_param(param)
+    return ""
+
+
 def choose(param: str, labels: Mapping[str, str]) -> str:
     """One of several lists; the address carries its name, whatever its label counts.
 
@@ -100,8 +129,7 @@ def choose(param: str, labels: Mapping[str, str]) -> str:
         param: Name in the address.
         labels: Name and label of each; the first is the default.
     """
-    asked = st.query_params.get(param, "")
-    st.session_state[f"req_{param}"] = asked if asked in labels else next(iter(labels))
+    st.session_state[f"req_{param}"] = _named(param, labels) or next(iter(labels))
 
     def remember() -> None:
         forget_problem()
@@ -132,10 +160,9 @@ def pick(frame: pd.DataFrame, param: str, alt: str, columns: Mapping[str, Any]) 
         Id of the chosen row, the first where the address names none; None where the list is empty.
     """
     ids: Sequence[str] = [str(item) for item in frame.iloc[:, 0]]
-    if not ids:
+    chosen = _named(param, ids) or next(iter(ids), None)
+    if chosen is None:
         return None
-    asked = st.query_params.get(param, "")
-    chosen = asked if asked in ids else ids[0]
     key = f"req_table_{param}"
     st.session_state[key] = {"selection": {"rows": [ids.index(chosen)], "columns": [], "cells": []}}
 

@@ -17,9 +17,11 @@ from core.services.request_acts import (
     withdraw_request,
 )
 from core.services.request_lines import Candidate, RequestLine
+from core.services.request_saving import TEXT_LENGTH
 from core.services.request_words import clock_words
 from core.services.requests import ASKED_LIST, OPEN_LIST
 from pages._app.requests_acting import act, card_place, form_behind, fresh, token_of
+from pages._app.texts import text_line
 from pages._app.widgets import md
 
 FIRST = 3
@@ -101,7 +103,7 @@ def _acts(month: Month, line: RequestLine) -> None:
 def _done_form(line: RequestLine, token: str, today: dt.date) -> None:
     proof, day = f"req_proof_{line.request_id}", f"req_done_on_{line.request_id}"
     with form_behind("Done", "req_done", line.request_id, icon=":material/task_alt:"):
-        st.text_input("Proof", key=proof, max_chars=500, placeholder="Link to the recording, or who confirmed it")
+        text_line("Proof", key=proof, limit=TEXT_LENGTH, placeholder="Link to the recording, or who confirmed it")
         st.date_input("Took place on", today, max_value=today, format="YYYY-MM-DD", key=day)
         st.form_submit_button("It took place", type="primary", on_click=_finish, args=(line, proof, day, token))
 
@@ -109,7 +111,7 @@ def _done_form(line: RequestLine, token: str, today: dt.date) -> None:
 def _end_form(line: RequestLine, kind: str, button: str, label: str, token: str) -> None:
     why = f"req_{kind}_why_{line.request_id}"
     with form_behind(button, f"req_{kind}", line.request_id):
-        st.text_input("Why", key=why, max_chars=500)
+        text_line("Why", key=why, limit=TEXT_LENGTH)
         st.form_submit_button(label, on_click=_end, args=(line, kind, why, token))
 
 

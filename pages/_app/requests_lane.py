@@ -16,8 +16,10 @@ from core.services.referral_acts import (
 )
 from core.services.referral_lines import MilestoneLine, ReferralLine, referral_frame
 from core.services.referrals import BoardColumn, LaneView
+from core.services.request_saving import NAME_LENGTH, TEXT_LENGTH
 from core.services.request_words import STATUS_MARKS, clock_words
-from pages._app.requests_acting import act, card_place, choose, download, form_behind, pick, token_of
+from pages._app.requests_acting import act, card_place, choose, download, forget_param, form_behind, pick, token_of
+from pages._app.texts import text_block, text_line
 from pages._app.widgets import empty_state, fact_row, md
 
 VERDICTS: dict[Verdict, str] = {"approved": "Approve", "denied": "Deny"}
@@ -58,6 +60,7 @@ def _board(columns: tuple[BoardColumn, ...]) -> None:
 def _table(lines: tuple[ReferralLine, ...], which: str) -> str | None:
     frame = referral_frame(lines)
     if frame.empty:
+        forget_param("referral")
         empty_state(NOTHING[which])
         return None
     text = st.column_config.TextColumn
@@ -111,7 +114,7 @@ def _call(line: ReferralLine) -> None:
 def _route(line: ReferralLine) -> None:
     who = f"req_to_{line.referral_id}"
     with form_behind("Give to somebody", "req_route", line.referral_id, icon=":material/person_add:"):
-        st.text_input("Who calls", key=who, max_chars=120)
+        text_line("Who calls", key=who, limit=NAME_LENGTH)
         args = (line, who, token_of(line.referral_id))
         st.form_submit_button("Give", type="primary", on_click=_give, args=args)
 
@@ -152,7 +155,7 @@ def _judgement(line: ReferralLine) -> None:
         for verdict, label in VERDICTS.items():
             why = f"req_{verdict}_why_{line.referral_id}"
             with form_behind(label, f"req_{verdict}", line.referral_id):
-                st.text_input("Why", key=why, max_chars=500)
+                text_line("Why", key=why, limit=TEXT_LENGTH)
                 args = (line, verdict, why, token_of(line.referral_id))
                 st.form_submit_button(label, type="primary", on_click=_judge, args=args)
 
@@ -166,7 +169,7 @@ def _milestone(line: ReferralLine, item: MilestoneLine) -> None:
             return
         text = f"req_tell_text_{line.referral_id}_{item.milestone}"
         with form_behind("Tell", "req_tell", f"{line.referral_id}_{item.milestone}"):
-            st.text_area(md(f"What {line.person} was told"), key=text, max_chars=500)
+            text_block(md(f"What {line.person} was told"), key=text, limit=TEXT_LENGTH)
             args = (line, item, text, token_of(f"{line.referral_id}_{item.milestone}"))
             st.form_submit_button("Told", type="primary", on_click=_tell, args=args)
 

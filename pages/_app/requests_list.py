@@ -6,7 +6,7 @@ from core.services.home import Month
 from core.services.request_deals import deal_frame
 from core.services.request_lines import request_frame
 from core.services.requests import ASKED_LIST, CLOSED_LIST, OPEN_LIST, RequestsView
-from pages._app.requests_acting import choose, download, pick
+from pages._app.requests_acting import choose, download, forget_param, pick
 from pages._app.requests_card import request_card
 from pages._app.requests_new import new_request
 from pages._app.widgets import empty_state, fact_row, md
@@ -37,6 +37,7 @@ def _requests(view: RequestsView) -> str | None:
     which = choose("queue", {name: f"{name} ({len(lines):,})" for name, lines in view.lists.items()})
     frame = request_frame(view.lists[which])
     if frame.empty:
+        forget_param("request")
         empty_state(NOTHING[which])
         return None
     text = st.column_config.TextColumn

@@ -11,10 +11,12 @@ from core.services.home import Month
 from core.services.request_acts import RequestDraft, open_request
 from core.services.request_choices import draft_reach, pool_choices
 from core.services.request_deals import deal_line, open_deal_names
+from core.services.request_saving import TEXT_LENGTH
 from core.services.request_words import LABELS
 from core.services.requests import OPEN_LIST
 from pages._app.acting import behind
 from pages._app.requests_acting import act, fresh, token_of
+from pages._app.texts import text_line
 from pages._app.widgets import md
 
 
@@ -63,7 +65,7 @@ def _form(month: Month, deal: str, place: str) -> None:
             )
             wanted[name] = chosen or ""
         st.date_input("Needed by", today + dt.timedelta(days=14), min_value=today, format="YYYY-MM-DD", key=keys["day"])
-    st.text_input("What it is to help with", key=keys["note"], max_chars=500)
+    text_line("What it is to help with", key=keys["note"], limit=TEXT_LENGTH)
     reach, *nobody = draft_reach(month, deal, wanted)
     st.markdown(f":small[{md(reach)}]")
     for words in nobody:

@@ -70,12 +70,17 @@ def row_table(
 
 
 def lean(columns: Mapping[str, Any]) -> dict[str, Any]:
-    """Columns without what they leave open: Streamlit copies every setting of every column on each run.
+    """Columns without what they leave open or say as it would be: Streamlit copies each setting on each run.
 
     Args:
         columns: `column_config` by column name.
     """
-    return {name: _said(column) for name, column in columns.items()}
+    return {name: _said({**column, "label": _other(column, name)}) for name, column in columns.items()}
+
+
+def _other(column: Mapping[str, Any], name: str) -> Any:
+    """A label that is not the column's own name."""
+    return None if column.get("label") == name else column.get("label")
 
 
 def _said(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,9 +14,10 @@ from core.services.access import LOCAL_USER
 from core.services.clock import now
 from core.services.definitions_view import Entry, target_words
 from core.services.overview import segments
-from core.services.targets import TEXT_LENGTH, Targets, set_target, standing_words
+from core.services.targets import NAME_LENGTH, TEXT_LENGTH, Targets, set_target, standing_words
 from core.stats.months import shift_month
 from pages._app.cached import Company
+from pages._app.texts import text_line
 from pages._app.widgets import md, problem_banner
 
 WHOLE = "Whole company"
@@ -85,8 +86,8 @@ def _form(entry: Entry, company: Company, targets: Targets) -> None:
             unit = UNITS.get(item.unit, "") or currency
             value = None if line is None or line.value is None else round(line.value * scale, 6)
             st.number_input(f"Target, {md(unit)}", value=value, key=f"{fields}_value", width=170, format="%.10g")
-            st.text_input("Owner", line.owner if line else item.text.owner, key=f"{fields}_owner", max_chars=80)
-        st.text_input("Reason", key=f"{fields}_reason", max_chars=TEXT_LENGTH)
+            text_line("Owner", line.owner if line else item.text.owner, key=f"{fields}_owner", limit=NAME_LENGTH)
+        text_line("Reason", key=f"{fields}_reason", limit=TEXT_LENGTH)
         about = Opened(item.id, segment, month, scale, fields, newest, currency)
         with st.container(horizontal=True, gap="small"):
             st.form_submit_button("Set target", key="def_set", type="primary", on_click=_save, args=(about, False))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from core.kpis import REGISTRY
+from core.services.clock import today
 from core.services.cohort_choices import choices
 from core.services.cohorts import CohortQuery, cohorts, opening
 from core.services.definitions_view import result_of
@@ -89,10 +90,10 @@ def definitions(company: Company, month: Month) -> Steps:
 
 def council(company: Company, month: Month) -> Steps:
     """Maturity and meeting; they are read anew each time, from figures of the month."""
-    quarter = recent_quarters(month.as_of)[0]
+    quarter = recent_quarters(today())[0]
     claimed = cached_maturity.month_of_quarter(company, quarter)
     yield lambda: maturity(claimed, quarter, targets=company.targets)
-    yield lambda: meeting(month)
+    yield lambda: meeting(month, today())
 
 
 SCREENS = (advocates, requests, budget, path, cohort, profiles, definitions, council)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -13,6 +12,7 @@ from core.charts.base import CONFIG
 from core.charts.definitions import definition_html, facts_html
 from core.charts.text import heading_html
 from core.errors import CouncilError
+from core.services.clock import demo_words
 from pages._app.words import md
 
 __all__ = [
@@ -29,8 +29,6 @@ __all__ = [
     "word_list",
 ]
 
-STYLE = (Path(__file__).resolve().parent / "static" / "app.css").read_text(encoding="utf-8")
-
 
 def heading_row() -> tuple[DeltaGenerator, DeltaGenerator]:
     """Places for a screen's heading, left, and its filters, right; the filters may be drawn first."""
@@ -41,8 +39,7 @@ def heading_row() -> tuple[DeltaGenerator, DeltaGenerator]:
 def heading(question: str, answer: str, note: str, place: DeltaGenerator | None = None) -> None:
     """A screen's question, its computed answer as the page's title, and the line of period, as-of date and currency.
 
-    One element, which also carries the product's own rules of style: every message more costs each rerun of each
-    screen.
+    One element: every message more costs each rerun of each screen.
 
     Args:
         question: What the screen answers.
@@ -50,7 +47,9 @@ def heading(question: str, answer: str, note: str, place: DeltaGenerator | None 
         note: Period, as-of date, currency.
         place: The left place of `heading_row`; None for a place of its own.
     """
-    (place or st).html(_Written(heading_html(question, answer, note, STYLE)))
+    if where := demo_words():
+        note = f"{where} · {note.removeprefix('Demo company · ')}"
+    (place or st).html(_Written(heading_html(question, answer, note)))
 
 
 def fact_row(facts: Sequence[tuple[str, str, str]], beside: Sequence[tuple[str, str, str]] = ()) -> None:

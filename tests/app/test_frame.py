@@ -10,6 +10,7 @@ from core.charts.text import heading_html
 from core.services.access import Role
 from pages._app.router import LOGO
 from pages._app.screens import LANDINGS, SCREENS, landing
+from pages._app.stylesheet import LINK, STYLE
 
 FILES = [screen.file for screens in SCREENS.values() for screen in screens]
 
@@ -43,10 +44,17 @@ def test_the_word_mark_is_served_from_here(one_app):
     assert not re.search(rb"<script|\bon\w+=|href=", body)
 
 
+def test_a_screen_loads_the_product_s_style_from_here_once(one_app):
+    status, headers, page = one_app.get("/path", {"Accept-Encoding": "gzip"})
+    assert (status, page.count(LINK), headers.get("content-encoding")) == (200, 1, None)
+    status, headers, sheet = one_app.get(LINK.decode().split('"')[3])
+    assert (status, headers["content-type"].split(";")[0], sheet.decode()) == (200, "text/css", STYLE)
+
+
 @given(st.text(), st.text(), st.text())
 def test_no_text_of_a_heading_becomes_markup(question, answer, note):
-    tags = re.findall(r"</?[a-z0-9]+", heading_html(question, answer, note, ""))
-    assert tags == ["<style", "</style", "<div", "<p", "</p", "<h1", "</h1", "<p", "</p", "</div"]
+    tags = re.findall(r"</?[a-z0-9]+", heading_html(question, answer, note))
+    assert tags == ["<div", "<p", "</p", "<h1", "</h1", "<p", "</p", "</div"]
 
 
 @pytest.fixture(scope="module")

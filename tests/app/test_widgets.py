@@ -51,7 +51,7 @@ NRR_RESULT = KpiResult(**NRR)
 
 def said(card):
     """The words of a card, tags and style left out."""
-    body = re.sub(r"<style>.*?</style>", "", cards_html([card]), flags=re.S)
+    body = cards_html([card])
     return unescape(" | ".join(part for part in re.split(r"<[^>]*>", body) if part.strip())).replace(SPACE, " ")
 
 

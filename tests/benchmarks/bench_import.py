@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from tests.benchmarks.registry import REGISTRY, Goal
+from tests.benchmarks.scratch import scratch
 
 ACCOUNTS, WEEKS = 50_000, 120
 """Six million rows of usage."""
@@ -28,7 +29,7 @@ def company() -> Path:
     """Accounts, their subscriptions and their weeks of usage as CSV files, made once for all processes."""
     folder = Path(tempfile.gettempdir()) / f"council-bench-import-{ACCOUNTS}x{WEEKS}"
     if not folder.exists():
-        made = Path(tempfile.mkdtemp(prefix="council-bench-"))
+        made = scratch()
         for name, rows in queries().items():
             duckdb.execute(f"COPY ({rows}) TO '{made / name}.csv' (HEADER)")
         made.rename(folder)
@@ -52,7 +53,7 @@ def queries() -> dict[str, str]:
 
 @REGISTRY.benchmark(CASTING, repeats=3, own_process=True)
 def casting():
-    target = Path(tempfile.mkdtemp(prefix="council-bench-")) / "usage.parquet"
+    target = scratch() / "usage.parquet"
     file = company() / "usage.csv"
     texts = ", ".join(f"'{name}': 'VARCHAR'" for name in TYPES)
     casts = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in TYPES.items())
@@ -72,7 +73,7 @@ def importing():
     from core.ingest.prepare import prepare
     from core.store.manifest import Manifest
 
-    files, facts = company(), Path(tempfile.mkdtemp(prefix="council-bench-"))
+    files, facts = company(), scratch()
 
     def run():
         with prepare([files]) as prepared:
@@ -94,7 +95,7 @@ def records():
     ]
     names = ["contact_id", "use", "status", "granted_on", "expires_on", "author"]
     frame = pd.DataFrame(rows, columns=names, dtype=object)
-    database = Database(f"sqlite:///{Path(tempfile.mkdtemp(prefix='council-bench-')) / 'council.db'}")
+    database = Database(f"sqlite:///{scratch() / 'council.db'}")
     database.migrate()
 
     def run():

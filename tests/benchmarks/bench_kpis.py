@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from tests.benchmarks.registry import REGISTRY, Goal
+from tests.benchmarks.scratch import scratch
 
 ACCOUNTS = int(os.environ.get("BENCH_ACCOUNTS", "2000"))
 MONTHS, SEED = 36, 20_261
@@ -22,9 +23,9 @@ PER_CONTACT = frozenset({"pool", "account_health"})
 """Frames made of the scores of every contact, which are no rollups; what facts say of the contacts is."""
 OF_MEASURES = frozenset(
     {"touch_months", "community_members", "onboarding_steps", "executive_reviews", "risk_plays", "renewal_days",
-     "finance_first"}
+     "finance_first", "scored_asks"}
 )  # fmt: skip
-"""Rollups that only the measures of maturity read, no KPI."""
+"""Frames that only the measures of maturity read, no KPI."""
 
 OF_COMPANY = f"{ACCOUNTS:,} accounts"
 ROLLUPS = f"rollups alone, {OF_COMPANY}"
@@ -46,7 +47,7 @@ def _made(home: Path) -> Path:
     from core.services.importing import run_import
     from tests.homes import NOW, using
 
-    fresh = Path(tempfile.mkdtemp(prefix=f"{home.name}-"))
+    fresh = scratch(f"{home.name}-")
     files = fresh / "files"
     write(generate(ACCOUNTS, MONTHS, SEED), files, "parquet")
     with using(fresh):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import tempfile
 from functools import lru_cache
 from pathlib import Path
 
 from tests.benchmarks.registry import REGISTRY, Goal
+from tests.benchmarks.scratch import scratch
 
 ROLLUPS = "rollups of a month, demo company"
 
@@ -17,7 +17,7 @@ def demo_home() -> Path:
     """A home with the demo company, imported once a process."""
     from tests.homes import built
 
-    return built(Path(tempfile.mkdtemp(prefix="council-bench-")), "demo")
+    return built(scratch(), "demo")
 
 
 def fresh_source():

@@ -20,6 +20,7 @@ from core.month.facts import BEGINNING
 from core.rollups.engine import Engine, rollup_sql
 from tests.benchmarks.measure import time_call
 from tests.benchmarks.registry import REGISTRY, Goal
+from tests.benchmarks.scratch import scratch
 
 MEDIUM, LARGE = 50_000, 1_000_000
 AS_OF = dt.date(2026, 10, 31)
@@ -137,7 +138,7 @@ def parts(accounts: int) -> dict[str, list[Path]]:
     """The files of a company, made once a machine; a half-made folder is never left under its name."""
     folder = Path(tempfile.gettempdir()) / f"council-bench-rollups-{accounts}"
     if not folder.exists():
-        made = Path(tempfile.mkdtemp(prefix=f"{folder.name}-"))
+        made = scratch(f"{folder.name}-")
         for table, rows in FILES.items():
             duckdb.execute(f"COPY ({rows.format(accounts=accounts)}) TO '{made / table}.parquet' (COMPRESSION zstd)")
         made.rename(folder)

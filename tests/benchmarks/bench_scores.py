@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from tests.benchmarks.registry import REGISTRY, Goal
+from tests.benchmarks.scratch import scratch
 
 ACCOUNTS, MONTHS, SEED = 31_500, 13, 20_262
 AS_OF = dt.date(2026, 10, 31)
@@ -35,7 +36,7 @@ def contacts_home() -> Path:
     home = Path(tempfile.gettempdir()) / f"council-bench-scores-{ACCOUNTS}-{MONTHS}-{SEED}"
     if home.exists():
         return home
-    fresh = Path(tempfile.mkdtemp(prefix=f"{home.name}-"))
+    fresh = scratch(f"{home.name}-")
     files = fresh / "files"
     write(generate(ACCOUNTS, MONTHS, SEED), files, "parquet")
     with using(fresh):

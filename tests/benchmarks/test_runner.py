@@ -1,11 +1,14 @@
 """The benchmark runner measures what it says."""
 
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from tests.benchmarks.__main__ import load
-from tests.benchmarks.measure import Run, child_report, measure_group, run_in_child, time_call
+from tests.benchmarks.measure import ROOT, Run, child_report, measure_group, run_in_child, time_call
 from tests.benchmarks.registry import REGISTRY, Figure, Goal, Registry
 from tests.benchmarks.report import render, table
 
@@ -72,6 +75,17 @@ def test_a_registered_benchmark_runs_in_a_process_of_its_own():
     run = run_in_child(REGISTRY.benchmarks["import the contract"])
     assert run.cpu > 0
     assert run.peak_mb > 20
+
+
+def test_what_a_benchmark_wrote_is_gone_with_its_process():
+    code = (
+        "from tests.benchmarks.scratch import scratch\n"
+        "folder = scratch()\n(folder / 'facts').write_text('x')\nprint(folder)\nraise SystemExit('failed')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stderr == "failed\n"
+    assert Path(done.stdout.strip()).name.startswith("council-bench-")
+    assert not Path(done.stdout.strip()).exists()
 
 
 def test_a_chosen_benchmark_brings_its_baseline():

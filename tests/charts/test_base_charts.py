@@ -178,7 +178,19 @@ def test_words_of_a_figure_are_kept_as_given():
 
 def test_a_figure_that_is_sent_again_is_the_same_and_is_made_once():
     figure = waterfall(BRIDGE, "money", "EUR", **WORDS)
+    figure.layout.template = {
+        "data": {kind: [{"opacity": 0.5}] for kind in ("bar", "waterfall", "scatter")},
+        "layout": {"colorway": ["#000001"], "colorscale": {"sequential": [[0, "#000001"], [1, "#000002"]]}},
+    }
     sent = base.Sent(figure)
-    assert json.loads(sent.to_json()) == json.loads(figure.to_json())
+    was, now = json.loads(figure.to_json()), json.loads(sent.to_json())
+    kinds = {trace.type for trace in figure.data}
+    assert now["layout"].pop("template") == {
+        "data": {kind: [{"type": kind, "opacity": 0.5}] for kind in kinds},
+        "layout": {"colorway": ["#000001"]},
+    }
+    assert kinds < set(was["layout"]["template"]["data"])
+    del was["layout"]["template"]
+    assert now == was
     assert sent.to_dict() is sent.to_dict()
     assert sent.layout.meta["title"] == WORDS["title"]

@@ -103,7 +103,5 @@ def test_no_text_becomes_markup(text):
         ]
         return board(pieces, [hint(words), fold(words, [(words, words)])])
 
-    tags = [
-        re.findall(r"<[^>\s]*", re.sub(r"<style>.*?</style>", "", every(words), flags=re.S)) for words in ("x", text)
-    ]
+    tags = [re.findall(r"<[^>\s]*", every(words)) for words in ("x", text)]
     assert tags[0] == tags[1]

@@ -140,6 +140,11 @@ def found_in(data, measure="logo", period="month", width="month"):
     return moment, seen.columns[moment.place]
 
 
+def test_an_age_between_others_that_nobody_paid_at_stops_nothing():
+    moment, _ = found_in(company({"c": [0] * 8 + [50, 0, 50, 0]}), "gross")
+    assert moment.outcome == "not_shown"
+
+
 @pytest.mark.parametrize("measure", ["logo", "gross", "net"])
 def test_a_month_in_which_customers_of_all_cohorts_leave_is_of_the_moment(measure):
     moment, column = found_in(planted(np.random.default_rng(3), dip=(18, range(6))), measure)

@@ -18,7 +18,8 @@ class Case:
 
     Attributes:
         id: Its name.
-        files: File name -> content; they replace the two sound files of the same name.
+        files: File name -> content; they replace the two sound files of the same name. What is long to make is a
+            function that makes it, so that collecting the tests does not.
         outcome: accept without a warning, accept with the warning `rule`, or reject by `rule`.
         rule: Rule of the problem or warning.
         line: Line it names.
@@ -50,6 +51,12 @@ def accounts(*cells, header="account_id,name,start_date"):
     return f"{header}\n" + "".join(f"{row}\n" for row in cells)
 
 
+def as_bytes(content):
+    """Content of a file as it is written."""
+    made = content() if callable(content) else content
+    return made if isinstance(made, bytes) else made.encode()
+
+
 def judge(case, folder):
     """Import the case into an empty store and hold it against what is expected."""
     inbox, facts = folder / "inbox", folder / "facts"
@@ -58,7 +65,7 @@ def judge(case, folder):
     replaced = {name.rsplit(".", 1)[0] for name in case.files}
     files = {name: text for name, text in sound.items() if name.rsplit(".", 1)[0] not in replaced} | case.files
     for name, content in files.items():
-        (inbox / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+        (inbox / name).write_bytes(as_bytes(content))
     scratch = folder / "scratch"
     scratch.mkdir()
     with prepare([inbox], case.mapping, stored=Stored(facts, _none()), scratch=scratch) as prepared:

@@ -238,6 +238,12 @@ def test_the_rows_of_a_figure_sum_to_its_arguments_and_give_it_again(name, octob
     assert again == pytest.approx(result.value)
 
 
+def test_what_may_be_shown_does_not_depend_on_the_interval_wanted_for_it(october, figures):
+    for name, plain in figures.items():
+        whole = evaluate(REGISTRY[name], october.kpi_input, OCTOBER)
+        assert (whole.value, whole.shown) == (plain.value, plain.shown), name
+
+
 @pytest.mark.parametrize("name", REGISTRY)
 def test_every_segment_has_a_figure_or_says_why_not(name, october):
     for segment in october.facts.segments:

@@ -198,17 +198,21 @@ def test_a_stage_lasts_from_its_first_entry_to_its_final_exit(company):
         [deal("d", created="2025-06-01", closed="2025-06-21"), deal("e", "events", "open", "2025-06-01", None)],
         stage_history=rows,
     )
-    found = stage_days(data.table("stage_entries"), data.frame("deal_waits", DECEMBER), DECEMBER)
-    days = {(row.opportunity_id, row.stage): (row.stage_days, row.passed) for row in found.itertuples()}
+    found = stage_days(data.table("stage_entries"), data.columns("deal_waits", DECEMBER), DECEMBER)
+    days = {
+        (row.opportunity_id, stage): (row.stage_days, row.passed)
+        for stage, rows in found.items()
+        for row in rows.frame.itertuples()
+    }
     assert days == {
         ("d", "lead"): (9, 1),
         ("d", "demo"): (16, 1),
         ("e", "lead"): (3, 1),
         ("e", "offer"): (180 + 30, 0),
     }, "a skipped stage has no row"
-    assert found["stage"].drop_duplicates().tolist() == ["lead", "offer", "demo"]
-    june = stage_days(data.table("stage_entries"), data.frame("deal_waits", dt.date(2025, 6, 1)), dt.date(2025, 6, 1))
-    assert by(june[june["opportunity_id"] == "e"], "stage", "stage_days")["offer"] == 26
+    assert list(found) == ["lead", "offer", "demo"]
+    june = stage_days(data.table("stage_entries"), data.columns("deal_waits", dt.date(2025, 6, 1)), dt.date(2025, 6, 1))
+    assert by(june["offer"].frame, "opportunity_id", "stage_days")["e"] == 26
 
 
 def test_faster_deals_with_enough_of_them(company):

@@ -5,7 +5,6 @@ import datetime as dt
 import pytest
 
 from core.kpis import REGISTRY, evaluate
-from core.services.home import open_month
 from tests.homes import using
 
 OWN = (
@@ -26,9 +25,9 @@ EARLIER = dt.date(2026, 6, 1)
 
 
 @pytest.fixture(scope="module")
-def months(demo_home):
+def months(demo_home, demo_months):
     with using(demo_home):
-        yield open_month(dt.date(2026, 10, 1)), open_month(EARLIER)
+        yield demo_months(dt.date(2026, 10, 1)), demo_months(EARLIER)
 
 
 @pytest.mark.parametrize("segment", [None, "SMB"])

@@ -1,7 +1,6 @@
 """Settings and scores set by hand on screen: changed, previewed, saved, refused; what was not saved is not lost."""
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.services.access import LOCAL_USER
@@ -32,13 +31,6 @@ def form():
     from pages._app.override_form import override_form
 
     override_form(cached.newest_month(), st.session_state["contact"])
-
-
-@pytest.fixture(autouse=True)
-def fresh_caches():
-    st.cache_resource.clear()
-    yield
-    st.cache_resource.clear()
 
 
 def opened(script, **state):

@@ -1,7 +1,6 @@
 """Own views of the pool on the screen: kept from the filters, chosen, forgotten."""
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.services.access import LOCAL_USER
@@ -12,10 +11,9 @@ from core.settings import ROOT
 
 @pytest.mark.long
 def test_a_choice_is_kept_by_name_chosen_again_and_forgotten(in_demo_copy):
-    st.cache_resource.clear()
     page = AppTest.from_file(str(ROOT / "pages" / "advocates.py"), default_timeout=120)
     page.query_params["show"], page.query_params["pool_tier"], page.query_params["pool_find"] = "Pool", "VIP", "a"
-    page.session_state["pool_own"] = True
+    page.session_state["pool_own"], page.session_state["pool_columns"] = True, ["Account", "Tier"]
     page.run()
     page.text_input(key="pool_keep_name").set_value("My *best*")
     press(page, "Keep")
@@ -29,7 +27,6 @@ def test_a_choice_is_kept_by_name_chosen_again_and_forgotten(in_demo_copy):
     assert set(page.dataframe[0].value["Tier"]) == {"VIP"}
     press(page, "Forget")
     assert saved_views(LOCAL_USER) == ()
-    st.cache_resource.clear()
 
 
 def press(page, label):

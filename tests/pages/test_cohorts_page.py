@@ -1,7 +1,6 @@
 """Cohorts on screen: by link, by choice, by click, and where something is missing."""
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.cohorts.groups import SPLITS
@@ -9,13 +8,6 @@ from core.model.cohorts import cohort_rules
 from core.settings import ROOT
 
 pytestmark = pytest.mark.sampled(2)
-
-
-@pytest.fixture(autouse=True)
-def fresh_caches():
-    st.cache_resource.clear()
-    yield
-    st.cache_resource.clear()
 
 
 def opened(**query):
@@ -56,7 +48,7 @@ def test_every_choice_draws(in_demo):
     for measure in cohort_rules().measures:
         checked(test.selectbox(key="measure").set_value(measure.label).run())
         assert measure.label in words(test)
-    unfolded(test, "cohort_compare")
+    unfolded(test, "cohort_more")
     checked(test.selectbox(key="width_choice").set_value("Quarter").run())
     assert "by quarter of the start" in words(test)
 
@@ -68,12 +60,12 @@ def test_a_link_opens_what_its_sender_saw(in_demo):
     said = words(test)
     assert "Enterprise, 6 months" in said
     assert "SMB, 6 months" in said
-    boxes = unfolded(test, "cohort_compare").selectbox
+    boxes = unfolded(test, "cohort_more").selectbox
     assert (boxes(key="first_choice").value, boxes(key="age_choice").value) == ("Enterprise", "6 months")
 
 
 def test_a_group_of_another_split_gives_way(in_demo):
-    test = unfolded(opened(first="Paid", second="Referral"), "cohort_compare")
+    test = unfolded(opened(first="Paid", second="Referral"), "cohort_more")
     checked(test.selectbox(key="split").set_value("Segment at start").run())
     assert test.selectbox(key="first_choice").value in ("SMB", "Mid-market", "Enterprise")
     assert "Paid, " not in words(test)
@@ -90,7 +82,7 @@ def test_the_customers_of_a_cell_with_their_sums(in_demo):
 
 
 def test_a_range_too_young_for_a_curve_has_a_sentence_and_no_empty_axes(in_demo):
-    whole = unfolded(opened(), "cohort_compare")
+    whole = unfolded(opened(), "cohort_more")
     assert len(whole.get("plotly_chart")) == 2
     test = opened(started_from=whole.selectbox(key="started_from_choice").options[-1])
     assert "No curve yet: it takes a group of at least 30 customers followed for 3 months" in words(test)
@@ -98,14 +90,14 @@ def test_a_range_too_young_for_a_curve_has_a_sentence_and_no_empty_axes(in_demo)
 
 
 def test_no_two_choices_read_alike(in_demo):
-    boxes = unfolded(opened(), "cohort_compare", "cohort_cell").selectbox
+    boxes = unfolded(opened(), "cohort_more").selectbox
     shown = [f"{box.label}: {box.value}" for box in boxes]
     assert len(set(shown)) == len(shown)
     assert {"Cohort length: Fits the data", "Age: Fits the data", "compared with: Paid"} <= set(shown)
 
 
 def test_choices_behind_a_button_stand_in_the_address_and_keep_it_open(in_demo):
-    test = unfolded(opened(), "cohort_compare", "cohort_cell")
+    test = unfolded(opened(), "cohort_more")
     checked(test.selectbox(key="width_choice").set_value("Half-year").run())
     checked(test.selectbox(key="cohort_choice").set_value("All cohorts").run())
     assert test.query_params["width"] == "Half-year"
@@ -120,12 +112,13 @@ def test_choices_behind_a_button_stand_in_the_address_and_keep_it_open(in_demo):
 def test_along_the_calendar_by_choice_and_by_link(in_demo):
     test = opened(measure="Logo retention", cohort="2023", after="12 months")
     assert test.dataframe
-    checked(test.selectbox(key="along").set_value("Calendar quarters").run())
+    checked(unfolded(test, "cohort_more").selectbox(key="along_choice").set_value("Calendar quarters").run())
+    assert test.query_params["along"] == "Calendar quarters"
     assert not test.dataframe, "the cell of an age is none of a quarter"
     assert "at the end of each quarter; hatched: not all had started" in words(test)
     linked = opened(measure="Logo retention", along="Calendar quarters", cohort="2023", after="2025 Q1")
     assert f"2023, end of 2025 Q1: {len(linked.dataframe[0].value)} customers" in words(linked)
-    unfolded(linked, "cohort_cell")
+    unfolded(linked, "cohort_more")
     assert linked.selectbox(key="after_choice").label == "at the end of"
     assert "ages_choice" not in [box.key for box in linked.selectbox]
 

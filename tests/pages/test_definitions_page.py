@@ -1,7 +1,6 @@
 """Definitions on screen: reached by a link, searched, and where a target is set."""
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.kpis import MEASURES, REGISTRY
@@ -10,13 +9,6 @@ from core.services.targets import read_targets
 from core.settings import ROOT
 
 pytestmark = pytest.mark.sampled(2)
-
-
-@pytest.fixture(autouse=True)
-def fresh_caches():
-    st.cache_resource.clear()
-    yield
-    st.cache_resource.clear()
 
 
 def opened(**query):

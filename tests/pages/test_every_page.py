@@ -1,7 +1,6 @@
 """Every screen on the demo company, on RavenStack (deals, spend and contacts missing) and on an empty home."""
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.settings import ROOT
@@ -11,13 +10,6 @@ from tests.screens import boards, title
 pytestmark = pytest.mark.sampled(2)
 
 FILES = [screen.file for screens in SCREENS.values() for screen in screens]
-
-
-@pytest.fixture(autouse=True)
-def fresh_caches():
-    st.cache_resource.clear()
-    yield
-    st.cache_resource.clear()
 
 
 def draw(file):

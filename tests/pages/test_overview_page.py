@@ -2,9 +2,9 @@
 
 import re
 from html import unescape
+from urllib.parse import parse_qs
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.settings import ROOT
@@ -13,13 +13,6 @@ from tests.screens import boards
 pytestmark = pytest.mark.sampled(2)
 
 ROUTER = str(ROOT / "pages" / "_app" / "router.py")
-
-
-@pytest.fixture(autouse=True)
-def fresh_caches():
-    st.cache_resource.clear()
-    yield
-    st.cache_resource.clear()
 
 
 def draw(**query):
@@ -37,7 +30,7 @@ def said(test):
 
 def test_a_walk_over_all_cards_finds_rows_and_definition(in_demo):
     test = draw()
-    html = "".join(part.proto.body for part in test.get("html"))
+    html = html_of(test)
     labels = [label for label in test.pills(key="rows_behind").options if label != "What moved"]
     assert len(labels) == 6
     for label in labels:
@@ -65,6 +58,21 @@ def test_a_new_user_learns_which_segment_lost_revenue_this_quarter_and_which_acc
     assert re.search(r"(SMB|Mid-market|Enterprise) lost most: €.{1,8} of ARR; \d+ accounts? .*\(€", boards(test))
 
 
+def test_a_segment_leads_to_its_own_figures_of_the_same_month_and_window(in_demo):
+    test = draw(since="quarter to date")
+    links = [parse_qs(unescape(link)[1:]) for link in re.findall(r'<td><a href="([^"]+)"', html_of(test))]
+    assert {link["segment"][0] for link in links} == set(test.selectbox(key="segment").options[1:])
+    asked = {name: values[0] for name, values in links[0].items()}
+    test = draw(**asked)
+    assert test.selectbox(key="segment").value == asked["segment"]
+    assert test.segmented_control(key="since").value == "to_date"
+    assert f"accounts that are {asked['segment']} now" in unescape(boards(test))
+
+
+def html_of(test):
+    return "".join(part.proto.body for part in test.get("html"))
+
+
 def headlines(test):
     html = "".join(part.proto.body for part in test.get("html"))
     return [unescape(found) for found in re.findall(r'<section class="rc-panel" aria-label="([^"]*)"', html)]
@@ -81,7 +89,7 @@ def headlines(test):
 def test_the_window_is_called_by_its_months_and_everything_below_follows_it(in_demo, asked, label, then):
     test = draw(since=asked)
     control = test.segmented_control(key="since")
-    assert (control.value, list(control.options)) == (asked, ["1 month", "3 months", "12 months"])
+    assert (control.value, list(control.options)) == (asked, ["1 month", "3 months", "12 months", "quarter to date"])
     assert draw(since=label).segmented_control(key="since").value == asked
     assert "to end of October 2026" in boards(test) and f"end of {then} to" in boards(test)
     assert f" lost most since {then}: €" in headlines(test)[-1]

@@ -4,7 +4,6 @@ import html
 import re
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.services.home import open_month
@@ -13,13 +12,6 @@ from core.services.path_accounts import path_accounts
 from core.settings import ROOT
 
 pytestmark = pytest.mark.sampled(2)
-
-
-@pytest.fixture(autouse=True)
-def fresh_caches():
-    st.cache_resource.clear()
-    yield
-    st.cache_resource.clear()
 
 
 def opened(**address):

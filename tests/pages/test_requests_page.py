@@ -1,10 +1,11 @@
 """The screen Requests: its three parts on the demo company, links, acts, and what it says where nothing is loaded."""
 
 import pytest
-import streamlit as st
 from sqlmodel import select
 from streamlit.testing.v1 import AppTest
 
+from core.glossary import display_day
+from core.services.clock import now
 from core.services.home import open_month, records_database
 from core.services.pilot import pilot_view
 from core.services.referrals import lane_view
@@ -12,18 +13,11 @@ from core.services.request_choices import draft_reach, pool_choices
 from core.services.requests import open_matches, requests_view
 from core.settings import ROOT
 from core.store.tables import ReferenceRequest, ReferralEvent
-from tests.screens import title
+from tests.screens import head, title
 
 pytestmark = pytest.mark.sampled(2)
 
 LANE, PILOT = "Referral fast lane", "Pilot plan"
-
-
-@pytest.fixture(autouse=True)
-def fresh_caches():
-    st.cache_resource.clear()
-    yield
-    st.cache_resource.clear()
 
 
 def opened(**address):
@@ -160,3 +154,18 @@ def test_an_empty_home_says_what_to_import(in_empty):
     page = opened()
     assert title(page) == "No requests are loaded yet"
     assert page.button(key="load_demo")
+
+
+def test_the_address_names_only_what_is_shown(in_demo):
+    page = opened(part=LANE, queue="Person asked", request="R-1", lane="Never heard of", referral="gone")
+    assert set(page.query_params) == {"part"}
+    page = opened(queue="Person asked", request="gone", referral="F-1")
+    assert set(page.query_params) == {"queue"}
+    assert page.query_params["queue"] == "Person asked"
+
+
+def test_clocks_stand_at_the_companys_now_and_the_heading_says_what_day_it_is(in_demo):
+    page = opened()
+    here = f"Demo company: here it is {display_day(now().date())}"
+    assert here in head(page)
+    assert f"Clocks stand at {display_day(now().date())}, " in head(page)

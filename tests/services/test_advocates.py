@@ -22,12 +22,12 @@ KEYS = ["contact_id", "account_id", "health", "readiness", "engagement", "parts"
 
 
 @pytest.fixture(scope="module")
-def demo(demo_home):
+def demo(demo_home, demo_months):
     """The newest month of the demo company with its view."""
     from tests.homes import using
 
     with using(demo_home):
-        month = open_month()
+        month = demo_months()
         return month, advocates(month)
 
 

@@ -9,8 +9,9 @@ from sqlmodel import select
 
 from core.errors import NotAllowed, RuleBroken
 from core.services.access import LOCAL_USER
-from core.services.asking import accept_ask
+from core.services.asking import accept_ask, mark_sent
 from core.services.asking_bulk import MOST, Pick, accept_many, defer_many
+from core.services.follow_up import mark_step, record_response
 from core.services.home import open_month, records_database
 from core.services.importing import run_import
 from core.store.tables import Ask, AuditEntry
@@ -60,6 +61,64 @@ def test_a_ticket_opened_since_the_list_was_drawn_refuses_one_and_not_the_other(
     report = accept_many(ANNA, month, BOTH, "t", NOW)
     assert report.done == ("Dan",)
     assert report.refused == (("Cleo", "1 open ticket of severity 1–2"),)
+
+
+@pytest.fixture
+def colleagues(month, tmp_path):
+    """The company with a second person at the account of the first."""
+    more = {
+        "contacts": "contact_id,account_id,persona,joined_on\nc3,a,CTO,2024-01-01\n",
+        "survey_responses": "response_id,account_id,contact_id,survey,score,answered_at\n"
+        "r3,a,c3,nps,10,2026-10-12T09:00:00\n",
+        "consents": "contact_id,use,status,granted_on\nc3,email,granted,2026-01-01\n",
+    }
+    run_import(LOCAL_USER, [put(tmp_path / "more", **more)], NOW)
+    found = open_month()
+    assert set(found.next_asks["state"]) == {"ask"}
+    return found
+
+
+def test_of_two_people_of_one_account_the_first_is_accepted_and_the_other_told_why(colleagues):
+    three = (*BOTH, Pick("c3", "Eve", "review"))
+    report = accept_many(ANNA, colleagues, three, "t", NOW)
+    assert report.done == ("Cleo", "Dan")
+    assert report.refused == (("Eve", "Cleo, a colleague, was accepted just before"),)
+    again = accept_many(ANNA, colleagues, three, "t", NOW)
+    assert (again.done, again.refused) == (report.done, (("Eve", "an accepted ask of a colleague waits to be sent"),))
+
+
+def test_people_of_one_account_follow_each_other_on_list_accept_and_send(colleagues):
+    first = accept_ask(ANNA, colleagues, "c1", "review", "", "one", NOW)
+    with pytest.raises(RuleBroken, match="an accepted ask of a colleague waits to be sent"):
+        accept_ask(BEN, colleagues, "c3", "review", "", "two", NOW)
+    rows = open_month().next_asks.set_index("contact_id")
+    assert (rows.loc["c3", "state"], rows.loc["c3", "why"]) == (
+        "rest", "an accepted ask of a colleague waits to be sent",
+    )  # fmt: skip
+    with records_database().write() as session:  # accepted before there was the rule
+        session.add(Ask(ask_id="old", contact_id="c3", activity="review", state="accepted"))
+    mark_sent(ANNA, colleagues, first, NOW.date(), NOW)
+    with pytest.raises(RuleBroken, match="a colleague was asked on"):
+        mark_sent(ANNA, colleagues, "old", NOW.date(), NOW)
+
+
+def test_who_said_yes_is_asked_nothing_more_until_it_is_done_or_the_yes_is_taken_back(month):
+    ask_id, asked = accept_ask(ANNA, month, "c1", "review", "", "one", NOW), dt.date(2026, 8, 20)
+    mark_sent(ANNA, month, ask_id, asked, NOW)
+
+    def answered(response):
+        version = next(row.version for row in made()[0] if row.ask_id == ask_id)
+        record_response(ANNA, ask_id, response, asked, version, NOW)
+        with pytest.raises(RuleBroken) as refused:
+            accept_ask(BEN, open_month(), "c1", "testimonial", "", response, NOW)
+        return "said yes to: Review, asked on 20 Aug, not done yet" in str(refused.value)
+
+    assert [answered(response) for response in ("later", "yes", "no", "yes")] == [False, True, False, True]
+    version = next(row.version for row in made()[0] if row.ask_id == ask_id)
+    mark_step(ANNA, ask_id, "completed_on", asked, version, NOW)
+    with pytest.raises(RuleBroken) as refused:
+        accept_ask(BEN, open_month(), "c1", "testimonial", "", "done", NOW)
+    assert "said yes" not in str(refused.value)
 
 
 def test_who_was_accepted_by_somebody_else_is_named_with_who(month):

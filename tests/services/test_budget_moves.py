@@ -26,8 +26,8 @@ BIG = {"paid_search": -70 * K, "events": 70 * K}
 
 
 @pytest.fixture
-def budget(in_demo):
-    return open_budget(open_month())
+def budget(in_demo, demo_months):
+    return open_budget(demo_months())
 
 
 def changes(budget, plan):
@@ -76,9 +76,9 @@ def test_whatever_was_saved_keeps_total_and_bounds_and_never_turns_a_move_round(
 
 
 @pytest.fixture(scope="module")
-def opened(demo_home):
+def opened(demo_home, demo_months):
     with using(demo_home):
-        return open_budget(open_month())
+        return open_budget(demo_months())
 
 
 def test_the_adopted_plan_of_another_month_is_the_same_plan_today(in_demo):

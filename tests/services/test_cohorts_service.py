@@ -26,11 +26,11 @@ CAUSAL = ("because", "due to", "thanks to", "causes", "leads to", "drives", "lif
 
 
 @pytest.fixture(scope="module")
-def month(demo_home):
+def month(demo_home, demo_months):
     from tests.homes import using
 
     with using(demo_home):
-        yield open_month(dt.date(2026, 10, 1))
+        yield demo_months(dt.date(2026, 10, 1))
 
 
 def said(view, month):

@@ -95,8 +95,8 @@ def test_an_unknown_id_is_refused():
         definition_of("nrr")
 
 
-def test_a_card_says_the_same_words(in_demo):
-    for card in overview(open_month()).cards:
+def test_a_card_says_the_same_words(in_demo, demo_months):
+    for card in overview(demo_months()).cards:
         assert card.definition.startswith(definition_words(card.result.id))
 
 
@@ -150,8 +150,8 @@ def test_the_answer_counts_what_waits_for_data(in_ravenstack):
     assert "no data is loaded yet" in answer(None)
 
 
-def test_an_entry_has_thirteen_months_whose_last_is_the_figure(in_demo):
-    month = open_month()
+def test_an_entry_has_thirteen_months_whose_last_is_the_figure(in_demo, demo_months):
+    month = demo_months()
     for name in ("net_revenue_retention", "cov_thanked_14d"):
         view = entry(month, name, Targets())
         assert len(view.history.months) == len(view.history.values) == len(view.history.targets) == 13
@@ -159,8 +159,8 @@ def test_an_entry_has_thirteen_months_whose_last_is_the_figure(in_demo):
         assert view.history.values[-1] == pytest.approx(result_of(month, name).value)
 
 
-def test_a_finding_claims_no_change_inside_the_interval(in_demo):
-    month = open_month()
+def test_a_finding_claims_no_change_inside_the_interval(in_demo, demo_months):
+    month = demo_months()
     for name in REGISTRY:
         past = entry(month, name, Targets()).history
         result = month.kpis[name]
@@ -171,8 +171,8 @@ def test_a_finding_claims_no_change_inside_the_interval(in_demo):
             assert " down from " not in past.title, name
 
 
-def test_counts_stand_where_a_rate_may_not(in_demo):
-    month = open_month()
+def test_counts_stand_where_a_rate_may_not(in_demo, demo_months):
+    month = demo_months()
     known = (month.kpis[name] for name in REGISTRY)
     result = next(each for each in known if each.state is State.TOO_FEW and each.numerator is not None)
     assert figure_words(result) == f"{result.numerator} of {result.n}"

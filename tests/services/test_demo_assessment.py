@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from core.model.demo_assessment import demo_assessment
 from core.services.demo_assessment import record_demo_assessment
-from core.services.home import open_month, records_database
+from core.services.home import records_database
 from core.services.maturity import maturity
 from core.services.maturity_checklist import checklist_view
 from core.services.maturity_drafts import drafts_of
@@ -26,9 +26,9 @@ FIRST, SECOND, OPEN = "nurture_to_advocacy", "post_sale_nurture", "advocacy_refe
 
 
 @pytest.fixture(scope="module")
-def month(demo_home):
+def month(demo_home, demo_months):
     with using(demo_home):
-        yield open_month(dt.date(2026, 10, 1))
+        yield demo_months(dt.date(2026, 10, 1))
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from sqlmodel import select
 from core.model.demo_council import demo_council
 from core.services.decisions import ADOPTED
 from core.services.demo_history import record_demo_history
-from core.services.home import open_month, records_database
+from core.services.home import records_database
 from core.services.look_back import due_look_backs
 from core.services.meeting import meeting
 from core.services.overview import overview
@@ -26,13 +26,13 @@ def rows(model):
 
 
 @pytest.fixture
-def newest(in_demo):
-    return open_month()
+def newest(in_demo, demo_months):
+    return demo_months()
 
 
-def test_every_number_seen_is_the_one_its_month_shows(in_demo):
+def test_every_number_seen_is_the_one_its_month_shows(in_demo, demo_months):
     for item in rows(Decision):
-        result = open_month(item.month).kpis[item.kpi]
+        result = demo_months(item.month).kpis[item.kpi]
         assert (item.seen["value"], item.seen["low"]) == (result.value, result.low), item.title
 
 
@@ -58,9 +58,9 @@ def test_one_promise_was_kept_one_was_not_and_two_are_due_in_the_newest_month(ne
     assert all(item.got is not None for item in due)
 
 
-def test_a_trough_month_before_a_decision_is_no_success_in_the_demo(newest):
+def test_a_trough_month_before_a_decision_is_no_success_in_the_demo(newest, demo_months):
     (back,) = [item for item in due_look_backs(newest) if item.kpi == "expansion_arr"]
-    seen, now = (open_month(dt.date(2026, month, 1)).kpis["expansion_arr"].value for month in (7, 10))
+    seen, now = (demo_months(dt.date(2026, month, 1)).kpis["expansion_arr"].value for month in (7, 10))
     # One month against the other would have kept the promise; the mean of the months has hardly moved.
     assert back.promised_low < now - seen < back.promised_high
     assert abs(back.got) < back.promised_low

@@ -19,8 +19,8 @@ def rows(model):
 
 
 @pytest.fixture
-def lane(in_demo):
-    return lane_view(open_month(), referral_versions())
+def lane(in_demo, demo_months):
+    return lane_view(demo_months(), referral_versions())
 
 
 def test_every_state_of_the_lane_and_of_its_clock_is_occupied_and_one_clock_has_run_out(lane):

@@ -12,11 +12,11 @@ from core.services.targets import read_targets
 
 
 @pytest.fixture(scope="module")
-def cards(demo_home):
+def cards(demo_home, demo_months):
     from tests.homes import using
 
     with using(demo_home):
-        month, targets = open_month(None), read_targets()
+        month, targets = demo_months(), read_targets()
         yield {group.id: group_cards(month, group.id, targets) for group in definition_rules().group}
 
 

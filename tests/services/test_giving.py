@@ -7,6 +7,7 @@ import pytest
 from sqlmodel import col, select
 
 from core.errors import NotAllowed, RuleBroken
+from core.glossary import SPACE
 from core.services.access import Actor
 from core.services.giving import give_labels, record_give
 from core.services.home import open_month, records_database
@@ -28,8 +29,8 @@ def made():
         return rewards, list(session.exec(select(AuditEntry).where(AuditEntry.act == "note give")).all())
 
 
-def test_a_give_is_saved_once_for_a_token_and_the_next_give_is_another_after_the_rest(in_demo_copy):
-    month = open_month()
+def test_a_give_is_saved_once_for_a_token_and_the_next_give_is_another_after_the_rest(in_demo_copy, demo_months):
+    month = demo_months()
     row = somebody(month)
     names = [record_give(EVE, month, row["contact_id"], row["give"], NOW.date(), "t", NOW) for _ in range(2)]
     rewards, audit = made()
@@ -39,14 +40,18 @@ def test_a_give_is_saved_once_for_a_token_and_the_next_give_is_another_after_the
     assert [(entry.actor, entry.detail["give"]) for entry in audit] == [("Eve", row["give"])]
     later = open_month()
     after = later.next_gives.set_index("contact_id").loc[row["contact_id"]]
-    noted = min(NOW.date(), later.as_of)
-    assert after["earliest"].date() == noted + dt.timedelta(days=30)
+    ends = NOW.date() + dt.timedelta(days=30)
+    assert after["earliest"].date() == ends, "the rest is counted from the day of the give, which is after the data end"
+    assert f"from {ends.day} Dec" in next_give(later, row["contact_id"], ends - dt.timedelta(days=1)).why.replace(
+        SPACE, " "
+    )
+    assert next_give(later, row["contact_id"], ends).why.endswith("due now")
     assert after["give"] != row["give"] or "nothing in particular" in next_give(later, row["contact_id"]).why or (
         row["give"] == "personal_thanks")  # fmt: skip
 
 
-def test_a_give_noted_here_enters_the_balance_of_give_and_take_once(in_demo_copy):
-    month = open_month()
+def test_a_give_noted_here_enters_the_balance_of_give_and_take_once(in_demo_copy, demo_months):
+    month = demo_months()
     before = month.pool_figures.balance.rows.set_index("contact_id")["gives"]
     shown = month.facts.rollup("contact_gives", gives_after=month.as_of - dt.timedelta(days=365))
     thanked = shown[(shown["kind"] == "recognition") & (shown["gives"] > 0) & shown["contact_id"].isin(before.index)]
@@ -64,8 +69,8 @@ def test_a_give_noted_here_enters_the_balance_of_give_and_take_once(in_demo_copy
     assert others.equals(before.reindex(others.index)), "who was given the same twice over was given it once"
 
 
-def test_in_an_earlier_month_what_was_given_later_is_not_seen(in_demo_copy):
-    month, earlier = open_month(), open_month(dt.date(2026, 8, 1))
+def test_in_an_earlier_month_what_was_given_later_is_not_seen(in_demo_copy, demo_months):
+    month, earlier = demo_months(), demo_months(dt.date(2026, 8, 1))
     before = earlier.next_gives.set_index("contact_id")["earliest"]
     row = somebody(month)
     record_give(EVE, month, row["contact_id"], row["give"], month.as_of, "t", NOW)
@@ -81,8 +86,8 @@ def test_in_an_earlier_month_what_was_given_later_is_not_seen(in_demo_copy):
         pytest.param(None, None, 1, "lies ahead", id="a day to come"),
     ],
 )
-def test_what_cannot_be_is_refused_and_nothing_saved(in_demo_copy, contact, give, ahead, said):
-    month = open_month()
+def test_what_cannot_be_is_refused_and_nothing_saved(in_demo_copy, demo_months, contact, give, ahead, said):
+    month = demo_months()
     row = somebody(month)
     day = NOW.date() + dt.timedelta(days=ahead)
     with pytest.raises(RuleBroken, match=said):
@@ -90,8 +95,8 @@ def test_what_cannot_be_is_refused_and_nothing_saved(in_demo_copy, contact, give
     assert made() == ([], [])
 
 
-def test_who_only_looks_cannot_note_a_give(in_demo_copy):
-    month = open_month()
+def test_who_only_looks_cannot_note_a_give(in_demo_copy, demo_months):
+    month = demo_months()
     row = somebody(month)
     with pytest.raises(NotAllowed):
         record_give(Actor("Viewer", frozenset({"viewer"})), month, row["contact_id"], row["give"], NOW.date(), "t", NOW)

@@ -11,7 +11,6 @@ from core.kpis.result import State
 from core.maturity.evidence import MeasureState, Outcome
 from core.services import maturity_measures as measures
 from core.services.decision_measures import COUNTS, council_record, decision_measure
-from core.services.home import open_month
 from core.services.maturity import maturity
 from core.services.maturity_evidence import capability_evidence, maturity_model
 from core.services.targets import TargetLine, Targets
@@ -22,9 +21,9 @@ OF_ONE_DAY = {"cov_eligible_offered", "cov_contacts_scored"}
 
 
 @pytest.fixture(scope="module")
-def months(demo_home):
+def months(demo_home, demo_months):
     with using(demo_home):
-        yield open_month(dt.date(2026, 10, 1)), open_month(dt.date(2026, 6, 1))
+        yield demo_months(dt.date(2026, 10, 1)), demo_months(dt.date(2026, 6, 1))
 
 
 @pytest.mark.parametrize("name", list(MEASURES))

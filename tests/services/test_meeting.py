@@ -395,3 +395,28 @@ def test_overlapping_intervals_are_never_called_a_change(october, january):
     back = meeting(january).decisions[0].look_back
     assert back.verdict == "not told yet"
     assert "no change can be told" in back.reading
+
+
+def test_what_people_owe_is_told_from_today_and_a_promise_from_its_figures(october):
+    decide(october, review_on=day("2026-11-15"))
+    assign(1, "2026-11-10")
+    assert [(line.is_overdue, line.state) for line in meeting(october).actions] == [(False, "○ open")]
+    view = meeting(october, day("2026-11-22"))
+    (line,) = view.decisions
+    assert [plain(item.state) for item in view.actions] == ["▲ overdue, 12 days"]
+    assert (line.is_due, view.answer) == (False, "1 action is overdue")
+    assert plain(line.standing) == "15 Nov 2026 has come, its figures not yet"
+    assert view.nothing_due == ("No decision can be looked back at yet: 1 whose day has come waits for later figures.")
+    assert "overdue is told from 22 Nov 2026" in plain(view.note)
+
+
+@pytest.mark.parametrize(
+    ("today", "offered"),
+    [
+        pytest.param("2026-10-15", "2027-01-31", id="before the figures end"),
+        pytest.param("2026-11-22", "2027-01-31", id="three weeks later"),
+        pytest.param("2027-01-31", "2027-04-30", id="the offered day is over"),
+    ],
+)
+def test_a_review_is_offered_after_today(october, today, offered):
+    assert meeting(october, day(today)).review_on == day(offered)

@@ -95,8 +95,8 @@ def test_ravenstack_shows_what_it_has_and_names_the_rest(in_ravenstack):
     assert "open subscriptions each" in first.why
 
 
-def test_a_card_is_watched_with_its_counter_figure(in_demo):
-    view = overview(open_month())
+def test_a_card_is_watched_with_its_counter_figure(in_demo, demo_months):
+    view = overview(demo_months())
     cards = {card.result.id: card for card in view.cards}
     assert list(cards) == list(ORDER)
     assert cards["net_revenue_retention"].beside.startswith("Gross revenue retention 9")
@@ -104,8 +104,8 @@ def test_a_card_is_watched_with_its_counter_figure(in_demo):
     assert all(card.beside for card in view.cards)
 
 
-def test_a_published_number_stands_before_the_counter_figure_and_no_counter_figure_stands_twice(in_demo):
-    cards = {card.result.id: card for card in overview(open_month()).cards}
+def test_a_published_number_stands_before_the_counter_figure_and_no_counter_figure_stands_twice(in_demo, demo_months):
+    cards = {card.result.id: card for card in overview(demo_months()).cards}
     published, counter = cards["gross_revenue_retention"].beside.split(" · ")
     assert published.startswith("others' median 91.0") and counter.startswith("Customer churn 1")
     beside = [card.beside for card in cards.values()]
@@ -121,16 +121,16 @@ def kinds(month, kpi, target):
     return {item.kind for item in attention(month, targets(kpi, target)).exceptions if item.kpi == kpi}
 
 
-def test_a_target_missed_beyond_the_interval_is_an_exception_and_one_inside_is_none(in_demo):
-    month = open_month()
+def test_a_target_missed_beyond_the_interval_is_an_exception_and_one_inside_is_none(in_demo, demo_months):
+    month = demo_months()
     churn = month.kpis["churn_logo_rate"]
     assert "off_target" in kinds(month, "churn_logo_rate", churn.low / 2)
     assert not kinds(month, "churn_logo_rate", (churn.low + churn.value) / 2) & {"off_target", "amber"}
     assert not kinds(month, "churn_logo_rate", churn.high * 1.1) & {"off_target", "amber"}
 
 
-def test_amber_needs_three_months_in_a_row(in_demo):
-    month = open_month()
+def test_amber_needs_three_months_in_a_row(in_demo, demo_months):
+    month = demo_months()
     values = month.history["arr"][-3:]
     near = max(values) * 1.01
     assert "amber" in kinds(month, "arr", near)

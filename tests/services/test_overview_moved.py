@@ -1,6 +1,7 @@
 """What moved since an earlier month: the parts sum to the change, the rows to the parts, the words to the intervals."""
 
 import datetime as dt
+from types import SimpleNamespace
 
 import pytest
 
@@ -8,7 +9,7 @@ from core.month import build_month
 from core.services.home import open_month
 from core.services.overview import segments
 from core.services.overview_bars import listing
-from core.services.overview_bridge import MONTHS_BACK, bridge
+from core.services.overview_bridge import MONTHS_BACK, TO_DATE, base_month, bridge
 from core.services.overview_moves import moved, moved_rows
 from core.stats.months import shift_month
 from tests.companies import account, source, subscription
@@ -17,8 +18,8 @@ pytestmark = pytest.mark.sampled(2)
 
 
 @pytest.fixture
-def month(in_demo):
-    return open_month()
+def month(in_demo, demo_months):
+    return demo_months()
 
 
 def told(month, segment=None, since="month"):
@@ -84,6 +85,20 @@ def test_the_segment_that_lost_most_is_named_with_its_accounts(month):
     assert first["account_name"] in found.sentence
     left = int(((lost["segment"] == worst) & (lost["churned_mrr"] > 0)).sum())
     assert f"{left} account" in found.sentence or not left
+
+
+@pytest.mark.parametrize(
+    ("month", "base"),
+    [
+        pytest.param("2026-10-01", "2026-09-01", id="the first month of a quarter"),
+        pytest.param("2026-11-01", "2026-09-01", id="the second"),
+        pytest.param("2026-12-01", "2026-09-01", id="a whole quarter in its last month"),
+        pytest.param("2026-01-01", "2025-12-01", id="over the new year"),
+    ],
+)
+def test_a_quarter_to_date_begins_where_the_calendar_quarter_does(month, base):
+    shown = SimpleNamespace(month=dt.date.fromisoformat(month))
+    assert base_month(shown, TO_DATE) == dt.date.fromisoformat(base)
 
 
 @pytest.mark.parametrize("since", list(MONTHS_BACK))

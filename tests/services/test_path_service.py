@@ -1,5 +1,6 @@
 """The Path screen: its answer, the accounts behind every number, one account, the customers behind a step."""
 
+import datetime as dt
 import io
 
 import pandas as pd
@@ -33,7 +34,6 @@ from core.services.path_words import (
     usual_words,
     why_stuck,
 )
-from tests.companies import day
 from tests.journey.paths import company, customer, reached
 
 pytestmark = pytest.mark.sampled(2)
@@ -138,8 +138,8 @@ def test_a_segment_says_the_limit_its_accounts_are_late_by(october, segment):
 
 
 @pytest.fixture
-def october(in_demo):
-    return open_month(day("2026-10-01"))
+def october(in_demo, demo_months):
+    return demo_months(dt.date(2026, 10, 1))
 
 
 @pytest.mark.parametrize("segment", [None, "SMB"])

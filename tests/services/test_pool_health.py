@@ -3,12 +3,12 @@ from dataclasses import replace
 import pytest
 
 from core.month import build_month
-from core.services.home import current_state, open_engine, open_month, open_source
+from core.services.home import open_month
 from core.services.pool_asks import CUT_LABELS, capacity_answer, capacity_section, funnel_rows
 from core.services.pool_health import pool_health
 from core.services.propensity import propensity_view
-from core.stats.months import month_end
 from tests.companies import account, day, source, subscription
+from tests.services.small_company import NOW
 
 IDS = [
     "load",
@@ -26,13 +26,11 @@ IDS = [
 
 
 @pytest.fixture(scope="module")
-def month(demo_home):
+def month(demo_home, demo_months):
     from tests.homes import using
 
     with using(demo_home):
-        state = current_state()
-        company = open_source(state, open_engine(state))
-        yield build_month(month_end(company.months[0]), company)
+        yield demo_months()
 
 
 @pytest.fixture(scope="module")
@@ -152,3 +150,24 @@ def test_an_empty_home_has_no_month(in_empty):
 
     with pytest.raises(CouncilError):
         open_month(None)
+
+
+def test_somebody_the_contacts_do_not_hold_is_named_by_id_and_somebody_erased_by_none(tmp_path):
+    asked = {"activity": "review", "state": "sent", "asked_on": day("2026-08-01"), "delivered": True}
+    done = {"response": "yes", "completed_on": day("2026-08-10")}
+    names = ("c1", "c2", "c9")
+    rows = {
+        "accounts": [account("a")],
+        "subscriptions": [subscription("a", "2024-01-01", None, 100)],
+        "contacts": [{"contact_id": name, "account_id": "a", "valid_from": day("1900-01-01")} for name in names[:2]],
+        "people": [
+            {"person_id": "h2", "contact_id": "c2", "full_name": "Bo", "email": "bo@a.example", "erased_at": NOW}
+        ],
+        "asks": [{"ask_id": f"k-{name}", "contact_id": name, **asked, **done} for name in names],
+    }
+    found = pool_health(build_month(day("2026-10-31"), source(tmp_path, rows)))
+    tables = {section.id: section.table for section in found.sections}
+    owed = tables["debt"].drop_duplicates("contact_id").set_index("contact_id")
+    assert owed["Person"].to_dict() == {"c1": "role not stated", "c9": "c9, not in the contacts file"}
+    assert owed["Account"].to_dict() == {"c1": "A", "c9": "not known"}
+    assert set(tables["load"]["Person"]) == {*owed["Person"], "Somebody who was erased"}

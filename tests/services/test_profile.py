@@ -8,7 +8,6 @@ import pytest
 
 from core.errors import CouncilError
 from core.services.advocates import pool
-from core.services.home import open_month
 from core.services.person_scores import person_scores
 from core.services.person_story import person_story
 from core.services.profile import GuardLine, profile, profile_key
@@ -16,9 +15,9 @@ from tests.homes import using
 
 
 @pytest.fixture(scope="module")
-def demo(demo_home):
+def demo(demo_home, demo_months):
     with using(demo_home):
-        month, earlier = open_month(), open_month(dt.date(2026, 9, 1))
+        month, earlier = demo_months(), demo_months(dt.date(2026, 9, 1))
         return month, earlier, pool(month)
 
 

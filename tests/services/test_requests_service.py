@@ -27,7 +27,7 @@ from core.services.request_acts import (
     withdraw_request,
 )
 from core.services.request_choices import draft_reach, pool_choices
-from core.services.request_log import referral_versions, request_versions
+from core.services.request_log import moment, referral_versions, request_versions
 from core.services.requests import ASKED_LIST, OPEN_LIST, match_json, requests_view
 from core.settings import settings
 from core.store.database import database
@@ -329,6 +329,20 @@ def test_from_the_moment_somebody_is_given_a_referral_the_human_clock_runs(compa
         route_referral(ANNA, "f2", 1, "Ben", "r2", NOW)
 
 
+def test_of_two_people_who_give_one_referral_away_the_second_is_told_who_has_it(company, tmp_path):
+    route_referral(ANNA, "f1", 1, "Ben", "r", NOW)
+    with pytest.raises(StaleRecord, match="given to Ben by Anna"):
+        route_referral(BEN, "f1", 1, "Cleo", "s", NOW)
+    assert [row.given_to for row in rows(ReferralEvent)] == ["Ben"]
+    assert route_referral(BEN, "f1", 2, "Cleo", "s", NOW + dt.timedelta(minutes=1)) == "f1"
+    assert lines(company)["f1"].given_to == "Cleo"
+    text = "referral_id,contact_id,prospect_id,submitted_at,first_contact_at\n"
+    text += "f1,c1,z1,2026-10-30T10:00:00,2026-11-04T10:00:00\n"
+    run_import(LOCAL_USER, [put(tmp_path / "more", referrals=text)], NOW)
+    (row,) = rows(Referral, referral_id="f1")
+    assert (row.edited, row.version, row.first_contact_at is None) == (False, 4, False), "no column was edited here"
+
+
 def test_what_a_later_import_brings_tells_the_delay_of_the_system(company, tmp_path):
     text = "referral_id,contact_id,prospect_id,submitted_at\nf9,c2,z9,2026-11-03T09:00:00\n"
     run_import(LOCAL_USER, [put(tmp_path / "more", referrals=text)], NOW)
@@ -481,16 +495,16 @@ def test_a_referred_company_goes_by_a_name_and_never_by_the_id_of_a_file(company
 
 def test_a_contact_in_the_minute_it_was_given_keeps_who_was_given_it(company):
     route_referral(ANNA, "f1", 1, "Ben", "r", NOW + dt.timedelta(seconds=20))
-    contact_referral(BEN, "f1", 1, NOW, "c", NOW + dt.timedelta(seconds=40))
+    contact_referral(BEN, "f1", 2, NOW, "c", NOW + dt.timedelta(seconds=40))
     found = lines(company)["f1"]
     assert [label for label, _ in found.delays] == ["Until somebody was given it", "From then to first contact"]
     assert found.delays[1][1] == "0\N{NO-BREAK SPACE}min"
 
 
 def test_a_contact_that_cannot_be_is_refused(company):
-    for moment in (NOW + dt.timedelta(minutes=1), dt.datetime(2026, 10, 30, 9, 59, tzinfo=dt.UTC)):
+    for when in (NOW + dt.timedelta(minutes=1), dt.datetime(2026, 10, 30, 9, 59, tzinfo=dt.UTC)):
         with pytest.raises(RuleBroken, match="give a time from 2026-10-30 10:00 UTC"):
-            contact_referral(ANNA, "f1", 1, moment, "c", NOW)
+            contact_referral(ANNA, "f1", 1, when, "c", NOW)
     judge_referral(BEN, "f1", 1, "denied", "not wanted", "j", NOW)
     with pytest.raises(RuleBroken, match="is rejected"):
         contact_referral(ANNA, "f1", 2, NOW, "c", NOW)
@@ -566,3 +580,37 @@ def test_on_postgres_one_token_in_three_threads_saves_once_and_one_of_two_wins(o
     told = in_threads(*[lambda: tell_referrer(ANNA, "f2", 1, "contacted", "We called", "a", NOW)] * 3)
     assert told == ["f2"] * 3
     assert len(rows(ReferralEvent)) == 1
+
+
+def test_one_clock_is_read_now_on_lists_and_command_line(company):
+    assert lines(company)["f1"].status != "breached", "at the end of Saturday 31 October nothing is late"
+    lane = lane_view(company, referral_versions(), NOW)
+    late = next(line for line in lane.lines if line.referral_id == "f1")
+    assert (late.status, late.left) == ("breached", "16\N{NO-BREAK SPACE}working hours late"), "7 + 8 + 0.5"
+    assert lane.note.startswith(f"Clocks stand at {display_day(TODAY)}, 09:30 UTC")
+    found = {row["referral_id"]: row["status"] for row in sla_json(company, NOW)}
+    assert found["f1"] == "breached"
+    before, after = (
+        {line.request_id: line.clock for line in requests_view(company, {}, at).lines} for at in (None, NOW)
+    )
+    assert before["q2"] != after["q2"]
+
+
+def test_now_is_never_before_the_data_end_and_an_earlier_month_is_read_at_its_own(company):
+    early, end = dt.datetime(2026, 10, 5, tzinfo=dt.UTC), dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+    assert (moment(company, early), moment(company, end), moment(company)) == (end, end, end)
+    assert moment(open_month(dt.date(2026, 9, 1)), NOW) == dt.datetime(2026, 10, 1, tzinfo=dt.UTC)
+
+
+def test_the_headline_names_what_is_overdue_longest_whatever_its_step(company):
+    def ending(days):
+        answer = requests_view(as_things_are(company), {}, NOW + dt.timedelta(days=days)).answer
+        return answer.replace("\N{NO-BREAK SPACE}", " ").split("; ")[-1]
+
+    assert ending(0) == "the first is needed by 10 Nov 2026"
+    assert ending(8) == "most overdue: “Aster grows”, since 10 Nov 2026"
+    accept(company, contact="c2", name="q2")
+    assert ending(8) == "most overdue: “Aster grows”, since 10 Nov 2026, its ask waits to be sent"
+    send(company, name="q2")
+    assert ending(0) == "the first is needed by 10 Nov 2026", "whose person was asked is still open"
+    assert ending(8) == "most overdue: “Aster grows”, since 10 Nov 2026, its person was asked"

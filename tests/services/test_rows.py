@@ -13,11 +13,11 @@ from core.services.rows import rows_behind
 
 
 @pytest.fixture(scope="module")
-def month(demo_home):
+def month(demo_home, demo_months):
     from tests.homes import using
 
     with using(demo_home):
-        yield open_month(dt.date(2026, 10, 1))
+        yield demo_months(dt.date(2026, 10, 1))
 
 
 @pytest.mark.parametrize("kpi", list(REGISTRY))

@@ -11,7 +11,6 @@ from core.model.activities import load_activities
 from core.services import worklists as module
 from core.services.advocates import pool
 from core.services.ask_checks import against_sending
-from core.services.home import open_month
 from core.services.worklists import STOP, before_sending, clear_first, next_give, what_to_give, worklists
 from tests.homes import using
 
@@ -19,9 +18,9 @@ pytestmark = pytest.mark.sampled(2)
 
 
 @pytest.fixture(scope="module")
-def demo(demo_home):
+def demo(demo_home, demo_months):
     with using(demo_home):
-        month = open_month()
+        month = demo_months()
         people = pool(month)
         return month, people, worklists(month, people, month.as_of)
 
@@ -68,7 +67,7 @@ def test_a_consent_withdrawn_since_stops_sending_and_only_that_account_is_looked
     later.__dict__["advocacy_input"] = replace(month.advocacy_input, consents=consents.assign(status=status))
     later.__dict__["advocacy_rules"] = month.advocacy_rules
     monkeypatch.setattr(
-        module, "against_sending", lambda month, asks: looked_at.extend(asks) or against_sending(month, asks)
+        module, "against_sending", lambda month, asks, day: looked_at.extend(asks) or against_sending(month, asks, day)
     )
     now = before_sending(later, lists.send)
     assert now[place].startswith(STOP) and "withdrawn" in now[place]
@@ -78,6 +77,23 @@ def test_a_consent_withdrawn_since_stops_sending_and_only_that_account_is_looked
     assert [text for text, kept in zip(now, same, strict=True) if kept] == [
         text for text, kept in zip(words, same, strict=True) if kept
     ]
+
+
+def test_a_consent_that_expires_before_today_stops_sending_on_the_list_already(demo):
+    month, _, lists = demo
+    words = before_sending(month, lists.send)
+    place = next(place for place, text in enumerate(words) if text.startswith("clear to send"))
+    row, last = lists.send.iloc[place], pd.Timestamp(month.as_of) + pd.Timedelta(days=5)
+    consents = month.records["consents"]
+    ends = consents["expires_on"].where(consents["contact_id"] != row["contact_id"], last)
+    later = replace(month)
+    later.__dict__["advocacy_input"], later.__dict__["advocacy_rules"] = month.advocacy_input, month.advocacy_rules
+    later.__dict__["scores"] = month.scores
+    object.__setattr__(later, "records", {**month.records, "consents": consents.assign(expires_on=ends)})
+    for days, stopped in ((5, False), (6, True)):
+        found = before_sending(later, lists.send.iloc[[place]], month.as_of + dt.timedelta(days=days))
+        assert found[0].startswith(STOP) == stopped
+        assert ("expired after" in found[0]) == stopped
 
 
 def test_whom_to_thank_and_tell_is_who_did_something_and_heard_nothing(demo):
@@ -154,6 +170,9 @@ def test_who_was_given_something_lately_rests_and_is_not_listed(demo):
     waiting = set(people.loc[people["state"] == "cultivate", "contact_id"])
     assert {name for name in waiting if rests[name]} == waiting - set(lists.give["contact_id"])
     assert 0 < len(lists.give) < len(waiting)
+    over = month.next_gives["earliest"].max().date()
+    later = worklists(month, people, over)
+    assert set(later.give["contact_id"]) == waiting, "a rest is counted down to today, not to the end of the data"
 
 
 def test_the_next_give_says_what_and_why(demo):

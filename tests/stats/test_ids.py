@@ -6,19 +6,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.stats.ids import as_numbers, beside, in_numbers, known, numbered, places
+from core.stats.ids import as_numbers, beside, in_numbers, known, numbered, places, texts
 
 TEXTS = st.lists(st.one_of(st.none(), st.sampled_from(["a", "b", "c", "à", ""])), max_size=12)
 KINDS = ("str", "object", "category")
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@given(ids=TEXTS, among=TEXTS)
-def test_an_id_is_found_where_it_first_stands(kind, ids, among):
-    wanted, there = pd.Series(ids, dtype=kind), pd.Series(among, dtype="str")
+@pytest.mark.parametrize("held", ["str", "category"])
+@given(ids=TEXTS, among=TEXTS, times=st.integers(1, 4))
+def test_an_id_is_found_where_it_first_stands(kind, held, ids, among, times):
+    wanted, there = pd.Series(ids, dtype=kind), pd.Series(among * times, dtype=held)
     expected = [among.index(one) if one is not None and one in among else -1 for one in ids]
     assert places(wanted, there).tolist() == expected
     assert known(wanted, pd.Index(there)).tolist() == [place >= 0 for place in expected]
+
+
+@given(ids=TEXTS, start=st.integers(0, 12), stop=st.integers(0, 12))
+def test_numbers_of_the_same_ids_are_compared_as_the_ids_are(ids, start, stop):
+    whole = pd.Series(as_numbers(pd.Series(ids, dtype="str")))
+    wanted, there = whole.iloc[start:], whole.iloc[:stop]
+    texts = there.astype("str")
+    assert places(wanted, there).tolist() == places(wanted.astype("str"), texts).tolist()
+    assert known(wanted, there).tolist() == known(wanted.astype("str"), texts).tolist()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -34,6 +44,7 @@ def test_texts_held_as_numbers_read_as_before(ids):
     held = as_numbers(pd.Series(ids, dtype="str"))
     assert [None if pd.isna(one) else one for one in held] == ids
     assert held.codes.dtype == "int8"
+    assert pd.Series(texts(held)).equals(pd.Series(ids, dtype="str"))
 
 
 @given(ids=TEXTS)

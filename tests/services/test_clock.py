@@ -1,0 +1,126 @@
+"""One working day: the demo company lives in its own time, every other company in the real one."""
+
+import datetime as dt
+
+import pytest
+from sqlmodel import col, select
+
+from core.demo.files import last_day
+from core.glossary import SPACE
+from core.services import clock
+from core.services.access import LOCAL_USER
+from core.services.clock import DEMO_TIME, demo_words, distance, now, real_time, start_demo_time, today
+from core.services.home import DEMO_SOURCE, records_database
+from core.services.import_undo import undo_import
+from core.services.importing import ensure_demo, run_import
+from core.settings import DEMO_DIR, settings
+from core.store.tables import AuditEntry, ImportRun
+from tests.services.small_company import FILES, put
+
+REAL = dt.datetime(2027, 5, 4, 23, 30, tzinfo=dt.UTC)
+LAST = dt.date(2026, 10, 31)
+"""Last day of the data of the companies here."""
+DAYS = dt.timedelta(days=(REAL.date() - LAST).days - 1)
+FACTS = ("accounts", "subscriptions", "contacts")
+
+
+@pytest.fixture
+def real(monkeypatch):
+    """Sets the real clock; it stands at `REAL` first."""
+
+    def stand(at):
+        monkeypatch.setattr(clock, "real_now", lambda: at)
+
+    stand(REAL)
+    return stand
+
+
+def load(folder, source, at=REAL):
+    run_import(LOCAL_USER, [put(folder, **{name: FILES[name] for name in FACTS})], at, source=source, as_of=LAST)
+
+
+def demo(folder, at=REAL):
+    """As `ensure_demo`, with a company of two accounts."""
+    load(folder, DEMO_SOURCE, start_demo_time(LOCAL_USER, LAST, at))
+
+
+def test_without_a_home_and_in_a_real_company_it_is_the_real_moment(in_empty, real, tmp_path):
+    assert (now(), today(), demo_words()) == (REAL, REAL.date(), "")
+    assert not in_empty.exists(), "asking for the time makes nothing"
+    load(tmp_path / "files", "crm")
+    assert (now(), real_time(REAL), distance()) == (REAL, REAL, dt.timedelta(0))
+
+
+def test_a_demo_home_that_was_made_before_distances_were_noted_counts_from_the_real_day(in_empty, real, tmp_path):
+    load(tmp_path / "files", DEMO_SOURCE)
+    assert (now(), demo_words()) == (REAL, "")
+
+
+def test_the_demo_company_begins_the_day_after_its_data_and_moves_on_with_the_real_days(in_empty, real, tmp_path):
+    demo(tmp_path / "files")
+    assert now() == dt.datetime(2026, 11, 1, 23, 30, tzinfo=dt.UTC)
+    assert demo_words().replace(SPACE, " ") == "Demo company: here it is 1 Nov 2026"
+    assert (distance(), real_time(now())) == (DAYS, REAL)
+    real(REAL + dt.timedelta(days=9, minutes=20))
+    assert now() == dt.datetime(2026, 11, 10, 23, 50, tzinfo=dt.UTC)
+
+
+def test_a_real_clock_behind_the_data_is_moved_ahead(in_empty, real, tmp_path):
+    early = dt.datetime(2025, 1, 1, 8, tzinfo=dt.UTC)
+    real(early)
+    demo(tmp_path / "files", early)
+    assert now() == dt.datetime(2026, 11, 1, 8, tzinfo=dt.UTC)
+
+
+def test_today_is_told_in_the_zone_of_the_company(in_empty, real, tmp_path, monkeypatch):
+    demo(tmp_path / "files")
+    monkeypatch.setenv("COUNCIL_ZONE", "Europe/Berlin")
+    settings.cache_clear()
+    assert today() == dt.date(2026, 11, 2)
+
+
+def test_data_of_ones_own_beside_the_demo_end_its_time_and_taking_them_back_brings_it_again(in_empty, real, tmp_path):
+    demo(tmp_path / "files")
+    own = put(tmp_path / "own", accounts=FILES["accounts"].replace("\na,", "\nx,").replace("\nb,", "\ny,"))
+    run_import(LOCAL_USER, [own], now(), source="crm", as_of=dt.date(2027, 5, 1))
+    assert (now(), demo_words()) == (REAL, "")
+    undo_import(LOCAL_USER, now(), source="crm")
+    assert now() == REAL - DAYS
+
+
+def test_files_of_ones_own_are_held_against_the_real_day(in_empty, real, tmp_path):
+    demo(tmp_path / "files")
+    own = put(tmp_path / "own", accounts=FILES["accounts"].replace("\na,", "\nx,").replace("\nb,", "\ny,"))
+    for day, told in ((dt.date(2027, 5, 4), False), (dt.date(2027, 5, 9), True)):
+        report = run_import(LOCAL_USER, [own], now(), source="crm", as_of=day, dry_run=True)
+        assert any("has not come yet" in item.message for item in report.warnings) == told
+
+
+def test_a_demo_that_is_taken_back_and_loaded_again_begins_anew(in_empty, real, tmp_path):
+    demo(tmp_path / "files")
+    undo_import(LOCAL_USER, now(), source=DEMO_SOURCE)
+    assert now() == REAL
+    later = REAL + dt.timedelta(days=30)
+    real(later)
+    demo(tmp_path / "files", later)
+    assert now().date() == dt.date(2026, 11, 1), "the same facts, made on another day"
+
+
+def test_the_whole_demo_lives_in_its_time_and_the_log_keeps_the_real_one(in_demo):
+    assert last_day(DEMO_DIR) == LAST
+    assert dt.timedelta(0) <= now() - dt.datetime(2026, 11, 1, tzinfo=dt.UTC) < dt.timedelta(days=3)
+    with records_database().read() as session:
+        entries = session.exec(select(AuditEntry).order_by(col(AuditEntry.id))).all()
+        (run,) = session.exec(select(ImportRun)).all()
+    note, loaded = entries[:2]
+    assert (note.record, loaded.act) == (DEMO_TIME, "import")
+    days = dt.timedelta(days=note.detail["days_behind"])
+    assert (distance(), run.at, loaded.at) == (days, note.at - days, note.at - days)
+    assert all(entry.at.date() <= LAST for entry in entries[2:]), "what its people did lies before its today"
+
+
+def test_a_second_demo_is_refused_before_anything_is_noted(in_empty, real, tmp_path):
+    load(tmp_path / "files", "crm")
+    assert ensure_demo(LOCAL_USER, REAL) is None
+    with records_database().read() as session:
+        assert not session.exec(select(AuditEntry).where(AuditEntry.record == DEMO_TIME)).all()

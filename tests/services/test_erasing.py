@@ -1,0 +1,164 @@
+"""A request to be forgotten: what goes, what stays, who may, and that no import brings the person back."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+from typer.testing import CliRunner
+
+from core.cli import app
+from core.errors import NotAllowed, RuleBroken
+from core.services.access import LOCAL_USER
+from core.services.advocates import pool
+from core.services.erasing import erase_person
+from core.services.home import open_month, records_database
+from core.services.importing import run_import
+from core.services.record_conflicts import open_conflicts, resolve_conflict
+from core.services.staying_erased import masked_address
+from core.store import records
+from core.store.tables import AuditEntry, ImportRecord, Person, Referral
+from tests.homes import using
+from tests.services.small_company import ANNA, BEN, NOW, load, put
+
+PEOPLE = (
+    "person_id,contact_id,full_name,email,erased_at\n"
+    "h1,c1,Vesna Gonewell,Vesna@gone.example,\nh2,c2,Ada Staying,ada@stay.example,\nh3,,V. G.,vesna@GONE.example ,\n"
+)
+REFERRALS = (
+    "referral_id,contact_id,prospect_id,submitted_at\n"
+    "f1,c2,vesna@gone.example,2026-10-30T10:00:00\nf2,c1,zoe@other.example,2026-10-30T10:00:00\n"
+)
+
+
+pytestmark = pytest.mark.sampled(3)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """The company with the names of its people. For copying only."""
+    folder = tmp_path_factory.mktemp("erasing")
+    with using(folder / "home") as home:
+        load(folder / "in", people=PEOPLE, referrals=REFERRALS)
+        return home
+
+
+@pytest.fixture
+def company(home, tmp_path):
+    with using(Path(shutil.copytree(home, tmp_path / "home"))):
+        yield tmp_path
+
+
+def everything(*tables):
+    with records_database().read() as session:
+        return " ".join(str(row.model_dump()) for table in tables for row in session.exec(select(table)).all())
+
+
+def names(month):
+    return set(pool(month)["person"])
+
+
+def figures(month):
+    return {name: month.kpis[name].value for name in ("arr", "reference_fill_rate")}
+
+
+def test_the_name_and_every_copy_of_the_address_go_and_the_sums_stay(company):
+    before = open_month()
+    assert "Vesna Gonewell, Team Lead" in names(before)
+    assert erase_person(ANNA, before, "c1", NOW) == 3
+    kept = everything(Person, Referral, AuditEntry, ImportRecord).lower()
+    assert "vesna" not in kept
+    assert "gonewell" not in kept
+    assert masked_address("vesna@gone.example") in kept
+    after = open_month()
+    assert names(after) == names(before) - {"Vesna Gonewell, Team Lead"}
+    assert figures(after) == figures(before)
+    with records_database().read() as session:
+        (line,) = session.exec(select(AuditEntry).where(AuditEntry.act == "erase person")).all()
+        assert (line.actor, line.record, line.detail) == ("Anna", "contacts/c1", {"rows": 3})
+        assert session.get(Referral, "f1").prospect_id == "h1"
+        assert not session.get(Referral, "f1").edited
+    assert erase_person(ANNA, after, "c1", NOW) == 0
+
+
+def test_no_import_brings_the_person_back_and_the_report_says_so(company):
+    erase_person(ANNA, open_month(), "c1", NOW)
+    more = "h9,,Vesna Gonewell,vesna@gone.example,\nh8,c1,V. Gonewell,v@new.example,\nh7,,New One,n@new.example,\n"
+    report = run_import(LOCAL_USER, [put(company / "more", people=PEOPLE + more, referrals=REFERRALS)], NOW)
+    (note,) = (item for item in report.warnings if item.rule == "erased")
+    assert note.message.startswith("4 rows name people who were erased here")
+    told = {item.table: (item.new, item.changed) for item in report.tables}
+    assert (told["people"], told["referrals"]) == ((1, 0), (0, 0))
+    assert report.conflicts == ()
+    kept = everything(Person, Referral)
+    assert "esna" not in kept
+    assert "v@new.example" not in kept
+    assert "New One" in kept
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        pytest.param("h1,c1,Vesna Gonewell,vesna@gone.example,", 1, id="the file knows nothing of it"),
+        pytest.param("h1,c1,Erased,x@gone.example,2026-11-05T09:00:00", 0, id="the file says it too"),
+    ],
+)
+def test_an_erasure_that_a_file_brought_and_nobody_edited_stays(company, row, told):
+    head = PEOPLE.splitlines()[0]
+    first = f"{head}\nh1,c1,Vesna Gonewell,vesna@gone.example,2026-11-01T09:00:00\n"
+    run_import(LOCAL_USER, [put(company / "first", people=first)], NOW)
+    report = run_import(LOCAL_USER, [put(company / "second", people=f"{head}\n{row}\n")], NOW)
+    assert [item.rule for item in report.warnings].count("erased") == told
+    with records_database().read() as session:
+        assert session.get(Person, "h1").erased_at.day == 1
+    assert not any("Vesna" in name for name in names(open_month()))
+
+
+def test_a_conflict_from_before_brings_nothing_back(company):
+    with records_database().write() as session:
+        records.save(session, Person, {"person_id": "h1"}, 1, {"erased_at": NOW})
+        records.save(session, Person, {"person_id": "h2"}, 1, {"email": "new@stay.example"})
+    load(company / "again", people=PEOPLE)
+    assert [(item.key, item.column) for item in open_conflicts()] == [("h2", "email")]
+    erase_person(ANNA, open_month(), "c2", NOW)
+    assert open_conflicts() == ()
+    with pytest.raises(RuleBroken, match="decided already"):
+        resolve_conflict(LOCAL_USER, 1, "theirs", NOW)
+
+
+def test_a_contact_nobody_named_is_erased_too(in_empty, tmp_path):
+    load(tmp_path / "in")
+    assert erase_person(ANNA, open_month(), "c1", NOW) == 1
+    assert erase_person(ANNA, open_month(), "c1", NOW) == 0
+    assert set(pool(open_month())["contact_id"]) == {"c2"}
+
+
+def test_who_may_not_and_whom_nobody_knows(company):
+    with pytest.raises(NotAllowed):
+        erase_person(BEN, open_month(), "c1", NOW)
+    with pytest.raises(RuleBroken, match="this contact is not known"):
+        erase_person(ANNA, open_month(), "c404", NOW)
+    assert "Vesna" in everything(Person)
+
+
+def test_the_command_asks_first_and_tells_no_name(company):
+    refused = CliRunner().invoke(app, ["erase", "c1"], input="n\n")
+    assert refused.exit_code == 1
+    assert "Vesna" in everything(Person)
+    done = CliRunner().invoke(app, ["erase", "c1", "--yes"])
+    assert (done.exit_code, done.output) == (0, "Contact c1 is erased: rows changed: 3.\n")
+    assert "Vesna" not in everything(Person)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        pytest.param(" Ada@X.example", "ada@x.example ", True, id="case and spaces"),
+        pytest.param("ada@x.example", "bo@x.example", False, id="another person"),
+        pytest.param("ada@x.example", masked_address("ada@x.example"), True, id="masked once and twice"),
+    ],
+)
+def test_an_address_is_known_again_by_what_is_kept_of_it(one, other, same):
+    assert (masked_address(one) == masked_address(other)) is same
+    assert masked_address(one).endswith("@x.example")
+    assert "ada" not in masked_address(one)
