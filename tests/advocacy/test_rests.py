@@ -75,7 +75,7 @@ def test_a_rest_ends_on_the_day_it_says(rules, activities, contact, asks, rest, 
         pytest.param({}, [ask("review", on(0), state="proposed")], id="a proposal is no ask"),
         pytest.param({}, [ask("review", on(0), state="deferred", deferred_until=on(-1))], id="nor is a deferred one"),
         pytest.param({}, [ask("reference", on(-60)), ask("testimonial", on(-91))], id="two asks, one of them old"),
-        pytest.param({}, [ask("video", on(-95), response="yes")], id="a yes that lapsed"),
+        pytest.param({}, [ask("testimonial", on(-95), response="yes")], id="a yes that lapsed"),
         pytest.param({}, [ask("reference", on(-65), response="later")], id="a later is no promise"),
     ],
 )

@@ -23,7 +23,7 @@ from core.model.journey import STAGES, journey_rules
 from core.model.kpis import kpi_texts
 from core.month import build_month
 from core.services.overview import SHOWN, month_kpis, overview
-from core.services.overview_bridge import MONTHS_BACK, base_month
+from core.services.overview_bridge import WINDOWS, base_month
 from core.services.overview_exceptions import exceptions
 from core.services.overview_moves import moved, moved_rows
 from core.services.path import path_json, path_view
@@ -176,7 +176,8 @@ def checked(drawn):
 
 def told_of_moves(month, segment, results):
     data = month.facts.kpi_input
-    for since in MONTHS_BACK:
+    for since in WINDOWS:
+        window = (month.month, since)
         found, base = moved(month, segment, since, results["net_revenue_retention"]), base_month(month, since)
         both = [evaluate(REGISTRY["net_revenue_retention"], data, at, segment=segment) for at in (base, month.month)]
         may = all(result.shown and result.state is not State.IMPLAUSIBLE for result in both)
@@ -198,8 +199,8 @@ def told_of_moves(month, segment, results):
                 sums = [[int(one or "0") for one in match] for each in notes for match in each]
                 assert min(sum(row[0] + row[2] for row in sums), sum(row[1] + row[3] for row in sums)) >= 10
         view = overview(month, segment)
-        drawn = read(panels(view, found, is_projected=False)).replace("\N{NO-BREAK SPACE}", " ")
-        bridge_only = panels(view, type(found)(found.bridge, ()), is_projected=False)
+        drawn = read(panels(view, found, window, is_projected=False)).replace("\N{NO-BREAK SPACE}", " ")
+        bridge_only = panels(view, type(found)(found.bridge, ()), window, is_projected=False)
         rates = set(RATE.findall(read(bridge_only).replace("\N{NO-BREAK SPACE}", " ")))
         shown = [
             evaluate(REGISTRY[kpi], month.kpi_input, month.month, segment=line.segment)

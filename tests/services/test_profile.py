@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import CouncilError
 from core.services.advocates import pool
-from core.services.person_scores import person_scores
+from core.services.person_scores import SMALL, person_scores
 from core.services.person_story import person_story
 from core.services.profile import GuardLine, profile, profile_key
 from tests.homes import using
@@ -57,7 +57,8 @@ def test_what_changed_sums_to_the_change_of_the_score(demo):
             told += 1
             assert score.value - score.change == pytest.approx(then.loc[contact, score.id])
             assert sum(points for _, points, _ in score.changes) == pytest.approx(score.change, abs=0.05)
-            assert score.change_words.endswith("points since September 2026.")
+            words = "Unchanged" if abs(score.change) < SMALL else "points"
+            assert score.change_words.endswith(f"{words} since September 2026.")
     assert told > 3
 
 
