@@ -27,7 +27,7 @@ from core.services.access import LOCAL_USER
 from core.services.advocate_rows import advocates_frame, advocates_json
 from core.services.advocates import advocates as list_of_advocates
 from core.services.budget import optimise_json
-from core.services.clock import now
+from core.services.clock import real_now
 from core.services.definitions import definitions_markdown
 from core.services.export import csv_text
 from core.services.fact_rows import marked
@@ -89,7 +89,7 @@ def demo(
 def ensure_demo_() -> None:
     """Load the demo company into an empty home; leave a filled one alone."""
     with _told():
-        report = ensure_demo(LOCAL_USER, now())
+        report = ensure_demo(LOCAL_USER, real_now())
         typer.echo(report_text(report) if report else "The home already holds a company; nothing was loaded.")
 
 

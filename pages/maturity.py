@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.services.clock import now
+from core.services.clock import today
 from core.services.maturity import matrices, maturity, next_level, proof_needed, quarter_label, recent_quarters
 from core.services.maturity_drafts import drafts_of
 from core.services.maturity_gaps import gaps_of
@@ -24,7 +24,7 @@ from pages._app.widgets import heading, heading_row, md
 
 company = cached.company()
 targets = company.targets if company else Targets()
-today = now().date()
+this_day = today()
 left, right = heading_row()
 labels = {item.id: item.label for item in matrices()}
 with right:
@@ -32,7 +32,7 @@ with right:
         "Matrix", list(labels), format_func=labels.__getitem__, key="matrix", bind="query-params", width=230
     )
     quarter = st.selectbox(
-        "Quarter", recent_quarters(today), format_func=quarter_label, key="quarter", bind="query-params", width=110
+        "Quarter", recent_quarters(this_day), format_func=quarter_label, key="quarter", bind="query-params", width=110
     )
     rater_field()
 month = month_of_quarter(company, quarter)
@@ -57,7 +57,7 @@ rating, deciding, proof, plan, time, rounds, after = st.tabs(
     bind="query-params",
 )
 line = round_of(matrix, view.quarter)
-steps = steps_of(list(rows), today) if plan.open or time.open else ()
+steps = steps_of(list(rows), this_day) if plan.open or time.open else ()
 if rating.open:
     with rating:
         rating_form(view, row, own, drafts_of(view.quarter, rater), line)
@@ -83,7 +83,7 @@ if plan.open:
     with plan:
         gaps_panel(gaps_of(view, month, targets, steps))
         roadmap_panel(steps)
-        step_forms(view, row, steps, today)
+        step_forms(view, row, steps, this_day)
 if time.open:
     with time:
         time_panel(view)

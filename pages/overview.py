@@ -58,7 +58,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", gap="mediu
     chosen = rows_choice([*(card.result.label for card in view.cards), MOVED])
     since = pick_since()
 moved = cached.moved_since(month, segment, since)
-window = (month.month, since)
+window = (None if month.month == company.months[0] else month.month, since)
 piece(cached.kept("overview panels", (*key, since), lambda: panels(view, moved, window, is_projected=is_projected)))
 if chosen is not None:
     kpis = {card.result.label: card.rows_of for card in view.cards}.get(chosen, ())

@@ -34,11 +34,11 @@ def advocacy_input(month: Month) -> AdvocacyInput:
     """One row per contact as of the month's last day.
 
     What facts say of contacts is kept with the facts, so that a new record costs no rollup. Of the records asks,
-    consents, interests and outcomes are read.
+    consents, interests, outcomes and reference requests are read.
     """
     facts, records, memory = month.facts, month.records, month.facts.memory
     today, newest = pd.Timestamp(facts.as_of), facts.newest
-    asks, consents = month_asks(month), records["consents"]
+    asks, consents, requests = month_asks(month), records["consents"], records["reference_requests"]
     lasting = memory.kept("people", (month.contact_facts, records["outcomes"]), lambda: _lasting(month))
     return AdvocacyInput(
         as_of=facts.as_of,
@@ -48,7 +48,8 @@ def advocacy_input(month: Month) -> AdvocacyInput:
             "consents", visible_consents(consents, today, newest=newest), CONSENT_COLUMNS)),
         interests=memory.kept("interests", (records["interests"],), lambda: shaped(
             "interests", records["interests"], INTEREST_COLUMNS)),
-        asks=asks,
+        asks=memory.kept("asks and promises", (asks, requests), lambda: without_ended_promises(asks, requests))
+        if newest else asks,
         overrides=memory.kept("overrides", (month.overrides,), lambda: shaped(
             "overrides", visible_overrides(month.overrides, today, newest=newest), OVERRIDE_COLUMNS)),
         stated=month.stated,
@@ -101,6 +102,28 @@ def visible_asks(asks: pd.DataFrame, today: pd.Timestamp, *, newest: bool) -> pd
     return seen.assign(
         response=seen["response"].where(answered), **{name: seen[name].where(seen[name] <= today) for name in ASK_DAYS}
     )
+
+
+def without_ended_promises(asks: pd.DataFrame, requests: pd.DataFrame) -> pd.DataFrame:
+    """Asks in which a yes to a reference request that ended without it reads as later: answered, no promise any more.
+
+    It is neither a no nor done, and the record keeps the yes. Of the newest month alone: a request tells no day on
+    which it ended.
+
+    Args:
+        asks: As `visible_asks`, with the deal each is for.
+        requests: contact_id, opportunity_id and state of each request.
+    """
+    key = ["contact_id", "opportunity_id"]
+    given = requests.dropna(subset=key)
+    live, over = given["state"].isin(["open", "matched"]), given["state"].isin(["withdrawn", "missed"])
+    ended = pd.MultiIndex.from_frame(given.loc[over, key]).difference(pd.MultiIndex.from_frame(given.loc[live, key]))
+    if ended.empty:
+        return asks
+    open_yes = (asks["response"] == "yes") & asks["completed_on"].isna() & (asks["activity"] == "reference")
+    rows = asks.loc[open_yes.fillna(False), key]
+    released = rows.index[pd.MultiIndex.from_frame(rows).isin(ended)]
+    return asks.assign(response=asks["response"].mask(asks.index.isin(released), "later"))
 
 
 def visible_consents(consents: pd.DataFrame, today: pd.Timestamp, *, newest: bool) -> pd.DataFrame:

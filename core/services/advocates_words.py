@@ -20,7 +20,8 @@ Words = tuple[str, str, str]
 
 def today_words(view: Advocates, lists: Worklists, day: dt.date) -> Words:
     """Whom to start with, how many wait for a word of ours, and which day tells what is late."""
-    owed = f"{lists.answer_words}, {lists.late:,} of them late" if lists.late else lists.answer_words
+    waiting = len(lists.thank) + len(lists.tell)
+    owed = f"{lists.answer_words}: {lists.late:,} of {waiting:,} late" if lists.late else lists.answer_words
     note = f"Data {view.note[:1].lower()}{view.note[1:]} · late counts from today, {display_day(day)}"
     return view.question, f"{view.answer}; {owed}" if owed else view.answer, note
 

@@ -17,6 +17,7 @@ from core.month import Month
 from core.services.access import Actor, Role, require
 from core.services.ask_checks import against_asking, against_sending, as_things_are, refusal, stops_of
 from core.services.ask_standing import by_whom, left_in_peace, refuse_erased, standing
+from core.services.clock import local_day
 from core.services.home import records_database
 from core.store import records
 from core.store.audit import audit
@@ -81,9 +82,9 @@ def accept_within(
     serialise(session, "asks")
     if before := _logged(session, token, contact_id, activity, to_ask=True):
         return before
-    if text := standing(session, contact_id, at.date()):
+    if text := standing(session, contact_id, local_day(at)):
         raise RuleBroken(f"{text}. Nothing was saved.")
-    (objections,) = against_asking(month, [(contact_id, activity)], at.date())
+    (objections,) = against_asking(month, [(contact_id, activity)], local_day(at))
     if objections:
         raise RuleBroken(refusal("This person cannot be asked now", objections))
     row = new_ask(actor, token, contact_id, activity, "accepted", trigger=why or None, opportunity_id=opportunity_id)
@@ -115,8 +116,8 @@ def set_aside(
     """
     require(actor, "defer or refuse an ask", *ROLES)
     check_reason(reason)
-    if until is not None and until <= at.date():
-        raise RuleBroken(f"Nothing was saved: defer until a day after {display_day(at.date())}.")
+    if until is not None and until <= local_day(at):
+        raise RuleBroken(f"Nothing was saved: defer until a day after {display_day(local_day(at))}.")
     with records_database().write() as session:
         serialise(session, "asks")
         if before := _logged(session, token, contact_id, activity, to_ask=False):
@@ -155,7 +156,7 @@ def mark_sent(actor: Actor, month: Month, ask_id: str, sent_on: dt.date, at: dt.
 
 def send_within(session: Session, actor: Actor, month: Month, ask_id: str, sent_on: dt.date, at: dt.datetime) -> None:
     """`mark_sent` inside a unit of work that saves more with it; the caller checks the role."""
-    if sent_on > at.date():
+    if sent_on > local_day(at):
         raise RuleBroken(f"Nothing was saved: {display_day(sent_on)} lies ahead; give the day it was sent.")
     serialise(session, "asks")
     row = _accepted(session, ask_id)

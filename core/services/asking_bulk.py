@@ -16,6 +16,7 @@ from core.services.access import Actor, require
 from core.services.ask_checks import against_asking
 from core.services.ask_standing import left_in_peace, standing
 from core.services.asking import ROLES, check_reason, new_ask
+from core.services.clock import local_day
 from core.services.home import records_database
 from core.store.audit import audit
 from core.store.revisions import serialise
@@ -75,12 +76,12 @@ def accept_many(actor: Actor, month: Month, picks: Sequence[Pick], token: str, a
     _countable(picks)
 
     def save(session: Session) -> BulkReport:
-        found = against_asking(month, [(pick.contact_id, pick.activity) for pick in picks], at.date())
+        found = against_asking(month, [(pick.contact_id, pick.activity) for pick in picks], local_day(at))
         against = {pick.contact_id: stops for pick, stops in zip(picks, found, strict=True)}
         colleagues, accepted = _accounts(month, picks), dict[str, Pick]()
 
         def refused(pick: Pick) -> str | None:
-            text = standing(session, pick.contact_id, at.date())
+            text = standing(session, pick.contact_id, local_day(at))
             if reason := text or "; ".join(stop.text for stop in against[pick.contact_id]):
                 return reason
             first = accepted.setdefault(colleagues.get(pick.contact_id, pick.contact_id), pick)
@@ -114,8 +115,8 @@ def defer_many(
     require(actor, "defer asks", *ROLES)
     _countable(picks)
     check_reason(reason)
-    if until <= at.date():
-        raise RuleBroken(f"Nothing was saved: defer until a day after {display_day(at.date())}.")
+    if until <= local_day(at):
+        raise RuleBroken(f"Nothing was saved: defer until a day after {display_day(local_day(at))}.")
 
     def save(session: Session) -> BulkReport:
         def row(pick: Pick, own: str) -> Ask:

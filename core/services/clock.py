@@ -37,7 +37,17 @@ def now() -> dt.datetime:
 
 def today() -> dt.date:
     """The day where the company of this installation lives, in its own zone."""
-    return now().astimezone(ZoneInfo(settings().council_zone)).date()
+    return local_day(now())
+
+
+def local_day(at: dt.datetime) -> dt.date:
+    """The day of an instant in the company's zone, against which days of forms are held.
+
+    Args:
+        at: The instant; what SQLite gives back without a zone is UTC.
+    """
+    aware = at if at.tzinfo else at.replace(tzinfo=dt.UTC)
+    return aware.astimezone(ZoneInfo(settings().council_zone)).date()
 
 
 def demo_words() -> str:
@@ -64,7 +74,7 @@ def distance() -> dt.timedelta:
 
 
 def start_demo_time(actor: Actor, last_day: dt.date, at: dt.datetime) -> dt.datetime:
-    """Note that the demo company begins today with the day after its data end.
+    """Note that the demo company begins today, in its own zone, with the day after its data end.
 
     Called before its data are imported: whoever sees the data sees the note, too.
 
@@ -77,7 +87,7 @@ def start_demo_time(actor: Actor, last_day: dt.date, at: dt.datetime) -> dt.date
         The same instant where the demo company lives.
     """
     first = last_day + dt.timedelta(days=1)
-    days = (at.date() - first).days
+    days = (local_day(at) - first).days
     with records_database().write() as session:
         audit(session, at, actor.name, "start demo time", DEMO_TIME, days_behind=days, today=first.isoformat())
     return at - dt.timedelta(days=days)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from sqlmodel import col, select
 
 from core.glossary import display_day
+from core.services.clock import local_day
 from core.services.home import records_database
-from core.services.look_back import local_day
 from core.stats.months import month_of
 from core.store.tables import Decision
 

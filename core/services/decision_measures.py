@@ -11,8 +11,8 @@ from sqlmodel import select
 
 from core.maturity.evidence import Measure, MeasureState
 from core.month import Month
+from core.services.clock import local_day
 from core.services.home import records_database
-from core.services.look_back import local_day
 from core.stats.months import month_end, shift_month
 from core.store.tables import Decision, Review
 

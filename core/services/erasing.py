@@ -24,10 +24,11 @@ from core.store.tables import Person, Referral
 def erase_person(actor: Actor, month: Month, contact_id: str, at: dt.datetime) -> int:
     """Erase a person who asked to be forgotten; nobody can take it back.
 
-    Every row of the contact in `people`, and of the same addresses, loses name and address; of an address its domain
-    and a digest are kept, so that a later import does not bring the person back. Referrals that went by the address go
-    by the id. Copies kept for undo and open conflicts of these rows are dropped. What the person did stays counted.
-    It asks for no version: it holds whatever somebody has changed in the row since. The same again changes nothing.
+    Every row of the contact in `people`, and rows of the same addresses that no contact owns, lose name and address; a
+    colleague who shares a mailbox stays. Of an address its domain and a digest are kept, so that a later import does
+    not bring the person back. Referrals that went by the address go by the id. Copies kept for undo and open conflicts
+    of these rows are dropped. What the person did stays counted. It asks for no version: it holds whatever somebody has
+    changed in the row since. The same again changes nothing.
 
     Args:
         actor: Who erases; needs the role customer marketing.
@@ -44,13 +45,16 @@ def erase_person(actor: Actor, month: Month, contact_id: str, at: dt.datetime) -
     """
     require(actor, "erase a person", "customer_marketing")
     with records_database().write() as session:
-        serialise(session, TABLE)
+        # Acts on referrals and imports write the same rows; in the order of a match, which asks inside its request.
+        for name in ("requests", "asks"):
+            serialise(session, name)
         own = session.exec(select(Person).where(col(Person.contact_id) == contact_id)).all()
         if not own and not (month.advocacy_input.ids == contact_id).any():
             raise RuleBroken("Nothing was erased: this contact is not known.")
         masks = {masked_address(row.email) for row in own}
-        known = session.exec(select(Person.person_id, Person.email)).all()
-        same = [person for person, email in known if masked_address(email) in masks]
+        nobodys = select(Person.person_id, Person.email).where(col(Person.contact_id).is_(None))
+        same = [person for person, email in session.exec(nobodys).all() if masked_address(email) in masks]
+        same += [row.person_id for row in own]
         rows = session.exec(select(Person).where(col(Person.person_id).in_(same)).order_by(Person.person_id)).all()
         named = [row for row in rows if row.full_name != ERASED]
         if rows and not named:

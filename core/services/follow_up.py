@@ -12,6 +12,7 @@ from core.glossary import display_day
 from core.services.access import Actor, require
 from core.services.ask_standing import refuse_erased
 from core.services.asking import ROLES
+from core.services.clock import local_day
 from core.services.home import records_database
 from core.store import records
 from core.store.audit import audit
@@ -58,7 +59,7 @@ def mark_step(actor: Actor, ask_id: str, step: Step, day: dt.date, version: int,
             return
         if step in TO_THE_PERSON:
             refuse_erased(session, row.contact_id)
-        _in_order(row, step, day, at.date())
+        _in_order(row, step, day, local_day(at))
         _save(session, actor, row, version, {step: day}, f"mark ask {STEPS[step]}", at)
 
 
@@ -86,7 +87,7 @@ def record_response(actor: Actor, ask_id: str, response: Response, day: dt.date,
         row = _sent(session, ask_id)
         if (row.response, row.responded_on) == (response, day):
             return
-        _possible(row, day, at.date())
+        _possible(row, day, local_day(at))
         _save(session, actor, row, version, {"response": response, "responded_on": day}, "record answer", at)
 
 

@@ -12,6 +12,7 @@ from core.month import Month
 from core.services.access import Actor, require
 from core.services.ask_standing import refuse_erased
 from core.services.asking import ROLES
+from core.services.clock import local_day
 from core.services.home import records_database
 from core.store.audit import audit
 from core.store.revisions import serialise
@@ -50,7 +51,7 @@ def record_give(
         raise RuleBroken(f'Nothing was saved: expected a give of the list, found "{give}".')
     if not (month.advocacy_input.ids == contact_id).any():
         raise RuleBroken("Nothing was saved: this contact is not known.")
-    if day > at.date():
+    if day > local_day(at):
         raise RuleBroken(f"Nothing was saved: {display_day(day)} lies ahead; give the day it was given.")
     own = f"P-{uuid5(NAMESPACE_URL, token).hex[:12]}"
     values = {"reward_id": own, "contact_id": contact_id, "kind": give, "value_cents": 0, "currency": month.currency,

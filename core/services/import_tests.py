@@ -15,9 +15,9 @@ from core.ingest.tally import tally
 from core.ingest.usage import USAGE_EVENTS
 from core.maturity.evidence import Measure, MeasureState
 from core.month import Month
+from core.services.clock import local_day
 from core.services.home import records_database
 from core.services.import_report import TableReport
-from core.services.look_back import local_day
 from core.stats.months import month_of, shift_month
 from core.store.manifest import Manifest
 from core.store.tables import ImportRun

@@ -20,7 +20,7 @@ from core.ingest.progress import Progress, silent
 from core.ingest.skipping import ImportRefused, Skip, SkippedRow, digest, lines_by_file, rows_of
 from core.model.presets import Preset, load_preset, read_mapping
 from core.services.access import Actor, require
-from core.services.clock import real_time, start_demo_time
+from core.services.clock import real_now, real_time, start_demo_time
 from core.services.demo_assessment import record_demo_assessment
 from core.services.demo_history import record_demo_history
 from core.services.demo_lane import record_demo_lane
@@ -138,7 +138,7 @@ def run_import(
                     session.rollback()
                     examples = stored_examples(prepared.connection, prepared.staged, DECISIVE)
                     return replace(report, run_id=None, examples=examples)
-    sweep_parts(real_time(at))
+    sweep_parts(real_now())
     return report
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
@@ -14,11 +13,11 @@ from core.kpis import REGISTRY
 from core.kpis.result import KpiResult, State
 from core.model.look_back import look_back_rules
 from core.month import Month
+from core.services.clock import local_day
 from core.services.home import records_database
 from core.services.look_back_verdict import Verdict, figure, judge, judge_means, promised_changes
 from core.services.look_back_windows import Windows, is_monthly_flow, windows
 from core.services.look_back_written import change_unit, promise, written
-from core.settings import settings
 from core.store.tables import Decision
 
 Outcome = Literal["inside the promised range", "short of the promise", "beyond the promise", "cannot say yet"]
@@ -125,12 +124,6 @@ def seen_number(result: KpiResult, month_key: str) -> dict[str, object]:
 def number(value: object) -> float | None:
     """A kept number; None when there is none."""
     return float(value) if isinstance(value, int | float) else None
-
-
-def local_day(instant: dt.datetime) -> dt.date:
-    """The day of an instant in the company's zone; what SQLite gives back without a zone is UTC."""
-    aware = instant if instant.tzinfo else instant.replace(tzinfo=dt.UTC)
-    return aware.astimezone(ZoneInfo(settings().council_zone)).date()
 
 
 def due_look_backs(month: Month | None) -> tuple[LookBack, ...]:

@@ -12,8 +12,9 @@ from core.glossary import display, display_month
 from core.kpis import REGISTRY
 from core.model.look_back import look_back_rules
 from core.month import Month
+from core.services.clock import local_day
 from core.services.home import records_database
-from core.services.look_back import label_of, local_day, look_back
+from core.services.look_back import label_of, look_back
 from core.services.look_back_windows import Window, Windows, is_monthly_flow, windows
 from core.services.rows import RowsBehind, rows_behind
 from core.stats.months import shift_month

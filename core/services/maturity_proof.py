@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from core.errors import RuleBroken, check_length, length_faults
 from core.glossary import display_day
 from core.services.access import Actor, require
+from core.services.clock import local_day
 from core.services.entering import once
 from core.services.home import records_database
 from core.services.maturity_evidence import maturity_model
@@ -202,6 +203,6 @@ def _faults(draft: ProofDraft, at: dt.datetime) -> list[str]:
     wrong += length_faults(("the link", link, LINK_LENGTH), ("the note", note, TEXT_LENGTH))
     if draft.dated is None:
         wrong.append("its date is missing")
-    elif draft.dated > at.date():
+    elif draft.dated > local_day(at):
         wrong.append(f"its date lies ahead: {display_day(draft.dated)}")
     return wrong

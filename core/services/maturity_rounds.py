@@ -12,6 +12,7 @@ from core.errors import RuleBroken
 from core.glossary import display_day
 from core.model.maturity import Matrix
 from core.services.access import Actor, require
+from core.services.clock import local_day
 from core.services.home import records_database
 from core.services.maturity_evidence import maturity_model
 from core.services.maturity_saving import LINE_LENGTH, name_of, put, text_faults
@@ -87,8 +88,10 @@ def open_round(
     own, name = matrix_of(matrix), name_of(actor, author, "open a round")
     people = [Respondent(" ".join(item.name.split()), item.role) for item in respondents if item.name.strip()]
     wrong = _faults(people, opened_on, closes_on)
-    if closes_on < at.date():
-        wrong.append(f"its last day, {display_day(closes_on)}, is over; choose one from {display_day(at.date())} on")
+    if closes_on < local_day(at):
+        wrong.append(
+            f"its last day, {display_day(closes_on)}, is over; choose one from {display_day(local_day(at))} on"
+        )
     if wrong:
         raise RuleBroken(f"The round on {own.label} was not opened: {'; '.join(wrong)}.")
     start = quarter_of(quarter)

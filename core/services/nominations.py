@@ -14,6 +14,7 @@ from core.glossary import display_day
 from core.month import Month
 from core.services.access import Actor, Role, require
 from core.services.ask_standing import refuse_erased
+from core.services.clock import local_day
 from core.services.home import records_database
 from core.store import records
 from core.store.audit import audit
@@ -90,7 +91,7 @@ def nominate(actor: Actor, month: Month, contact_id: str, reason: str, token: st
         if other := session.exec(own).first():
             when = display_day(other.nominated_at.date())
             raise RuleBroken(f"Nothing was saved: {other.nominated_by} nominated this person on {when}; it is open.")
-        if _enrolled(session, contact_id, at.date()):
+        if _enrolled(session, contact_id, local_day(at)):
             raise RuleBroken("Nothing was saved: this person is in the programme already.")
         row = Nomination(
             token=token, contact_id=contact_id, reason=reason.strip(), nominated_by=actor.name, nominated_at=at
@@ -139,8 +140,8 @@ def decide_nomination(
         if approve:
             refuse_erased(session, contact_id)
         records.save(session, Nomination, {"id": nomination_id}, version, values)
-        if approve and not _enrolled(session, contact_id, at.date()):
-            session.add(Enrolment(contact_id=contact_id, enrolled_on=at.date(), tier=FIRST_TIER, edited=True))
+        if approve and not _enrolled(session, contact_id, local_day(at)):
+            session.add(Enrolment(contact_id=contact_id, enrolled_on=local_day(at), tier=FIRST_TIER, edited=True))
         act = "approve nomination" if approve else "return nomination"
         audit(session, at, actor.name, act, f"nominations/{nomination_id}", contact=contact_id, answer=answer.strip())
 

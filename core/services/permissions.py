@@ -18,6 +18,7 @@ from core.month import Month
 from core.services.access import Actor, require
 from core.services.ask_standing import refuse_erased
 from core.services.asking import ROLES
+from core.services.clock import local_day
 from core.services.home import records_database
 from core.store import records
 from core.store.audit import audit
@@ -152,10 +153,10 @@ def save_consent(
     require(actor, "record a consent", *ROLES)
     if use not in get_args(Use) or status not in get_args(Status):
         raise RuleBroken(f'Nothing was saved: "{use}" or "{status}" is not known.')
-    if expires_on is not None and (status != "granted" or expires_on < at.date()):
+    if expires_on is not None and (status != "granted" or expires_on < local_day(at)):
         raise RuleBroken("Nothing was saved: only a consent that is granted has a last day, and it must lie ahead.")
     author = f"{actor.name}, asked {how.strip()}" if how.strip() else actor.name
-    values = {"status": status, "granted_on": at.date(), "expires_on": expires_on, "author": author}
+    values = {"status": status, "granted_on": local_day(at), "expires_on": expires_on, "author": author}
     _said(actor, Consent, {"contact_id": contact_id, "use": use}, values, version, at, f"consent {status}")
 
 
@@ -221,7 +222,7 @@ def verify_outcome(
     if not said.strip():
         raise RuleBroken("Nothing was saved: say what the customer achieved.")
     check_length("what was achieved", said, OUTCOME_LENGTH)
-    if verified_on > at.date():
+    if verified_on > local_day(at):
         raise RuleBroken(f"Nothing was saved: {display_day(verified_on)} lies ahead.")
     inputs = month.advocacy_input
     accounts = inputs.contacts.loc[inputs.ids == contact_id, "account_id"]

@@ -12,6 +12,7 @@ from core.glossary import display_day
 from core.model.requests import Milestone
 from core.services.access import Actor
 from core.services.ask_standing import refuse_erased
+from core.services.clock import local_day
 from core.services.request_log import UNDONE
 from core.services.request_saving import NAME_LENGTH, REFERRAL, Act, save_once, worded_text
 from core.store.tables import Referral, ReferralEvent
@@ -84,7 +85,8 @@ def contact_referral(
 def undo_contact(actor: Actor, referral_id: str, version: int, token: str, at: dt.datetime) -> str:
     """Take back a first contact that was recorded here by mistake: the company waits again, its clock as it was.
 
-    Only on the day it was recorded (UTC), and only while nothing rests on it. Both steps stay on record.
+    Only on the day it was recorded (in the company's zone), and only while nothing rests on it. Both steps stay on
+    record.
 
     Args:
         actor: Who takes it back; role customer marketing or contributor.
@@ -204,7 +206,7 @@ def _undoable(session: Session, row: Referral, at: dt.datetime) -> dt.datetime:
     last = _event_of(session, row.referral_id, "contacted")
     if row.first_contact_at is None or last is None:
         raise RuleBroken("Nothing was saved: no first contact was recorded here; what an import brought, it corrects.")
-    if _instant(last.at).date() != at.date():
+    if local_day(last.at) != local_day(at):
         raise RuleBroken(
             f"Nothing was saved: it was recorded on {_day(last.at)}; it can be taken back on that day only."
         )
@@ -238,4 +240,4 @@ def _instant(at: dt.datetime) -> dt.datetime:
 
 
 def _day(at: dt.datetime) -> str:
-    return display_day(at.date())
+    return display_day(local_day(at))

@@ -14,6 +14,7 @@ from core.model.kpi_rules import kpi_rules
 from core.model.requests import Milestone, load_request_rules
 from core.month import Month
 from core.month.erased import not_erased
+from core.services.clock import local_day
 from core.services.request_log import UNDONE
 from core.services.request_words import (
     ACTS,
@@ -214,14 +215,12 @@ def _companies(month: Month, rows: pd.DataFrame) -> pd.Series:
 
 def _recorded_on(row: Row, steps: list[Row]) -> dt.date | None:
     """Day the contact on record was noted here, None where it came with an import or the referral has moved on."""
-    if row["state"] != "contacted":
-        return None
     own = _of(steps, "contacted", UNDONE)
-    if not own or own[-1]["kind"] == UNDONE:
+    if row["state"] != "contacted" or not own or own[-1]["kind"] == UNDONE:
         return None
-    recorded: pd.Timestamp = own[-1]["at"]
+    recorded = own[-1]["at"]
     told = any(step["milestone"] == "contacted" and step["at"] >= recorded for step in steps)
-    return None if told else recorded.date()
+    return None if told else local_day(recorded)
 
 
 def _left(row: Row) -> str:

@@ -16,6 +16,7 @@ from core.model.requests import ATTRIBUTES, Attribute
 from core.month import Month
 from core.services.access import Actor
 from core.services.asking import accept_within, send_within, withdraw_within
+from core.services.clock import local_day
 from core.services.request_rows import ask_of, current_request
 from core.services.request_saving import REQUEST, TEXT_LENGTH, Act, save_once, worded_text
 from core.store import records
@@ -187,8 +188,8 @@ def finish_request(
             raise RuleBroken("Nothing was saved: nobody is on this request; give it to a person first.")
         ask = ask_of(on.session, row)
         if ask is not None:
-            _complete(on.session, ask, done_on, at.date())
-        elif done_on > at.date():
+            _complete(on.session, ask, done_on, local_day(at))
+        elif done_on > local_day(at):
             raise RuleBroken(f"Nothing was saved: {display_day(done_on)} lies ahead.")
         on.change(row, state="done", proof=shown)
         told, more = {"done_on": str(done_on)}, {"contact_id": row.contact_id, "proof": shown}
@@ -210,7 +211,7 @@ def miss_request(actor: Actor, request_id: str, version: int, reason: str, token
 def _end(actor: Actor, request_id: str, version: int, state: str, reason: str, token: str, at: dt.datetime) -> str:
     def act(on: Act[ReferenceRequest]) -> str:
         why, row = worded_text("the reason", reason), current_request(on, request_id, version, state)
-        if state == "missed" and row.needed_by >= at.date():
+        if state == "missed" and row.needed_by >= local_day(at):
             raise RuleBroken(
                 f"Nothing was saved: it is needed by {display_day(row.needed_by)}, which has not passed; withdraw it "
                 "if it is not needed."
@@ -227,8 +228,8 @@ def _end(actor: Actor, request_id: str, version: int, state: str, reason: str, t
 def _openable(session: Session, month: Month, draft: RequestDraft, at: dt.datetime) -> None:
     if draft.opportunity_id not in set(month.open_deals["opportunity_id"]):
         raise RuleBroken("Nothing was saved: choose a deal that is open.")
-    if draft.needed_by is None or draft.needed_by < at.date():
-        raise RuleBroken(f"Nothing was saved: give the day it is needed, from {display_day(at.date())} on.")
+    if draft.needed_by is None or draft.needed_by < local_day(at):
+        raise RuleBroken(f"Nothing was saved: give the day it is needed, from {display_day(local_day(at))} on.")
     query = select(ReferenceRequest).where(col(ReferenceRequest.opportunity_id) == draft.opportunity_id)
     if session.exec(query.where(col(ReferenceRequest.state) == "open")).first() is not None:
         raise RuleBroken("Nothing was saved: this deal has a request already that waits for a person.")

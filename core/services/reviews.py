@@ -12,6 +12,7 @@ from core.errors import StaleRecord
 from core.glossary import NOTHING, display_day
 from core.month import Month
 from core.services.access import Actor, require
+from core.services.clock import local_day
 from core.services.entering import TEXT_LENGTH, after, missing, once, refuse
 from core.services.home import records_database
 from core.services.look_back import (
@@ -19,7 +20,6 @@ from core.services.look_back import (
     OUTCOMES,
     Comparison,
     label_of,
-    local_day,
     look_back,
     number,
     seen_number,

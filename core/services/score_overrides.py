@@ -17,6 +17,7 @@ from core.model.advocacy_settings import load_setting_rules
 from core.month import Month
 from core.services.access import Actor, Role, require
 from core.services.ask_standing import refuse_erased
+from core.services.clock import local_day
 from core.services.home import records_database
 from core.store import records
 from core.store.audit import audit
@@ -102,7 +103,7 @@ def set_override(
         StaleRecord: Somebody set or ended an override of this score since.
     """
     require(actor, "set a score by hand", *ROLES)
-    if wrong := _wrong(month, contact_id, score, value, reason, expires_on, at.date()):
+    if wrong := _wrong(month, contact_id, score, value, reason, expires_on, local_day(at)):
         raise RuleBroken(f"The score was not set: {'; '.join(wrong)}.")
     with records_database().write() as session:
         serialise(session, ScoreOverride.__tablename__)
@@ -120,7 +121,7 @@ def set_override(
             "contact_id": contact_id, "score": score, "value": value, "reason": reason.strip(), "expires_on": expires_on
         }  # fmt: skip
         row = ScoreOverride.model_validate(
-            {**values, "token": token, "author": actor.name, "set_on": at.date(), "at": at}
+            {**values, "token": token, "author": actor.name, "set_on": local_day(at), "at": at}
         )
         session.add(row)
         session.flush()
@@ -162,7 +163,7 @@ def end_override(actor: Actor, override_id: int, reason: str, version: int, at: 
 
 
 def _end(session: Session, row: ScoreOverride, actor: Actor, at: dt.datetime) -> None:
-    ended = {"ended_on": at.date(), "ended_by": actor.name}
+    ended = {"ended_on": local_day(at), "ended_by": actor.name}
     records.save(session, ScoreOverride, {"id": row.id}, row.version, ended)
 
 

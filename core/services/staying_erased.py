@@ -44,6 +44,8 @@ class _Gone:
     people: frozenset[str]
     contacts: frozenset[str]
     addresses: Mapping[str, str]
+    owned: frozenset[str]
+    """The people of `addresses` whose address is that of an erased contact: another contact there is a colleague."""
 
     def named(self, cells: pd.Series) -> pd.Series:
         """The person_id of the erased person whose address each cell is; missing where it is none."""
@@ -56,7 +58,8 @@ def left_out_of_people(
 ) -> tuple[dict[str, pd.DataFrame], tuple[Problem, ...]]:
     """Rows of an import without those of people who were erased here, and a note of how many those were.
 
-    A row of `people` goes by its id, its contact or its address; a referral that names an erased person by the address
+    A row of `people` goes by its id, its contact or its address; by the address not where it belongs to another contact
+    than the erased one, who is a colleague with the same mailbox. A referral that names an erased person by the address
     names the id instead. What the file itself says was erased is no news and is not counted.
 
     Args:
@@ -77,9 +80,10 @@ def left_out_of_people(
     if TABLE not in found:
         return found, ()
     rows = found[TABLE]
-    out = (
-        rows["person_id"].isin(gone.people) | rows["contact_id"].isin(gone.contacts) | gone.named(rows["email"]).notna()
-    )
+    by_address = gone.named(rows["email"])
+    colleague = rows["contact_id"].notna() & by_address.isin(gone.owned)
+    same = rows["person_id"].isin(gone.people) | rows["contact_id"].isin(gone.contacts)
+    out = same | (by_address.notna() & ~colleague)
     found[TABLE] = rows[~out]
     return found, _note(int((out & rows["erased_at"].isna()).sum()))
 
@@ -87,10 +91,12 @@ def left_out_of_people(
 def _gone(session: Session) -> _Gone:
     query = select(Person.person_id, Person.contact_id, Person.email).where(col(Person.erased_at).is_not(None))
     rows = session.exec(query.order_by(col(Person.person_id).desc())).all()
+    addresses = {masked_address(email): person for person, _, email in rows}  # the first id where two share an address
     return _Gone(
         frozenset(person for person, _, _ in rows),
         frozenset(contact for _, contact, _ in rows if contact),
-        {masked_address(email): person for person, _, email in rows},  # the first id where two share an address
+        addresses,
+        frozenset(addresses[masked_address(email)] for _, contact, email in rows if contact),
     )
 
 

@@ -234,7 +234,7 @@ def clear_first(waiting: pd.DataFrame) -> pd.DataFrame:
 def before_sending(month: Month, waiting: pd.DataFrame, day: dt.date | None = None) -> list[str]:
     """For each accepted ask what stands against sending it now: guardrails, a no of the person, rests.
 
-    Kept by account until a record touches the account, as the next asks are.
+    Kept by account until a record touches the account, as the next asks are, or another day is asked for.
 
     Args:
         month: The newest month.
@@ -247,13 +247,15 @@ def before_sending(month: Month, waiting: pd.DataFrame, day: dt.date | None = No
     by_account: dict[str, list[Wanted]] = {}
     for account, ask in zip(accounts, asks, strict=True):
         by_account.setdefault(account, []).append(ask)
-    kept = month.facts.memory.of_accounts(f"before sending on {day}", inputs, month.advocacy_rules)
-    fresh = [ask for account, own in by_account.items() if set(own) - set(kept.get(account, ())) for ask in own]
+    kept = month.facts.memory.of_accounts("before sending", inputs, month.advocacy_rules)
+    known = {account: words for account, (told_on, words) in list(kept.items()) if told_on == day}
+    fresh = [ask for account, own in by_account.items() if set(own) - set(known.get(account, ())) for ask in own]
     words = {ask: _words(found) for ask, found in zip(fresh, against_sending(month, fresh, day), strict=True)}
     for account, own in by_account.items():
         if own[0] in words:
-            kept[account] = {ask: words[ask] for ask in own}
-    return [kept[account][ask] for account, ask in zip(accounts, asks, strict=True)]
+            known[account] = {ask: words[ask] for ask in own}
+            kept[account] = day, known[account]
+    return [known[account][ask] for account, ask in zip(accounts, asks, strict=True)]
 
 
 def _words(found: list[Objection]) -> str:

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from core.schema import TABLES
 from core.store.cells import cell_text, key_of, row_key, values_of, values_text
 from core.store.records import Difference
-from core.store.tables import RECORDS, ImportRecord, Kept, RecordConflict
+from core.store.tables import RECORDS, ImportRecord, ImportRun, Kept, RecordConflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +67,13 @@ def _table_back(session: Session, image: ImportRecord) -> Undone:
     here: dict[tuple[Any, ...], Kept] = {
         tuple(getattr(row, part) for part in table.key): row for row in session.exec(select(model)).all()
     }
+    later = _named_later(session, image)
     edited: list[Difference] = []
     removed = restored = 0
     for key, item in wanted.items():
         row = here.get(tuple(key_of(key, table).values()))
         before: Mapping[str, Any] | None = item["before"] if item else None  # type: ignore[assignment]
-        if row is None or row.edited or row.version != (item["version"] if item else 1):
+        if row is None or row.edited or (key in later and row.version != (item["version"] if item else 1)):
             edited += _sides(key, image.table_name, row, before)
         elif before is None:
             session.delete(row)
@@ -83,6 +84,21 @@ def _table_back(session: Session, image: ImportRecord) -> Undone:
             row.version += 1
             restored += 1
     return Undone(image.table_name, removed, restored, tuple(edited))
+
+
+def _named_later(session: Session, image: ImportRecord) -> set[str]:
+    """Keys of rows that later imports which stand brought or changed.
+
+    Any other row that nobody edited is as the import left it, whatever its version: what is kept beside a row raises
+    the version too (`core.store.records.touch`).
+    """
+    undone = select(ImportRun.id).where(col(ImportRun.undone_at).is_not(None))
+    images = session.exec(
+        select(ImportRecord)
+        .where(ImportRecord.table_name == image.table_name, ImportRecord.run_id > image.run_id)
+        .where(col(ImportRecord.run_id).not_in(undone))
+    ).all()
+    return {key for later in images for key in (*later.inserted, *(str(item["key"]) for item in later.changed))}
 
 
 def _sides(key: str, name: str, row: Kept | None, before: Mapping[str, Any] | None) -> list[Difference]:

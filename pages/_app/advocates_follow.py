@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.services.access import LOCAL_USER
-from core.services.clock import now
+from core.services.clock import now, today
 from core.services.follow_up import STEPS, Response, Step, mark_step, record_response
 from core.services.home import Month
 from core.services.person_story import AskLine
@@ -38,12 +38,18 @@ def follow_up(month: Month, person: Profile, choice: Choice) -> None:
 
 def note_buttons(person: Profile, line: AskLine, primary: Step | None = None) -> None:
     """Buttons for the answer and for each step that comes next, and the day they happened on."""
-    key, today = f"adv_note_{line.ask_id}", now().date()
+    key, this_day = f"adv_note_{line.ask_id}", today()
     if line.answered and not line.next_steps:
         return
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         st.date_input(
-            "On", today, min_value=line.asked_on, max_value=today, format="YYYY-MM-DD", key=f"{key}_day", width=140
+            "On",
+            this_day,
+            min_value=line.asked_on,
+            max_value=this_day,
+            format="YYYY-MM-DD",
+            key=f"{key}_day",
+            width=140,
         )
         if not line.answered:
             for response, words in ANSWERS.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.services.access import LOCAL_USER
-from core.services.clock import now
+from core.services.clock import now, today
 from core.services.giving import record_give
 from core.services.home import Month
 from core.services.profile import Profile
@@ -16,7 +16,7 @@ from pages._app.widgets import md
 
 def give_card(month: Month, person: Profile) -> None:
     """The give of the chosen person, why there is no ask yet, and what notes that it was given."""
-    found = next_give(month, person.contact_id, now().date())
+    found = next_give(month, person.contact_id, today())
     if found is None:
         st.markdown(":small[Nothing is to be given to this person.]")
         return
@@ -29,9 +29,9 @@ def give_card(month: Month, person: Profile) -> None:
 def given_button(month: Month, person: Profile, found: NextGive, *, primary: bool = False) -> None:
     """The day, and the button that says it was given."""
     name = f"give_{person.contact_id}"
-    key, today, token = f"adv_{name}", now().date(), token_of(name)
+    key, this_day, token = f"adv_{name}", today(), token_of(name)
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        st.date_input("Given on", today, max_value=today, format="YYYY-MM-DD", key=f"{key}_day", width=140)
+        st.date_input("Given on", this_day, max_value=this_day, format="YYYY-MM-DD", key=f"{key}_day", width=140)
         st.button(
             "Given",
             key=key,

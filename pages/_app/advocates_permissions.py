@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.glossary import display_day
 from core.services.access import LOCAL_USER
-from core.services.clock import now
+from core.services.clock import now, today
 from core.services.home import Month
 from core.services.permissions import (
     NOTE_LENGTH,
@@ -46,7 +46,7 @@ def settle(month: Month, person: Profile, guard: GuardLine) -> None:
 
 def _consent_form(person: Profile, held: ConsentLine, place: str) -> None:
     key = f"adv_{place}_{person.contact_id}_{held.use}"
-    today = now().date()
+    this_day = today()
     with st.form(key, border=False):
         st.markdown(f"**{md(held.label)}** · {md(person.name)}")
         st.selectbox("Said", STATUSES, key=f"{key}_status")
@@ -54,7 +54,7 @@ def _consent_form(person: Profile, held: ConsentLine, place: str) -> None:
         st.date_input(
             "Holds until",
             None,
-            min_value=today,
+            min_value=this_day,
             format="YYYY-MM-DD",
             key=f"{key}_until",
             help="Leave empty for no end.",
@@ -81,11 +81,11 @@ def _save_consent(person: Profile, held: ConsentLine, key: str) -> None:
 
 
 def _outcome_form(month: Month, person: Profile) -> None:
-    key, today = f"adv_outcome_{person.contact_id}", now().date()
+    key, this_day = f"adv_outcome_{person.contact_id}", today()
     token = token_of(key)
     with st.form(key, border=False):
         text_block("What did the customer achieve?", key=f"{key}_said", limit=OUTCOME_LENGTH)
-        st.date_input("Confirmed on", today, max_value=today, format="YYYY-MM-DD", key=f"{key}_day")
+        st.date_input("Confirmed on", this_day, max_value=this_day, format="YYYY-MM-DD", key=f"{key}_day")
         st.form_submit_button("Save", on_click=_save_outcome, args=(month, person, key, token))
 
 
@@ -104,12 +104,12 @@ def _save_outcome(month: Month, person: Profile, key: str, token: str) -> None:
 
 def permissions_panel(month: Month, person: Profile) -> None:
     """Consent per use and stance per activity, each with the form that changes it."""
-    held, today = permissions_of(month, person.contact_id), now().date()
+    held, this_day = permissions_of(month, person.contact_id), today()
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown("### Permissions", anchors=False)
         for line in held.consents:
-            _permission(person, line, today)
+            _permission(person, line, this_day)
     with right:
         st.markdown("### Interests", anchors=False)
         for stance in held.interests:

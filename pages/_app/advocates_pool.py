@@ -13,7 +13,7 @@ import streamlit as st
 from core.services.access import LOCAL_USER
 from core.services.asking import REASON_LENGTH
 from core.services.asking_bulk import MOST, BulkReport, Pick, accept_many, defer_many
-from core.services.clock import now
+from core.services.clock import now, today
 from core.services.export import csv_bytes, file_name
 from core.services.home import Month
 from core.services.pool_view import (
@@ -218,7 +218,7 @@ def _accepting(ready: int, chosen: int) -> str:
 
 def _defer_form(picks: tuple[Pick, ...], token: str) -> None:
     with st.form("pool_defer_form", border=False):
-        first, later = (now().date() + dt.timedelta(days=days) for days in (1, 90))
+        first, later = (today() + dt.timedelta(days=days) for days in (1, 90))
         st.date_input("Not before", later, min_value=first, format="YYYY-MM-DD", key="pool_until")
         text_line("Why", key="pool_why", limit=REASON_LENGTH)
         st.form_submit_button(f"Defer {len(picks)}", on_click=_defer, args=(picks, token))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.charts.advocates_story import KIND_WORDS, rows_html
-from core.services.clock import now
+from core.services.clock import today
 from core.services.home import Month
 from core.services.person_scores import SCORE_HELP, PersonScore
 from core.services.person_story import PersonStory
@@ -52,7 +52,7 @@ def profile(month: Month, contact_id: str) -> None:
 
 
 def _give(month: Month, person: Profile) -> None:
-    if found := next_give(month, person.contact_id, now().date()):
+    if found := next_give(month, person.contact_id, today()):
         st.markdown(f":small[:material/redeem: Next give: **{md(found.label)}** · {md(found.why)}]")
         given_button(month, person, found)
 

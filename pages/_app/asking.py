@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.services.access import LOCAL_USER
 from core.services.asking import REASON_LENGTH, accept_ask, mark_sent, set_aside, withdraw_ask
-from core.services.clock import now, real_now
+from core.services.clock import now, real_now, today
 from core.services.home import Month
 from core.services.profile import GuardLine, Profile
 from pages._app.acting import act, behind, token_of
@@ -71,10 +71,10 @@ def _decide(month: Month, person: Profile) -> None:
 
 def _defer_form(person: Profile, token: str) -> None:
     day, why = f"adv_until_{person.contact_id}", f"adv_defer_why_{person.contact_id}"
-    today = now().date()
+    this_day = today()
     with st.form(f"adv_defer_form_{person.contact_id}", border=False):
-        first = today + dt.timedelta(days=90)
-        st.date_input("Not before", first, min_value=today + dt.timedelta(days=1), format="YYYY-MM-DD", key=day)
+        first = this_day + dt.timedelta(days=90)
+        st.date_input("Not before", first, min_value=this_day + dt.timedelta(days=1), format="YYYY-MM-DD", key=day)
         text_line("Why", key=why, limit=REASON_LENGTH)
         st.form_submit_button("Defer", on_click=_set_aside, args=(person, token, why, day))
 
@@ -93,10 +93,10 @@ def send_ask(month: Month, choice: Choice, ask_id: str, person: Profile) -> None
     st.markdown(f"Accepted: **{md(choice.label)}**, waits to be sent · {md(who)}")
     if choice.stops:
         st.markdown(f":small[:red[:material/block: **Not to be sent now**] · {md(choice.stops)}]")
-    today, day = now().date(), f"adv_sent_on_{ask_id}"
+    this_day, day = today(), f"adv_sent_on_{ask_id}"
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         if not choice.stops:
-            st.date_input("Sent on", today, max_value=today, format="YYYY-MM-DD", key=day, width=150)
+            st.date_input("Sent on", this_day, max_value=this_day, format="YYYY-MM-DD", key=day, width=150)
             st.button(
                 "Mark as sent",
                 type="primary",

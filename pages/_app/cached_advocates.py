@@ -18,7 +18,7 @@ from core.charts.score_change import change_waterfall
 from core.services.access import LOCAL_USER
 from core.services.advocates import Advocates
 from core.services.advocates_words import PROFILE_QUESTION, Words, pool_words, profile_words, today_words
-from core.services.clock import now
+from core.services.clock import today
 from core.services.home import Month
 from core.services.nominations import NominationLine, nominations
 from core.services.permissions import Permissions, permissions
@@ -43,7 +43,7 @@ def _worklists(month_key: str, day: dt.date, _month: Month) -> Worklists:
 
 def worklists_of(month: Month) -> Worklists:
     """The lists of the day; what is late is told from today, the day acts are noted on."""
-    return _worklists(month.key, now().date(), month)
+    return _worklists(month.key, today(), month)
 
 
 @remembered(8)
@@ -68,7 +68,7 @@ def _before_sending(month_key: str, day: dt.date, _month: Month) -> list[str]:
 
 def before_sending_of(month: Month) -> list[str]:
     """What stands against sending each accepted ask today."""
-    return _before_sending(month.key, now().date(), month)
+    return _before_sending(month.key, today(), month)
 
 
 @remembered(8)
@@ -78,7 +78,7 @@ def _to_send(month_key: str, day: dt.date, _month: Month) -> pd.DataFrame:
 
 def to_send_of(month: Month) -> pd.DataFrame:
     """Accepted asks with what stands against sending them, those clear to send first."""
-    return _to_send(month.key, now().date(), month)
+    return _to_send(month.key, today(), month)
 
 
 @remembered(8)
@@ -88,7 +88,7 @@ def _gives(month_key: str, day: dt.date, _month: Month) -> pd.DataFrame:
 
 def gives_of(month: Month) -> pd.DataFrame:
     """People to give something, with what."""
-    return _gives(month.key, now().date(), month)
+    return _gives(month.key, today(), month)
 
 
 @remembered(8)
@@ -151,7 +151,7 @@ def headline(month: Month, view: Advocates, which: str, contact_id: str) -> Word
     Raises:
         CouncilError: It is the profile of somebody who is not known.
     """
-    return _headline(month.key, which, contact_id if which == PROFILE else "", now().date(), month, view)
+    return _headline(month.key, which, contact_id if which == PROFILE else "", today(), month, view)
 
 
 @remembered(64)
@@ -176,7 +176,7 @@ def _story(month_key: str, contact_id: str, day: dt.date, _month: Month) -> Pers
 
 def story_of(month: Month, contact_id: str) -> PersonStory:
     """The story of one person."""
-    return _story(month.key, contact_id, now().date(), month)
+    return _story(month.key, contact_id, today(), month)
 
 
 @remembered(128)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.glossary import NOTHING, display_day
 from core.services.access import LOCAL_USER
-from core.services.clock import now
+from core.services.clock import now, today
 from core.services.maturity import RATER_ROLES, MaturityView
 from core.services.maturity_checklist import ChecklistLine, answer_item, checklist_view
 from core.services.maturity_rounds import (
@@ -62,12 +62,12 @@ def round_forms(view: MaturityView, line: RoundLine | None) -> None:
                 names = ", ".join(item.name for item in people if item.role == role)
                 st.text_input(f"{RATER_ROLES[role]}: names, with commas between", names, key=key)
             days = {name: f"mat_round_{name}_{opened}" for name in ("from", "until")}
-            today = now().date()
-            first = line.opened_on if line else today
+            this_day = today()
+            first = line.opened_on if line else this_day
             with st.container(horizontal=True):
                 st.date_input("From", first, key=days["from"], format="YYYY-MM-DD", width=160)
-                goes_on = line is not None and line.is_open and line.closes_on >= today
-                last = line.closes_on if line is not None and goes_on else today + WEEKS
+                goes_on = line is not None and line.is_open and line.closes_on >= this_day
+                last = line.closes_on if line is not None and goes_on else this_day + WEEKS
                 st.date_input("Until", last, key=days["until"], format="YYYY-MM-DD", width=160)
             who_acts()
             st.form_submit_button(

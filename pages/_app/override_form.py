@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.errors import CouncilError
 from core.services.access import LOCAL_USER
-from core.services.clock import now
+from core.services.clock import now, today
 from core.services.home import Month
 from core.services.score_overrides import (
     REASON_LENGTH,
@@ -41,13 +41,13 @@ def override_form(month: Month, contact_id: str) -> None:
 def _form(month: Month, contact_id: str, line: OverrideLine) -> None:
     fields = f"ovr_{contact_id}_{line.score}_{line.override_id}"
     st.session_state.setdefault(f"{fields}_token", uuid4().hex)
-    today = now().date()
-    last = longest_until(today)
+    this_day = today()
+    last = longest_until(this_day)
     start = line.value if line.value is not None else line.computed
     with st.form(fields, border=False, enter_to_submit=False):
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             st.number_input("Score", 0, 100, round(start or 0), key=f"{fields}_value", width=120)
-            tomorrow = today + dt.timedelta(days=1)
+            tomorrow = this_day + dt.timedelta(days=1)
             st.date_input(
                 "Until", last, min_value=tomorrow, max_value=last, format="YYYY-MM-DD", key=f"{fields}_until", width=150
             )

@@ -36,13 +36,14 @@ def since_words(since: Since) -> str:
     return "quarter to date" if back is None else f"{back} month" if back == 1 else f"{back} months"
 
 
-def panels(view: Overview, moved: Moved, window: tuple[dt.date, Since], *, is_projected: bool) -> str:
+def panels(view: Overview, moved: Moved, window: tuple[dt.date | None, Since], *, is_projected: bool) -> str:
     """HTML of the bridge and what moved each figure; below, segments, and what is not loaded and how it is made.
 
     Args:
         view: The figures.
         moved: What moved them.
-        window: First day of the month, and how far back it was looked; a segment leads to its own of the same window.
+        window: First day of the month, None for the newest, and how far back it was looked; a segment leads to its own
+            of the same window.
         is_projected: Without notes.
     """
     drawn = [
@@ -80,12 +81,15 @@ def _notes(view: Overview) -> tuple[str, ...]:
     return (*map(charts.hint, missing), charts.fold("How these figures are made", view.method))
 
 
-def _segments(view: Overview, bridge: Bridge, month: dt.date, since: Since) -> str:
+def _segments(view: Overview, bridge: Bridge, month: dt.date | None, since: Since) -> str:
     """Every segment on one line, the one that lost most in the window of the bridge first; its name leads to it."""
     standing = {line.segment: line for line in view.segments}
     start = bridge.bars[0].label
     names = ("Segment", "Customers", "ARR", f"Lost since {start}", f"New and won back since {start}")
-    shown = {"month": display_month(month), "since": since_words(since)}
+    # What the page begins with stands in no address: it would take it out again, and Back would seem to do nothing.
+    shown = ({} if month is None else {"month": display_month(month)}) | (
+        {} if since == "month" else {"since": since_words(since)}
+    )
     links = [f"?{urlencode({**shown, 'segment': each.segment})}" for each in bridge.segments]
     rows = []
     for each in bridge.segments:

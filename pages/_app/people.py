@@ -13,7 +13,7 @@ import streamlit as st
 
 from core.services.advocates import Advocates, activity_labels
 from core.services.asking import acted_on
-from core.services.clock import now
+from core.services.clock import today
 from core.services.home import Month
 from core.services.profile import ActivityId
 from core.services.worklists import STOP, Worklists
@@ -133,7 +133,7 @@ def _listed(
             rows = rows[rows["Next ask"] == ask].reset_index(drop=True)
         return listed(_found(rows, search))
 
-    return recall("advocates list", (month.key, now().date(), which, ask, search), KEPT, build)
+    return recall("advocates list", (month.key, today(), which, ask, search), KEPT, build)
 
 
 def _counts(view: Advocates, lists: Worklists) -> dict[str, int]:
@@ -209,7 +209,7 @@ def _say_who_left(every: Listed, which: str) -> None:
     contact = before[0]
     if contact in every.contacts or contact == st.session_state.get("adv_own"):
         return
-    if text := acted_on(contact, now().date()):
+    if text := acted_on(contact, today()):
         st.session_state["adv_problem"] = f"{text}. The next person is shown."
         st.rerun()  # it is said above the list, which is drawn already
 

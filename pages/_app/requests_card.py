@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.model.requests import Attribute
 from core.services.access import LOCAL_USER
-from core.services.clock import now
+from core.services.clock import now, today
 from core.services.home import Month
 from core.services.request_acts import (
     accept_match,
@@ -85,18 +85,18 @@ def _candidate(month: Month, line: RequestLine, one: Candidate) -> None:
 
 
 def _acts(month: Month, line: RequestLine) -> None:
-    token, today = token_of(line.request_id), now().date()
+    token, this_day = token_of(line.request_id), today()
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         if line.asked == "accepted":
             day = f"req_sent_on_{line.request_id}"
-            st.date_input("Asked on", today, max_value=today, format="YYYY-MM-DD", key=day, width=150)
+            st.date_input("Asked on", this_day, max_value=this_day, format="YYYY-MM-DD", key=day, width=150)
             key = f"req_sent_{line.request_id}"
             args = (month, line, day, token)
             st.button("Mark as sent", type="primary", icon=":material/send:", key=key, on_click=_send, args=args)
         if not line.to_match and line.asked != "accepted":
-            _done_form(line, token, today)
+            _done_form(line, token, this_day)
         _end_form(line, "withdraw", "Withdraw", "Withdraw the request", token)
-        if line.passed(today):
+        if line.passed(this_day):
             _end_form(line, "miss", "Missed", "Mark as missed", token)
 
 

@@ -5,7 +5,7 @@ import datetime as dt
 import streamlit as st
 
 from core.services.access import LOCAL_USER
-from core.services.clock import now
+from core.services.clock import now, today
 from core.services.referral_acts import (
     Verdict,
     contact_referral,
@@ -132,7 +132,7 @@ def _contact_known(line: ReferralLine) -> None:
     """When it was contacted; a contact noted today by mistake can be taken back today."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.markdown(f":small[First contact: **{md(line.contacted)}**]", width="stretch")
-        if line.undoable(now().date()):
+        if line.undoable(today()):
             st.button(
                 "Undo",
                 key=f"req_undo_{line.referral_id}",

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.model.requests import ATTRIBUTES
 from core.services.access import LOCAL_USER
-from core.services.clock import now
+from core.services.clock import now, today
 from core.services.home import Month
 from core.services.request_acts import RequestDraft, open_request
 from core.services.request_choices import draft_reach, pool_choices
@@ -47,7 +47,7 @@ def _other(month: Month, names: dict[str, str]) -> None:
 
 def _form(month: Month, deal: str, place: str) -> None:
     """No form of Streamlit: what is chosen is answered at once, before anything is saved."""
-    today, known, choices = now().date(), deal_line(month, deal), pool_choices(month)
+    this_day, known, choices = today(), deal_line(month, deal), pool_choices(month)
     start = dict(known.wanted) if known else {}
     keys: dict[str, str] = {name: f"req_{name}_{place}_{deal}" for name in (*ATTRIBUTES, "day", "note")}
     st.markdown(":small[Leave empty what does not matter: fewer wishes, more people.]")
@@ -64,7 +64,9 @@ def _form(month: Month, deal: str, place: str) -> None:
                 placeholder="Choose or type",
             )
             wanted[name] = chosen or ""
-        st.date_input("Needed by", today + dt.timedelta(days=14), min_value=today, format="YYYY-MM-DD", key=keys["day"])
+        st.date_input(
+            "Needed by", this_day + dt.timedelta(days=14), min_value=this_day, format="YYYY-MM-DD", key=keys["day"]
+        )
     text_line("What it is to help with", key=keys["note"], limit=TEXT_LENGTH)
     reach, *nobody = draft_reach(month, deal, wanted)
     st.markdown(f":small[{md(reach)}]")

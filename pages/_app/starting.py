@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.errors import CouncilError
 from core.services.access import LOCAL_USER
-from core.services.clock import now
+from core.services.clock import real_now
 from core.services.home import current_state
 from core.services.importing import ensure_demo
 from pages._app.screens import PAGES
@@ -19,7 +19,7 @@ def ways_to_start() -> None:
         if current_state().is_empty and st.button("Load the demo company", key="load_demo"):
             try:
                 with st.spinner("Loading an invented company of 400 accounts and its council, some fifteen seconds"):
-                    ensure_demo(LOCAL_USER, now())
+                    ensure_demo(LOCAL_USER, real_now())
             except CouncilError as error:
                 problem_banner(error)
             else:

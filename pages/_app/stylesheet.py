@@ -70,7 +70,7 @@ def _may_be_page(scope: MutableMapping[str, Any]) -> bool:
     """Whether the answer may be the page: every path that is no file's is a screen's."""
     if scope["type"] != "http" or scope["method"] != "GET" or scope["path"].startswith(OWN_PAGES_ONLY):
         return False
-    return "." not in scope["path"].rsplit("/", 1)[1]
+    return "." not in scope["path"].rpartition("/")[2]
 
 
 def _linked(opening: Message, body: bytes) -> bytes:

@@ -25,7 +25,7 @@ def text_line(label: str, value: str = "", *, limit: int, where: DeltaGenerator 
         field: What else `st.text_input` takes.
     """
     place = where or st
-    text = place.text_input(label, value, **field) or ""
+    text = place.text_input(label, value, **{"placeholder": f"Up to {limit:,} characters", **field}) or ""
     return _judged(where, text, limit)
 
 

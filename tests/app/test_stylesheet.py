@@ -53,6 +53,7 @@ def test_the_page_is_asked_for_whole_and_readable():
         pytest.param("/api/ready", "GET", b"</body>", id="an endpoint"),
         pytest.param("/path", "HEAD", b"</body>", id="headers alone"),
         pytest.param("/path", "GET", b"no page", id="no page"),
+        pytest.param("*", "GET", b"no page", id="no path"),
     ],
 )
 def test_everything_else_passes_as_it_is(path, method, body):

@@ -9,7 +9,7 @@ from core.demo.files import last_day
 from core.glossary import SPACE
 from core.services import clock
 from core.services.access import LOCAL_USER
-from core.services.clock import DEMO_TIME, demo_words, distance, now, real_time, start_demo_time, today
+from core.services.clock import DEMO_TIME, demo_words, distance, local_day, now, real_time, start_demo_time, today
 from core.services.home import DEMO_SOURCE, records_database
 from core.services.import_undo import undo_import
 from core.services.importing import ensure_demo, run_import
@@ -77,6 +77,17 @@ def test_today_is_told_in_the_zone_of_the_company(in_empty, real, tmp_path, monk
     monkeypatch.setenv("COUNCIL_ZONE", "Europe/Berlin")
     settings.cache_clear()
     assert today() == dt.date(2026, 11, 2)
+
+
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Asia/Tokyo", "UTC"])
+@pytest.mark.parametrize("hour", [2, 23])
+def test_the_demo_begins_on_the_day_after_its_data_in_every_zone(in_empty, real, tmp_path, monkeypatch, zone, hour):
+    monkeypatch.setenv("COUNCIL_ZONE", zone)
+    settings.cache_clear()
+    at = REAL.replace(hour=hour)
+    real(at)
+    demo(tmp_path / "files", at)
+    assert (today(), local_day(now())) == (dt.date(2026, 11, 1), today())
 
 
 def test_data_of_ones_own_beside_the_demo_end_its_time_and_taking_them_back_brings_it_again(in_empty, real, tmp_path):

@@ -9,8 +9,10 @@ from typer.testing import CliRunner
 
 from core.cli import app
 from core.errors import NotAllowed, RuleBroken
+from core.services import erasing
 from core.services.access import LOCAL_USER
 from core.services.advocates import pool
+from core.services.erased_cells import ERASED
 from core.services.erasing import erase_person
 from core.services.home import open_month, records_database
 from core.services.importing import run_import
@@ -94,6 +96,26 @@ def test_no_import_brings_the_person_back_and_the_report_says_so(company):
     assert "esna" not in kept
     assert "v@new.example" not in kept
     assert "New One" in kept
+
+
+def test_a_colleague_with_the_same_mailbox_stays_and_a_new_one_comes_in(company):
+    shared = PEOPLE.replace("ada@stay.example", "vesna@gone.example")
+    run_import(LOCAL_USER, [put(company / "shared", people=shared)], NOW)
+    assert erase_person(ANNA, open_month(), "c1", NOW) == 3
+    head = PEOPLE.splitlines()[0]
+    more = f"{head}\nh7,c7,New Colleague,vesna@gone.example,\nh9,,Vesna Gonewell,vesna@gone.example,\n"
+    report = run_import(LOCAL_USER, [put(company / "more", people=more)], NOW)
+    assert [item.message[:5] for item in report.warnings if item.rule == "erased"] == ["1 row"]
+    with records_database().read() as session:
+        found = {row.person_id: row.full_name for row in session.exec(select(Person)).all()}
+    assert found == {"h1": ERASED, "h2": "Ada Staying", "h3": ERASED, "h7": "New Colleague"}
+
+
+def test_an_erasure_waits_for_imports_and_acts_on_referrals_in_the_order_of_a_match(company, monkeypatch):
+    waited = []
+    monkeypatch.setattr(erasing, "serialise", lambda session, name: waited.append(name))
+    erase_person(ANNA, open_month(), "c1", NOW)
+    assert waited == ["requests", "asks"]
 
 
 @pytest.mark.parametrize(

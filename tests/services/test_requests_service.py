@@ -7,12 +7,16 @@ import threading
 import pytest
 from sqlmodel import select
 
+from core.advocacy.rests import rests
 from core.errors import NotAllowed, RuleBroken, StaleRecord
 from core.glossary import display_day
+from core.model.activities import load_activities
 from core.services.access import LOCAL_USER, Actor
 from core.services.ask_checks import as_things_are
 from core.services.asking import accept_ask, withdraw_ask
+from core.services.follow_up import record_response
 from core.services.home import open_month, records_database
+from core.services.import_undo import undo_import
 from core.services.importing import run_import
 from core.services.referral_acts import contact_referral, judge_referral, route_referral, tell_referrer, undo_contact
 from core.services.referrals import lane_view, open_lane, sla_json
@@ -263,6 +267,46 @@ def test_a_withdrawn_request_takes_its_unsent_ask_back(company):
         withdraw_request(BEN, "q1", 3, "again", "w2", NOW)
 
 
+@pytest.mark.parametrize("end", [withdraw_request, miss_request])
+def test_a_yes_to_a_request_that_ended_without_it_is_no_promise_and_no_no(company, end):
+    accept(company)
+    send_request(ANNA, as_things_are(company), "q1", 2, TODAY, "s", NOW)
+    (ask,) = rows(Ask, contact_id="c1")
+    record_response(ANNA, ask.ask_id, "yes", TODAY, ask.version, NOW)
+
+    def rests_of_c1():
+        month = as_things_are(company)
+        found = rests(month.advocacy_input, month.advocacy_rules, load_activities())
+        return set(found.loc[found["contact_id"] == "c1", "rest"])
+
+    assert "open_promise" in rests_of_c1()
+    end(ANNA, "q1", request().version, "deal on hold", "w", NOW + dt.timedelta(days=20))
+    assert not rests_of_c1() & {"open_promise", "after_no", "done"}
+    (ask,) = rows(Ask, contact_id="c1")
+    assert (ask.response, ask.completed_on, ask.state) == ("yes", None, "sent")
+
+
+def test_days_of_forms_are_held_against_the_day_of_the_company(company, monkeypatch):
+    accept(company)
+    monkeypatch.setenv("COUNCIL_ZONE", "Asia/Tokyo")
+    settings.cache_clear()
+    late = NOW.replace(hour=20)
+    with pytest.raises(RuleBroken, match="lies ahead"):
+        send_request(ANNA, as_things_are(company), "q1", 2, TODAY + dt.timedelta(days=2), "s", late)
+    send_request(ANNA, as_things_are(company), "q1", 2, TODAY + dt.timedelta(days=1), "s", late)
+    assert rows(Ask, contact_id="c1")[0].asked_on == TODAY + dt.timedelta(days=1)
+
+
+def test_a_contact_is_taken_back_on_the_day_of_the_company_alone(company, monkeypatch):
+    monkeypatch.setenv("COUNCIL_ZONE", "Asia/Tokyo")
+    settings.cache_clear()
+    evening = NOW.replace(hour=14)
+    contact_referral(ANNA, "f1", 1, evening, "c", evening)
+    with pytest.raises(RuleBroken, match="on that day only"):
+        undo_contact(ANNA, "f1", 2, "u", evening + dt.timedelta(hours=1))
+    assert undo_contact(ANNA, "f1", 2, "u", evening + dt.timedelta(minutes=20)) == "f1"
+
+
 def test_a_request_is_missed_only_when_its_day_has_passed(company):
     with pytest.raises(RuleBroken, match="which has not passed"):
         miss_request(ANNA, "q1", 1, "nobody", "x", NOW)
@@ -327,6 +371,18 @@ def test_from_the_moment_somebody_is_given_a_referral_the_human_clock_runs(compa
     assert (row["system_hours"], row["human_hours"], row["status"]) == (5, 2, "at_risk")
     with pytest.raises(RuleBroken, match="was contacted on"):
         route_referral(ANNA, "f2", 1, "Ben", "r2", NOW)
+
+
+def test_an_import_whose_referral_was_given_away_can_be_taken_back_and_brought_again(company, tmp_path):
+    text = "referral_id,contact_id,prospect_id,submitted_at\nf9,c1,z9,2026-10-30T10:00:00\n"
+    files = [put(tmp_path / "more", referrals=text)]
+    run_import(LOCAL_USER, files, NOW)
+    route_referral(ANNA, "f9", 1, "Ben", "r", NOW)
+    (told,) = undo_import(LOCAL_USER, NOW).records
+    assert (told.table, told.removed) == ("referrals", 1)
+    assert "f9" not in lines(open_month())
+    run_import(LOCAL_USER, files, NOW)
+    assert lines(open_month())["f9"].given_to == "Ben"
 
 
 def test_of_two_people_who_give_one_referral_away_the_second_is_told_who_has_it(company, tmp_path):

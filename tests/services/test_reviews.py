@@ -11,9 +11,10 @@ from core.glossary import JOINER, SPACE
 from core.month import build_month
 from core.services import reviews as service
 from core.services.access import Actor
+from core.services.clock import local_day
 from core.services.decisions import DecisionDraft, record_decision
 from core.services.home import records_database
-from core.services.look_back import INSIDE, OUTCOMES, due_look_backs, local_day
+from core.services.look_back import INSIDE, OUTCOMES, due_look_backs
 from core.services.meeting import meeting
 from core.services.reviews import AGAIN, STEPS, ReviewDraft, record_of_reviews, record_review, review_lines
 from core.settings import settings

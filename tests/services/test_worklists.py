@@ -41,6 +41,17 @@ def test_an_accepted_ask_says_what_stands_against_sending_it(demo):
         assert all(item.text in text for item in stops)
 
 
+def test_what_was_told_on_another_day_is_told_anew_and_not_kept_beside_it(demo):
+    month, _, lists = demo
+    memory, today = month.facts.memory, month.as_of
+    first = before_sending(month, lists.send, today)
+    names = set(memory.by_account)
+    for days in (1, 2, 400):
+        before_sending(month, lists.send, today + dt.timedelta(days=days))
+    assert set(memory.by_account) == names
+    assert before_sending(month, lists.send, today) == first
+
+
 def test_two_accepted_asks_of_one_person_stand_in_each_others_way(demo):
     month, _, lists = demo
     row = lists.send.iloc[0]

@@ -95,6 +95,30 @@ def test_rows_worked_on_or_gone_since_are_named_and_a_row_already_removed_is_no_
     ]
 
 
+def test_a_row_that_was_only_touched_goes_back_and_one_a_later_import_changed_does_not(db):
+    model = records.RECORDS["referrals"]
+    load(db, referrals())
+    done = load(db, referrals(contact_id=["c8", "c9"]))
+    later = load(db, referrals(contact_id=["c8", "c7"]), source="desk")
+    with db.write() as session:
+        assert records.touch(session, model, {"referral_id": "r1"}, 2)
+        made = commit_manifest(session, Manifest(), "", "import", NOW)
+        session.add_all([run(made), run(made, "desk")])
+        session.flush()
+        session.add(ImportRecord(run_id=2, table_name="referrals", inserted=[], changed=list(later.replaced)))
+    with db.write() as session:
+        (undone,) = take_back(session, [image(done)])
+        session.rollback()
+    assert (undone.restored, [item.key for item in undone.edited]) == (1, ['["r2"]'])
+    with db.write() as session:
+        session.get(ImportRun, 2).undone_at = NOW
+        take_back(session, [ImportRecord(run_id=2, table_name="referrals", inserted=[], changed=list(later.replaced))])
+        session.flush()
+        (undone,) = take_back(session, [image(done)])
+    assert (undone.restored, undone.edited) == (2, ())
+    assert stored(db)["contact_id"].tolist() == ["c1", "c2"]
+
+
 def test_an_erased_row_is_gone_from_what_undo_and_conflicts_keep(db):
     load(db, referrals())
     changed = load(db, referrals(contact_id=["c8", "c9"]))
