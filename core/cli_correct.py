@@ -13,7 +13,7 @@ from core.glossary import display_day
 from core.schema import TABLES
 from core.services.access import LOCAL_USER
 from core.services.cell_words import cell_words, column_label, typed_cell
-from core.services.clock import now
+from core.services.clock import local_day, now
 from core.services.corrections import CorrectionView, correct, corrections, withdraw
 from core.services.record_conflicts import OpenConflict, Side, open_conflicts, resolve_conflict
 
@@ -114,7 +114,7 @@ def _correction(item: CorrectionView) -> str:
     end = f"; ended: {item.retired_reason}" if item.retired_reason else ""
     return (
         f"{item.id}: {item.table}, {key}, {column_label(item.column)}: {before} → {after} "
-        f"({item.author}, {display_day(item.at.date())}: {item.reason}){end}"
+        f"({item.author}, {display_day(local_day(item.at))}: {item.reason}){end}"
     )
 
 
@@ -122,5 +122,5 @@ def _conflict(item: OpenConflict) -> str:
     here, there = (cell_words(item.table, item.column, cell) for cell in (item.ours, item.theirs))
     return (
         f"{item.id}: {item.table}, {item.key}, {column_label(item.column)}: here {here}, {item.source} says {there} "
-        f"(since {display_day(item.since.date())})"
+        f"(since {display_day(local_day(item.since))})"
     )

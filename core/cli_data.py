@@ -15,7 +15,7 @@ from core.cli_words import told
 from core.errors import CouncilError
 from core.glossary import display, display_day, display_month
 from core.services.access import LOCAL_USER
-from core.services.clock import now
+from core.services.clock import moment_words, now
 from core.services.corrections import corrections
 from core.services.data_conflicts import data_conflicts
 from core.services.data_state import SourceFreshness, coverage, freshness
@@ -143,7 +143,7 @@ def _run(run: RunReport) -> str:
     )
     day = f", as of {display_day(run.as_of)}" if run.as_of else ""
     undone = f", taken back by {run.undone_by}" if run.undone_at else ""
-    return f"{run.id}: {run.source} by {run.actor} at {run.at:%Y-%m-%d %H:%M} UTC{day}{undone}: {changed or 'no rows'}"
+    return f"{run.id}: {run.source} by {run.actor} on {moment_words(run.at)}{day}{undone}: {changed or 'no rows'}"
 
 
 def _undone(report: UndoReport) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -63,9 +64,7 @@ QUANTITIES: dict[str, Quantity] = _quantities(*ENTRIES, *ADVOCACY_ENTRIES, *COHO
 """Every quantity by name: what a frame's column, a chart's axis and a card's label are called."""
 
 
-def display(
-    value: float | None, unit: str, currency: str = "", *, signed: bool = False, ascii_minus: bool = False
-) -> str:
+def display(value: float | None, unit: str, currency: str = "", *, signed: bool = False) -> str:
     """A figure as every screen, chart and export writes it.
 
     Args:
@@ -73,7 +72,6 @@ def display(
         unit: A `Unit`.
         currency: ISO 4217 code, used by money only; empty leaves the symbol out.
         signed: Write the plus of a positive figure; differences in pp always carry it.
-        ascii_minus: Write a hyphen for the minus, the only one `st.metric` understands in a delta.
 
     Returns:
         One decimal for ratios and pp; at most three significant digits for money, decimals of zero only where they
@@ -93,8 +91,20 @@ def display(
     size, is_zero = _size(abs(number), unit, currency)
     if is_zero:
         return size
-    sign = ("-" if ascii_minus else MINUS) if number < 0 else "+" if signed or unit == "pp" else ""
-    return (sign if ascii_minus else joined(sign, size)) + size
+    sign = MINUS if number < 0 else "+" if signed or unit == "pp" else ""
+    return joined(sign, size) + size
+
+
+def plain_number(value: float, places: int = 0, *, signed: bool = False) -> str:
+    """A bare number with thousands parted, so many decimals and a minus sign; zero never has a sign.
+
+    Args:
+        value: The number, finite.
+        places: Decimals.
+        signed: Write the plus of a positive one.
+    """
+    text = _group(abs(Decimal(str(value))), places)
+    return ("" if _reads_zero(text) else MINUS if value < 0 else "+" if signed else "") + text
 
 
 def joined(sign: str, size: str) -> str:
@@ -102,8 +112,20 @@ def joined(sign: str, size: str) -> str:
     return sign + JOINER if sign and not size[:1].isdigit() else sign
 
 
-def display_interval(low: float | None, high: float | None, unit: str, currency: str = "") -> str:
-    """An interval such as "101 to 107 %"; decimals only where the interval is narrower than two points.
+def display_interval(
+    low: float | None, high: float | None, unit: str, currency: str = "", *, line: float | None = None
+) -> str:
+    """An interval such as "101 to 107 %"; decimals only where it is narrower than two points or they decide.
+
+    They decide where an end would be written as the line it lies beside: "99.6 to 118.0 %" leaves growth open, and
+    "100 to 118 %" would hide that. Zero is such a line for pp, 100 % for ratios that can exceed it.
+
+    Args:
+        low: Lower end.
+        high: Upper end.
+        unit: A `Unit`.
+        currency: ISO code of money.
+        line: A further line of a ratio that something is decided by, such as its target.
 
     Returns:
         An en dash when an end is missing.
@@ -111,7 +133,8 @@ def display_interval(low: float | None, high: float | None, unit: str, currency:
     if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
         return NOTHING
     if unit in ("ratio", "pp"):
-        places = 0 if high - low >= 0.02 else 1
+        lines = [0.0] if unit == "pp" else [one for one in (line, 1.0 if high > 1 else None) if one is not None]
+        places = _places((low, high), lines)
         first, last = (_percent(end, places) for end in (low, high))
         return f"{first} to {last}{SPACE}{'%' if unit == 'ratio' else 'pp'}"
     first, last = display(low, unit, currency), display(high, unit, currency)
@@ -120,9 +143,7 @@ def display_interval(low: float | None, high: float | None, unit: str, currency:
     return f"{first} to {last}"
 
 
-def display_change(
-    value: float | None, earlier: float | None, unit: str, currency: str = "", *, ascii_minus: bool = False
-) -> str:
+def display_change(value: float | None, earlier: float | None, unit: str, currency: str = "") -> str:
     """The change since an earlier figure in the unit such changes are spoken of.
 
     Ratios change by pp and money by per cent, where the earlier amount is positive; the rest changes in its own unit.
@@ -133,9 +154,9 @@ def display_change(
     if value is None or earlier is None:
         return NOTHING
     if unit == "money" and earlier > 0:
-        return display(value / earlier - 1, "ratio", signed=True, ascii_minus=ascii_minus)
+        return display(value / earlier - 1, "ratio", signed=True)
     kind = "pp" if unit == "ratio" else unit
-    return display(value - earlier, kind, currency, signed=True, ascii_minus=ascii_minus)
+    return display(value - earlier, kind, currency, signed=True)
 
 
 def display_month(month: dt.date) -> str:
@@ -191,6 +212,15 @@ def _with_currency(text: str, currency: str) -> str:
         return text
     symbol = _SYMBOLS.get(currency)
     return symbol + text if symbol else f"{currency}{SPACE}{text}"
+
+
+def _places(ends: tuple[float, float], lines: Sequence[float]) -> int:
+    """Decimals of a per cent; up to two where fewer would put an end on a line beside which it lies."""
+    fewest = 0 if ends[1] - ends[0] >= 0.02 else 1
+    for places in range(fewest, 3):
+        if not any(_percent(end, places) == _percent(line, places) for end in ends for line in lines if end != line):
+            return places
+    return fewest
 
 
 def _percent(fraction: float, places: int) -> str:

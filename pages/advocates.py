@@ -5,6 +5,7 @@ import streamlit as st
 from core.errors import CouncilError
 from core.services.access import LOCAL_USER
 from core.services.advocates import QUESTION, Advocates, Missing
+from core.services.advocates_words import PROFILE_QUESTION
 from core.services.home import Month
 from pages._app import cached
 from pages._app.acting import say_done
@@ -13,7 +14,7 @@ from pages._app.advocates_health import health
 from pages._app.advocates_pool import pool
 from pages._app.advocates_profile import profile
 from pages._app.advocates_today import counts, today
-from pages._app.advocates_views import CONTACT, HEALTH, POOL, PROFILE, TODAY, current_view, pick_view
+from pages._app.advocates_views import CONTACT, HEALTH, POOL, PROFILE, TODAY, current_view, pick_view, ways_back
 from pages._app.cached_advocates import headline, nominated
 from pages._app.people import land
 from pages._app.starting import ways_to_start
@@ -42,14 +43,15 @@ def views(month: Month, view: Advocates, revision: int) -> None:
     try:
         words, problem = headline(month, view, which, contact), ""
     except CouncilError as error:
-        words, problem = (view.question, str(error), view.note), NOBODY
+        found, _, problem = str(error).partition("\n")
+        words, problem = (PROFILE_QUESTION, found, view.note), problem or NOBODY
     heading(*words)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         pick_view()
         if which == TODAY:
             counts(view)
     if problem:
-        empty_state(problem)
+        empty_state(problem, ways_back)
         return
     say_done()
     if which == PROFILE and contact:

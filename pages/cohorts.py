@@ -17,6 +17,7 @@ from pages._app.cohort_builder import (
     customers,
     more_choices,
     triangle_chart,
+    ungrouped,
 )
 from pages._app.filters import pick_month
 from pages._app.starting import ways_to_start
@@ -35,8 +36,9 @@ with right:
     key = (month.key, query)
     view = cached.kept("cohorts", key, lambda: cohorts(month, query))
     more_choices(month, key, view)
-heading(QUESTION, answer(view), note(view, month), left)
-comparison(month, key, view)
+words = cached.kept("cohort words", key, lambda: (answer(view), note(view, month), comparison(view)))
+heading(QUESTION, words[0], words[1], left, words[2])
+ungrouped(month, query.split)
 if view.gap is not None:
     empty_state(f"{view.measure.label} cannot be shown: {view.gap}.", ways_to_start)
     st.stop()

@@ -2,12 +2,13 @@
 
 import streamlit as st
 
+from core.charts.definitions import facts_html
 from core.services.path import QUESTION, PathView, path_view
 from pages._app import cached
 from pages._app.filters import pick_month, pick_segment
 from pages._app.path_panels import below, card_of, pick_account, stage_chart
 from pages._app.starting import ways_to_start
-from pages._app.widgets import empty_state, fact_row, heading, heading_row, piece
+from pages._app.widgets import empty_state, heading, heading_row, piece
 
 company = cached.company()
 if company is None:
@@ -23,12 +24,11 @@ with right:
     names = month.facts.segments
     segment = pick_segment(names) if len(names) > 1 else None
 view: PathView = cached.kept("path", (month.key, segment), lambda: path_view(month, segment))
-heading(view.question, view.answer, view.note, left)
+heading(view.question, view.answer, view.note, left, facts_html(view.facts, ()) if view.customers else "")
 if not view.customers:
     empty_state("Nobody pays in this month: choose another month or segment, or import subscriptions.", ways_to_start)
     st.stop()
 
-fact_row(view.facts)
 with st.grid(2, gap="small", min_column_width=560):
     stage_chart(month, segment, view)
     account = pick_account(month, segment, view)

@@ -16,6 +16,7 @@ from core.glossary import (
     display_day,
     display_interval,
     display_month,
+    plain_number,
 )
 from core.kpis import result
 
@@ -99,8 +100,21 @@ def test_other_units(value, unit, expected):
 def test_signs_as_asked_for():
     assert plain(display(310_000, "money", "EUR", signed=True)) == "+€310 k"
     assert display(0, "count", signed=True) == "0"
-    assert plain(display(-0.004, "pp", ascii_minus=True)) == "-0.4 pp"
-    assert display(-9, "count", ascii_minus=True) == "-9"
+    assert plain(display(-0.004, "pp")) == "−0.4 pp"
+    assert display(-9, "count") == "−9"
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "signed", "expected"),
+    [
+        pytest.param(-15.4, 0, True, "−15", id="a minus sign, no hyphen"),
+        pytest.param(-0.4, 0, True, "0", id="what reads zero has no sign"),
+        pytest.param(1234.5, 1, False, "1,234.5", id="thousands parted"),
+        pytest.param(0.0021, 4, True, "+0.0021", id="the plus as asked for"),
+    ],
+)
+def test_bare_numbers(value, places, signed, expected):
+    assert plain_number(value, places, signed=signed) == expected
 
 
 def test_an_unknown_unit_is_refused():
@@ -112,21 +126,17 @@ def test_an_unknown_unit_is_refused():
     value=st.floats(-1e12, 1e12),
     unit=st.sampled_from(get_args(glossary.Unit)),
     signed=st.booleans(),
-    ascii_minus=st.booleans(),
 )
-def test_a_figure_never_breaks_and_mirrors_its_negative(value, unit, signed, ascii_minus):
-    text = display(value, unit, "EUR", signed=signed, ascii_minus=ascii_minus)
-    other = display(-value, unit, "EUR", signed=signed, ascii_minus=ascii_minus)
-    assert not set(text) & set(" \t\n")
-    assert text.lstrip(f"+-−{JOINER}") == other.lstrip(f"+-−{JOINER}")
-    if ascii_minus:
-        assert "−" not in text
+def test_a_figure_never_breaks_and_mirrors_its_negative(value, unit, signed):
+    text = display(value, unit, "EUR", signed=signed)
+    other = display(-value, unit, "EUR", signed=signed)
+    assert not set(text) & set(" \t\n-")
+    assert text.lstrip(f"+−{JOINER}") == other.lstrip(f"+−{JOINER}")
 
 
 @pytest.mark.parametrize("amount", [15_600, -15_600])
-def test_a_sign_stays_with_its_currency_at_the_end_of_a_line_but_not_in_a_metric(amount):
+def test_a_sign_stays_with_its_currency_at_the_end_of_a_line(amount):
     assert display(amount, "money", "EUR", signed=True)[1:3] == f"{JOINER}€"
-    assert JOINER not in display(amount, "money", "EUR", signed=True, ascii_minus=True)
     assert JOINER not in display(amount, "days", signed=True)
 
 
@@ -144,7 +154,14 @@ def test_money_is_shown_to_three_digits(value):
     [
         pytest.param(1.01, 1.07, "ratio", "101 to 107 %", id="wide"),
         pytest.param(0.512, 0.524, "ratio", "51.2 to 52.4 %", id="narrow"),
-        pytest.param(-0.002, 0.021, "pp", "0 to 2 pp", id="points around zero"),
+        pytest.param(-0.012, 0.021, "pp", "−1 to 2 pp", id="points around zero"),
+        pytest.param(-0.002, 0.021, "pp", "−0.2 to 2.1 pp", id="zero decides, and lies inside"),
+        pytest.param(0.0002, 0.021, "pp", "0.02 to 2.10 pp", id="zero decides, and lies just outside"),
+        pytest.param(0.996, 1.18, "ratio", "99.6 to 118.0 %", id="100 % decides, and lies inside"),
+        pytest.param(1.004, 1.18, "ratio", "100.4 to 118.0 %", id="100 % decides, and lies outside"),
+        pytest.param(1.0, 1.18, "ratio", "100 to 118 %", id="an end on the line"),
+        pytest.param(0.999999999, 1.18, "ratio", "100 to 118 %", id="no decimal tells them apart"),
+        pytest.param(0.9, 0.998, "ratio", "90 to 100 %", id="a share cannot exceed 100 %"),
         pytest.param(-0.002, 0.015, "pp", "−0.2 to 1.5 pp", id="narrow points around zero"),
         pytest.param(12, 40, "days", "12 to 40 days", id="days"),
         pytest.param(1_200_000, 1_310_000, "money", "€1.20 M to €1.31 M", id="money"),
@@ -154,6 +171,11 @@ def test_money_is_shown_to_three_digits(value):
 )
 def test_intervals(low, high, unit, expected):
     assert plain(display_interval(low, high, unit, "EUR")) == expected
+
+
+def test_an_interval_beside_its_target_shows_on_which_side_it_ends():
+    assert plain(display_interval(0.90, 0.948, "ratio", line=0.95)) == "90.0 to 94.8 %"
+    assert plain(display_interval(0.90, 0.94, "ratio", line=0.95)) == "90 to 94 %"
 
 
 @pytest.mark.parametrize(

@@ -23,10 +23,10 @@ def per_contact(inputs: AdvocacyInput, rules: AdvocacyRules, number: Callable[[A
         number: Reads the number from rules.
 
     Returns:
-        One value per contact, in their order; that of all others for a contact without a segment.
+        One value per contact, in their order, not to be written to; that of all others for one without a segment.
     """
     if not rules.segments:
-        return np.full(len(inputs.contacts), number(rules), dtype=np.float64)
+        return np.broadcast_to(np.float64(number(rules)), len(inputs.contacts))
     codes, names = inputs.segments
     own = [number(rules.of(str(name))) for name in names]
     return np.asarray([*own, number(rules)], dtype=np.float64)[codes]

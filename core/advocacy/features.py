@@ -14,7 +14,7 @@ from core.advocacy.inputs import CONSENT_COLUMNS, CONTACT_COLUMNS, INTEREST_COLU
 from core.advocacy.score import score
 from core.model.activities import Activities
 from core.model.advocacy import AdvocacyRules
-from core.model.pool import PropensityRules
+from core.model.pool import PropensityRules, pool_rules
 from core.stats.timeline import day_numbers
 
 QUARTER, YEAR = 90, 365
@@ -186,17 +186,29 @@ def _as_contacts(history: History, moments: Moments) -> pd.DataFrame:
         "users_4w": seats * 100, "seats": np.where(np.isnan(seats), np.nan, 100.0),
         "events_4w": now, "events_prior_12w": before,
         "icp_fit": history.contacts["icp_fit"].to_numpy(dtype=np.float64)[who],
-        "asks_365d": history.asks_of.count(who, day, YEAR), "answered_365d": _answered(history, moments),
+        "asks_365d": history.asks_of.count(who, day, YEAR), **_told(history, moments),
         "completed_365d": history.acts_of.count(who, day, YEAR), "last_completed_on": _day(history.as_of, act_age),
         "account_active": np.ones(len(moments), dtype=bool),
     }  # fmt: skip
     return pd.DataFrame(found, index=range(len(moments)))
 
 
-def _answered(history: History, moments: Moments) -> Floats:
-    """Answers of a year, at most as many as there were asks: an early answer may belong to an older ask."""
-    asked = history.asks_of.count(moments.who, moments.day, YEAR)
-    return np.minimum(history.answers_of.count(moments.who, moments.day, YEAR), asked)
+def _told(history: History, moments: Moments) -> dict[str, Floats]:
+    """Asks of a year that tell of a person, and answers to them, at most as many: an early one may be to an older ask.
+
+    An ask tells once its time is over; of the younger ones as many as were answered, done or refused in that time.
+    """
+    who, day = moments.who, moments.day
+    time = pool_rules().propensity.completed_within_days - 1  # on the last of its days the time of an ask is over
+    young = history.asks_of.count(who, day, time)
+    over = history.asks_of.count(who, day, YEAR) - young
+    told = over + np.minimum(history.answers_of.count(who, day, time), young)
+    ended = history.acts_of.count(who, day, time) + history.refusals_of.count(who, day, time)
+    return {
+        "asks_told_365d": told,
+        "asks_tried_365d": over + np.minimum(ended, young),
+        "answered_365d": np.minimum(history.answers_of.count(who, day, YEAR), told),
+    }
 
 
 def _day(as_of: dt.date, ages: Floats) -> pd.Series:

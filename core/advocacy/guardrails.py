@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 
 from core.advocacy.by_segment import per_contact
+from core.advocacy.consents import consent_of
 from core.advocacy.inputs import AdvocacyInput, Bools, Floats
 from core.advocacy.since import as_known
-from core.advocacy.wording import Words, counted, joined, on_day, repeated, same, stacked, worded, written
+from core.advocacy.wording import Words, counted, joined, on_day, repeated, same, stacked, worded
 from core.model.activities import Use
 from core.model.advocacy import AdvocacyRules
-from core.stats.ids import known
 
 USES: tuple[Use, ...] = get_args(Use)
 USE_WORDS: dict[Use, str] = {
@@ -181,11 +181,12 @@ def _inactive(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
 
 
 def _opted_out(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
-    mail = _consent_of(inputs, "email")["status"]
-    out = mail.isin(["withdrawn", "refused"]).to_numpy()
+    mail = consent_of(inputs, "email")
     # who granted any use when asked was reached and did not opt out
-    granted = inputs.consents.loc[inputs.consents["status"] == "granted", "contact_id"]
-    told = mail.notna().to_numpy() | known(inputs.ids, granted)
+    granted = inputs.of_consents[(inputs.consents["status"] == "granted").to_numpy(dtype=bool)]
+    told = mail.known()
+    told[granted[granted >= 0]] = True
+    out = mail.said("withdrawn", "refused")
     return _Check(out, "opted out: no e-mail", "has not opted out", told=told)
 
 
@@ -261,25 +262,16 @@ def _value(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
 
 
 def _consent(inputs: AdvocacyInput, use: Use) -> _Check:
-    held = _consent_of(inputs, use)
-    status, ends = held["status"], held["expires_on"]
+    held = consent_of(inputs, use)
     what = USE_WORDS[use]
-    granted = (status == "granted").to_numpy(dtype=bool)
-    expired = granted & (ends < inputs.today).to_numpy()
-    open_ended = ends.isna().to_numpy()
+    granted, ends = held.said("granted"), pd.Series(held.ends)
+    expired = granted & (held.ends < inputs.today.to_datetime64())
     last = on_day(ends, inputs.today)
     words = (f"consent to {what} expired after " + last).where(expired, f"no consent to {what} recorded")
-    said_no = status.isin(["refused", "withdrawn"]).to_numpy()
-    words = (f"consent to {what} " + written(status)).where(said_no, words)
-    free = (f"consent to {what} until " + last).where(~open_ended, f"consent to {what}")
-    return _Check(~granted | expired, words, free, told=status.notna().to_numpy())
-
-
-def _consent_of(inputs: AdvocacyInput, use: Use) -> pd.DataFrame:
-    own = np.flatnonzero((inputs.consents["use"] == use).to_numpy(dtype=bool) & (inputs.of_consents >= 0))
-    row = np.full(len(inputs.contacts), -1)
-    row[inputs.of_consents[own]] = own
-    return inputs.consents[["status", "expires_on"]].reindex(row).reset_index(drop=True)
+    refused = f"consent to {what} " + Words(held.status, list(held.names))
+    words = refused.where(held.said("refused", "withdrawn"), words)
+    free = (f"consent to {what} until " + last).where(~np.isnat(held.ends), f"consent to {what}")
+    return _Check(~granted | expired, words, free, told=held.known())
 
 
 CHECKS: dict[str, tuple[str, Callable[[AdvocacyInput, AdvocacyRules], _Check]]] = {

@@ -47,6 +47,8 @@ CONTACT_COLUMNS: dict[str, ColumnKind] = {
     "last_ask_activity": "text",
     "last_no_on": "day",
     "answered_365d": "number",
+    "asks_told_365d": "number",
+    "asks_tried_365d": "number",
     "completed_365d": "number",
     "last_completed_on": "day",
     "never": "flag",
@@ -108,7 +110,10 @@ def no_overrides() -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class AdvocacyInput:
-    """Everything known about every contact on one day; nothing later than `as_of` may be in it but `since`.
+    """Everything known about every contact on one day.
+
+    Nothing later than `as_of` may be in it but `since`, and what people recorded in the product after it (asks,
+    answers, acts, outcomes verified), on its own day: it counts as of `as_of`, and rests begin with the day itself.
 
     The frames are copied into one shape when the object is built: text as `str`, days as `datetime64[us]`, numbers as
     `float64`, flags as `bool`; columns beyond those named are dropped. A missing flag reads as False. A frame that has
@@ -126,7 +131,9 @@ class AdvocacyInput:
             its latest NPS answer as a detractor; `users_4w` [people] is the mean of weekly active
             users and `events_4w` [events/week] the mean of weekly core events over the last 4 complete weeks,
             `events_prior_12w` [events/week] over the 12 before; `last_interaction_on` is the latest give or answer
-            with this contact; `open_severe_tickets` counts open tickets of severity 1-2 of the account;
+            with this contact; of the asks of the year (`asks_365d`) `asks_told_365d` counts those that were
+            answered and `asks_tried_365d` those that were done or refused, both with every ask whose time is over;
+            `open_severe_tickets` counts open tickets of severity 1-2 of the account;
             `next_renewal_on` is the earliest undecided renewal due, past or future; `never` is a standing "never";
             `mrr_cents` [cents/month] is of the account.
         consents: Valid as of the day, one row per contact and use; `expires_on` is the last day it holds.
@@ -190,7 +197,7 @@ class AdvocacyInput:
         return np.asarray(self.contacts[column], dtype=np.float64)
 
     def days_since(self, column: str) -> Floats:
-        """Whole days from a day column of contacts to `as_of`; NaN where empty."""
+        """Whole days from a day column of contacts to `as_of`, 0 for a later day; NaN where empty."""
         return ages(self.today, self.contacts[column])
 
     def positions(self, contact_ids: pd.Series) -> NDArray[np.intp]:
@@ -286,5 +293,6 @@ class AdvocacyInput:
 
 
 def ages(today: pd.Timestamp, days: pd.Series) -> Floats:
-    """Whole days from each day to `today`; NaN where empty."""
-    return np.asarray((today - days).dt.days, dtype=np.float64)
+    """Whole days from each day to `today`, 0 for a later one; NaN where empty."""
+    since = np.datetime64(today, "D") - days.to_numpy(dtype="datetime64[D]")
+    return np.where(np.isnat(since), np.nan, np.maximum(since.astype(np.int64), 0))

@@ -88,22 +88,18 @@ def climb(
     everywhere = [GUARDS.index(guard) for guard in EVERY_ASK]
     stopped = blocked[:, everywhere].any(axis=1)
     lanes = np.empty(declined.shape, dtype=np.int8)
+    unsettled = unchecked[:, everywhere].any(axis=1)
     for column, name in enumerate(activities.ladder):
         activity = activities.activities[name]
         own = own_guards(activity)
-        lanes[:, column] = np.select(
-            [
-                stopped,
-                declined[:, column],
-                ~np.isnat(done_until[:, column]),
-                blocked[:, own].any(axis=1),
-                unchecked[:, [*everywhere, *own]].any(axis=1),
-                ~(readiness >= activity.minimum_readiness),
-                resting_now[:, column],
-            ],
-            [Lane.BLOCKED, Lane.DECLINED, Lane.DONE, Lane.BLOCKED, Lane.NOT_CHECKED, Lane.CULTIVATE, Lane.REST],
-            Lane.ASK,
-        )
+        lane = np.where(resting_now[:, column], np.int8(Lane.REST), np.int8(Lane.ASK))  # what comes later wins
+        lane[~(readiness >= activity.minimum_readiness)] = Lane.CULTIVATE
+        lane[unsettled | unchecked[:, own].any(axis=1)] = Lane.NOT_CHECKED
+        lane[blocked[:, own].any(axis=1)] = Lane.BLOCKED
+        lane[~np.isnat(done_until[:, column])] = Lane.DONE
+        lane[declined[:, column]] = Lane.DECLINED
+        lane[stopped] = Lane.BLOCKED
+        lanes[:, column] = lane
     return Ladder(lanes, table, rest_until, resting_now, done_until, declined)
 
 
@@ -166,18 +162,27 @@ def declined_by(inputs: AdvocacyInput, activities: Activities) -> Bools:
     Returns:
         Whether the person said no to it, contacts × activities.
     """
-    asks = inputs.asks
-    answered = asks[(asks["state"] == "sent") & asks["response"].notna()]
-    by = [inputs.of_asks[answered.index.to_numpy()], numbered(answered["activity"])[0]]
-    latest = answered.groupby(by, sort=False)["asked_on"].transform("max")
-    last_word = answered[(answered["asked_on"] == latest) | latest.isna()]
-    refused = last_word[last_word["response"] == "no"]
-    against = inputs.interests[inputs.interests["stance"] == "no"]
-    declined = np.zeros((len(inputs.contacts), len(activities.ladder)), dtype=bool)
-    never = asks[asks["state"] == "never"]
-    for rows, of in ((refused, inputs.of_asks), (never, inputs.of_asks), (against, inputs.of_interests)):
-        at = of[rows.index.to_numpy()]
-        column = pd.Index(activities.ladder).get_indexer(pd.Index(rows["activity"]))
-        seen = (at >= 0) & (column >= 0)
-        declined[at[seen], column[seen]] = True
-    return declined
+    n, rungs = len(inputs.contacts), len(activities.ladder)
+    asks, of, column = inputs.asks, inputs.of_asks, _columns(inputs.asks["activity"], activities)
+    own = (of >= 0) & (column >= 0)
+    answered = np.flatnonzero(
+        own & (asks["state"] == "sent").to_numpy(dtype=bool) & asks["response"].notna().to_numpy()
+    )
+    pair, days = of[answered] * rungs + column[answered], asks["asked_on"].to_numpy().view(np.int64)[answered]
+    latest = np.full(n * rungs, np.iinfo(np.int64).min)  # that of no day
+    np.maximum.at(latest, pair, days)
+    refused = (asks["response"].take(answered) == "no").to_numpy(dtype=bool)
+    declined = np.zeros(n * rungs, dtype=bool)
+    declined[pair[refused & (days == latest[pair])]] = True
+    never = np.flatnonzero(own & (asks["state"] == "never").to_numpy(dtype=bool))
+    declined[of[never] * rungs + column[never]] = True
+    against = np.flatnonzero((inputs.interests["stance"] == "no").to_numpy(dtype=bool) & (inputs.of_interests >= 0))
+    about = _columns(inputs.interests["activity"].take(against), activities)
+    declined[(inputs.of_interests[against] * rungs + about)[about >= 0]] = True
+    return declined.reshape(n, rungs)
+
+
+def _columns(names: pd.Series, activities: Activities) -> NDArray[np.intp]:
+    """Column on the ladder of each activity; -1 for one that is not on it."""
+    codes, different = numbered(names)
+    return np.append(pd.Index(activities.ladder).get_indexer(different), -1)[codes]

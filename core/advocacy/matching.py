@@ -93,8 +93,8 @@ def free_for(
     """
     blocked, unchecked = settled(inputs, rules)
     rows = np.arange(blocked.size, dtype=np.intp).reshape(blocked.shape, order="F")
-    order = places(inputs.ids, scores.contacts["contact_id"])
-    readiness = scores.contacts["readiness"].reindex(order).to_numpy(dtype=np.float64)
+    order = places(inputs.ids, scores.numbers["contact_id"])
+    readiness = scores.numbers["readiness"].reindex(order).to_numpy(dtype=np.float64)
     resting = rests(inputs, rules, activities, reasons=False)
     ladder = climb(inputs, readiness, GuardTable(rows, blocked, unchecked), resting, activities)
     free: Bools = ladder.lanes[:, activities.ladder.index(activity)] == Lane.ASK

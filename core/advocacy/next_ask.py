@@ -110,7 +110,8 @@ def standings(inputs: AdvocacyInput, scores: Scores, rules: AdvocacyRules, activ
     """The state of every contact as `next_asks` gives it, in the order of the input, without its words."""
     blocked, unchecked = settled(inputs, rules)
     rows = np.arange(blocked.size, dtype=np.intp).reshape(blocked.shape, order="F")
-    readiness = np.asarray(_aligned(inputs, scores)["readiness"], dtype=np.float64)
+    order = places(inputs.ids, scores.numbers["contact_id"])
+    readiness = scores.numbers["readiness"].reindex(order).to_numpy(dtype=np.float64)
     resting = rests(inputs, rules, activities, reasons=False)
     ladder = climb(inputs, readiness, GuardTable(rows, blocked, unchecked), resting, activities)
     return _state(_nearest(inputs, ladder)[1])
@@ -122,12 +123,12 @@ def _state(lane: NDArray[np.int8]) -> pd.Series:
 
 def _nearest(inputs: AdvocacyInput, ladder: Ladder) -> tuple[NDArray[np.intp], NDArray[np.int8]]:
     """Column of the activity that is nearest for each contact, and its lane."""
-    lanes = ladder.lanes.astype(np.int64)
-    ends = np.where(lanes == Lane.DONE, np.fmax(ladder.done_until, ladder.rest_until), ladder.rest_until)
-    today = np.datetime64(inputs.as_of, "D")
-    wait = np.where(np.isnat(ends), FAR, np.clip((ends - today).astype(np.int64), 0, FAR - 1))
-    dated = np.isin(lanes, (Lane.REST, Lane.DONE))
-    key = lanes * 10 * FAR + np.where(dated, wait, 0)
+    key = ladder.lanes * np.int32(10 * FAR)
+    at = np.nonzero((ladder.lanes == Lane.REST) | (ladder.lanes == Lane.DONE))
+    rest, done = ladder.rest_until[at], ladder.done_until[at]
+    ends = np.where(ladder.lanes[at] == Lane.DONE, np.fmax(done, rest), rest)
+    days = (ends - np.datetime64(inputs.as_of, "D")).astype(np.int64)
+    key[at] += np.where(np.isnat(ends), FAR, np.clip(days, 0, FAR - 1)).astype(np.int32)
     column = key.argmin(axis=1)
     return column, np.take_along_axis(ladder.lanes, column[:, None], axis=1)[:, 0]
 

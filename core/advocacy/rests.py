@@ -18,6 +18,7 @@ from core.model.advocacy_limits import Limits
 from core.stats.ids import numbered
 
 Instants = NDArray[np.datetime64]
+Sent = tuple[NDArray[np.intp], Instants]
 DONE = "done"
 """The rest after an activity was completed: the ladder goes on to the next rung meanwhile."""
 COLLEAGUE_WAITS = "colleague_accepted"
@@ -94,8 +95,9 @@ def _of_contact(inputs: AdvocacyInput, rules: AdvocacyRules) -> Iterator[_Rest]:
     def limit(number: Callable[[Limits], float]) -> Floats:
         return per_contact(inputs, rules, lambda own: number(own.limits))
 
+    sent = _sent(inputs)
     for rest in ("quarter", "year"):
-        yield _capped(inputs, rest, limit(CAPS[rest].asks), limit(CAPS[rest].days))
+        yield _capped(inputs, rest, limit(CAPS[rest].asks), limit(CAPS[rest].days), sent)
     asked = "asked on " + on_day(contacts["last_ask_on"], today)
     yield _pause(inputs, "between_asks", contacts["last_ask_on"], limit(lambda own: own.between_asks.days), asked)
     refused = "said no on " + on_day(contacts["last_no_on"], today)
@@ -187,9 +189,9 @@ def _spans(days: Floats) -> NDArray[np.timedelta64]:
     return days.astype(np.int64).astype("timedelta64[D]")
 
 
-def _capped(inputs: AdvocacyInput, rest: str, most: Floats, days: Floats) -> _Rest:
+def _capped(inputs: AdvocacyInput, rest: str, most: Floats, days: Floats, sent: Sent) -> _Rest:
     """The cap-th latest ask must leave the window; a count that the asks do not explain waits for the last one."""
-    at, asked_on = _sent(inputs)
+    at, asked_on = sent
     n = len(inputs.contacts)
     ends = np.cumsum(np.bincount(at, minlength=n))
     place = ends - most.astype(np.intp)
@@ -235,7 +237,7 @@ def _of_activity(inputs: AdvocacyInput, activities: Activities) -> Iterator[_Res
         yield _Rest(rest, at[held], activity, words, until[held])
 
 
-def _sent(inputs: AdvocacyInput) -> tuple[NDArray[np.intp], NDArray[np.datetime64]]:
+def _sent(inputs: AdvocacyInput) -> Sent:
     """Contact, by row, and day of every ask sent to somebody visible: contact by contact, oldest day first."""
     own = np.flatnonzero((inputs.asks["state"] == "sent").to_numpy(dtype=bool) & (inputs.of_asks >= 0))
     at, days = inputs.of_asks[own], inputs.asks["asked_on"].to_numpy()[own]

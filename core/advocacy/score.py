@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -29,10 +29,12 @@ class Scores:
     """The three scores of every contact, and their waterfalls.
 
     Attributes:
-        contacts: One row per contact, in the order of the input: contact_id; health, readiness and engagement [0-100],
-            NaN where too little is known; coverage [0-1], that of readiness; health_coverage and engagement_coverage;
-            health_reason, readiness_reason and engagement_reason, the words for a missing score, else null.
+        numbers: One row per contact, in the order of the input: contact_id; health, readiness and engagement [0-100],
+            NaN where too little is known; coverage [0-1], that of readiness; health_coverage and engagement_coverage.
         overrides: Scores set by hand, as `core.advocacy.overrides.Overridden.rows`; the scores above have them.
+        reasons: One row per contact: health_reason, readiness_reason and engagement_reason, the words for a missing
+            score, else null.
+        contacts: The columns of `numbers` and of `reasons`.
         parts: One row per contact, score and signal: contact_id, score, signal, weight, value [0-1], points, raw (what
             was measured, in words), why_missing. `weight` is what is left after ageing, or the full weight of an absent
             signal; value, points and raw are null for an absent signal, why_missing for a present one; points are also
@@ -40,9 +42,20 @@ class Scores:
             difference it makes. Points sum to the score.
     """
 
-    contacts: pd.DataFrame
+    numbers: pd.DataFrame
     overrides: pd.DataFrame
+    _reasons: Callable[[], pd.DataFrame] = field(repr=False, compare=False)
     _waterfalls: Callable[[], pd.DataFrame] = field(repr=False, compare=False)
+
+    @cached_property
+    def reasons(self) -> pd.DataFrame:
+        """The reasons, put into words when first asked for."""
+        return self._reasons()
+
+    @cached_property
+    def contacts(self) -> pd.DataFrame:
+        """Scores and reasons of every contact, put together when first asked for."""
+        return pd.concat([self.numbers, self.reasons], axis=1)
 
     @cached_property
     def parts(self) -> pd.DataFrame:
@@ -51,17 +64,42 @@ class Scores:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    label: str
-    weight: Floats
-    full_weight: Floats
+class _Measured:
+    """A signal of every contact: its value after ageing, NaN where it is absent, and the share left of its weight."""
+
     value: Floats
+    left: Floats | None
     raw: Words
     why_missing: Words
 
     @property
     def present(self) -> Bools:
         return ~np.isnan(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    label: str
+    full_weight: Floats
+    measured: _Measured
+
+    @property
+    def weight(self) -> Floats:
+        left, present = self.measured.left, self.measured.present
+        return self.full_weight if left is None else np.where(present, self.full_weight * left, self.full_weight)
+
+
+@dataclass(frozen=True, slots=True)
+class _Total:
+    """One score by the rule, without what people set by hand; `total` is the weight its points are shares of."""
+
+    score: Floats
+    coverage: Floats
+    total: Floats
+    reason: Words
+
+
+Parts = dict[SignalId, _Part]
 
 
 def score(inputs: AdvocacyInput, rules: AdvocacyRules) -> Scores:
@@ -84,105 +122,124 @@ def score(inputs: AdvocacyInput, rules: AdvocacyRules) -> Scores:
     Source:
         Weighted mean over what is present: Gainsight and Totango documentation; the weights: data/model/advocacy.toml.
     """
-    kept: dict[ScoreId, dict[SignalId, _Part]] = {}
-    totals: dict[ScoreId, pd.DataFrame] = {}
-    for name in SCORES:
-        parts = _parts(inputs, rules, name)
-        totals[name] = _total(parts, _least_known(inputs, rules, name))
-        if len(inputs.ids) <= FEW:
-            kept[name] = parts
-    by_hand = {name: set_by_hand(inputs, name, totals[name]["score"].to_numpy()) for name in SCORES}
+    few = len(inputs.ids) <= FEW
+    parts, totals = _worked_out(inputs, rules, told=few)
+    by_hand = {name: set_by_hand(inputs, name, totals[name].score) for name in SCORES}
     overrides = pd.concat([by_hand[name].rows for name in SCORES], ignore_index=True)
-    contacts = pd.DataFrame({"contact_id": inputs.ids})
-    for name in SCORES:
-        contacts[name] = by_hand[name].score
-    contacts["coverage"] = totals["readiness"]["coverage"]
-    contacts["health_coverage"] = totals["health"]["coverage"]
-    contacts["engagement_coverage"] = totals["engagement"]["coverage"]
-    for name in SCORES:
-        contacts[f"{name}_reason"] = totals[name]["reason"].where(contacts[name].isna())
-    if kept:
-        return Scores(contacts, overrides, lambda: _with_overrides(_long(inputs.ids, kept, totals), overrides))
-    return Scores(contacts, overrides, lambda: _with_overrides(_waterfalls(inputs, rules), overrides))
+    shown: dict[str, Floats] = {name: by_hand[name].score for name in SCORES}
+    shown["coverage"] = totals["readiness"].coverage
+    shown["health_coverage"] = totals["health"].coverage
+    shown["engagement_coverage"] = totals["engagement"].coverage
+    numbers = pd.DataFrame({"contact_id": inputs.ids, **shown})
+    reasons = {name: totals[name].reason.where(np.isnan(by_hand[name].score)) for name in SCORES}
+    waterfalls = partial(_long, inputs.ids, parts, totals) if few else partial(_waterfalls, inputs, rules)
+    return Scores(
+        numbers,
+        overrides,
+        lambda: pd.DataFrame({f"{name}_reason": words.category() for name, words in reasons.items()}),
+        lambda: _with_overrides(waterfalls(), overrides),
+    )
 
 
 def _waterfalls(inputs: AdvocacyInput, rules: AdvocacyRules) -> pd.DataFrame:
     """Every signal worked out again: kept for the whole company they would weigh ten times the scores."""
-    parts = {name: _parts(inputs, rules, name) for name in SCORES}
-    totals = {name: _total(parts[name], _least_known(inputs, rules, name)) for name in SCORES}
-    return _long(inputs.ids, parts, totals)
+    return _long(inputs.ids, *_worked_out(inputs, rules, told=True))
+
+
+def _worked_out(
+    inputs: AdvocacyInput, rules: AdvocacyRules, *, told: bool
+) -> tuple[dict[ScoreId, Parts], dict[ScoreId, _Total]]:
+    """The parts of each score and its total; each signal is measured once, however many scores it has a weight in."""
+    measured = {name: _measured(inputs, rules, name, told=told) for name in _signals(rules)}
+    parts = {name: _parts(inputs, rules, name, measured) for name in SCORES}
+    return parts, {name: _total(parts[name], _least_known(inputs, rules, name)) for name in SCORES}
 
 
 def _least_known(inputs: AdvocacyInput, rules: AdvocacyRules, name: ScoreId) -> Floats:
     return per_contact(inputs, rules, lambda own: own.scores[name].minimum_coverage)
 
 
-def _parts(inputs: AdvocacyInput, rules: AdvocacyRules, name: ScoreId) -> dict[SignalId, _Part]:
-    return {signal: _part(inputs, rules, name, signal) for signal in rules.scores[name].weights}
+def _signals(rules: AdvocacyRules) -> list[SignalId]:
+    """Every signal that has a weight in some score, once."""
+    return list(dict.fromkeys(signal for name in SCORES for signal in rules.scores[name].weights))
 
 
-def _part(inputs: AdvocacyInput, rules: AdvocacyRules, of: ScoreId, name: SignalId) -> _Part:
+def _parts(inputs: AdvocacyInput, rules: AdvocacyRules, of: ScoreId, measured: Mapping[SignalId, _Measured]) -> Parts:
+    return {
+        name: _Part(rules.signals[name].label, _weight(inputs, rules, of, name), measured[name])
+        for name in rules.scores[of].weights
+    }
+
+
+def _weight(inputs: AdvocacyInput, rules: AdvocacyRules, of: ScoreId, name: SignalId) -> Floats:
+    return per_contact(inputs, rules, lambda own: own.scores[of].weights[name])
+
+
+def _measured(inputs: AdvocacyInput, rules: AdvocacyRules, name: SignalId, *, told: bool) -> _Measured:
+    """One signal; only what is told in words keeps what was read of it."""
     n, rule = len(inputs.contacts), rules.signals[name]
-    weight = per_contact(inputs, rules, lambda own: own.scores[of].weights[name])
     if rule.table not in inputs.loaded or name in inputs.undated:
-        nothing = np.full(n, np.nan)
         why = "not known of that day" if name in inputs.undated else f'table "{rule.table}" is not loaded'
-        return _Part(rule.label, weight, weight, nothing, same(None, n), same(why, n))
+        return _Measured(np.full(n, np.nan), None, same(None, n), same(why, n))
     reading = read_signal(inputs, name, rule)
-    value = np.interp(reading.measure, rule.at, rule.worth)
-    half_life = per_contact(inputs, rules, lambda own: own.signals[name].half_life_days or np.inf)
+    value, unknown, left = np.interp(reading.measure, rule.at, rule.worth), np.isnan(reading.measure), None
+    if rule.half_life_days:
+        half_life = per_contact(inputs, rules, lambda own: own.signals[name].half_life_days or np.inf)
+        left = 0.5 ** (np.maximum(reading.age, 0) / half_life)
+        unknown |= np.isnan(left)
+        value *= left if rule.fades == "value" else 1.0
     oldest = per_contact(inputs, rules, lambda own: own.signals[name].max_age_days or np.inf)
-    fade = 0.5 ** (np.maximum(reading.age, 0) / half_life) if rule.half_life_days else np.ones(n)
-    unknown = np.isnan(reading.measure) | np.isnan(fade)
     too_old = ~unknown & (reading.age > oldest)
-    present = ~unknown & ~too_old
-    value = np.where(present, value * (fade if rule.fades == "value" else 1.0), np.nan)
-    left = np.where(present, weight * (fade if rule.fades == "weight" else 1.0), weight)
-    too_old_words = worded(oldest, lambda days: f"older than {days:.0f} days")
-    missing = too_old_words.where(too_old, rule.absent).where(~present)
-    return _Part(rule.label, left, weight, value, reading.raw.where(present), missing)
+    absent = unknown | too_old
+    value[absent] = np.nan
+    left = left if rule.fades == "weight" else None
+    if not told:
+        return _Measured(value, left, same(None, n), same(None, n))
+    missing = worded(oldest, lambda days: f"older than {days:.0f} days").where(too_old, rule.absent)
+    return _Measured(value, left, reading.raw.where(~absent), missing.where(absent))
 
 
-def _total(parts: dict[SignalId, _Part], minimum: Floats) -> pd.DataFrame:
-    counted = np.sum([np.where(part.present, part.weight, 0.0) for part in parts.values()], axis=0)
-    coverage = counted / np.sum([part.full_weight for part in parts.values()], axis=0)
+def _total(parts: Parts, minimum: Floats) -> _Total:
+    present = [part.measured.present for part in parts.values()]
+    counted = _sum(np.where(there, part.weight, 0.0) for there, part in zip(present, parts.values(), strict=True))
+    coverage = counted / _sum(part.full_weight for part in parts.values())
     shown = (coverage >= minimum - ROUNDING) & (counted > 0)
     total = np.where(shown, counted, np.nan)
-    points = np.sum([np.nan_to_num(_points(part, total)) for part in parts.values()], axis=0)
-    absent = listed([~part.present for part in parts.values()], [part.label for part in parts.values()])
+    points = _sum(np.where(shown & there, _points(part, total), 0.0)
+                  for there, part in zip(present, parts.values(), strict=True))  # fmt: skip
+    absent = listed([~there for there in present], [part.label for part in parts.values()])
     least = worded(minimum, lambda share: f"{100 * share:.0f} % needed")
     known = worded(np.floor(100 * coverage + ROUNDING), lambda share: f"{share:.0f} % of it is known, ") + least
-    words = (known + ("; missing: " + absent)).where(absent.present, known)
-    return pd.DataFrame(
-        {
-            "score": np.where(shown, points, np.nan),
-            "coverage": coverage,
-            "total": total,
-            "reason": words.where(~shown).category(),
-        }
-    )
+    words = known.where(np.logical_and.reduce(present), known + ("; missing: " + absent))
+    return _Total(np.where(shown, points, np.nan), coverage, total, words.where(~shown))
+
+
+def _sum(columns: Iterator[Floats]) -> Floats:
+    """Columns added one after the other."""
+    whole = np.array(next(columns))
+    for column in columns:
+        whole += column
+    return whole
 
 
 def _points(part: _Part, total: Floats) -> Floats:
-    return 100.0 * part.weight * part.value / total
+    return 100.0 * part.weight * part.measured.value / total
 
 
-def _long(
-    ids: pd.Series, parts: dict[ScoreId, dict[SignalId, _Part]], totals: dict[ScoreId, pd.DataFrame]
-) -> pd.DataFrame:
+def _long(ids: pd.Series, parts: Mapping[ScoreId, Parts], totals: Mapping[ScoreId, _Total]) -> pd.DataFrame:
     blocks = [(name, signal, part) for name in SCORES for signal, part in parts[name].items()]
     signals = list(dict.fromkeys(signal for _, signal, _ in blocks))
-    points = [_points(part, totals[name]["total"].to_numpy()) for name, _, part in blocks]
+    points = [_points(part, totals[name].total) for name, _, part in blocks]
     return pd.DataFrame(
         {
             "contact_id": pd.concat([ids] * len(blocks), ignore_index=True),
             "score": repeated([SCORES.index(name) for name, _, _ in blocks], SCORES, len(ids)),
             "signal": repeated([signals.index(signal) for _, signal, _ in blocks], signals, len(ids)),
             "weight": np.concatenate([part.weight for _, _, part in blocks]),
-            "value": np.concatenate([part.value for _, _, part in blocks]),
+            "value": np.concatenate([part.measured.value for _, _, part in blocks]),
             "points": np.concatenate(points),
-            "raw": stacked([part.raw for _, _, part in blocks]).category(),
-            "why_missing": stacked([part.why_missing for _, _, part in blocks]).category(),
+            "raw": stacked([part.measured.raw for _, _, part in blocks]).category(),
+            "why_missing": stacked([part.measured.why_missing for _, _, part in blocks]).category(),
         }
     )
 

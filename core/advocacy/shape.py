@@ -10,6 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 ColumnKind = Literal["text", "day", "number", "flag", "maybe"]
+A_DAY = 86_400_000_000
+"""Microseconds."""
 _SHAPE: dict[ColumnKind, str] = {
     "text": "str",
     "day": "datetime64[us]",
@@ -55,7 +57,8 @@ def _cast(values: pd.Series, kind: ColumnKind) -> tuple[pd.Series, bool]:
 
 
 def _with_hours(instants: NDArray[np.datetime64]) -> bool:
-    return bool(((instants != instants.astype("datetime64[D]")) & ~np.isnat(instants)).any())
+    passed = instants.astype("datetime64[us]", copy=False).view(np.int64)
+    return bool(((passed != passed // A_DAY * A_DAY) & ~np.isnat(instants)).any())
 
 
 def _of_kind(values: pd.Series, kind: ColumnKind) -> pd.Series:

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from core.advocacy.inputs import AdvocacyInput, Floats, ages
+from core.advocacy.inputs import AdvocacyInput, Bools, Floats, ages
 from core.advocacy.wording import Words, counted, on_day, worded, written
+from core.glossary import plain_number
 from core.model.activities import load_activities
 from core.model.advocacy import Signal, SignalId
+from core.stats.ids import numbered
 
 YEAR = 365
 
@@ -57,14 +60,14 @@ def _account_answer(score: str, day: str, title: str) -> Reader:
         contacts = inputs.contacts
         fresh = inputs.days_since(day) <= (rule.max_age_days or np.inf)
         there = ~(contacts["left_on"] <= inputs.today).to_numpy()
-        counts = contacts[score].where(fresh & there)
-        accounts = inputs.accounts
-        mean = counts.groupby(accounts).transform("mean")
-        latest = contacts[day].where(counts.notna()).groupby(accounts).transform("max")
-        people = counts.notna().groupby(accounts).transform("sum").to_numpy()
+        counts = np.where(fresh & there, inputs.number(score), np.nan)
+        known = ~np.isnan(counts)
+        people = _of_account(inputs, known)
+        mean = _share(_of_account(inputs, np.where(known, counts, 0.0)), people)
+        latest = _latest_of_account(inputs, np.where(known, contacts[day].to_numpy(), np.datetime64("NaT")))
         raw = worded(np.round(mean, 1), lambda value: f"{title} {value:g}, ") + counted(people, "person", "people")
         return Reading(
-            np.asarray(mean, dtype=np.float64),
+            mean,
             ages(inputs.today, latest),
             raw + ", last on " + on_day(latest, inputs.today),
         )
@@ -88,14 +91,20 @@ def _usage(inputs: AdvocacyInput, rule: Signal) -> Reading:
 
 def _usage_trend(inputs: AdvocacyInput, rule: Signal) -> Reading:
     ratio = _share(inputs.number("events_4w"), inputs.number("events_prior_12w"))
-    raw = worded(np.rint(100 * (ratio - 1)), lambda change: f"{change + 0:+.0f} % in 4 weeks, against the 12 before")
+    raw = worded(
+        np.rint(100 * (ratio - 1)),
+        lambda change: f"{plain_number(change, signed=True)} % in 4 weeks, against the 12 before",
+    )
     return Reading(ratio, _ageless(inputs), raw)
 
 
 def _responsiveness(inputs: AdvocacyInput, rule: Signal) -> Reading:
-    asked, answered = inputs.number("asks_365d"), inputs.number("answered_365d")
-    raw = worded(answered, lambda n: f"answered {n:.0f} of ") + counted(asked, "ask", "asks") + " in a year"
-    return Reading(_share(answered, asked), _ageless(inputs), raw)
+    """An ask counts as unanswered only once its time is over: nobody is less ready for having been asked just now."""
+    told, answered = inputs.number("asks_told_365d"), inputs.number("answered_365d")
+    raw = worded(answered, lambda n: f"answered {n:.0f} of ") + counted(told, "ask", "asks") + " in a year"
+    waiting = inputs.number("asks_365d") - told
+    later = raw + worded(waiting, lambda n: f", {n:.0f} more not due yet")
+    return Reading(_share(answered, told), _ageless(inputs), later.where(waiting > 0, raw))
 
 
 def _tenure(inputs: AdvocacyInput, rule: Signal) -> Reading:
@@ -114,10 +123,12 @@ def _fit(inputs: AdvocacyInput, rule: Signal) -> Reading:
 
 
 def _stated(inputs: AdvocacyInput, rule: Signal) -> Reading:
-    stance = inputs.interests["stance"].map({"no": 0.0, "willing": 1.0, "likes": 2.0})
+    levels = {"no": 0.0, "willing": 1.0, "likes": 2.0}
+    codes, stances = numbered(inputs.interests["stance"])
+    stance = np.array([*(levels.get(str(name), np.nan) for name in stances), np.nan])[codes]
     best = np.full(len(inputs.contacts), np.nan)
     seen = inputs.of_interests >= 0
-    np.fmax.at(best, inputs.of_interests[seen], stance.to_numpy(dtype=np.float64)[seen])
+    np.fmax.at(best, inputs.of_interests[seen], stance[seen])
     words = {0.0: "said no", 1.0: "willing", 2.0: "likes it"}
     raw = worded(best, lambda level: words[level])
     return Reading(best, _ageless(inputs), (raw + _refused(inputs)).where(best == 0, raw))
@@ -142,8 +153,9 @@ def _refused(inputs: AdvocacyInput) -> Words:
 
 
 def _shown(inputs: AdvocacyInput, rule: Signal) -> Reading:
+    """Who was asked and has time left to do it has shown nothing yet, neither way."""
     done = inputs.number("completed_365d")
-    measure = np.where((inputs.number("asks_365d") > 0) | (done > 0), done, np.nan)
+    measure = np.where((inputs.number("asks_tried_365d") > 0) | (done > 0), done, np.nan)
     none = done == 0
     raw = counted(done, "act", "acts") + " in a year"
     last = on_day(inputs.contacts["last_completed_on"], inputs.today)
@@ -155,9 +167,7 @@ def _account_continuity(inputs: AdvocacyInput, rule: Signal) -> Reading:
     contacts = inputs.contacts
     gone = (contacts["left_on"] <= inputs.today).to_numpy()
     recent = ~gone | (inputs.days_since("left_on") < YEAR)
-    accounts = inputs.accounts
-    known = pd.Series(recent).groupby(accounts).transform("sum").to_numpy(dtype=np.float64)
-    still = pd.Series(~gone).groupby(accounts).transform("sum").to_numpy(dtype=np.float64)
+    known, still = _of_account(inputs, recent), _of_account(inputs, ~gone)
     raw = worded(still, lambda n: f"{n:.0f} of ") + counted(known, "contact", "contacts") + " of the year still there"
     return Reading(_share(still, known), _ageless(inputs), raw)
 
@@ -178,11 +188,26 @@ def _support(inputs: AdvocacyInput, rule: Signal) -> Reading:
 
 def _latest(columns: tuple[str, ...], title: str) -> Reader:
     def read(inputs: AdvocacyInput, rule: Signal) -> Reading:
-        latest = inputs.contacts[list(columns)].max(axis=1)
+        latest = pd.Series(np.fmax.reduce([inputs.contacts[name].to_numpy() for name in columns]))
         measure = np.where(latest.notna(), 1.0, np.nan)
         return Reading(measure, ages(inputs.today, latest), f"{title} on " + on_day(latest, inputs.today))
 
     return read
+
+
+def _of_account(inputs: AdvocacyInput, numbers: Floats | Bools) -> Floats:
+    """The sum over the contacts of each one's account; those without an account are taken together."""
+    accounts = inputs.accounts + 1
+    sums: Floats = np.bincount(accounts, numbers, minlength=1).astype(np.float64, copy=False)
+    return sums[accounts]
+
+
+def _latest_of_account(inputs: AdvocacyInput, days: NDArray[np.datetime64]) -> pd.Series:
+    """The latest day among the contacts of each one's account; NaT, the least of all instants, where there is none."""
+    accounts = inputs.accounts + 1
+    found = np.full(accounts.max(initial=0) + 1, np.datetime64("NaT", "us"))
+    np.maximum.at(found.view("int64"), accounts, days.view("int64"))
+    return pd.Series(found[accounts])
 
 
 def _share(part: Floats, whole: Floats) -> Floats:

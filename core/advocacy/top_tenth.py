@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from core.advocacy.features import readiness_then
 from core.advocacy.history import Bools, Floats, History, Moments, asks_made
 from core.model.advocacy import AdvocacyRules
+from core.stats.ids import ranked
 from core.stats.timeline import Days, day_numbers
 
 TOP = 0.1
@@ -78,7 +79,8 @@ def _limits(
         np.where(column.notna(), day_numbers(column), missing)
         for column, missing in ((history.contacts["joined_on"], -(2**31)), (left_on, 2**31))
     )
-    seen = [_some(np.flatnonzero((joined < day) & (left >= day))) for day in days]
+    by_id = np.argsort(ranked(history.contacts["contact_id"])[0])  # contacts come in no order that lasts
+    seen = [_some(by_id[(joined[by_id] < day) & (left[by_id] >= day)]) for day in days]
     sizes = [len(each) for each in seen]
     who, day = np.concatenate(seen), np.repeat(days, sizes)
     rows = Moments(who, day, pd.Series([""] * len(who), dtype="str"), np.full(len(who), np.nan))

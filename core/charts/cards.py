@@ -120,7 +120,7 @@ def _card(card: CardView, marks: Marks) -> str:
     )
 
 
-def popover(place: str, label: str, title: str, body: str) -> str:
+def popover(place: str, label: str, title: str, body: str, drawn: str = "") -> str:
     """A word that opens something to read over the page.
 
     Args:
@@ -128,9 +128,10 @@ def popover(place: str, label: str, title: str, body: str) -> str:
         label: The word; any text.
         title: Heading of what opens; any text.
         body: Its HTML, escaped by the caller.
+        drawn: HTML in place of the word, escaped by the caller.
     """
     return (
-        f'<button class="rc-open" popovertarget="rc-{place}">{escape(label)}</button>'
+        f'<button class="rc-open" popovertarget="rc-{place}">{drawn or escape(label)}</button>'
         f'<div class="rc-pop" popover id="rc-{place}"><h3>{escape(title)}</h3>{body}</div>'
     )
 
@@ -191,7 +192,8 @@ def _lines(card: CardView) -> list[str]:
     lines: list[str] = []
     if result.shown:
         if result.low is not None and result.high is not None:
-            lines.append(f"95 %: {display_interval(result.low, result.high, result.unit, result.currency)}")
+            band = display_interval(result.low, result.high, result.unit, result.currency, line=card.target)
+            lines.append(f"95 %: {band}")
         else:
             lines.append("complete count")
         lines.append(f"n {result.n:,} {result.n_label}")

@@ -14,6 +14,8 @@ from core.glossary import Unit, display
 
 KINDS = {"level": "rc-level", "good": "rc-up", "bad": "rc-down", "unclear": "rc-open-kind"}
 Span = tuple[float, float]
+Line = tuple[str, str, str, str]
+"""What a line is about, its figure, why it stands there, and the address of where it is looked into."""
 
 
 class MoverView(Protocol):
@@ -183,7 +185,7 @@ def table(
     )
 
 
-def note(lines: Sequence[tuple[str, str, str, str]], more: Sequence[tuple[str, str, str, str]], place: str) -> str:
+def note(lines: Sequence[Line], more: Sequence[Line], place: str) -> str:
     """A band of short lines, the rest behind "all".
 
     Args:
@@ -199,13 +201,37 @@ def note(lines: Sequence[tuple[str, str, str, str]], more: Sequence[tuple[str, s
     return f'<div class="rc-note">{shown}<p>{opened}</p></div>'
 
 
-def _line(line: tuple[str, str, str, str]) -> str:
+def brief(lines: Sequence[tuple[str, str]], every: Sequence[Line], place: str) -> str:
+    """Lines of one row each for the projector; a click opens the whole of it, with the way to where it is looked into.
+
+    Args:
+        lines: What each is about, cut where the row is too narrow, and what is to be said of it.
+        every: The same in full, and those that have no row: they open together behind "all".
+        place: Permanent name of the band, our own.
+    """
+    rows = "".join(
+        popover(
+            f"{place}-{at}", "", f"{whole[0]} {whole[1]}", f"<p>{_why(*whole[2:])}</p>",
+            drawn=f"<b>{escape(about)}:</b><span>{escape(said)}</span>",
+        )
+        for at, ((about, said), whole) in enumerate(zip(lines, every, strict=False))
+    )  # fmt: skip
+    if len(every) == len(lines):
+        return f'<div class="rc-note rc-brief">{rows}</div>'
+    title = f"All {len(every)}"
+    return (
+        f'<div class="rc-note rc-brief">{rows}{popover(place, title.lower(), title, "".join(map(_line, every)))}</div>'
+    )
+
+
+def _line(line: Line) -> str:
     about, figure, why, address = line
     figure = f" {figure}" if figure else ""
-    return (
-        f"<p><b>{escape(about)}{escape(figure)}</b>: {escape(why.rstrip('.'))}. "
-        f'<a href="{escape(address)}">Look into it</a></p>'
-    )
+    return f"<p><b>{escape(about)}{escape(figure)}</b>: {_why(why, address)}</p>"
+
+
+def _why(why: str, address: str) -> str:
+    return f'{escape(why.rstrip("."))}. <a href="{escape(address)}">Look into it</a>'
 
 
 def board(parts: Sequence[str], below: Sequence[str] = ()) -> str:

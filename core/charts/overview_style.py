@@ -50,16 +50,40 @@ STYLE = """
 
 PROJECTOR = """<style>
 /* No text below 1.25 % of the picture's width: on a picture two metres wide a capital is 17 mm high, which is ten
- minutes of arc at six metres, twice the limit of normal sight. */
-[data-testid="stHeader"],.st-key-month,.st-key-segment,.st-key-since,.st-key-rows_behind{display:none!important}
-[data-testid="stMainBlockContainer"]{padding:1.2vw 1.6vw 0!important;max-width:none!important}
-[data-testid="stMainBlockContainer"] [data-testid="stVerticalBlock"]{gap:.8vw}
-.rc-head h1{font-size:2.5vw!important;line-height:1.15!important;padding-right:5vw!important}
-.rc-head p{font-size:1.3vw!important}
-.rc-cards,.rc-board{font-size:1.27vw!important}
-.rc-card{padding:.5em .7em}.rc-card h2{font-size:1em}
-.rc-card .rc-open,.rc-card .rc-line~.rc-line,.rc-head p:first-child{display:none!important}
-.rc-trend{height:2.2em}
-.rc-panel{padding:.55em .8em;gap:.3em}.rc-panel .rc-said{font-size:1em}.rc-bars>.rc-open{color:inherit}
-.st-key-projector{position:fixed!important;right:1vw;top:.6vw;width:auto!important;opacity:.55;z-index:9}
+ minutes of arc at six metres, twice the limit of normal sight. Where the browser's own bars take height from a picture
+ of 16 to 9 all of it shrinks together, to 85 % at the least, so that it still stands on one screen. */
+:root{--rc-u:clamp(.85vw,1.778vh,1vw)}
+[data-testid="stHeader"],.st-key-month,.st-key-segment,.st-key-since,.st-key-rows_behind,
+[data-testid="stLayoutWrapper"]:has(.st-key-rows_behind){display:none!important}
+[data-testid="stMainBlockContainer"]{padding:calc(.7*var(--rc-u)) 1.2vw 0!important;max-width:none!important}
+[data-testid="stMainBlockContainer"] [data-testid="stVerticalBlock"]{gap:calc(.6*var(--rc-u))}
+:root .rc-head{display:flex;flex-wrap:wrap;justify-content:space-between;column-gap:2vw}
+:root .rc-head p{font-size:calc(1.27*var(--rc-u));line-height:1.3;margin:0}
+:root .rc-head p:last-child{order:-1;padding-right:5.5vw}
+:root .rc-head p:first-child{order:-2}
+:root .rc-head h1{flex-basis:100%;font-size:calc(2.2*var(--rc-u));line-height:1.15;text-wrap:balance;margin:0}
+:root :is(.rc-cards,.rc-board,.rc-pop){font-size:calc(1.27*var(--rc-u));line-height:1.3}
+:root .rc-pop h3{font-size:1.1em}
+:root .rc-board+.rc-cards{margin-top:.5em}
+:root .rc-cards>div{grid-template-columns:repeat(6,minmax(0,1fr));gap:.5em}
+:root .rc-card{padding:.35em .5em .4em;gap:0}
+:root .rc-card h2{font-size:1em;white-space:nowrap}
+:root :is(.rc-card .rc-open,.rc-card .rc-line~.rc-line){display:none}
+:root .rc-card .rc-value{font-size:1.8em}
+:root .rc-card .rc-foot{padding-top:.1em}
+:root .rc-trend{height:2em;padding:.3em .35em .3em .1em}
+:root .rc-panels{grid-template-columns:minmax(0,1.45fr) minmax(0,1fr) minmax(0,1fr);gap:.5em}
+:root .rc-panels:has(>:nth-child(2):last-child){grid-template-columns:minmax(0,1.45fr) minmax(0,1fr)}
+:root .rc-panels:has(>:only-child){grid-template-columns:minmax(0,1fr)}
+:root .rc-panels>:first-child{grid-column:auto}
+:root .rc-panel{padding:.45em .7em;gap:.2em}
+:root .rc-panel h2{font-size:1.1em}
+:root .rc-panel .rc-said{font-size:1em;padding:0}
+:root .rc-bars{gap:.14em .6em}
+:root .rc-bars .rc-lane{height:1.2em}
+:root .rc-bars>:is(.rc-open,span){font-size:1em;color:inherit}
+:root .rc-brief{gap:.1em 1.2em;padding:.3em .7em}
+:root .rc-brief>.rc-open{display:flex;gap:.5em;color:inherit;white-space:nowrap;max-width:100%}
+:root .rc-brief>.rc-open>*{overflow:hidden;text-overflow:ellipsis}
+.st-key-projector{position:fixed!important;right:1vw;top:.4vw;width:auto!important;opacity:.55;z-index:9}
 </style>"""

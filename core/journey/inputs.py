@@ -13,7 +13,10 @@ from core.model.journey import StageId
 
 @dataclass(frozen=True, eq=False)
 class PathInput:
-    """One company as of one day. Every account_id is that of a counted (parent) account; nothing later is in it.
+    """One company as of one day. Every account_id is that of a counted (parent) account.
+
+    Nothing later is in it but events and touches that people recorded in the product since, on their own day: they
+    count as of the day.
 
     Attributes:
         as_of: Last visible day.

@@ -120,7 +120,7 @@ def _standings(data: PathInput, marks: Landmarks, steps: tuple[Step, ...]) -> pd
     place = len(STAGES) - 1 - np.argmax(now[:, ::-1], axis=1) if len(now) else np.zeros(0, dtype=np.intp)
     reached = np.take_along_axis(days, place[:, None], axis=1)[:, 0] if len(now) else days[:, 0]
     since = np.maximum(reached, rows["stay_from"].to_numpy().astype("datetime64[us]"))
-    waiting = ((np.datetime64(data.as_of, "us") - since) // DAY).astype(np.int64)
+    waiting = np.maximum((np.datetime64(data.as_of, "us") - since) // DAY, 0).astype(np.int64)
     usual = _of_stage({step.start: step.usual_days for step in steps if step.usual_days is not None}, place, -1)
     limits = {step.start: step.limit_from for step in steps}
     ahead = _of_stage({step.start: STAGES.index(step.end) for step in steps}, place, -1)
@@ -168,7 +168,7 @@ def _with_silence(data: PathInput, frame: pd.DataFrame, rules: JourneyRules, unk
     since = start
     for days_on in signs.values():
         since = np.fmax(since, np.asarray(days_on, dtype="datetime64[us]"))
-    quiet = ((np.datetime64(data.as_of, "us") - since) // DAY).astype(np.int64)
+    quiet = np.maximum((np.datetime64(data.as_of, "us") - since) // DAY, 0).astype(np.int64)
     silent = quiet >= rules.silence.silent_days
     watched = (quiet >= rules.silence.watch_days) & ~silent
     return frame.assign(**signs, silent_days=pd.Series(quiet, dtype="Int64"), silent=silent, watched=watched)

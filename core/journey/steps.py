@@ -89,7 +89,8 @@ def path_steps(data: PathInput, marks: Landmarks, rules: JourneyRules, segment: 
 def step_rows(data: PathInput, marks: Landmarks, start: StageId, end: StageId, rules: JourneyRules) -> pd.DataFrame:
     """The customers a step is told from, those that left since included.
 
-    An end reached before its start took 0 days, one after the customer left is not seen. Who came back has not left:
+    An end reached before its start took 0 days, one recorded after the last visible day counts as reached on it, one
+    after the customer left is not seen. Who came back has not left:
     only the days it was away do not count. Who stood at the start before the end was ever recorded is left out: nobody
     would know of the end.
 
@@ -113,8 +114,9 @@ def step_rows(data: PathInput, marks: Landmarks, start: StageId, end: StageId, r
     used = customers["followed"].to_numpy(dtype=bool) & ~np.isnat(began)
     used &= (began >= data.recorded[end].to_datetime64()) & (began < until)
     began, ended, until, gone = began[used], ended[used], until[used], gone[used]
-    arrived = ~np.isnat(ended) & (ended <= until)
-    last, gap = np.where(arrived, ended, until), (left[used], stay[used])
+    counted = np.minimum(ended, today)
+    arrived = ~np.isnat(ended) & (counted <= until)
+    last, gap = np.where(arrived, counted, until), (left[used], stay[used])
     away = _away(began, last, *gap)
     days = np.maximum((last - began) // DAY - away, 0).astype(np.int64)
     within = rules.stages[STAGES.index(start)].within_days or 0

@@ -40,6 +40,7 @@ class Columns(Mapping[str, np.ndarray]):
     def __init__(self, columns: Mapping[str, Any], rows: int, *, shared: bool = False) -> None:
         self._columns = dict(columns)
         self._arrays: dict[str, np.ndarray] = {}
+        self._sums: dict[str, float] = {}
         self._frame: pd.DataFrame | None = None
         self._shared = shared
         self.rows = rows
@@ -64,6 +65,13 @@ class Columns(Mapping[str, np.ndarray]):
 
     def __len__(self) -> int:
         return len(self._columns)
+
+    def sum(self, name: str) -> float:
+        """Sum of a column, told once for all figures that are made of it."""
+        if name not in self._sums:
+            whole = self._columns[name]  # a single number stands for every row
+            self._sums[name] = float(whole * self.rows if isinstance(whole, int) else self[name].sum())
+        return self._sums[name]
 
     @property
     def cells(self) -> int:

@@ -99,7 +99,7 @@ class NewBusiness:
         stratum = self.alike[rows]
         if "size_band" in rules.match_on:
             bands = bands_within(self.entry_cents[rows], self.segments[rows], rules.size_bands)
-            stratum = stratum * rules.size_bands + bands
+            stratum = stratum * (rules.size_bands + 1) + bands
         return comparison_weights(np.ones(len(rows)), self.referred[rows], stratum)
 
 

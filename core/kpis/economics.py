@@ -11,6 +11,7 @@ from core.kpis.columns import Columns
 from core.kpis.inputs import KpiInput, frame, windowed
 from core.kpis.judging import census
 from core.kpis.judging_effects import belief, compared, return_on_difference, verdict_of
+from core.kpis.known_months import known_months
 from core.kpis.lift import NAIVE, enrolled_rows, enrolments, lift_gap, treated_window
 from core.kpis.margin import YEAR, margin_gap, margin_rate
 from core.kpis.registry import kpi
@@ -45,17 +46,22 @@ def _play_spend(data: KpiInput, month: dt.date) -> pd.DataFrame:
     first, last = treated_window(month)
     found = enrolments(data)
     plays = {found.names[place] for place in np.unique(enrolled_rows(data, month)[1])}
-    spend = data.table("spend")
-    names = data.kept(
-        "plays of spend", lambda: spend["play"].map(lambda name: normalised(name) if pd.notna(name) else "")
-    )
-    inside = (spend["month"] >= pd.Timestamp(first)) & (spend["month"] <= pd.Timestamp(last))
-    own = spend[(spend["kind"] == "post_sale") & names.isin(plays) & inside]
+    lines = data.kept("spend on plays", lambda: _lines_of_plays(data.table("spend")))
+    months = lines["month"].to_numpy()
+    inside = (months >= np.datetime64(first)) & (months <= np.datetime64(last))
+    return lines[inside & lines["play"].isin(plays).to_numpy()].drop(columns=["month", "play"])
+
+
+def _lines_of_plays(spend: pd.DataFrame) -> pd.DataFrame:
+    """Post-sale spend with the play it is for, under a name that says line and month."""
+    own = spend[spend["kind"] == "post_sale"]
     return pd.DataFrame(
         {
             "account_name": own["line"].str.replace("_", " ").str.capitalize() + own["month"].dt.strftime(", %Y-%m"),
             "compared_as": "spend",
             "play_spend": own["cost_cents"],
+            "month": own["month"],
+            "play": own["play"].map(lambda name: normalised(name) if pd.notna(name) else ""),
         }
     )
 
@@ -66,7 +72,7 @@ def returns_gap(data: KpiInput, month: dt.date) -> str | None:
     if gap:
         return gap
     first, last = treated_window(month)
-    known = set(data.table("spend")["month"].dt.date)
+    known = known_months(data, "spend")
     months = (last.year - first.year) * YEAR + last.month - first.month + 1
     found = sum(shift_month(first, by) in known for by in range(months))
     return None if found == months else f"spend is known for {found} of the {months} months from {first:%Y-%m}"
@@ -141,10 +147,10 @@ def next_per_cent(data: KpiInput, month: dt.date) -> pd.DataFrame:
 
 def curves_gap(data: KpiInput, month: dt.date) -> str | None:
     """Why there are no response curves for a month, in words; None when there are."""
-    drawn = data.table("responses")["month"]
-    if len(drawn) and (drawn.dt.date == month).any():
+    drawn = known_months(data, "responses")
+    if month in drawn:
         return None
-    return "response curves are drawn for the newest month alone" if len(drawn) else "no budget line has spend"
+    return "response curves are drawn for the newest month alone" if drawn else "no budget line has spend"
 
 
 @kpi(
@@ -221,7 +227,7 @@ def spend_and_revenue(data: KpiInput) -> pd.DataFrame:
 def share_gap(data: KpiInput, month: dt.date) -> str | None:
     """Which of the two sums does not cover the twelve months, in words; None when both do."""
     for table, what in (("spend", "spend"), ("finance_revenue", "recognised revenue")):
-        known = set(data.table(table)["month"].dt.date)
+        known = known_months(data, table)
         found = sum(shift_month(month, -back) in known for back in range(YEAR))
         if found < YEAR:
             return f"{what} is known for {found} of the {YEAR} months to {month:%Y-%m}"

@@ -42,6 +42,11 @@ def _channels(data: KpiInput) -> dict[str, pd.Categorical]:
     return {name: pd.Categorical(units[name]) for name in ("channel", "channel_class")}
 
 
+def _referred(data: KpiInput) -> NDArray[np.int64]:
+    """Whether each account of the revenue matrix came by referral, 0 or 1."""
+    return np.asarray(data.kept_of_facts("channels", _channels)["channel_class"] == "referral").astype(np.int64)
+
+
 @frame
 def followed(data: KpiInput, month: dt.date) -> Columns:
     """One row per customer won in the sixty months to month end, followed from its first month end with revenue.
@@ -59,7 +64,7 @@ def followed(data: KpiInput, month: dt.date) -> Columns:
     rows = np.flatnonzero((first > max(place - rules.cohort_months, 0)) & (first <= place))
     lost, channels = first_lost(data)[rows], data.kept_of_facts("channels", _channels)
     segment = revenue.segment_at(month_end(month)).codes[rows]
-    referred = np.asarray(channels["channel_class"] == "referral")[rows].astype("int64")
+    referred = data.kept_of_facts("came by referral", _referred)[rows]
     start = revenue.first_month.month - 1 if revenue.first_month else 0
     quarter = (first[rows] + start) // MONTHS_A_QUARTER
     weight = comparison_weights(

@@ -196,8 +196,9 @@ def _part_of_play(data: KpiInput, month: dt.date, segment: str | None, play: int
     """The lift of one play: its accounts against those enrolled in none."""
     columns = data.columns("play_year", month, segment)
     rows, plays = enrolled_rows(data, month)
-    ids = data.revenue.units["account_id"].to_numpy()[rows[plays == play]]
-    own = pd.Index(columns["account_id"]).isin(ids)
+    entered = np.zeros(len(data.revenue.wide), dtype=bool)
+    entered[rows[plays == play]] = True
+    own = entered[columns.column("account_id").codes]
     kept = own | (columns["treated"] == 0)
     part = {
         name: columns[name][kept] for name in ("starting_mrr", "ending_mrr", "treated", "stratum", "changed_accounts")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+import numpy as np
+
 from core.kpis.inputs import KpiInput
 from core.stats.months import shift_month
 
@@ -19,8 +21,9 @@ def margin_rate(data: KpiInput, month: dt.date) -> float | None:
 
     def mean() -> float | None:
         rates = data.table("gross_margin")
-        days = rates["month"].dt.date
-        found = rates.loc[(days > shift_month(month, -YEAR)) & (days <= month), "rate"]
+        months = rates["month"].to_numpy()
+        inside = (months > np.datetime64(shift_month(month, -YEAR))) & (months <= np.datetime64(month))
+        found = rates["rate"].to_numpy(dtype=np.float64)[inside]
         return float(found.mean()) if len(found) else None
 
     return data.kept(("margin", month), mean)

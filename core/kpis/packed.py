@@ -68,9 +68,10 @@ def _texts(column: pd.arrays.ArrowStringArray) -> Any:
 
 def _days(column: NDArray[np.datetime64]) -> Any:
     instants, known = column.view(np.int64), ~np.isnat(column)
-    if (instants[known] % A_DAY).any():
+    days = instants // A_DAY
+    if (known & (days * A_DAY != instants)).any():
         return column
-    days = np.where(known, instants // A_DAY, NO_DAY).astype(np.int32)
+    days = np.where(known, days, NO_DAY).astype(np.int32)
     return Packed(days, _instants)
 
 

@@ -122,8 +122,9 @@ def addons_of(pays: NDArray[np.bool_], beside_share: float) -> dict[int, int]:
     Returns:
         Place of the base product by place of the add-on.
     """
-    payers = pays.sum(axis=0)
-    both = pays.T.astype(np.float64) @ pays.astype(np.float64)
+    amounts = pays.astype(np.float64)
+    both = amounts.T @ amounts
+    payers = both.diagonal()
     found: dict[int, int] = {}
     for product in np.argsort(-payers, kind="stable"):
         larger = [other for other in np.flatnonzero(payers > payers[product]) if int(other) not in found]

@@ -6,7 +6,7 @@ import datetime as dt
 import inspect
 import zlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
@@ -14,7 +14,7 @@ import pandas as pd
 
 from core.kpis.inputs import KpiInput
 from core.kpis.judging import Evidence, Judge, Ruling
-from core.kpis.result import Better, KpiResult, Part, State, Unit
+from core.kpis.result import SHOWN, Better, KpiResult, Part, State, Unit
 from core.model.kpis import KpiText, kpi_texts
 from core.schema import TABLES
 from core.stats.months import shift_month
@@ -77,11 +77,13 @@ class Kpi:
 
     @property
     def formula(self) -> str:
-        """The formula as written in the docstring (the line after the summary)."""
+        """The formula of the docstring (the line after the summary), its hyphens written as minus signs."""
         lines = [line.strip() for line in (self.function.__doc__ or "").splitlines()]
-        return next((line for line in lines[1:] if "=" in line), "")
+        return next((line for line in lines[1:] if "=" in line), "").replace(" - ", " \N{MINUS SIGN} ")
 
 
+NOTHING = Ruling(None, None, 0, State.UNDEFINED, None)
+"""What is ruled where there is no figure."""
 SEVERAL_CURRENCIES = (
     "customers pay in several currencies: "
     "set COUNCIL_CURRENCY to the one to report in, and import fx rates of the others"
@@ -190,63 +192,66 @@ def evaluate(
     Returns:
         The result; a value only where the definition has one, always with the reason where it has not.
     """
-    obstacle = _obstacle(item, data, segment) or (item.covered(data, month) if item.covered else None)
-    if obstacle:
-        return _blank(item, data, month, State.MISSING, obstacle)
-    columns = data.columns(item.frame, month, segment)
-    if not columns.rows:
-        return _blank(item, data, month, State.UNDEFINED, item.text.when_empty)
-    arguments = {name: columns[name] for name in item.arguments}
-    sums = {name: float(column.sum()) for name, column in arguments.items()}
-    value = item.function(**(sums if item.of == "sums" else arguments))
-    if value is None:
-        return _blank(item, data, month, State.UNDEFINED, item.text.when_empty)
-    ruling = item.judge.rule(Evidence(item.function, columns, sums, value, _seed(item.id, month, segment)), history)
-    scale = 100.0 if item.unit == "money" else 1.0
-    state, reason = _plausible(item, data, month, value, ruling)
-    plain = replace(_blank(item, data, month, state, reason), value=value / scale)
+    figure = _figure(item, data, month, segment, wanted=history)
     # no interval that is wanted for the shown month alone decides whether a figure may be shown
-    data.kept(("shown", item.id, month, segment), lambda: plain.value if plain.shown else None)
-    return replace(
-        plain,
-        low=None if ruling.low is None else ruling.low / scale,
-        high=None if ruling.high is None else ruling.high / scale,
-        n=ruling.n,
-        numerator=ruling.numerator,
-        counts=ruling.counts,
-        parts=item.parts(data, month, segment) if history and item.parts else (),
-        previous=shown_value(item, data, shift_month(month, -1), segment) if history else None,
-        year_ago=shown_value(item, data, shift_month(month, -12), segment) if history else None,
-    )
-
-
-def _blank(item: Kpi, data: KpiInput, month: dt.date, state: State, reason: str | None) -> KpiResult:
-    """A result without a figure."""
+    data.kept(("shown", item.id, month, segment), lambda: figure.shown)
+    ruling, scale = figure.ruling, 100.0 if item.unit == "money" else 1.0
+    whole = history and figure.value is not None
     return KpiResult(
         id=item.id,
         label=item.label,
         unit=item.unit,
         better=item.better,
         month=month,
-        value=None,
-        low=None,
-        high=None,
-        n=0,
+        value=figure.value,
+        low=None if ruling.low is None else ruling.low / scale,
+        high=None if ruling.high is None else ruling.high / scale,
+        n=ruling.n,
         n_label=item.judge.noun,
-        state=state,
-        reason=reason,
+        state=figure.state,
+        reason=figure.reason,
+        previous=shown_value(item, data, shift_month(month, -1), segment) if whole else None,
+        year_ago=shown_value(item, data, shift_month(month, -12), segment) if whole else None,
+        numerator=ruling.numerator,
+        counts=ruling.counts,
         currency=data.currency if item.unit == "money" else "",
+        parts=item.parts(data, month, segment) if whole and item.parts else (),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    """A figure, in the unit it is shown in, and what may be shown of it: all that a line over time needs."""
+
+    state: State
+    reason: str | None
+    value: float | None = None
+    ruling: Ruling = NOTHING
+
+    @property
+    def shown(self) -> float | None:
+        return self.value if self.state in SHOWN else None
+
+
+def _figure(item: Kpi, data: KpiInput, month: dt.date, segment: str | None, *, wanted: bool) -> _Figure:
+    obstacle = _obstacle(item, data, segment) or (item.covered(data, month) if item.covered else None)
+    if obstacle:
+        return _Figure(State.MISSING, obstacle)
+    columns = data.columns(item.frame, month, segment)
+    sums = {name: columns.sum(name) for name in item.arguments} if columns.rows else {}
+    arguments = sums if item.of == "sums" else {name: columns[name] for name in sums}
+    value = item.function(**arguments) if columns.rows else None
+    if value is None:
+        return _Figure(State.UNDEFINED, item.text.when_empty)
+    ruling = item.judge.rule(Evidence(item.function, columns, sums, value, _seed(item.id, month, segment)), wanted)
+    state, reason = _plausible(item, data, month, value, ruling)
+    return _Figure(state, reason, value / 100.0 if item.unit == "money" else value, ruling)
 
 
 def shown_value(item: Kpi, data: KpiInput, month: dt.date, segment: str | None = None) -> float | None:
     """The value of another month where it may be shown, for comparison and for a line over time."""
-
-    def value() -> float | None:
-        result = evaluate(item, data, month, segment=segment, history=False)
-        return result.value if result.shown else None
-
-    return data.kept(("shown", item.id, month, segment), value)
+    key = ("shown", item.id, month, segment)
+    return data.kept(key, lambda: _figure(item, data, month, segment, wanted=False).shown)
 
 
 def _obstacle(item: Kpi, data: KpiInput, segment: str | None) -> str | None:
@@ -258,9 +263,7 @@ def _obstacle(item: Kpi, data: KpiInput, segment: str | None) -> str | None:
         return f"a currency of {', '.join(unpriced)} has no rate: import fx rates"
     if not data.currency and (item.unit == "money" or "subscriptions" in item.needs):
         return SEVERAL_CURRENCIES
-    if segment is not None and not item.by_segment:
-        return "spend is not split by segment"
-    return None
+    return "spend is not split by segment" if segment is not None and not item.by_segment else None
 
 
 def _plausible(item: Kpi, data: KpiInput, month: dt.date, value: float, ruling: Ruling) -> tuple[State, str | None]:

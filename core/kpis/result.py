@@ -27,6 +27,10 @@ class State(StrEnum):
     """A table it needs is not loaded."""
 
 
+SHOWN = frozenset({State.OK, State.WIDE, State.IMPLAUSIBLE})
+"""States in which the value itself may stand on a screen."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A figure that a KPI is made of or that stands beside it, such as one tier of a mix.
@@ -88,4 +92,4 @@ class KpiResult:
     @property
     def shown(self) -> bool:
         """Whether the value itself may stand on a screen."""
-        return self.value is not None and self.state in (State.OK, State.WIDE, State.IMPLAUSIBLE)
+        return self.value is not None and self.state in SHOWN

@@ -75,13 +75,13 @@ def share_faster(referred: Waits, others: Waits) -> float | None:
 
 def _judge(evidence: Evidence, resample: bool) -> Ruling:
     columns = evidence.columns
-    sides = both_sides(
-        *(columns[name] for name in ("deal_days", "decided_deals", "referred_weight", "baseline_weight"))
-    )
-    ratio = ratio_of_medians(*sides, evidence.rng) if resample else None
+    days, happened = columns["deal_days"], columns["decided_deals"] > 0
+    weights = columns["referred_weight"], columns["baseline_weight"]
+    ratio = ratio_of_medians(*both_sides(days, happened, *weights), evidence.rng) if resample else None
     interval = Interval(1 - ratio.high, 1 - ratio.low, ratio.method) if ratio else None
-    units = (len(sides[0].days), len(sides[1].days))
-    decided = (int(sides[0].happened.sum()), int(sides[1].happened.sum()))
+    ours, theirs = (weight > 0 for weight in weights)
+    units = (int(ours.sum()), int(theirs.sum()))
+    decided = (int((happened & ours).sum()), int((happened & theirs).sum()))
     verdict = judge_two_arms(units, decided, interval, noun="comparable deals", events_noun="decided deals")
     return replace(ruling_of(verdict, interval, units[0]), counts=f"{units[0]:,} referred and {units[1]:,} alike")
 

@@ -177,7 +177,7 @@ def pool_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Par
     frame="pool_month",
     needs=("contacts", "subscriptions", "consents", "asks"),
     interval=census("people", "eligible_people"),
-    version=2,
+    version=3,
     covered=earlier_pool,
     parts=pool_parts,
 )

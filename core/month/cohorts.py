@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.cohorts.inputs import CohortInput
 from core.kpis.acts import acts_of, known_since
-from core.month.contacts import visible_outcomes
+from core.month.contacts import by_last_day, visible_outcomes
 from core.stats.months import month_of
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _first_outcomes(month: Month) -> pd.DataFrame:
     today = pd.Timestamp(month.as_of)
     verified = visible_outcomes(month.records["outcomes"], today, newest=month.facts.newest)
     rows = _counted(month.facts, verified[["account_id", "verified_on"]])
-    return _first(rows.rename(columns={"verified_on": "day"}))
+    return _first(rows.rename(columns={"verified_on": "day"}).assign(day=by_last_day(rows["verified_on"], today)))
 
 
 def _first(rows: pd.DataFrame) -> pd.DataFrame:

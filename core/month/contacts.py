@@ -17,6 +17,7 @@ from core.advocacy.inputs import (
 )
 from core.advocacy.shape import shaped
 from core.model.advocacy import AdvocacyRules
+from core.model.pool import pool_rules
 from core.month.since import known_on
 from core.stats.ids import beside, places
 
@@ -59,11 +60,27 @@ def advocacy_input(month: Month) -> AdvocacyInput:
 
 
 def month_asks(month: Month) -> pd.DataFrame:
-    """Asks as they stood on the month's last day; worked out once for all parts of the month."""
+    """Asks the month sees, each with its own days; worked out once for all parts of the month."""
     asks, facts = month.records["asks"], month.facts
     return facts.memory.kept(
         "asks", (asks,), lambda: visible_asks(asks, pd.Timestamp(facts.as_of), newest=facts.newest)
     )
+
+
+def counted_asks(month: Month) -> pd.DataFrame:
+    """`month_asks` for figures of a window that ends with the month: a later day counts as its last one."""
+    asks, today = month_asks(month), pd.Timestamp(month.as_of)
+
+    def make() -> pd.DataFrame:
+        later = [name for name in ASK_DAYS if (asks[name] > today).any()]
+        return asks.assign(**{name: by_last_day(asks[name], today) for name in later}) if later else asks
+
+    return month.facts.memory.kept("asks counted", (asks,), make)
+
+
+def by_last_day(days: pd.Series, today: pd.Timestamp) -> pd.Series:
+    """Days as figures count them: one since the data end counts as the last day; people are told the day itself."""
+    return days.where(~(days > today), today)
 
 
 def _lasting(month: Month) -> pd.DataFrame:
@@ -90,13 +107,13 @@ def facts_by_rules(facts: FactMonth, rules: AdvocacyRules) -> pd.DataFrame:
 def visible_asks(asks: pd.DataFrame, today: pd.Timestamp, *, newest: bool) -> pd.DataFrame:
     """Asks as they stood on a day.
 
-    In the newest month what people recorded since the data end counts as done by its last day: nobody is
-    asked twice because the data are older than the click. In an earlier month a later ask is invisible, a later answer
-    empty, and what carries no day (accepted, deferred, never: they say how things stand now) is left out.
+    In the newest month what people recorded since the data end is seen, on its own day: nobody is asked twice because
+    the data are older than the click, and a rest lasts from the day somebody was asked. In an earlier month a later ask
+    is invisible, a later answer empty, and what carries no day (accepted, deferred, never: they say how things stand
+    now) is left out.
     """
     if newest:
-        ahead = {name: asks[name] > today for name in ASK_DAYS}
-        return asks.assign(**{name: asks[name].where(~later, today) for name, later in ahead.items() if later.any()})
+        return asks
     seen = asks[asks["asked_on"] <= today]
     answered = seen["responded_on"].isna() | (seen["responded_on"] <= today)
     return seen.assign(
@@ -136,10 +153,9 @@ def visible_consents(consents: pd.DataFrame, today: pd.Timestamp, *, newest: boo
 
 
 def visible_outcomes(outcomes: pd.DataFrame, today: pd.Timestamp, *, newest: bool) -> pd.DataFrame:
-    """Outcomes verified by a day; in the newest month one verified since the data end counts on its last day."""
+    """Outcomes verified by a day; in the newest month those verified since the data end as well, on their own day."""
     if newest:
-        verified = outcomes[outcomes["verified_on"].notna()]
-        return verified.assign(verified_on=verified["verified_on"].where(verified["verified_on"] <= today, today))
+        return outcomes[outcomes["verified_on"].notna()]
     return outcomes[(outcomes["agreed_on"] <= today) & (outcomes["verified_on"] <= today)]
 
 
@@ -173,15 +189,9 @@ def _ask_counts(asks: pd.DataFrame, contacts: pd.Series, today: pd.Timestamp) ->
     sent, deferred, never = (np.flatnonzero((at >= 0) & (state == place)) for place in range(len(STATES)))
     days = {name: _days(asks[name]) for name in ("asked_on", "responded_on", "completed_on", "deferred_until")}
     asked, responded, completed = (days[name][sent] for name in ("asked_on", "responded_on", "completed_on"))
-    by, now = at[sent], np.datetime64(today, "us")
-    year, quarter = np.timedelta64(365, "D"), np.timedelta64(90, "D")
+    by = at[sent]
     refused = (asks["response"] == RESPONSE_NO).to_numpy(dtype=bool, na_value=False)[sent]
-    flags = {
-        "asks_90d": now - asked < quarter,
-        "asks_365d": now - asked < year,
-        "answered_365d": (now - asked < year) & ~np.isnat(responded),
-        "completed_365d": now - completed < year,
-    }
+    flags = _counted(np.datetime64(today, "us"), asked, responded, completed, refused)
     said_no = np.where(np.isnat(responded), asked, responded)
     latest = {
         "last_ask_on": _latest(asked, by, n),
@@ -198,6 +208,30 @@ def _ask_counts(asks: pd.DataFrame, contacts: pd.Series, today: pd.Timestamp) ->
             "deferred_until": _latest(days["deferred_until"][deferred], at[deferred], n),
         }
     )
+
+
+def _counted(
+    now: np.datetime64,
+    asked: NDArray[np.datetime64],
+    responded: NDArray[np.datetime64],
+    completed: NDArray[np.datetime64],
+    refused: NDArray[np.bool_],
+) -> dict[str, NDArray[np.bool_]]:
+    """Which asks each count takes.
+
+    The time of an ask is over when an act is no longer to be expected, `propensity.completed_within_days` after it:
+    till then it is neither unanswered nor undone.
+    """
+    age, year, answered = now - asked, np.timedelta64(365, "D"), ~np.isnat(responded)
+    lately, over = age < year, age >= np.timedelta64(pool_rules().propensity.completed_within_days, "D")
+    return {
+        "asks_90d": age < np.timedelta64(90, "D"),
+        "asks_365d": lately,
+        "answered_365d": lately & answered,
+        "asks_told_365d": lately & (over | answered),
+        "asks_tried_365d": lately & (over | refused | ~np.isnat(completed)),
+        "completed_365d": now - completed < year,
+    }
 
 
 def _last_rows(

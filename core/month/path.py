@@ -33,8 +33,8 @@ DAY = pd.Timedelta(days=1)
 def path_input(month: Month) -> PathInput:
     """Everything the path of a month is computed from.
 
-    In the newest month what people recorded since the data end counts as done on its last day, as on Advocates; in an
-    earlier month it is invisible.
+    In the newest month what people recorded since the data end is seen on its own day, as on Advocates; in an earlier
+    month it is invisible.
     """
     answers = _answers(month)
     events = pd.concat(
@@ -146,7 +146,7 @@ def _outcomes(month: Month) -> pd.DataFrame:
     today = pd.Timestamp(month.as_of)
     rows = visible_outcomes(month.records["outcomes"], today, newest=month.facts.newest)
     days = rows[["verified_on", "agreed_on"]].max(axis=1)
-    return _events(month.facts, rows["account_id"], "verified_outcome", days.where(days <= today, today))
+    return _events(month.facts, rows["account_id"], "verified_outcome", days)
 
 
 def _answers(month: Month) -> pd.DataFrame:
@@ -201,12 +201,9 @@ def _referred(month: Month, stage: StageId) -> pd.DataFrame:
 
 
 def _seen(month: Month, accounts: pd.Series, days: pd.Series) -> pd.DataFrame:
-    """Records as of the day: later ones left out, or in the newest month counted on its last day."""
-    today = pd.Timestamp(month.as_of)
+    """Records as of the day: later ones are left out of every month but the newest."""
     rows = pd.DataFrame({"account_id": accounts.to_numpy(), "day": days.to_numpy()}).dropna()
-    if month.facts.newest:
-        return rows.assign(day=rows["day"].where(rows["day"] <= today, today))
-    return pd.DataFrame(rows[rows["day"] <= today])
+    return rows if month.facts.newest else pd.DataFrame(rows[rows["day"] <= pd.Timestamp(month.as_of)])
 
 
 def _touches(month: Month) -> tuple[pd.DataFrame, pd.Timestamp]:

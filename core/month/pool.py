@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,7 +28,7 @@ from core.advocacy.pool_trust import Balance, Debt, Watch, balance, promise_debt
 from core.model.gives import load_gives
 from core.model.kpi_rules import kpi_rules
 from core.model.pool import pool_rules
-from core.month.contacts import month_asks
+from core.month.contacts import counted_asks, month_asks
 from core.month.propensity import history
 from core.month.reachable import unreachable
 from core.stats.ids import beside
@@ -62,7 +62,7 @@ def pool_figures(month: Month) -> PoolFigures:
     there = people[people["state"].isin(AVAILABLE)]
     health, voices = kpi_rules().health, kpi_rules().voices
     return PoolFigures(
-        concentration=concentration(asks, there["contact_id"], month.as_of, rules.load),
+        concentration=_told(month, concentration(asks, there["contact_id"], month.as_of, rules.load)),
         capacity=capacity(_bearing(month, there, asks), asks, _waiting(month), month.as_of, rules,
                           month.advocacy_rules),
         coverage=coverage(month.open_deals, month.reference_pool["size"], rules.coverage),
@@ -97,8 +97,16 @@ def pool_people(month: Month) -> pd.DataFrame:
 
 
 def _sent(month: Month) -> pd.DataFrame:
-    asks = month_asks(month)
+    asks = counted_asks(month)
     return asks[(asks["state"] == "sent") & asks["asked_on"].notna()]
+
+
+def _told(month: Month, load: Concentration) -> Concentration:
+    """The load with the day on which each person was really asked last."""
+    asks = month_asks(month)
+    last = asks[asks["state"] == "sent"].groupby("contact_id")["asked_on"].max()
+    days = last.reindex(pd.Index(load.rows["contact_id"])).to_numpy(dtype="datetime64[us]")
+    return replace(load, rows=load.rows.assign(last_ask_on=days))
 
 
 def _bearing(month: Month, there: pd.DataFrame, asks: pd.DataFrame) -> pd.DataFrame:
@@ -121,9 +129,6 @@ def _gives(month: Month, days: int) -> pd.DataFrame:
     shown = rows[["contact_id", "gives"]].assign(last_on=pd.to_datetime(rows["last_on"]))
     noted = _noted_gives(month)
     noted = noted[~_shown_too(noted, rows)]
-    # One noted since the data end counts on its last day.
-    today = pd.Timestamp(month.as_of)
-    noted = noted.assign(last_on=noted["last_on"].where(noted["last_on"] <= today, today))
     inside = (noted["last_on"] > pd.Timestamp(since)).astype("int64")
     rows = pd.concat([shown, noted[["contact_id", "last_on"]].assign(gives=inside)], ignore_index=True)
     by = rows.groupby("contact_id").agg(gives=("gives", "sum"), last_give_on=("last_on", "max"))

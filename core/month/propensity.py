@@ -15,7 +15,7 @@ from core.advocacy.ranking import rank_asks
 from core.advocacy.why import prompted
 from core.model.activities import ASKER_LABELS, load_activities
 from core.model.pool import pool_rules
-from core.month.contacts import month_asks, visible_outcomes
+from core.month.contacts import by_last_day, counted_asks, visible_outcomes
 from core.stats.ids import beside
 
 if TYPE_CHECKING:
@@ -27,20 +27,24 @@ ASKED = ["contact_id", "activity", "asked_on", "asked_by", "responded_on", "resp
 
 
 def history(month: Month) -> History:
-    """Days of everything the month knows of its contacts; later days are invisible or empty."""
+    """Days of everything the month knows of its contacts.
+
+    Later days are invisible or empty; in the newest month what people recorded since counts on its last day.
+    """
     facts, today, outcomes = month.facts, pd.Timestamp(month.as_of), month.records["outcomes"]
-    asks = month_asks(month)
+    asks = counted_asks(month)
+
+    def verified() -> pd.DataFrame:
+        rows = visible_outcomes(outcomes, today, newest=facts.newest)[["account_id", "verified_on"]]
+        return rows.assign(verified_on=by_last_day(rows["verified_on"], today))
+
     return History(
         as_of=month.as_of,
         contacts=facts.memory.kept("contacts asked", (), lambda: _contacts(month)),
         asks=asks.loc[asks["state"] == "sent", ASKED],
         nps=facts.kpi_input.kept("nps of contacts", lambda: _nps(facts)),
         csat=facts.kpi_input.kept("csat answers", lambda: facts.rollup("csat_answers")),
-        outcomes=facts.memory.kept(
-            "outcomes",
-            (outcomes,),
-            lambda: visible_outcomes(outcomes, today, newest=facts.newest)[["account_id", "verified_on"]],
-        ),
+        outcomes=facts.memory.kept("outcomes", (outcomes,), verified),
         usage=facts.kpi_input.kept("usage of accounts", lambda: _usage(facts)),
     )
 

@@ -20,7 +20,8 @@ from core.model.advocacy import AdvocacyRules
 
 FROM_RECORDS = (
     "outcomes_verified", "last_outcome_on", "asks_90d", "asks_365d", "last_ask_on", "last_ask_activity", "last_no_on",
-    "answered_365d", "completed_365d", "last_completed_on", "never", "deferred_until",
+    "answered_365d", "asks_told_365d", "asks_tried_365d", "completed_365d", "last_completed_on", "never",
+    "deferred_until",
 )  # fmt: skip
 """Columns of a contact that records can change; the others rest on facts, which the memory is bound to."""
 MOST = 200
@@ -142,10 +143,21 @@ def scores_of(memory: Memory, inputs: AdvocacyInput, rules: AdvocacyRules) -> Sc
         fresh = score(part, rules)
         kept = last[2].overrides[~last[2].overrides["contact_id"].isin(part.ids)]
         by_hand = pd.concat([kept, fresh.overrides], ignore_index=True) if len(kept) else fresh.overrides
-        patched = spliced(last[2].contacts, fresh.contacts, at)
-        scores = Scores(patched, by_hand, lambda: score(inputs, rules).parts)
+        numbers = spliced(last[2].numbers, fresh.numbers, at)
+        scores = Scores(numbers, by_hand, _reasons(last[2], fresh, at, inputs, rules),
+                        lambda: score(inputs, rules).parts)  # fmt: skip
     memory.scores = (inputs, rules, scores)
     return scores
+
+
+def _reasons(
+    before: Scores, fresh: Scores, at: NDArray[np.intp], inputs: AdvocacyInput, rules: AdvocacyRules
+) -> Callable[[], pd.DataFrame]:
+    """Reasons with those of some accounts replaced; worked out anew where nobody has read those of the others."""
+    if "reasons" not in before.__dict__:
+        return lambda: score(inputs, rules).reasons
+    found = spliced(before.reasons, fresh.reasons, at)
+    return lambda: found
 
 
 def next_asks_of(
@@ -204,9 +216,10 @@ def _patched(
     part, at = _part(inputs, rows)
     accounts = part.contacts["account_id"].unique()
     known = kept.get(accounts[0]) if len(accounts) == 1 else None
-    own = scores.contacts.take(at).reset_index(drop=True)
+    reasons = scores.reasons.take(at).reset_index(drop=True)
+    own = replace(scores, numbers=scores.numbers.take(at).reset_index(drop=True), _reasons=lambda: reasons)
     guards = guardrails(part, rules) if known is None else known
-    return spliced(before, next_asks(part, replace(scores, contacts=own), guards, rules, activities), at)
+    return spliced(before, next_asks(part, own, guards, rules, activities), at)
 
 
 def difference(before: AdvocacyInput, inputs: AdvocacyInput) -> Difference | None:

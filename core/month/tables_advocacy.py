@@ -102,7 +102,7 @@ def pool(month: Month) -> pd.DataFrame:
     contacts, state = month.contact_facts, month.standings
     left = contacts["left_on"].notna().to_numpy()
     active = contacts["account_active"].to_numpy(dtype=bool) & ~left
-    scored = month.scores.contacts["readiness"].notna().to_numpy()
+    scored = month.scores.numbers["readiness"].notna().to_numpy()
     return contacts[["contact_id", "account_id", "unit_id", "account_name", "segment"]].assign(
         active_people=active.astype(np.int8),
         scored_people=(scored & active).astype(np.int8),

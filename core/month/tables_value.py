@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from core.model.kpi_rules import kpi_rules
-from core.stats.ids import in_numbers
+from core.stats.ids import in_numbers, places, ranked
 
 if TYPE_CHECKING:
     from core.month.facts import FactMonth
@@ -50,7 +51,11 @@ def account_health(month: Month) -> pd.DataFrame:
 
     Every contact of an account carries its health; an account without contacts has none.
     """
-    scores = month.scores.contacts[["contact_id", "health"]]
-    rows = month.facts.contacts[["contact_id", "account_id"]].merge(scores, on="contact_id")
-    found = rows.groupby("account_id", as_index=False)[["health"]].first()
-    return pd.DataFrame(found).assign(month=pd.Timestamp(month.month))
+    scores, contacts = month.scores.numbers, month.facts.contacts
+    of = places(contacts["contact_id"], scores["contact_id"])
+    codes, accounts = ranked(contacts["account_id"].take(np.flatnonzero(of >= 0)))
+    health = scores["health"].to_numpy(dtype=np.float64)[of[of >= 0]]
+    known = np.flatnonzero(~np.isnan(health) & (codes >= 0))[::-1]  # the first one of an account stays
+    found = np.full(len(accounts), np.nan)
+    found[codes[known]] = health[known]
+    return pd.DataFrame({"account_id": accounts, "health": found, "month": pd.Timestamp(month.month)})

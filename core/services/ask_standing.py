@@ -9,6 +9,7 @@ from sqlmodel import Session, col, or_, select
 from core.errors import RuleBroken
 from core.glossary import display_day
 from core.model.activities import load_activities
+from core.services.clock import local_day, moment_words
 from core.store.tables import Ask, AuditEntry, Person
 
 
@@ -34,7 +35,7 @@ def erased(session: Session, contact_id: str) -> str | None:
     """That the contact was erased and on which day, in words without the name; None when that did not happen."""
     query = select(Person.erased_at).where(col(Person.contact_id) == contact_id, col(Person.erased_at).is_not(None))
     at = session.exec(query).first()
-    return f"This person was erased on {display_day(at.date())}" if at else None
+    return f"This person was erased on {display_day(local_day(at))}" if at else None
 
 
 def refuse_erased(session: Session, contact_id: str) -> None:
@@ -69,4 +70,4 @@ def by_whom(session: Session, ask_id: str, act: str, known: str | None) -> str:
     entry = session.exec(query.order_by(col(AuditEntry.id).desc())).first()
     if entry is None:
         return known or "somebody else"
-    return f"{entry.actor} on {display_day(entry.at.date())} at {entry.at:%H:%M} UTC"
+    return f"{entry.actor} on {moment_words(entry.at)}"

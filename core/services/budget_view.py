@@ -9,7 +9,7 @@ from core.budget.constraints import Bound, check_plan
 from core.budget.effect import MoveEffect
 from core.budget.plan import Allocation, LineState, plan_of
 from core.errors import Problem
-from core.glossary import MINUS, SPACE, display, display_month
+from core.glossary import MINUS, SPACE, display, display_month, plain_number
 from core.services.budget import Budget, Optimum, Plan, effect_of
 from core.services.budget_words import (
     answer_of,
@@ -203,8 +203,8 @@ def _row(budget: Budget, item: LineState, proposal: Proposal) -> Row:
     cents = proposal.plan[item.line]
     low, high = (budget.steps(item.line, end) for end in (item.low_cents, item.high_cents))
     now, then = item.marginal_now, item.marginal_then
-    earns = item.reason or "" if now is None or then is None else f"{now:.2f}" if cents is None else (
-        f"{now:.2f} → {then:.2f}"
+    earns = item.reason or "" if now is None or then is None else plain_number(now, 2) if cents is None else (
+        f"{plain_number(now, 2)} → {plain_number(then, 2)}"
     )  # fmt: skip
     return Row(
         line=item.line,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.cohorts.triangle import Cell, Width, period_of
 from core.glossary import NOTHING, SPACE, display, display_interval
 from core.model.small_samples import small_samples
+from core.services.cohort_curves import rises
 from core.services.cohort_rows import ALL
 from core.services.cohort_words import age_words, begin_words, column_words, ends_of, figure_words, reason_of
 from core.services.cohorts import Cohorts
@@ -52,7 +53,7 @@ def _moment_title(view: Cohorts) -> str:
 
 def triangle_subtitle(view: Cohorts) -> str:
     """What a cell is."""
-    who = view.query.group or "All customers"
+    who = view.query.group or "all customers"
     people = "who got there" if view.measure.id == "value" else "customers kept"
     pool = "; all cohorts: Kaplan-Meier, as on the curves" if view.measure.kind == "share" else ""
     what = "ARR of the cohort" if view.measure.id == "arr" else view.measure.label
@@ -65,7 +66,16 @@ def triangle_subtitle(view: Cohorts) -> str:
     return (
         f"{what}, {who}, by {PERIODS[view.query.width or 'year']} of the start and months since {begin_words(view)}; "
         f"hatched: not all have come to the age; no tint: wide band; 4 of 9: too few for a rate, {people}{pool}"
+        f"{_why_rows_rise(view)}"
     )
+
+
+def _why_rows_rise(view: Cohorts) -> str:
+    """What makes a cohort rise of which every customer has come to both ages; empty where none does."""
+    rows = view.triangle.cohorts if view.triangle and view.measure.id == "gross" else ()
+    if not any(rises([cell.figure.value for cell in row.cells]) for row in rows):
+        return ""
+    return ". Where a row rises, lost revenue came back"
 
 
 def cell_text(view: Cohorts, cell: Cell) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 from core.model.cohorts import cohort_rules
 from core.model.small_samples import small_samples
 from core.services.cohort_words import age_words, begin_words, column_words, figure_words
@@ -68,8 +71,22 @@ def curve_subtitle(view: Cohorts) -> str:
     }[view.measure.kind]
     return (
         f"{view.measure.label} by months since {begin_words(view)}, {base}; band 95 %; "
-        f"ends where too few are followed{left}"
+        f"ends where too few are followed{left}{_why_it_rises(view)}"
     )
+
+
+def _why_it_rises(view: Cohorts) -> str:
+    """What makes a figure rise that no customer's own expansion can; empty where no curve does."""
+    drawn = [[point.figure.value for point in curve.points] for curve in view.curves if curve.drawn]
+    if view.measure.id != "gross" or not any(map(rises, drawn)):
+        return ""
+    return ". Where it rises, other customers have come to the age, or lost revenue came back"
+
+
+def rises(values: Sequence[float | None]) -> bool:
+    """Whether a share rises by a whole per cent as it is written, from one place with a figure to the next."""
+    known = [round(100 * value) for value in values if value is not None]
+    return any(later > earlier for earlier, later in pairwise(known))
 
 
 def nothing_drawn(view: Cohorts) -> str:

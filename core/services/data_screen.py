@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ from core.kpis import REGISTRY
 from core.model.data_state import data_state
 from core.schema import TABLES
 from core.services.cell_words import column_label, table_label
+from core.services.clock import moment_words
 from core.services.data_state import SourceFreshness, TableCoverage, coverage, freshness
 from core.services.home import current_state, manifest_of, records_database
 from core.services.import_as_of import LaterInStore, later_in_store
@@ -81,11 +81,6 @@ class SourcesView:
     def is_empty(self) -> bool:
         """Whether nothing was imported yet."""
         return not self.tables
-
-
-def instant_words(at: dt.datetime) -> str:
-    """An instant as "4 Nov 2026, 09:00 UTC", whatever the locale."""
-    return f"{display_day(at.date())}, {at:%H:%M} UTC"
 
 
 def data_key() -> str:
@@ -156,7 +151,7 @@ def _sources(fresh: Sequence[SourceFreshness]) -> pd.DataFrame:
                 "Days behind": item.age_days,
                 "Usual rhythm": f"every {_days(item.rhythm_days)}" if item.rhythm_days else "not known yet",
                 "Old after": _days(item.limit_days),
-                "Last import": instant_words(item.last_import),
+                "Last import": moment_words(item.last_import),
                 "By": item.imported_by,
                 "Rows": item.rows,
                 "Tables": len(item.tables),

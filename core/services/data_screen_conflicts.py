@@ -12,9 +12,9 @@ from core.glossary import display_day
 from core.month import Month
 from core.schema import TABLES
 from core.services.cell_words import cell_words, column_label, table_label
+from core.services.clock import local_day, moment_words
 from core.services.correction_list import CorrectionView, corrections
 from core.services.data_conflicts import DataConflict, data_conflicts
-from core.services.data_screen import instant_words
 from core.services.erased_cells import ERASED, erased_rows, is_hidden
 from core.services.home import records_database
 from core.services.record_conflicts import OpenConflict, open_conflicts
@@ -182,7 +182,7 @@ def _dispute(item: OpenConflict) -> Dispute:
         label=cell_label(item.table, item.column, item.key),
         ours=cell_words(item.table, item.column, item.ours),
         theirs=cell_words(item.table, item.column, item.theirs),
-        told=f"{item.source}, since {instant_words(item.since)}",
+        told=f"{item.source}, since {moment_words(item.since)}",
     )
 
 
@@ -199,7 +199,7 @@ def _decided() -> pd.DataFrame:
                 "Source": row.source,
                 "Decision": DECIDED[row.state],
                 "By": row.resolved_by or "",
-                "When": instant_words(row.resolved_at) if row.resolved_at else "",
+                "When": moment_words(row.resolved_at) if row.resolved_at else "",
             }
             for row in rows
         ]
@@ -230,7 +230,7 @@ def _corrections(items: Sequence[CorrectionView]) -> pd.DataFrame:
             "Source says now": source,
             "Why": item.reason,
             "By": item.author,
-            "On": display_day(item.at.date()),
+            "On": display_day(local_day(item.at)),
         }
         ended = {"Ended because": item.retired_reason or ""} if item.state != "active" else {}
         rows.append(row | ended)

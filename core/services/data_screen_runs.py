@@ -11,7 +11,7 @@ from core.errors import CouncilError
 from core.glossary import display_day
 from core.schema import TABLES
 from core.services.cell_words import cell_words, column_label, table_label
-from core.services.data_screen import instant_words
+from core.services.clock import local_day, moment_words
 from core.services.home import records_database
 from core.services.import_as_of import STATED
 from core.services.import_report import RunReport
@@ -116,7 +116,7 @@ def run_detail(run_id: int) -> RunDetail:
     if run is None:
         raise CouncilError(f"import {run_id}: there is no such import")
     return RunDetail(
-        title=f"{run.source}, {instant_words(run.at)}, by {run.actor}",
+        title=f"{run.source}, {moment_words(run.at)}, by {run.actor}",
         note=" · ".join(_facts(run)),
         files=_files(run),
         tables=pd.DataFrame([{"Table": table_label(name), **_counts(run.changes[name])} for name in _ordered(run)]),
@@ -150,7 +150,7 @@ def undo_words(report: UndoReport) -> str:
     """What taking an import back would do, in one sentence."""
     tables = len(report.facts) + len(report.records)
     change = {0: "no row changes", 1: "1 table changes"}.get(tables, f"{tables} tables change")
-    return f"The import of {report.source} on {instant_words(report.at)} by {report.actor} goes; {change}."
+    return f"The import of {report.source} on {moment_words(report.at)} by {report.actor} goes; {change}."
 
 
 def edited_rows(problem: EditedSince) -> pd.DataFrame:
@@ -177,13 +177,13 @@ def _answer(runs: Sequence[RunReport], standing: Sequence[RunReport]) -> str:
     last = standing[0]
     rows = sum(item.new + item.changed for item in last.tables)
     what = f"{_rows(rows)} new or changed" if rows else "nothing changed"
-    return f"Last import: {last.source} on {display_day(last.at.date())} by {last.actor}, {what}"
+    return f"Last import: {last.source} on {display_day(local_day(last.at))} by {last.actor}, {what}"
 
 
 def _row(run: RunReport) -> dict[str, object]:
     count = {name: sum(getattr(item, name) for item in run.tables) for name in ("new", "changed", "disappeared")}
     return {
-        "When": instant_words(run.at),
+        "When": moment_words(run.at),
         "Source": run.source,
         "By": run.actor,
         "State": "stands" if run.undone_at is None else "taken back",
@@ -198,7 +198,7 @@ def _row(run: RunReport) -> dict[str, object]:
 
 
 def _undo_label(run: RunReport) -> str:
-    return f"{run.source}, {instant_words(run.at)}, by {run.actor}"
+    return f"{run.source}, {moment_words(run.at)}, by {run.actor}"
 
 
 def _rows(count: int) -> str:
@@ -213,7 +213,7 @@ def _facts(run: ImportRun) -> list[str]:
     told = [f"mode: {MODES[run.mode]}"]
     told.append(f"data up to {display_day(run.as_of)}" if run.as_of else "the day of its data is not stated")
     if run.undone_at is not None:
-        told.append(f"taken back by {run.undone_by}, {instant_words(run.undone_at)}")
+        told.append(f"taken back by {run.undone_by}, {moment_words(run.undone_at)}")
     return told
 
 

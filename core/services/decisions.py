@@ -6,7 +6,6 @@ import datetime as dt
 import math
 import re
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -16,10 +15,10 @@ from core.kpis import REGISTRY
 from core.kpis.result import State
 from core.month import Month
 from core.services.access import Actor, require
+from core.services.clock import local_day
 from core.services.entering import TEXT_LENGTH, TITLE_LENGTH, after, missing, once, refuse
 from core.services.home import records_database
 from core.services.look_back import seen_number
-from core.settings import settings
 from core.stats.months import month_end
 from core.store import records
 from core.store.audit import audit
@@ -156,7 +155,7 @@ def close_action(actor: Actor, action_id: int | None, version: int, evidence: st
     chosen = [] if action_id is not None else ["choose the action that is done"]
     proof = missing(("what shows that it is done", evidence, TEXT_LENGTH))
     refuse("The action was not closed", [*chosen, *proof])
-    closed_on = at.astimezone(ZoneInfo(settings().council_zone)).date()
+    closed_on = local_day(at)
     with records_database().write() as session:
         row = session.get(Action, action_id)
         if row is not None and row.version != version and (row.status, row.evidence) == ("done", evidence.strip()):

@@ -11,6 +11,7 @@ from core.kpis import MEASURES, REGISTRY, Kpi, evaluate
 from core.kpis.result import KpiResult, State
 from core.month import Month
 from core.schema import TABLES
+from core.services.clock import local_day
 from core.services.definition_text import Definition, definition_of, group_of, in_order, registered
 from core.services.definition_uses import Use, uses
 from core.services.maturity_measures import LONGEST, measure_results
@@ -216,7 +217,7 @@ def target_words(item: Kpi, line: TargetLine) -> str:
     since = f"from {display_month(line.month_from)}" if line.month_from else "from the beginning"
     figure = display(line.value, item.unit, line.currency) if line.value is not None else "taken back"
     place = f" for {line.segment}" if line.segment else ""
-    saved = f"set by {line.author} on {display_day(line.at.date())}" if line.at else "the product's own"
+    saved = f"set by {line.author} on {display_day(local_day(line.at))}" if line.at else "the product's own"
     return f"{figure}{place}, {since}. {line.reason} Owner: {line.owner}; {saved}."
 
 

@@ -11,6 +11,8 @@ _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)*\s?%?")
 _RUNS = frozenset("=+-@|\t\r\n\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}\N{FULLWIDTH HYPHEN-MINUS}") | {
     "\N{FULLWIDTH COMMERCIAL AT}"
 }
+DIGITS = 9
+"""Digits of a number in a file: a ratio to a millionth of a per cent."""
 _SKIPPED = " \N{NO-BREAK SPACE}\N{ZERO WIDTH NO-BREAK SPACE}\N{ZERO WIDTH SPACE}"
 
 
@@ -32,10 +34,17 @@ def safe_cell(value: object) -> object:
 
 
 def csv_text(frame: pd.DataFrame) -> str:
-    """The frame as CSV without index, every cell and header through `safe_cell`."""
-    safe = frame.astype(object).map(safe_cell)
+    """The frame as CSV without index, every cell and header through `safe_cell`.
+
+    Numbers have nine digits, and cents whatever their size: what follows in a float is noise of its making.
+    """
+    safe = frame.astype(object).map(lambda value: _short(value) if isinstance(value, float) else safe_cell(value))
     safe.columns = pd.Index([safe_cell(str(name)) for name in frame.columns])
     return safe.to_csv(index=False, lineterminator="\r\n")
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.{DIGITS}g}") if abs(value) < 10 ** (DIGITS - 2) else round(value, 2)
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:

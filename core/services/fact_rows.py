@@ -15,6 +15,7 @@ import pandas as pd
 from core.glossary import display_day
 from core.schema import TABLES
 from core.services.cell_words import cell_words, column_label, table_label
+from core.services.clock import local_day
 from core.services.correction_list import CorrectionView, corrections
 from core.services.definition_text import registered
 from core.services.home import current_state, manifest_of
@@ -223,7 +224,7 @@ def _key(table: str, cells: Mapping[str, str | None]) -> tuple[str | None, ...]:
 def _mark(item: CorrectionView) -> str:
     before, after = (cell_words(item.table, item.column, cell) for cell in (item.delivered, item.new))
     told = f"{table_label(item.table)}, {column_label(item.column)}: {before} → {after}"
-    return f"{told} ({item.author}, {display_day(item.at.date())})"
+    return f"{told} ({item.author}, {display_day(local_day(item.at))})"
 
 
 def _fact_row(table: str, row: StoredRow) -> FactRow:

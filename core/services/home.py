@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -41,6 +42,7 @@ class State:
         talk: Revisions of decisions and of conflicts between an edit and its source; part of no key either.
         judgement: Revisions of settings and of scores set by hand: part of what a Month is kept by, not of its figures.
         nominations: Revision of the nominations; part of no key.
+        imports: Revision of the runs of import, by which `core.services.clock` tells one demo company from the next.
     """
 
     manifest_hash: str
@@ -51,13 +53,14 @@ class State:
     talk: tuple[int, int] = (0, 0)
     judgement: tuple[int, int] = (0, 0)
     nominations: int = 0
+    imports: int = 0
 
     @property
     def records_key(self) -> str:
         """Changes when anything a Month reads beside its facts changes."""
         return f"{self.figures_records_key}:{self.judgement_key}"
 
-    @property
+    @cached_property
     def figures_records_key(self) -> str:
         """Changes when a record table the figures are made from changes."""
         return sha256(repr(self.revisions).encode()).hexdigest()[:20]
@@ -101,8 +104,15 @@ def records_database() -> Database:
 
 def has_database() -> bool:
     """Whether the record database is there; a server's is taken to be."""
-    url = make_url(settings().records_url)
-    return url.get_backend_name() != "sqlite" or Path(str(url.database)).exists()
+    file = _file_of(settings().records_url)
+    return file is None or file.exists()
+
+
+@lru_cache(maxsize=8)
+def _file_of(url: str) -> Path | None:
+    """The file of a record database; None of a server's."""
+    parts = make_url(url)
+    return Path(str(parts.database)) if parts.get_backend_name() == "sqlite" else None
 
 
 def current_state() -> State:
@@ -112,8 +122,8 @@ def current_state() -> State:
     facts = sha256(f"{newest}:{until}:{model_hash()}:{settings().council_currency}".encode()).hexdigest()
     talk = known.get("decisions", 0), known.get("record_conflicts", 0)
     judgement = known.get("model_settings", 0), known.get("score_overrides", 0)
-    nominated = known.get("nominations", 0)
-    return State(newest, facts[:20], numbers, until, known.get("targets", 0), talk, judgement, nominated)
+    nominated, imports = known.get("nominations", 0), known.get("import_runs", 0)
+    return State(newest, facts[:20], numbers, until, known.get("targets", 0), talk, judgement, nominated, imports)
 
 
 def manifest_of(state: State) -> Manifest:

@@ -15,6 +15,7 @@ from core.ingest.prepare import Prepared
 from core.month.source import last_complete
 from core.schema import TABLES
 from core.services.access import Actor, require
+from core.services.clock import local_day
 from core.services.home import current_state, manifest_of, records_database
 from core.settings import settings
 from core.store.audit import audit
@@ -215,7 +216,7 @@ def state_as_of(actor: Actor, day: dt.date, at: dt.datetime, source: str | None 
 
 
 def _warnings(day: dt.date, later: Sequence[Later], at: dt.datetime) -> Iterator[Problem]:
-    if day > at.date() + dt.timedelta(days=1):
+    if day > local_day(at) + dt.timedelta(days=1):
         message = (
             f"the day these files describe, {display_day(day)}, has not come yet: a plan or a typing error. State the "
             "day they were exported as the as-of date."
@@ -232,7 +233,7 @@ def _refuse_day(
         raise RuleBroken("Nothing is loaded yet: import accounts and subscriptions first; nothing was changed.")
     if source not in sources:
         raise RuleBroken(f'There is no source "{source}": expected {", ".join(sources)}; nothing was changed.')
-    if day > at.date() + dt.timedelta(days=1):
+    if day > local_day(at) + dt.timedelta(days=1):
         raise RuleBroken(f"{display_day(day)} has not come yet; nothing was changed.")
     if known is not None and day <= known:
         raise RuleBroken(

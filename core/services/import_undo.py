@@ -15,6 +15,7 @@ from core.errors import CouncilError, InputProblems
 from core.ingest.load import orphaned_rows
 from core.schema import TABLES
 from core.services.access import Actor, require
+from core.services.clock import real_time, resume_demo_time
 from core.services.erased_cells import hidden
 from core.services.home import State, current_state, manifest_of, records_database
 from core.settings import settings
@@ -30,6 +31,8 @@ from core.store.records import Difference
 from core.store.revisions import serialise
 from core.store.tables import ImportRecord, ImportRun
 
+LOCKS = ("requests", "asks", "consents", "interests", "nominations", "outcomes", "rewards")
+"""What the acts on records wait for one another by, in the order of a match, which asks inside its request."""
 SHOWN = 20
 """Edited cells that are written out in a refusal."""
 
@@ -92,7 +95,8 @@ def undo_import(
 
     Facts of the source go back to what they were before that import, whatever other sources brought since;
     corrections stay on top. Records the import added go, those it changed are as before. All of it happens in one
-    transaction, with a line in the audit log.
+    transaction, with a line in the audit log; where the demo's data are left alone its time goes on, never behind the
+    latest act.
 
     Args:
         actor: Who; needs the role finance.
@@ -108,16 +112,18 @@ def undo_import(
         CouncilError: There is nothing to take back, `run_id` is not the newest, or somebody imported in the meantime.
     """
     require(actor, "take back an import", "finance")
-    state = current_state()
+    state, real = current_state(), real_time(at)
     current = manifest_of(state)
     with tempfile.TemporaryDirectory() as scratch, connect(Path(scratch)) as connection:
         overlay = Path(scratch) / "dry_run" if dry_run else None
         files = PartFiles(settings().facts_dir, overlay)
         with records_database().write() as session:
-            serialise(session, "asks")
+            for name in LOCKS:
+                serialise(session, name)
             run = _newest(session, source, run_id)
             before, after = manifest_at(session, run.previous_manifest_id), manifest_at(session, run.manifest_id)
             restored = without_run(current, before, after, run.source)
+            at = resume_demo_time(session, actor, restored, real)
             restored, settle = corrected_back(session, connection, files, restored, run, at)
             _refuse_orphans(connection, files, current, restored)
             report = _report(session, run, current, restored, dry_run)

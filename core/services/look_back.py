@@ -58,6 +58,7 @@ class LookBack:
         currency: ISO code of money.
         verdict: What the intervals of both figures allow to say of the promise.
         sentence: Promise, change and verdict in words, without the title; from data, to be escaped.
+        brief: The same without the KPI, the day and the months of a mean: what fits one line on a projector.
     """
 
     decision_id: int
@@ -72,6 +73,7 @@ class LookBack:
     currency: str
     verdict: Outcome
     sentence: str
+    brief: str
 
 
 @dataclass(frozen=True)
@@ -164,6 +166,7 @@ def _due(item: Decision, month: Month) -> LookBack:
         currency=currency,
         verdict=verdict,
         sentence=f"{said}got {got}: {verdict}." if back.change else f"{said}{verdict}: {back.reading}",
+        brief=f"promised {back.promised_note}, {f'got {back.change}: ' if back.change else ''}{verdict}",
     )
 
 

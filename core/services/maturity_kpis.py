@@ -19,7 +19,7 @@ class KpiLine:
 
     Attributes:
         value: The figure as it is written; an en dash where it may not be shown.
-        change: Since the year before, as `st.metric` reads it; empty where the two cannot be compared.
+        change: Since the year before, as it is written; empty where the two cannot be compared.
         good: Whether that change is one for the better; None where neither direction is, or nothing changed.
         series: The last thirteen months, oldest first; None in a month without a figure.
         words: Target and how the figure stands to it, or why there is none.
@@ -63,7 +63,7 @@ def _line(name: str, month: Month, targets: Targets) -> KpiLine:
         id=name,
         label=item.label,
         value=NOTHING if value is None else display(value, item.unit, currency),
-        change="" if before is None else display_change(value, before, item.unit, currency, ascii_minus=True),
+        change="" if before is None else display_change(value, before, item.unit, currency),
         good=good,
         series=month.history[name],
         words=(result.reason or "too few to show") if value is None else ", ".join(filter(None, words)) or "no target",

@@ -140,7 +140,9 @@ def meeting(month: Month | None, today: dt.date | None = None) -> Meeting:
 
 
 def _due_first(line: DecisionLine) -> tuple[bool, bool, int, int]:
-    return (not line.is_due, not line.is_waiting, line.review_on.toordinal() if line.is_due else 0, -line.id)
+    """Due ones as on the Overview, the oldest promise first; of the others the newest."""
+    due = line.is_due
+    return (not due, not line.is_waiting, line.review_on.toordinal() if due else 0, line.id if due else -line.id)
 
 
 def _open_first(line: ActionLine) -> tuple[bool, int]:

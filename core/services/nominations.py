@@ -89,7 +89,7 @@ def nominate(actor: Actor, month: Month, contact_id: str, reason: str, token: st
         refuse_erased(session, contact_id)
         own = select(Nomination).where(col(Nomination.contact_id) == contact_id, col(Nomination.state) == OPEN)
         if other := session.exec(own).first():
-            when = display_day(other.nominated_at.date())
+            when = display_day(local_day(other.nominated_at))
             raise RuleBroken(f"Nothing was saved: {other.nominated_by} nominated this person on {when}; it is open.")
         if _enrolled(session, contact_id, local_day(at)):
             raise RuleBroken("Nothing was saved: this person is in the programme already.")
@@ -173,14 +173,14 @@ def nominations(
 
 
 def _line(row: Nomination, person: dict[Any, Any]) -> NominationLine:
-    said = f"{row.state} by {row.decided_by} on {display_day(row.decided_at.date())}" if row.decided_at else ""
+    said = f"{row.state} by {row.decided_by} on {display_day(local_day(row.decided_at))}" if row.decided_at else ""
     return NominationLine(
         id=_id(row),
         contact_id=row.contact_id,
         person=str(person["person"]),
         account=str(person["account_name"]),
         reason=row.reason,
-        by=f"{row.nominated_by}, {display_day(row.nominated_at.date())}",
+        by=f"{row.nominated_by}, {display_day(local_day(row.nominated_at))}",
         state=row.state,
         answer=": ".join(filter(None, (said, row.answer))),
         version=row.version,

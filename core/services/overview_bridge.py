@@ -8,7 +8,7 @@ from typing import Literal
 
 import pandas as pd
 
-from core.glossary import SPACE, display, display_month
+from core.glossary import MINUS, SPACE, display, display_month
 from core.kpis.retention import movements
 from core.month import Month
 from core.services.overview_bars import LISTED, Bar, bar, largest, listing
@@ -80,6 +80,15 @@ def base_month(month: Month, since: Since) -> dt.date:
     return shift_month(month.month, -MONTHS_BACK.get(since, in_quarter))
 
 
+def quarter_words(month: dt.date) -> str:
+    """Which months of its calendar quarter "quarter to date" holds; in the first it is the same as one month."""
+    in_quarter = (month.month - 1) % QUARTER + 1
+    first, last = (display_month(day).split()[0] for day in (shift_month(month, 1 - in_quarter), month))
+    if in_quarter == 1:
+        return f"Quarter to date: {first} alone, the same as 1 month"
+    return f"Quarter to date: {first} {'and' if in_quarter < QUARTER else 'to'} {last}"
+
+
 def bridge(month: Month, segment: str | None, since: Since) -> Bridge | None:
     """The bridge of a month; None when there was no revenue at either end.
 
@@ -101,7 +110,8 @@ def bridge(month: Month, segment: str | None, since: Since) -> Bridge | None:
     return Bridge(
         title=_finding(sums, month.currency),
         subtitle=f"ARR, end of {display_month(base)} to end of {display_month(month.month)}, net per account"
-        + (f", accounts that are {segment} now" if segment else ""),
+        + (f", accounts that are {segment} now" if segment else "")
+        + (f". {quarter_words(month.month)}" if since == TO_DATE else ""),
         bars=bars,
         currency=month.currency,
         sentence=_losses(rows, month.currency, display_month(base)),
@@ -141,8 +151,8 @@ def bridge_rows(month: Month, segment: str | None, since: Since) -> RowsBehind:
         sums={name: float(rows[name].sum()) for name in money},
         labels=labels,
         money=money,
-        tie=f"{labels['starting_mrr']} + new + won back + expansion - contraction - churn = {labels['ending_mrr']}; "
-        "a year of the MRR of the last day, one net movement per account.",
+        tie=f"{labels['starting_mrr']} + new + won back + expansion {MINUS} contraction {MINUS} churn "
+        f"= {labels['ending_mrr']}; a year of the MRR of the last day, one net movement per account.",
     )
 
 

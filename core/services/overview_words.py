@@ -31,7 +31,8 @@ def _retention_clause(result: KpiResult) -> tuple[str, bool]:
     if not result.shown or result.value is None:
         return f"Retention cannot be shown yet: {(result.reason or '').removeprefix('too few: ')}", False
     band = "" if result.low is None else f" ({display_interval(result.low, result.high, 'ratio')})"
-    kept = f"Customers of a year ago pay {result.value * 100:.0f}{SPACE}% of what they did{band}"
+    pay = f"{result.value * 100:.{1 if '.' in band else 0}f}{SPACE}%"
+    kept = f"Customers of a year ago pay {pay} of what they did{band}"
     if result.low is None or result.high is None or result.low <= 1 <= result.high:
         return kept, True
     return f"{kept}, {'more' if result.low > 1 else 'less'} than before", False

@@ -14,6 +14,7 @@ from core.glossary import display, display_day
 from core.month import Month
 from core.month.contact_story import contact_events
 from core.services.advocates import activity_labels
+from core.services.clock import event_day
 from core.services.follow_up import STEPS, Step
 from core.services.giving import give_labels
 from core.services.home import records_database
@@ -49,6 +50,7 @@ class AskLine:
         steps: Steps taken, with the day.
         next_steps: Steps that come next.
         answered: Whether an answer is recorded.
+        is_promise: Whether the answer was yes and the act is not done: it may still be taken back.
         version: Version a save has to name.
     """
 
@@ -59,6 +61,7 @@ class AskLine:
     steps: tuple[tuple[str, dt.date], ...]
     next_steps: tuple[Step, ...]
     answered: bool
+    is_promise: bool
     version: int
 
     @property
@@ -158,6 +161,7 @@ def _ask(row: Ask) -> AskLine:
         steps=tuple(taken),
         next_steps=following,
         answered=row.response is not None,
+        is_promise=row.response == "yes" and row.completed_on is None,
         version=row.version,
     )
 
@@ -201,7 +205,7 @@ def _reward_events(rows: pd.DataFrame) -> Iterator[StoryLine]:
 
 def _referral_events(rows: pd.DataFrame, deals: dict[str, dict[Any, Any]]) -> Iterator[StoryLine]:
     for row in rows.to_dict("records"):
-        yield StoryLine(row["submitted_at"].date(), "referral", f"Referral: {_state(row, deals)}")
+        yield StoryLine(event_day(row["submitted_at"]), "referral", f"Referral: {_state(row, deals)}")
 
 
 def _deals(month: Month, referrals: pd.DataFrame) -> dict[str, dict[Any, Any]]:
@@ -227,7 +231,7 @@ def _state(row: dict[Any, Any], deals: dict[str, dict[Any, Any]]) -> str:
 def _referral(row: dict[Any, Any], deals: dict[str, dict[Any, Any]]) -> tuple[str, str, str]:
     deal = deals.get(str(row["opportunity_id"]))
     amount = display(deal["amount_cents"] / 100, "money", str(deal["currency"])) if deal is not None else ""
-    return display_day(row["submitted_at"].date()), _state(row, deals), amount
+    return display_day(event_day(row["submitted_at"])), _state(row, deals), amount
 
 
 def _brought(referrals: pd.DataFrame, deals: dict[str, dict[Any, Any]], month: Month) -> str:

@@ -105,7 +105,7 @@ def counted_in(month: Month) -> Counted:
         candidate=month.standings.isin(["ask", "rest"]).to_numpy(dtype=bool),
     )
     asks = visible_asks(month.records["asks"], today, newest=newest)
-    done = asks[(asks["state"] == "sent") & (asks["completed_on"] > since) & (asks["completed_on"] <= today)]
+    done = asks[(asks["state"] == "sent") & (asks["completed_on"] > since)]
     assets = month.records["assets"]
     stories = assets[assets["kind"].isin(list(rules.story_kinds)) & ~(assets["expires_on"] < today)]
     consents = visible_consents(month.records["consents"], today, newest=newest)

@@ -113,7 +113,7 @@ def _capacity_title(part: Capacity) -> str:
 def _used_note(used: Figure) -> str:
     if used.value is None or used.interval is None:
         return used.reason or ""
-    band = display_interval(used.interval.low, used.interval.high, "ratio")
+    band = display_interval(used.interval.low, used.interval.high, "ratio", line=pool_rules().capacity.alarm)
     return f"{band} · from {used.n:,} asks sent in {pool_rules().capacity.past_quarters} quarters"
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from core.advocacy.pool_load import Figure
+from core.advocacy.turnaround import OPEN
 from core.glossary import display, display_day, display_interval
 from core.model.kpi_rules import kpi_rules
 from core.model.pool import pool_rules
@@ -137,20 +138,35 @@ def _load(found: PoolFigures, table: pd.DataFrame) -> Section:
 
 def _coverage(month: Month, found: PoolFigures, table: pd.DataFrame) -> Section:
     part = found.coverage
+    n = part.covered.n
     if part.covered.value is None:
         title = f"No gap to show: {part.covered.reason}"
     elif part.covered.value == 1:
-        title = "Every open late-stage deal could find a reference in its segment"
+        whom = rows_word(n, "the one late deal", f"all {n:,} late deals")
+        title = f"People enough to give {whom} a reference of the segment"
     else:
-        left = part.covered.n - round(part.covered.value * part.covered.n)
-        title = f"{left:,} of {part.covered.n:,} open late-stage deals find no reference in their segment"
+        left = n - round(part.covered.value * n)
+        title = f"Too few people to give {left:,} of {n:,} late deals a reference of their segment"
     amount = None if part.uncovered_cents is None else part.uncovered_cents / 100
     return Section("coverage", title, (
-        _card("Covered", part.covered, "ratio", "late-stage deals",
-              help_text="One reference serves one deal of its segment, the largest deals first."),
-        Card("Pipeline without", display(amount, "money", month.currency), "first-year amount",
-             "Amount of the late-stage deals left without a reference of their segment."),
+        _card("Could have one", part.covered, "ratio", "late deals of new business",
+              help_text="One reference serves one deal of its segment, the largest deals first, asked for or not."),
+        Card("Pipeline out of reach", display(amount, "money", month.currency), "first-year amount",
+             "Amount of the late deals nobody of their segment is left for."),
+        *_unasked(month, part.deals),
     ), table, "No open deal is in a late stage.")  # fmt: skip
+
+
+def _unasked(month: Month, deals: pd.DataFrame) -> tuple[Card, ...]:
+    """Late deals nobody asked a reference for: what Requests calls without a request, whoever could give it."""
+    if deals.empty:
+        return ()
+    requests = month.records["reference_requests"]
+    served = requests.loc[requests["state"].isin([*OPEN, "done"]), "opportunity_id"]
+    count = int((~deals["opportunity_id"].isin(served)).sum())
+    words = rows_word(count, "it is on Requests", "they are on Requests") if count else "every one was asked for"
+    return (Card("Without a request", f"{count:,} of {len(deals):,}", f"nobody asked yet; {words}" if count else words,
+                 "Late deals without a reference request that is open or filled."),)  # fmt: skip
 
 
 def _promoters(found: PoolFigures, table: pd.DataFrame) -> Section:
@@ -159,7 +175,7 @@ def _promoters(found: PoolFigures, table: pd.DataFrame) -> Section:
     return Section("promoters", f"{quiet:,} {rows_word(quiet, 'promoter', 'promoters')} at healthy accounts "
                    f"without an ask in {days} days", (
         _card(f"Not asked in {days} days", part.share, "ratio", "promoters at healthy accounts",
-              help_text=f"Newest NPS answer 9-10, healthy account, no ask in {days} days."),
+              help_text=f"Newest NPS answer 9 or 10, healthy account, no ask in {days} days."),
     ), table, f"Every promoter at a healthy account was asked within {days} days.")  # fmt: skip
 
 

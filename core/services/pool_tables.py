@@ -85,11 +85,11 @@ def _coverage(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Segment": rows["segment"],
-            "Late-stage deals": rows["deals"],
+            "Late deals": rows["deals"],
             "Amount": rows["amount_cents"] / 100,
             "References": rows["references"],
-            "Deals without": rows["uncovered"],
-            "Amount without": rows["uncovered_cents"] / 100,
+            "Out of reach": rows["uncovered"],
+            "Amount out of reach": rows["uncovered_cents"] / 100,
         }
     )
 

@@ -187,7 +187,7 @@ def _rows(month: Month, people: pd.DataFrame) -> pd.DataFrame:
             "Why": people["because"],
             "Asker": people["asker"],
             "Agreed to": _agreed(consent_states(month)),
-            "Known": people["coverage"],
+            "Known": people["coverage"].round(2),
         }
     )
 

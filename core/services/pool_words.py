@@ -69,7 +69,8 @@ METHOD: tuple[tuple[str, str], ...] = (
                         "yes or done, done is done, both within these 60 days, so that old and new asks had the same "
                         "time. The rows of each cut sum to all. The alarm is under half accepting."),
     ("Coverage", "Open new-business deals in a late stage against people who may be asked for a reference today, in "
-                 "the same segment; one reference a deal."),
+                 "the same segment; one reference a deal. It says whether people enough are there, not whether anybody "
+                 "was asked for the deal: that is Without a request here and on Requests."),
     ("Give and take", "Gives are those that interactions show and those noted here; one that is both counts once where "
                       "it is the newest of its kind and of the same day."),
     ("Promises", "Acts of the last year whose time to be thanked for, used or told about is over. Acts that are used "

@@ -20,6 +20,7 @@ from core.model.advocacy import ScoreId
 from core.month import Month
 from core.month.reuse import FROM_RECORDS, guards_of
 from core.services.advocates import NO_DATE, STATE_WORDS, pool
+from core.services.clock import local_day
 
 __all__ = ["ActivityId", "GuardLine", "PartLine", "Profile", "profile"]
 
@@ -177,12 +178,12 @@ def profile(
         about: Whose guardrails are wanted; None takes the nearest activity.
 
     Raises:
-        CouncilError: The contact is not visible in that month.
+        CouncilError: The contact is not visible in that month: what is so, and on the next line what to do.
     """
     table = pool(month) if people is None else people
     found = table[table["contact_id"] == contact_id]
     if found.empty:
-        raise CouncilError(f'contact "{contact_id}" is not known on {display_day(month.as_of)}')
+        raise CouncilError("\n".join(_nobody(month, contact_id)))
     row = found.iloc[0]
 
     def text(name: str) -> str:
@@ -209,6 +210,22 @@ def profile(
         why=text("because"),
         earliest=text("earliest_text"),
         asker=text("asker"),
+    )
+
+
+def _nobody(month: Month, contact_id: str) -> tuple[str, str]:
+    """Why there is no profile, and what to do; never the id, which may be all that is left of somebody erased."""
+    people = month.records["people"]
+    erased = people.loc[people["contact_id"] == contact_id, "erased_at"].dropna()
+    if len(erased):
+        day = display_day(local_day(erased.iloc[0].to_pydatetime()))
+        return (
+            f"This person was erased on {day} and is shown nowhere any more",
+            "Nobody can ask, name or list them; sums still count what they did. Others at the account are in the Pool.",
+        )
+    return (
+        f"This link leads to nobody who is known on {display_day(month.as_of)}",
+        "It may be cut short, older than the data or from another company. Look for the person by name in the Pool.",
     )
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from core.advocacy.back_test import BackTest, Group
 from core.advocacy.propensity import Propensity
-from core.glossary import display, display_day, display_interval
+from core.glossary import NOTHING, display, display_day, display_interval, plain_number
 from core.model.pool import pool_rules
 from core.month import Month
 from core.services.pool_words import Card
@@ -118,17 +118,26 @@ def _error_cards(test: BackTest) -> tuple[Card, ...]:
         "Mean squared error of the rival minus that of the learned chance (Brier score), on later asks it never saw."
     )
     return tuple(
-        Card(titles[name], f"{gain.gain:+.4f}", f"{test.asks:,} asks · {_band(gain.interval, 4)}", about)
+        Card(
+            titles[name],
+            plain_number(gain.gain, 4, signed=True),
+            f"{test.asks:,} asks · {_band(gain.interval, 4)}",
+            about,
+        )
         for name, gain in test.gains.items()
     )
 
 
 def _band(interval: Interval | None, places: int) -> str:
-    return "no interval" if interval is None else f"{interval.low:.{places}f} to {interval.high:.{places}f}"
+    return (
+        "no interval"
+        if interval is None
+        else f"{plain_number(interval.low, places)} to {plain_number(interval.high, places)}"
+    )
 
 
 def _shape_cards(test: BackTest) -> tuple[Card, ...]:
-    slope = "–" if test.slope is None else f"{test.slope:.2f}"
+    slope = NOTHING if test.slope is None else plain_number(test.slope, 2)
     cards = [Card("Calibration slope", slope, _band(test.slope_interval, 2),
                   "1 when a difference in chance is borne out, under 1 when the chances are too bold.")]  # fmt: skip
     titles = {"learned": "Ranked right, learned", "rule": "Ranked right, readiness"}

@@ -12,7 +12,7 @@ from core.glossary import display_day
 from core.model.requests import Milestone
 from core.services.access import Actor
 from core.services.ask_standing import refuse_erased
-from core.services.clock import local_day
+from core.services.clock import local_day, moment_words
 from core.services.request_log import UNDONE
 from core.services.request_saving import NAME_LENGTH, REFERRAL, Act, save_once, worded_text
 from core.store.tables import Referral, ReferralEvent
@@ -196,8 +196,8 @@ def _contactable(row: Referral, moment: dt.datetime, at: dt.datetime) -> None:
     submitted = _instant(row.submitted_at)
     if not submitted <= moment <= at:
         raise RuleBroken(
-            f"Nothing was saved: give a time from {submitted:%Y-%m-%d %H:%M} UTC, when it was submitted, to "
-            f"{at:%Y-%m-%d %H:%M} UTC; found {moment:%Y-%m-%d %H:%M} UTC."
+            f"Nothing was saved: give a time from {moment_words(submitted)}, when it was submitted, to "
+            f"{moment_words(at)}; found {moment_words(moment)}."
         )
 
 

@@ -14,7 +14,7 @@ from core.model.kpi_rules import kpi_rules
 from core.model.requests import Milestone, load_request_rules
 from core.month import Month
 from core.month.erased import not_erased
-from core.services.clock import local_day
+from core.services.clock import local_day, moment_words
 from core.services.request_log import UNDONE
 from core.services.request_words import (
     ACTS,
@@ -73,7 +73,7 @@ class ReferralLine:
         delays: What the system and what people took, in words.
         given_to: Who calls; empty where nobody is named.
         contacted: When the company was contacted and, where that was recorded here, by whom; empty before.
-        recorded_on: Day that contact was recorded here, UTC, while nothing rests on it yet; else None.
+        recorded_on: Day that contact was recorded here, while nothing rests on it yet; else None.
         prospect_id: Id of the company in the files, where no name of it is on record; else empty.
         flags: What stands against it, in words.
         verdict: approved or denied by whom, and why; empty while nobody has judged.
@@ -188,7 +188,7 @@ def _line(row: Row, told: list[Row], flags: list[Row], steps: list[Row], version
         clock_status=str(row["clock_status"]),
         clock_left=left_words(str(row["clock_status"]), row["left_hours"]),
         slipped=_slipped(row),
-        due="" if _missing(row["due_at"]) else f"{day_words(row['due_at'])}, {row['due_at']:%H:%M} UTC",
+        due="" if _missing(row["due_at"]) else moment_words(row["due_at"]),
         delays=_delays(row),
         given_to=_given_to(steps),
         contacted=_contacted(row, steps),
@@ -262,7 +262,7 @@ def _contacted(row: Row, steps: list[Row]) -> str:
     if _missing(row["first_contact_at"]):
         return ""
     by = "".join(f", recorded by {step['author']}" for step in _of(steps, "contacted")[:1])
-    return f"{day_words(row['first_contact_at'])}, {row['first_contact_at']:%H:%M} UTC{by}"
+    return f"{moment_words(row['first_contact_at'])}{by}"
 
 
 def _milestone(row: Row) -> MilestoneLine:

@@ -34,7 +34,7 @@ def requests_answer(rows: pd.DataFrame, matches: Mapping[str, RequestMatches], d
             verb = "needs" if len(matches) == 1 else "need"
             needs = f"{count:,} open: {len(matches):,} {verb} a person, {_to_send(count, matches)}"
         return f"{needs}; {_found(matches)}{first}"
-    without = f"; {counted(len(deals), 'late deal has', 'late deals have')} no reference" if deals else ""
+    without = f"; {counted(len(deals), 'late deal has', 'late deals have')} no request" if deals else ""
     if len(live):
         return f"Every request that is not closed has its person ({len(live):,}){first}{without}"
     return f"No reference is asked for{without}"
@@ -56,8 +56,8 @@ def requests_facts(
             f"{open_ones:,}",
             f"need a person: {len(matches):,}"
             + (f"; {_to_send(open_ones, matches)}" if open_ones > len(matches) else "")
-            + f"; at risk or breached: {urgent:,}"
-            + (f"; asked: {asked:,} more" if asked else ""),
+            + (f"; asked, not given yet: {asked:,} more" if asked else "")
+            + f"; at risk or breached: {urgent:,} of {len(live):,}",
         ),
         (
             "Can be served today",
@@ -135,4 +135,4 @@ def _turnaround(rows: pd.DataFrame) -> Fact:
 def _without(month: Month, deals: Sequence[DealLine]) -> Fact:
     cents = [line.cents for line in deals if line.cents is not None]
     amount = display(sum(cents) / 100 if cents else None, "money", month.currency)
-    return "Late deals without one", f"{len(deals):,}", f"{amount} of open deals"
+    return "Late deals without a request", f"{len(deals):,}", f"{amount} of open deals; nobody asked yet"

@@ -12,6 +12,7 @@ from core.glossary import display_day
 from core.model.holidays import holiday_calendar
 from core.model.kpi_rules import kpi_rules
 from core.month import Month
+from core.services.clock import moment_words
 from core.services.home import records_database
 from core.store.revisions import current
 from core.store.tables import ImportRecord, ImportRun, ReferenceRequest, Referral, ReferralEvent, RequestEvent
@@ -92,7 +93,7 @@ def clock_note(month: Month, at: dt.datetime | None = None) -> str:
     """At which moment the clocks stand, in words; `at` as in `moment`."""
     stand = moment(month, at)
     if at is not None and stand == at:
-        return f"Clocks stand at {display_day(stand.date())}, {stand:%H:%M} UTC"
+        return f"Clocks stand at {moment_words(stand)}"
     return f"Clocks stand at the end of {display_day(month.as_of)}; what was done later counts as done"
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 
 from sqlmodel import Session, col, select
 
-from core.glossary import display_day
+from core.services.clock import moment_words
 from core.services.request_saving import Act
 from core.store.tables import Ask, AuditEntry, ReferenceRequest
 
@@ -27,7 +27,7 @@ def current_request(act: Act[ReferenceRequest], request_id: str, version: int, w
 def _by_whom(session: Session, request_id: str) -> str:
     query = select(AuditEntry).where(col(AuditEntry.record) == f"reference_requests/{request_id}")
     entry = session.exec(query.order_by(col(AuditEntry.id).desc())).first()
-    return f", by {entry.actor} on {display_day(entry.at.date())} at {entry.at:%H:%M} UTC" if entry else ""
+    return f", by {entry.actor} on {moment_words(entry.at)}" if entry else ""
 
 
 def ask_of(session: Session, row: ReferenceRequest) -> Ask | None:

@@ -10,6 +10,7 @@ from core.glossary import NOTHING, display_day
 from core.model.requests import ATTRIBUTES
 from core.month import Month
 from core.month.erased import not_erased
+from core.services.clock import event_day
 from core.stats.ids import beside
 
 STATUS_WORDS = {
@@ -100,7 +101,7 @@ def clock_words(status: str, left: str) -> str:
 
 def day_words(day: object) -> str:
     """A day, or an en dash where there is none."""
-    return NOTHING if pd.isna(day) else display_day(pd.Timestamp(day).date())  # type: ignore[call-overload,arg-type]
+    return NOTHING if pd.isna(day) else display_day(event_day(pd.Timestamp(day)))  # type: ignore[call-overload,arg-type]
 
 
 def counted(number: int, one: str, many: str) -> str:

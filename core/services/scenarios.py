@@ -20,6 +20,7 @@ from core.services.budget import Budget, effect_of, open_budget, optimum
 from core.services.budget_moves import Carried, carry
 from core.services.budget_view import Proposal, locks_of
 from core.services.budget_words import percent
+from core.services.clock import local_day
 from core.services.home import current_state, records_database
 from core.store.audit import audit
 from core.store.tables import Scenario, ScenarioLine
@@ -268,7 +269,7 @@ def _saved(row: Scenario, evidence: str) -> SavedScenario:
         name=row.name,
         author=row.author,
         month=display_month(row.month),
-        saved_on=display_day(row.created_at.date()),
+        saved_on=display_day(local_day(row.created_at)),
         moved=display(effect["moved_cents"] / 100, "money", currency),
         gain=f"{expected} ({display_interval(low, high, 'money', currency)})" if chance is not None else "no change",
         chance="" if chance is None else f"{percent(chance)}{', a loss is likelier' if chance < 0.5 else ''}",

@@ -1,4 +1,4 @@
-"""Where ids stand among others, told by Arrow's hash tables: text is never turned into Python's for it."""
+"""Where ids stand among others, told by the numbers they end in or Arrow's hash tables, never by Python's texts."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+
+from core.stats.counted_ids import counted_numbers, counted_places
 
 Positions = NDArray[np.intp]
 Texts = pd.Series | pd.Index
@@ -29,6 +31,9 @@ def places(ids: Texts, among: Texts) -> Positions:
         return np.append(places(own.categories, among), -1)[np.asarray(own.codes)]
     if isinstance(others, pd.Categorical) and len(others.categories) <= FEWER * len(others):
         return _first(np.asarray(others.codes), len(others.categories))[places(ids, others.categories)]
+    counted = counted_places(_arrow(ids), _arrow(among))
+    if counted is not None:
+        return counted
     if len(among) > FEWER * len(ids):
         codes, different = numbered(ids)
         return _first(places(among, different), len(different))[codes]
@@ -50,6 +55,9 @@ def known(ids: Texts, among: Texts) -> NDArray[np.bool_]:
         return np.zeros(len(ids), dtype=bool)
     if isinstance(ids.array, pd.Categorical) or isinstance(among.array, pd.Categorical):
         return places(ids, among) >= 0
+    counted = counted_places(_arrow(ids), _arrow(among))
+    if counted is not None:
+        return counted >= 0
     if len(among) > FEWER * len(ids):
         codes, different = numbered(ids)
         return np.append(np.bincount(1 + places(among, different), minlength=len(different) + 1)[1:] > 0, False)[codes]
@@ -61,9 +69,18 @@ def numbered(ids: Texts) -> tuple[Positions, pd.Index]:
     """A number for each id, equal for equal ones, in the order they are met, and the ids; -1 for an empty one."""
     if isinstance(ids.array, pd.Categorical):
         return _renumbered(ids.array)
-    found = _arrow(ids).dictionary_encode()
+    whole = _arrow(ids)
+    counted = counted_numbers(whole, in_order=False)
+    if counted is not None:
+        return counted[0], _index(whole.take(counted[1]))
+    found = whole.dictionary_encode()
     codes = pc.fill_null(found.indices, -1).to_numpy(zero_copy_only=False)
-    return np.asarray(codes, dtype=np.intp), pd.Index(found.dictionary.to_pandas(), dtype="str")
+    return np.asarray(codes, dtype=np.intp), _index(found.dictionary)
+
+
+def _index(different: Any) -> pd.Index:
+    found: pd.Index = pd.Index(different.to_pandas(), dtype="str")
+    return found
 
 
 def as_numbers(ids: Texts) -> pd.Categorical[Any]:
@@ -110,6 +127,11 @@ def _renumbered(ids: pd.Categorical[Any]) -> tuple[Positions, pd.Index]:
 
 def ranked(ids: Texts) -> tuple[Positions, pd.Index]:
     """As `numbered`, the ids in alphabetical order."""
+    if not isinstance(ids.array, pd.Categorical):
+        whole = _arrow(ids)
+        counted = counted_numbers(whole, in_order=True)
+        if counted is not None:
+            return counted[0], _index(whole.take(counted[1]))
     codes, different = numbered(ids)
     order = different.argsort()
     rank = np.empty(len(order) + 1, dtype=np.intp)

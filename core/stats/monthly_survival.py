@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,7 +24,12 @@ class MonthlyCurve:
 
     survival: Floats
     followed: NDArray[np.int64]
-    influence: Floats
+    _influence: Callable[[], Floats]
+
+    @property
+    def influence(self) -> Floats:
+        """Worked out for who asks: the share itself does not need it."""
+        return self._influence()
 
 
 def monthly_survival(
@@ -56,7 +63,8 @@ def monthly_survival(
     survival = np.cumprod(1 - hazard)
     if not used.any() or (followed[until] == 0 and survival[-1] > 0):
         return None
-    return MonthlyCurve(survival, followed[: until + 1], _influence(time, gone, weight, hazard, at_risk, survival[-1]))
+    influence = partial(_influence, time, gone, weight, hazard, at_risk, survival[-1])
+    return MonthlyCurve(survival, followed[: until + 1], influence)
 
 
 def _influence(

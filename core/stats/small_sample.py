@@ -6,6 +6,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Literal
 
+from core.glossary import plain_number
 from core.model.small_samples import ProportionRule, SmallSamples, WideRule, small_samples
 from core.stats.intervals import Interval, wilson
 from core.stats.weighted import weighted_wilson
@@ -211,4 +212,4 @@ def _percents(interval: Interval) -> str:
 
 
 def _points(fraction: float) -> str:
-    return f"{round(100 * fraction):+d}" if round(100 * fraction) else "0"
+    return plain_number(100 * fraction, signed=True)

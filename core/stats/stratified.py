@@ -75,10 +75,11 @@ def _places(values: NDArray[Any]) -> Codes:
 def bands_within(values: ArrayLike, groups: ArrayLike, count: int) -> Codes:
     """Band of each unit, 0 for the least: `count` bands of equal numbers of units inside each group.
 
-    Units with equal values share a band.
+    Units with equal values share a band. A unit whose value is missing is in band `count`, a band of its own that is
+    no band of size, and counts for no limit.
 
     Args:
-        values: What is banded, none missing.
+        values: What is banded; NaN or None where it is not known.
         groups: Whole numbers, one group a unit, as `strata` gives them.
         count: Bands a group.
 
@@ -88,6 +89,15 @@ def bands_within(values: ArrayLike, groups: ArrayLike, count: int) -> Codes:
     if count < 1:
         raise ValueError(f"there must be at least one band; found {count}")
     numbers, group = np.asarray(values, dtype=np.float64), np.asarray(groups, dtype=np.int64)
+    known = ~np.isnan(numbers)
+    if known.all():
+        return _bands(numbers, group, count)
+    bands = np.full(len(numbers), count, dtype=np.int64)
+    bands[known] = _bands(numbers[known], group[known], count)
+    return bands
+
+
+def _bands(numbers: NDArray[np.float64], group: Codes, count: int) -> Codes:
     if not len(numbers):
         return np.zeros(0, dtype=np.int64)
     order = np.argsort(_short(group), kind="stable")

@@ -35,6 +35,8 @@ class Undone:
 def take_back(session: Session, images: Sequence[ImportRecord]) -> list[Undone]:
     """Put the records of one import back, table by table, within the session's transaction.
 
+    The rows are locked as they are read: whoever writes one of them before that is seen, whoever does after it waits.
+
     Args:
         session: An open unit of work; the caller rolls it back when a row was edited since.
         images: What the import kept of the rows it touched.
@@ -65,7 +67,8 @@ def _table_back(session: Session, image: ImportRecord) -> Undone:
     table, model = TABLES[image.table_name], RECORDS[image.table_name]
     wanted = {**dict.fromkeys(image.inserted, None), **{str(item["key"]): item for item in image.changed}}
     here: dict[tuple[Any, ...], Kept] = {
-        tuple(getattr(row, part) for part in table.key): row for row in session.exec(select(model)).all()
+        tuple(getattr(row, part) for part in table.key): row
+        for row in session.exec(select(model).with_for_update()).all()
     }
     later = _named_later(session, image)
     edited: list[Difference] = []

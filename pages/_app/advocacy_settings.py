@@ -14,7 +14,7 @@ from core.services.access import LOCAL_USER
 from core.services.advocacy_numbers import GROUPS, Number
 from core.services.advocacy_preview import Preview
 from core.services.advocacy_settings import REASON_LENGTH, SettingsView, save_settings, settings_view
-from core.services.clock import now
+from core.services.clock import moment_words, now
 from core.services.home import Month
 from pages._app.cached_settings import settings_preview
 from pages._app.texts import text_line
@@ -153,7 +153,7 @@ def _history(view: SettingsView) -> None:
     if not view.history:
         st.markdown("Nothing was ever set: everything is as the model file says.")
     for line in view.history:
-        who = f"{line.author}, {line.at:%Y-%m-%d %H:%M} UTC: {line.reason}"
+        who = f"{line.author}, {moment_words(line.at)}: {line.reason}"
         st.markdown(f"- {md(line.what)}: **{md(line.value)}**, {md(line.holds)} · {md(who)}")
 
 

@@ -22,6 +22,8 @@ BUTTONS: dict[Step, str] = {
     "told_outcome_on": "Told",
 }
 ANSWERS: dict[Response, str] = {"yes": "Yes", "no": "No", "later": "Later"}
+BACK: dict[Response, str] = {"no": "No after all", "later": "Later after all"}
+"""What may become of a yes: while it stands, the person is asked for nothing else."""
 
 
 def follow_up(month: Month, person: Profile, choice: Choice) -> None:
@@ -51,8 +53,8 @@ def note_buttons(person: Profile, line: AskLine, primary: Step | None = None) ->
             key=f"{key}_day",
             width=140,
         )
-        if not line.answered:
-            for response, words in ANSWERS.items():
+        if not line.answered or line.is_promise:
+            for response, words in (BACK if line.is_promise else ANSWERS).items():
                 st.button(words, key=f"{key}_{response}", on_click=_answer, args=(person, line, response, f"{key}_day"))
         steps = sorted(line.next_steps, key=lambda step: step != primary)
         for step in steps:

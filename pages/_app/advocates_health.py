@@ -11,16 +11,18 @@ import streamlit as st
 from core.services.home import Month
 from core.services.pool_health import PoolHealth
 from core.services.pool_words import Card, Section
+from core.services.requests import OPEN_LIST
 from pages._app import cached_advocates as kept
 from pages._app.advocates_funnel import BY, funnel
 from pages._app.advocates_views import open_profile
 from pages._app.figure_cards import figure_cards
+from pages._app.screens import PAGES
 from pages._app.tables import height_of
 from pages._app.widgets import chart, fact_row, md, word_list
 
 FIRST = ("capacity", "debt", "load", "promoters", "balance")
 """Sections in the order the question asks for them; the others follow in the order of the service."""
-FUNNEL, TIERS, FOLD_ICON = "funnel", "tiers", ":material/unfold_more:"
+FUNNEL, TIERS, COVERAGE, FOLD_ICON = "funnel", "tiers", "coverage", ":material/unfold_more:"
 
 
 def health(month: Month) -> None:
@@ -33,6 +35,8 @@ def health(month: Month) -> None:
         for column, name in zip(st.columns(2, gap="small"), pair, strict=False):
             with column, st.container(border=True, height="stretch", gap="small"):
                 _section(sections[name])
+                if name == COVERAGE:
+                    _to_requests()
     spread = "How the asks are spread over people, and quarter by quarter"
     _folded(spread, "load", lambda: _side_by_side(kept.health_figures(month, "load")))
     _folded(f"From ask to act: {sections[FUNNEL].title}", FUNNEL, lambda: funnel(month, sections[FUNNEL]))
@@ -40,6 +44,13 @@ def health(month: Month) -> None:
     _folded("How well the chance of an act is foretold", "chance", lambda: _propensity(month))
     figure_cards(month, "programme", "The programme's figures with their definitions and rows")
     _method(view)
+
+
+def _to_requests() -> None:
+    """The way to the late deals nobody asked a reference for."""
+    if st.button("Deals without a request", key="adv_requests", type="tertiary", icon=":material/forward:",
+                 help="Late deals nobody asked a reference for yet, on Requests"):  # fmt: skip
+        st.switch_page(PAGES / "requests.py", query_params={"queue": OPEN_LIST})
 
 
 def _folded(label: str, name: str, draw: Callable[[], None]) -> None:

@@ -58,6 +58,18 @@ def go_to(view: str) -> None:
     st.query_params[SHOW] = view
 
 
+def ways_back() -> None:
+    """From a profile of nobody: the address forgets whom it named."""
+
+    def leave(view: str) -> None:
+        st.query_params.pop(CONTACT, None)
+        go_to(view)
+
+    with st.container(horizontal=True, horizontal_alignment="center", gap="small"):
+        st.button("Look in the Pool", key="adv_to_pool", on_click=leave, args=(POOL,))
+        st.button("Whom to ask today", key="adv_to_today", on_click=leave, args=(TODAY,))
+
+
 def open_profile(contact_id: str) -> None:
     """Show somebody's profile; to be called from a callback."""
     st.session_state.pop("adv_problem", None)

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -27,9 +26,8 @@ from core.services.overview_moves import Moved, moved
 from core.services.profile import ActivityId, Profile, profile, profile_key
 from core.services.targets import Targets, read_targets
 from core.stats.months import month_end
-from pages._app.memory import recall, remembered
-
-Built = TypeVar("Built")
+from pages._app.memory import Built, recall, remembered
+from pages._app.this_run import keep_state
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
@@ -107,6 +105,7 @@ def _targets(revision: int) -> Targets:
 def company() -> Company | None:
     """The company of this installation; None while no revenue is imported."""
     state = home.current_state()
+    keep_state(state)
     if state.is_empty:
         return None
     source = _source(state.facts_key, state.records_key, state)
@@ -265,7 +264,8 @@ def drawn(place: str, key: object, draw: Callable[[], None]) -> None:
         key: Everything the part depends on; its text identifies it.
         draw: Draws the part.
     """
-    _drawn(place, repr(key), draw)
+    # Named: for an argument given by its place Streamlit reads the function's signature anew.
+    _drawn(place=place, key=repr(key), _draw=draw)
 
 
 def kept(place: str, key: object, build: Callable[[], Built]) -> Built:

@@ -21,7 +21,7 @@ from core.services.home import Month
 from pages._app import cached
 from pages._app.folded import folded_choice, tell, told
 from pages._app.tables import csv_download, row_table
-from pages._app.widgets import chart, md, piece
+from pages._app.widgets import chart, md
 
 FIT, ANY, EVERY, NO_CELL = "Fits the data", "Any", "All groups", "No cohort"
 MILESTONES, MONTHLY = "Milestones", "First year, monthly"
@@ -38,7 +38,7 @@ def build(month: Month) -> CohortQuery:
     first_look = cached.kept("cohort opening", month.key, lambda: opening(month))
     split = _split(first_look.split)
     measure = _measure(first_look.measure)
-    known = cached.kept("cohort choices", (month.key, split), lambda: choices(month, split))
+    known = _choices(month, split)
     address = _of_this_split(known)
     along = next(name for name, words in ALONG.items() if words == told(address, "along", AXES))
     first, second = _pair(address, known)
@@ -113,7 +113,7 @@ def more_choices(month: Month, key: object, view: Cohorts) -> None:
     place = st.popover("More choices", icon=":material/tune:", key="cohort_more", on_change="rerun")
     if not place.open:
         return
-    known = cached.kept("cohort choices", (month.key, view.query.split), lambda: choices(month, view.query.split))
+    known = _choices(month, view.query.split)
     with place:
         with st.grid(2, gap="small", min_column_width=190):
             _comparison_choices(known, view)
@@ -207,23 +207,20 @@ def _take_click(key: str) -> None:
         st.session_state[CLICKS] = st.session_state.get(CLICKS, 0) + 1
 
 
-def comparison(month: Month, key: object, view: Cohorts) -> None:
-    """The two groups, and what their difference is not; where customers cannot be grouped, why.
+def comparison(view: Cohorts) -> str:
+    """HTML of the two groups, and what their difference is not; empty where nothing is compared."""
+    return "" if view.comparison is None else comparison_html(facts(view), caution(view), apart_words(view))
 
-    Args:
-        month: The month.
-        key: Everything they depend on.
-        view: What holds them.
-    """
-    split = view.query.split
-    gap = cached.kept("cohort choices", (month.key, split), lambda: choices(month, split)).gap
+
+def ungrouped(month: Month, split: Split) -> None:
+    """Why customers cannot be grouped, where they cannot."""
+    gap = _choices(month, split).gap
     if gap is not None:
         st.info(md(f"Customers cannot be grouped this way: {gap}."), icon=":material/table:")
-    if view.comparison is not None:
-        made = cached.kept(
-            "cohort comparison", key, lambda: comparison_html(facts(view), caution(view), apart_words(view))
-        )
-        piece(made)
+
+
+def _choices(month: Month, split: Split) -> Choices:
+    return cached.kept("cohort choices", (month.key, split), lambda: choices(month, split))
 
 
 def customers(key: object, rows: CellRows) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from core.glossary import display_month
 from core.month import Month
 from core.services.access import LOCAL_USER
-from core.services.clock import now
+from core.services.clock import local_day, now
 from core.services.maturity import CapabilityRow, MaturityView, agree, due_months, set_target
 from core.services.maturity_checks import set_not_applicable, validate_level
 from core.services.maturity_rounds import RoundLine
@@ -138,7 +138,7 @@ def _save_word(view: MaturityView, row: CapabilityRow, choice: str, note: str, o
         accepted, said = state.get(choice) == ACCEPTED, state.get(note) or ""
         name = row.capability.id
         saved = validate_level(
-            LOCAL_USER, view.quarter, name, accepted, said, state[opened], at.date(), at, rater_name()
+            LOCAL_USER, view.quarter, name, accepted, said, state[opened], local_day(at), at, rater_name()
         )
         state[opened] = saved.version
         return f"{row.capability.label}: level {saved.level} {'accepted' if saved.accepted else 'sent back'}"

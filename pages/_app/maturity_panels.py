@@ -1,9 +1,11 @@
 """What Maturity shows of a capability: the matrix, where it stands, who rated what, and the measured rules."""
 
+from typing import Literal
+
 import streamlit as st
 
 from core.charts.base import CONFIG
-from core.glossary import NOTHING, display_month
+from core.glossary import MINUS, NOTHING, display_month
 from core.services.home import Month
 from core.services.maturity import CapabilityRow, MaturityView, NextLevel, ProofNeeded, RaterLine, quarter_label
 from core.services.maturity_kpis import KpiLine, kpis_with_rows
@@ -140,7 +142,8 @@ def kpi_panel(row: CapabilityRow, lines: tuple[KpiLine, ...], month: Month | Non
                 md(line.label),
                 line.value,
                 line.change or None,
-                delta_color="off" if line.good is None else "normal" if _up(line.change) == line.good else "inverse",
+                delta_color="off" if line.good is None else "green" if line.good else "red",
+                delta_arrow=_arrow(line.change),
                 delta_description="in a year" if line.change else None,
                 chart_data=known if len(known) > 1 else None,
                 chart_type="line",
@@ -159,8 +162,9 @@ def _rows_panel(row: CapabilityRow, month: Month | None) -> None:
         show_rows([rows_behind(month, names[chosen])])
 
 
-def _up(change: str) -> bool:
-    return not change.startswith("-")
+def _arrow(change: str) -> Literal["up", "down", "off"]:
+    """Streamlit takes no minus sign for one."""
+    return "up" if change.startswith("+") else "down" if change.startswith(MINUS) else "off"
 
 
 def all_panel(view: MaturityView) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.glossary import display_day
 from core.services.access import LOCAL_USER
-from core.services.clock import now
+from core.services.clock import local_day, now
 from core.services.maturity import CapabilityRow, MaturityView
 from core.services.maturity_gaps import Gaps
 from core.services.maturity_roadmap import EFFORTS, StepDraft, StepLine, close_step, plan_step
@@ -148,7 +148,7 @@ def _close(which: str, word: str, versions: dict[int, int], opened: str) -> None
 
     def save() -> str:
         step, done = int(state[which]), state.get(word) == DONE
-        close_step(LOCAL_USER, step, done, versions[step], at.date(), at, rater_name())
+        close_step(LOCAL_USER, step, done, versions[step], local_day(at), at, rater_name())
         return f"Step {'done: rate the level it brought' if done else 'dropped'}"
 
     attempt("close_step", opened, save)

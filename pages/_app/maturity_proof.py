@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.glossary import NOTHING
 from core.services.access import LOCAL_USER
-from core.services.clock import now
+from core.services.clock import local_day, now
 from core.services.maturity import CapabilityRow, MaturityView
 from core.services.maturity_proof import LINK_LENGTH, ProofDraft, ProofLine, add_evidence, evidence_of, review_evidence
 from core.services.maturity_saving import LINE_LENGTH, TEXT_LENGTH
@@ -120,7 +120,7 @@ def _save_review(keys: dict[str, str], versions: dict[int, int], opened: str) ->
     def save() -> str:
         which, accepted = int(state[keys["which"]]), state.get(keys["word"]) == ACCEPT
         remark = str(state.get(keys["remark"]) or "")
-        review_evidence(LOCAL_USER, which, accepted, remark, versions[which], at.date(), at, rater_name())
+        review_evidence(LOCAL_USER, which, accepted, remark, versions[which], local_day(at), at, rater_name())
         return f"Evidence {'accepted' if accepted else 'retracted'}"
 
     attempt("review", opened, save)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.glossary import NOTHING, display_day
 from core.services.access import LOCAL_USER
-from core.services.clock import now, today
+from core.services.clock import local_day, now, today
 from core.services.maturity import RATER_ROLES, MaturityView
 from core.services.maturity_checklist import ChecklistLine, answer_item, checklist_view
 from core.services.maturity_rounds import (
@@ -111,7 +111,7 @@ def _close(view: MaturityView, line: RoundLine, opened: str) -> None:
     at = now()
 
     def save() -> str:
-        saved = close_round(LOCAL_USER, view.matrix.id, view.quarter, at.date(), line.version, at, rater_name())
+        saved = close_round(LOCAL_USER, view.matrix.id, view.quarter, local_day(at), line.version, at, rater_name())
         st.session_state[opened] = saved.version
         return "The round is closed"
 

@@ -18,15 +18,18 @@ from core.services.overview_moves import Moved
 
 LOOK_BACKS = 2
 """Look-backs in the band; the others stand on the Meeting screen."""
+ROWS = 4
+"""Rows of the projector's band, "all" among them: with more, what moved the figures would fall below the picture."""
 RETENTION = ("Net retention, 12 months", "Gross retention, 12 months")
 """Columns that do not follow the choice of a window."""
 
 
 def top(view: Overview, words: Attention, *, is_projected: bool) -> str:
-    """HTML of what needs a word, and the cards; the same on the projector, larger."""
+    """HTML of what needs a word, and the cards; on the projector larger, and each word on one row."""
     above = PROJECTOR if is_projected else ""
     if words.look_backs or words.exceptions:
-        above += charts.board((), (_look_backs(words.look_backs), _exceptions(words.exceptions, view.segment)))
+        parts = (_look_backs(words.look_backs), _exceptions(words.exceptions, view.segment))
+        above += charts.board((), (_brief(words, view.segment),) if is_projected else parts)
     return above + cards_html(view.cards, words.decisions)
 
 
@@ -110,21 +113,44 @@ def _segments(view: Overview, bridge: Bridge, month: dt.date | None, since: Sinc
     )
 
 
+def _brief(words: Attention, segment: str | None) -> str:
+    """Both on the projector: the first of each on a row of its own, everything behind "all"."""
+    due, found = words.look_backs, words.exceptions
+    rows = ROWS if len(due) + len(found) <= ROWS else ROWS - 1
+    shown = min(len(due), max(LOOK_BACKS, rows - len(found)))
+    others = rows - shown
+    first: tuple[LookBack | Exceptional, ...] = (*due[:shown], *found[:others], *due[shown:], *found[others:])
+    lines = [
+        (f"Look-back due: {each.title}", each.brief)
+        if isinstance(each, LookBack)
+        else (f"{_mark(each, segment)} {each.figure}".rstrip(), each.why)
+        for each in first[:rows]
+    ]
+    every = [_look_back(each) if isinstance(each, LookBack) else _exception(each, segment) for each in first]
+    return charts.brief(lines, every, "brief")
+
+
 def _look_backs(due: tuple[LookBack, ...]) -> str:
     if not due:
         return ""
-    lines = [
-        (f"Look-back due: {each.title}", f"({display_day(each.decided_on)})", each.sentence, "meeting") for each in due
-    ]
+    lines = [_look_back(each) for each in due]
     return charts.note(lines[:LOOK_BACKS], lines[LOOK_BACKS:], "look-backs")
+
+
+def _look_back(each: LookBack) -> charts.Line:
+    return f"Look-back due: {each.title}", f"({display_day(each.decided_on)})", each.sentence, "meeting"
 
 
 def _exceptions(found: tuple[Exceptional, ...], segment: str | None) -> str:
     if not found:
         return ""
-    lines = [(_mark(each, segment), each.figure, each.why, _address(each)) for each in found]
+    lines = [_exception(each, segment) for each in found]
     shown = exception_rules().shown
     return charts.note(lines[:shown], lines[shown:], "exceptions")
+
+
+def _exception(each: Exceptional, segment: str | None) -> charts.Line:
+    return _mark(each, segment), each.figure, each.why, _address(each)
 
 
 def _mark(item: Exceptional, segment: str | None) -> str:

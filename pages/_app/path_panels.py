@@ -9,6 +9,7 @@ import streamlit as st
 from core.charts.base import CONFIG, Sent
 from core.charts.overview import board, fold, table
 from core.charts.path import StageBar, account_html, stage_bars
+from core.errors import CouncilError
 from core.glossary import NOTHING, display
 from core.services.export import csv_bytes, file_name
 from core.services.home import Month
@@ -71,37 +72,31 @@ def stage_chart(month: Month, segment: str | None, view: PathView) -> None:
 def pick_account(month: Month, segment: str | None, view: PathView) -> str | None:
     """Draw the list of accounts with its filters; returns the chosen account, None where the list is empty.
 
-    Filters, what they find and what can be done with it share one row that goes on below: one message less.
+    The card is one row that goes on below, so that filters, what they find, what can be done with it and the list need
+    no rows of their own: each would be one message more.
     """
-    with st.container(border=True, height="stretch", gap="small"):
-        with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="path_choices"):
-            stage = st.selectbox(
-                "Stage",
-                [EVERY_STAGE, *(line.label for line in view.stages)],
-                key="stage",
-                bind="query-params",
-                width=165,
-            )
-            which = st.segmented_control(
-                "Accounts", LISTS, default=HERE, required=True, key="accounts", bind="query-params", help=LIST_HELP
-            )
-            search = st.text_input(
-                "Search",
-                key="path_find",
-                type="search",
-                placeholder="Name or owner",
-                persist_state="page",
-                width=150,
-            )
-            key = (month.key, segment, stage, which, search)
-            found = cached.kept(
-                "path accounts", key, lambda: path_accounts(month, segment, stage_named(stage), which, search)
-            )
-            account = _chosen(found)
-            _said(month, segment, view, stage, found)
-            if account is not None:
-                _to_contacts(month, account)
-            _file(month, found, key)
+    card = st.container(
+        border=True, horizontal=True, height="stretch", gap="small", vertical_alignment="bottom", key="path_choices"
+    )
+    with card:
+        stage = st.selectbox(
+            "Stage", [EVERY_STAGE, *(line.label for line in view.stages)], key="stage", bind="query-params", width=165
+        )
+        which = st.segmented_control(
+            "Accounts", LISTS, default=HERE, required=True, key="accounts", bind="query-params", help=LIST_HELP
+        )
+        search = st.text_input(
+            "Search", key="path_find", type="search", placeholder="Name or owner", persist_state="page", width=150
+        )
+        key = (month.key, segment, stage, which, search)
+        found = cached.kept(
+            "path accounts", key, lambda: path_accounts(month, segment, stage_named(stage), which, search)
+        )
+        account = _chosen(month, found)
+        _said(month, segment, view, stage, found)
+        if account is not None:
+            _to_contacts(month, account)
+        _file(month, found, key)
         if account is None:
             nothing("Nobody is in this list: choose another stage or list.")
         else:
@@ -109,10 +104,17 @@ def pick_account(month: Month, segment: str | None, view: PathView) -> str | Non
     return account
 
 
-def _chosen(found: AccountList) -> str | None:
-    """The account the address names, where the list has it; else the first."""
+def _chosen(month: Month, found: AccountList) -> str | None:
+    """The account the address names, where the list has it; else the first. Says so where the month knows no such."""
     asked = st.query_params.get("account", "")
-    return asked if asked in found.ids else next(iter(found.ids), None)
+    if asked in found.ids:
+        return asked
+    if asked:
+        try:
+            _account(month, asked)
+        except CouncilError:
+            nothing("The account of this link is no customer in this month: choose another, or another month.")
+    return next(iter(found.ids), None)
 
 
 def _said(month: Month, segment: str | None, view: PathView, stage: str, found: AccountList) -> None:

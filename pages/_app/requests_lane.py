@@ -1,11 +1,9 @@
 """The fast lane: the board of states, the lists on the left, one referral with its acts on the right."""
 
-import datetime as dt
-
 import streamlit as st
 
 from core.services.access import LOCAL_USER
-from core.services.clock import now, today
+from core.services.clock import instant_of, local_time, now, today, zone_name
 from core.services.referral_acts import (
     Verdict,
     contact_referral,
@@ -120,10 +118,10 @@ def _route(line: ReferralLine) -> None:
 
 
 def _contacted(line: ReferralLine) -> None:
-    day, hour, at = f"req_called_on_{line.referral_id}", f"req_called_at_{line.referral_id}", now()
+    day, hour, here = f"req_called_on_{line.referral_id}", f"req_called_at_{line.referral_id}", local_time(now())
     with form_behind("Contacted", "req_called", line.referral_id, icon=":material/call_made:"):
-        st.date_input("First contact on", at.date(), max_value=at.date(), format="YYYY-MM-DD", key=day)
-        st.time_input("At, UTC", at.time().replace(second=0, microsecond=0), step=300, key=hour)
+        st.date_input("First contact on", here.date(), max_value=here.date(), format="YYYY-MM-DD", key=day)
+        st.time_input(f"At, {zone_name()}", here.time().replace(second=0, microsecond=0), step=300, key=hour)
         args = (line, day, hour, token_of(line.referral_id))
         st.form_submit_button("It was contacted", type="primary", on_click=_contact, args=args)
 
@@ -138,7 +136,7 @@ def _contact_known(line: ReferralLine) -> None:
                 key=f"req_undo_{line.referral_id}",
                 type="tertiary",
                 icon=":material/undo:",
-                help="Takes the contact back, on the day (UTC) it was noted only; both stay on record.",
+                help="Takes the contact back, on the day it was noted only; both stay on record.",
                 on_click=_undo,
                 args=(line, token_of(line.referral_id)),
             )
@@ -185,7 +183,7 @@ def _give(line: ReferralLine, who: str, token: str) -> None:
 
 
 def _contact(line: ReferralLine, day: str, hour: str, token: str) -> None:
-    moment = dt.datetime.combine(st.session_state[day], st.session_state[hour], dt.UTC)
+    moment = instant_of(st.session_state[day], st.session_state[hour])
     saved = act(
         line.referral_id,
         f"{line.company} was contacted; the referrer is to be told",

@@ -6,9 +6,11 @@ from core.services.home import Month
 from core.services.request_deals import deal_frame
 from core.services.request_lines import request_frame
 from core.services.requests import ASKED_LIST, CLOSED_LIST, OPEN_LIST, RequestsView
+from pages._app.advocates_views import HEALTH, SHOW
 from pages._app.requests_acting import choose, download, forget_param, pick
 from pages._app.requests_card import request_card
 from pages._app.requests_new import new_request
+from pages._app.screens import PAGES
 from pages._app.widgets import empty_state, fact_row, md
 
 NOTHING = {
@@ -55,9 +57,9 @@ def _requests(view: RequestsView) -> str | None:
 
 
 def _deals(month: Month, view: RequestsView) -> None:
-    """Late deals without a reference, and the form that asks for one."""
-    words = "Late, or known to need one, and nobody asked yet"
-    st.markdown(f"## Deals without a reference\n\n:small[{md(words)}]", anchors=False)
+    """Late deals without a request, and the form that asks for one."""
+    words = "Late, or known to need a reference, and nobody asked for one yet"
+    st.markdown(f"## Deals without a request\n\n:small[{md(words)}]", anchors=False)
     frame, text = deal_frame(view.deals), st.column_config.TextColumn
     columns = {
         "Deal": text("Deal", width=132),
@@ -65,4 +67,7 @@ def _deals(month: Month, view: RequestsView) -> None:
         "Stage": text("Stage", width=120),
         "Why": text("Why", width=126),
     }
-    new_request(month, pick(frame, "deal", "Deals without a reference", columns))
+    new_request(month, pick(frame, "deal", "Deals without a request", columns))
+    if st.button("Are there people enough for them?", key="req_pool", type="tertiary", icon=":material/groups:",
+                 help="Late deals against the people of their segment, on Pool health of Advocates"):  # fmt: skip
+        st.switch_page(PAGES / "advocates.py", query_params={SHOW: HEALTH})

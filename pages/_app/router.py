@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.services.access import LOCAL_USER
 from pages._app.screens import PAGES, SCREENS, Screen, landing
+from pages._app.this_run import begin
 
 LOGO = "/app/static/logo.svg"
 """Served by pages._app.server; an address is sent in place of the drawing."""
@@ -13,6 +14,7 @@ KEPT = "_screens"
 
 def run() -> None:
     """Draw the frame and the screen that was asked for."""
+    begin()
     page = st.navigation(_pages(), position="top")
     st.set_page_config(page_title=f"{page.title} · Revenue Council", layout="wide")
     st.logo(LOGO, size="large")

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.glossary import plain_number
 from core.services.fact_rows import MARK, marked
 from core.services.rows import RowsBehind
 from pages._app.correcting import correct_form, start_anew
@@ -65,9 +66,7 @@ def rows_part(part: RowsBehind, place: str = "") -> None:
         frame.insert(1, MARK, frame.pop(MARK))
         config[MARK] = st.column_config.TextColumn(MARK, width=130)
     row_table(frame, part.title, money=money, config=config)
-    totals = " · ".join(
-        f"{name} {value:,.2f}" if name in money else f"{name} {value:,.0f}" for name, value in sums.items()
-    )
+    totals = " · ".join(f"{name} {plain_number(value, 2 if name in money else 0)}" for name, value in sums.items())
     st.markdown(f":small[{md(f'{len(frame):,} rows, sums: {totals}')}]")
     if MARK in frame:
         _marks(frame)

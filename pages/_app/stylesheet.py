@@ -36,7 +36,7 @@ class Styled:
     """ASGI middleware: the page a tab starts from loads the sheet.
 
     The link ends the page's body, so that our rules stand after those Streamlit writes into the head: of two with equal
-    weight the later one holds.
+    weight the later one holds. HEAD says of the page what GET would, and sends none of it.
 
     Args:
         app: What serves the page.
@@ -60,15 +60,15 @@ class Styled:
             if not message.get("more_body"):
                 body = _linked(opening, b"".join(parts))
                 await send(opening)
-                await send({"type": "http.response.body", "body": body})
+                await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
         plain = [pair for pair in scope["headers"] if pair[0] not in _ASKED]
-        await self.app({**scope, "headers": plain}, receive, send_styled)
+        await self.app({**scope, "method": "GET", "headers": plain}, receive, send_styled)
 
 
 def _may_be_page(scope: MutableMapping[str, Any]) -> bool:
     """Whether the answer may be the page: every path that is no file's is a screen's."""
-    if scope["type"] != "http" or scope["method"] != "GET" or scope["path"].startswith(OWN_PAGES_ONLY):
+    if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD") or scope["path"].startswith(OWN_PAGES_ONLY):
         return False
     return "." not in scope["path"].rpartition("/")[2]
 

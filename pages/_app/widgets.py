@@ -13,6 +13,7 @@ from core.charts.definitions import definition_html, facts_html
 from core.charts.text import heading_html
 from core.errors import CouncilError
 from core.services.clock import demo_words
+from pages._app.this_run import take_state
 from pages._app.words import md
 
 __all__ = [
@@ -31,12 +32,16 @@ __all__ = [
 
 
 def heading_row() -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Places for a screen's heading, left, and its filters, right; the filters may be drawn first."""
+    """Places for a screen's heading, left, and its filters, right; the filters may be drawn first.
+
+    Both are the same row, in which the sheet of style puts the heading first: a place kept free for it would be one
+    message more, and the heading gone from the screen until the answer is computed.
+    """
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
-    return row.empty(), row
+    return row, row
 
 
-def heading(question: str, answer: str, note: str, place: DeltaGenerator | None = None) -> None:
+def heading(question: str, answer: str, note: str, place: DeltaGenerator | None = None, below: str = "") -> None:
     """A screen's question, its computed answer as the page's title, and the line of period, as-of date and currency.
 
     One element: every message more costs each rerun of each screen.
@@ -46,10 +51,11 @@ def heading(question: str, answer: str, note: str, place: DeltaGenerator | None 
         answer: The answer.
         note: Period, as-of date, currency.
         place: The left place of `heading_row`; None for a place of its own.
+        below: HTML written by `core.charts`, one element of it, that follows over the whole width.
     """
-    if where := demo_words():
+    if where := demo_words(take_state()):
         note = f"{where} · {note.removeprefix('Demo company · ')}"
-    (place or st).html(_Written(heading_html(question, answer, note)))
+    (place or st).html(_Written(heading_html(question, answer, note) + below))
 
 
 def fact_row(facts: Sequence[tuple[str, str, str]], beside: Sequence[tuple[str, str, str]] = ()) -> None:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from core.advocacy.inputs import ASK_COLUMNS, CONSENT_COLUMNS, CONTACT_COLUMNS, INTEREST_COLUMNS, AdvocacyInput
 from core.model.activities import load_activities
+from core.model.pool import pool_rules
 
 AS_OF = dt.date(2026, 11, 21)
 GUARD_TABLES = (
@@ -66,6 +67,8 @@ def ideal(**changed: Any) -> dict[str, Any]:
         "last_ask_activity": None,
         "last_no_on": None,
         "answered_365d": 0,
+        "asks_told_365d": 0,
+        "asks_tried_365d": 0,
         "completed_365d": 0,
         "last_completed_on": None,
         "never": False,
@@ -127,10 +130,14 @@ def _counted(contacts: pd.DataFrame, asks: pd.DataFrame, today: pd.Timestamp) ->
     done_age = (today - sent["completed_on"]).dt.days
     by = sent["contact_id"]
     refused = sent[sent["response"] == "no"]
+    over = age >= pool_rules().propensity.completed_within_days
+    tried = over | (sent["response"] == "no") | sent["completed_on"].notna()
     figures = {
         "asks_90d": (age < 90).groupby(by).sum(),
         "asks_365d": (age < 365).groupby(by).sum(),
         "answered_365d": ((age < 365) & sent["response"].notna()).groupby(by).sum(),
+        "asks_told_365d": ((age < 365) & (over | sent["response"].notna())).groupby(by).sum(),
+        "asks_tried_365d": ((age < 365) & tried).groupby(by).sum(),
         "completed_365d": (done_age < 365).groupby(by).sum(),
         "last_ask_on": sent.groupby("contact_id")["asked_on"].max(),
         "last_ask_activity": sent.groupby("contact_id")["activity"].last(),
@@ -138,7 +145,7 @@ def _counted(contacts: pd.DataFrame, asks: pd.DataFrame, today: pd.Timestamp) ->
         "last_completed_on": sent.groupby("contact_id")["completed_on"].max(),
     }
     aligned = {name: figure.reindex(contacts["contact_id"]).to_numpy() for name, figure in figures.items()}
-    for count in ("asks_90d", "asks_365d", "answered_365d", "completed_365d"):
+    for count in ("asks_90d", "asks_365d", "answered_365d", "asks_told_365d", "asks_tried_365d", "completed_365d"):
         aligned[count] = np.nan_to_num(aligned[count].astype(float))
     return contacts.assign(**aligned)
 

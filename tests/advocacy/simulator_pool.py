@@ -168,13 +168,17 @@ def _days(numbers: pd.Series) -> pd.Series:
 def _contacts(made: World, today: int, asks: pd.DataFrame) -> pd.DataFrame:
     n = made.people
     rows: dict[str, object] = dict.fromkeys(CONTACT_COLUMNS)
-    counted = {name: np.zeros(n) for name in ("asks_90d", "asks_365d", "answered_365d", "completed_365d")}
+    names = ("asks_90d", "asks_365d", "answered_365d", "asks_told_365d", "asks_tried_365d", "completed_365d")
+    counted = {name: np.zeros(n) for name in names}
     last = {name: np.full(n, -1) for name in ("last_ask_on", "last_no_on", "last_completed_on")}
     for ask in asks.itertuples(index=False):
         age = today - ask.day
         counted["asks_90d"][ask.who] += age < 90
         counted["asks_365d"][ask.who] += age < 365
         counted["answered_365d"][ask.who] += age < 365 and not np.isnan(ask.responded)
+        over, done = age >= pool_rules().propensity.completed_within_days, not np.isnan(ask.completed)
+        counted["asks_told_365d"][ask.who] += age < 365 and (over or not np.isnan(ask.responded))
+        counted["asks_tried_365d"][ask.who] += age < 365 and (over or done or ask.response == "no")
         counted["completed_365d"][ask.who] += not np.isnan(ask.completed) and today - ask.completed < 365
         last["last_ask_on"][ask.who] = max(last["last_ask_on"][ask.who], ask.day)
         if ask.response == "no":

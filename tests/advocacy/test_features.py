@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.advocacy.features import SIGNS, completed, feature_names, feature_signs, features, readiness_then
+from core.advocacy.features import SIGNS, _told, completed, feature_names, feature_signs, features, readiness_then
 from core.advocacy.history import Moments, asks_made
 from core.model.pool import pool_rules
 from tests.advocacy.histories import LOADED, planted
@@ -90,3 +90,27 @@ def test_readiness_then_knows_nothing_of_who_left(history, rules):
     shown = ~np.isnan(then)
     assert shown.any()
     np.testing.assert_allclose(then[shown], lighter[shown])
+
+
+@pytest.mark.parametrize(
+    ("age", "then", "told", "tried"),
+    [
+        pytest.param(59, {}, (0, 0), 0, id="has a day left"),
+        pytest.param(60, {}, (1, 0), 1, id="its time is over"),
+        pytest.param(20, {"responded_on": 10, "response": "yes"}, (1, 1), 0, id="said yes"),
+        pytest.param(20, {"responded_on": 10, "response": "no"}, (1, 1), 1, id="said no"),
+        pytest.param(20, {"responded_on": 10, "response": "yes", "completed_on": 5}, (1, 1), 1, id="done"),
+        pytest.param(400, {"responded_on": 300, "response": "yes"}, (0, 0), 0, id="an old ask answered late"),
+    ],
+)
+def test_an_ask_tells_of_a_person_then_as_it_does_today(history, age, then, told, tried):
+    ages = {"asked_on": age, **{name: ago for name, ago in then.items() if name != "response"}}
+    row = {name: pd.Timestamp(history.as_of) - pd.Timedelta(days=ago) for name, ago in ages.items()}
+    asks = pd.DataFrame([{"contact_id": "c0", "activity": "review", "response": then.get("response"), **row}])
+    days = ["asked_on", "responded_on", "completed_on"]
+    asks = asks.reindex(columns=history.asks.columns).astype(dict.fromkeys(days, "datetime64[us]"))
+    seen = replace(history, asks=asks)
+    moment = Moments(np.array([0]), np.array([seen.today]), pd.Series(["review"]), np.zeros(1))
+    found = _told(seen, moment)
+    assert (found["asks_told_365d"][0], found["answered_365d"][0]) == told
+    assert found["asks_tried_365d"][0] == tried

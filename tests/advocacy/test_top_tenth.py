@@ -48,6 +48,15 @@ def test_a_tenth_of_all_people_reach_the_limit_when_the_month_begins(history, ru
     assert 0 < found.top.sum() < found.scored.sum()
 
 
+def test_the_order_contacts_come_in_moves_no_limit(history, rules, monkeypatch):
+    monkeypatch.setattr("core.advocacy.top_tenth.MOST_SEEN", 40)
+    order = np.random.default_rng(5).permutation(len(history.contacts))
+    other = replace(history, contacts=history.contacts.take(order).reset_index(drop=True))
+    found, again = (top_tenth(each, here(each), SINCE, rules, LOADED) for each in (history, other))
+    np.testing.assert_array_equal(found.limit, again.limit)
+    assert found.scored.any()
+
+
 def test_asks_before_the_first_day_wanted_are_not_placed(history, rules):
     found = top_tenth(history, here(history), SINCE, rules, LOADED)
     early = (history.asked["asked_on"] < SINCE).to_numpy()

@@ -41,6 +41,15 @@ def test_the_page_ends_with_the_sheet_however_it_comes_in_parts(path):
     assert headers == {b"content-length": str(len(body)).encode()}
 
 
+@pytest.mark.parametrize("body", [PAGE, b"no page"])
+def test_head_says_of_the_page_what_get_does_and_sends_none(body):
+    conditions = [(b"if-none-match", b"1"), (b"host", b"localhost")]
+    whole, sent, _ = answered("/path", (body[:5], body[5:]), headers=conditions)
+    headers, nothing, asked = answered("/path", (body[:5], body[5:]), method="HEAD", headers=conditions)
+    assert (headers, nothing, asked) == (whole, b"", {b"host": b"localhost"})
+    assert headers[b"content-length"] == str(len(sent)).encode()
+
+
 def test_the_page_is_asked_for_whole_and_readable():
     conditions = [(b"accept-encoding", b"gzip"), (b"if-none-match", b"1"), (b"host", b"localhost")]
     assert answered("/path", (PAGE,), headers=conditions)[2] == {b"host": b"localhost"}
@@ -51,7 +60,7 @@ def test_the_page_is_asked_for_whole_and_readable():
     [
         pytest.param("/static/js/index.js", "GET", b"'</body>'", id="a file"),
         pytest.param("/api/ready", "GET", b"</body>", id="an endpoint"),
-        pytest.param("/path", "HEAD", b"</body>", id="headers alone"),
+        pytest.param("/path", "POST", b"</body>", id="no look at a page"),
         pytest.param("/path", "GET", b"no page", id="no page"),
         pytest.param("*", "GET", b"no page", id="no path"),
     ],

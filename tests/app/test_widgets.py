@@ -190,6 +190,24 @@ def test_an_empty_state_has_the_button_that_helps():
     assert [button.label for button in test.button] == ["Load the demo company"]
 
 
+def test_a_heading_shares_its_row_with_the_filters_and_leaves_no_empty_place_while_it_is_computed(in_empty):
+    def script():
+        import streamlit as st
+
+        from pages._app.widgets import heading, heading_row
+
+        left, right = heading_row()
+        with right:
+            st.selectbox("Month", ["October 2026"])
+        heading("How much?", "A lot", "EUR", left, "<p>and what follows</p>")
+
+    test = AppTest.from_function(script, default_timeout=20).run()
+    row = test.main.children[0]
+    assert [part.type for part in row.children.values()] == ["selectbox", "html"]
+    assert row.children[1].proto.body.endswith("<p>EUR</p></div><p>and what follows</p>")
+    assert len(test.main.children) == 1
+
+
 def months():
     import datetime as dt
 

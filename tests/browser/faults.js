@@ -19,6 +19,15 @@ wide => {
     const rolls = e.closest('[data-testid="stTable"],[data-testid="stDataFrame"],[role="tablist"],.rc-wide');
     if (!rolls && e.getBoundingClientRect().right > edge + 1) found.push(`beyond the edge: ${name(e)}`);
   }
+  const head = main.querySelector('.rc-head'), row = head && head.closest('[data-testid="stHorizontalBlock"]');
+  if (row) {
+    const answer = head.getBoundingClientRect();
+    for (const e of row.querySelectorAll('label,button')) {
+      const place = e.getBoundingClientRect();
+      const left = place.right <= answer.left + 1 && place.top < answer.bottom;
+      if (place.width && (place.bottom <= answer.top + 1 || left)) found.push(`before the answer: ${name(e)}`);
+    }
+  }
   for (const kind of ['stException', 'stSkeleton', 'stAppSkeleton'])
     if (document.querySelector(`[data-testid="${kind}"]`)) found.push(`shows ${kind}`);
   if (wide)

@@ -69,6 +69,17 @@ def axe():
     return AXE.read_text(encoding="utf-8") if AXE.exists() else ""
 
 
+def test_a_projector_shows_the_answer_the_cards_and_what_moved_them_without_scrolling(visit):
+    ends = "[...document.querySelectorAll('.rc-head,.rc-cards,.rc-panels')].map(e => e.getBoundingClientRect().bottom)"
+    cut = "[...document.querySelectorAll('.rc-card h2')].filter(e => e.scrollWidth > e.clientWidth).length"
+    visit.open("?projector=1")
+    for width, height in ((1920, 1080), (1920, 970), (1366, 768), (1280, 720), (1024, 768)):
+        visit.page.set_viewport_size({"width": width, "height": height})
+        found = visit.page.evaluate(ends)
+        assert (len(found), visit.page.evaluate(cut)) == (3, 0)
+        assert max(found) <= height, (width, height)
+
+
 def test_the_keyboard_reaches_navigation_filters_cards_and_rows_and_shows_where_it_is(visit):
     page = visit.open()
     page.keyboard.press("Tab")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.charts.overview import board, fold, hint, note, panel, table
+from core.charts.overview import board, brief, fold, hint, note, panel, table
 from core.glossary import JOINER, SPACE
 
 
@@ -92,6 +92,16 @@ def test_a_band_keeps_the_rest_behind_all():
     assert 'href="definitions?kpi=x&amp;y=1"' in html
 
 
+def test_a_row_of_the_projector_opens_the_whole_line_and_all_opens_those_without_a_row():
+    every = [(f"Figure {at}", "1 %", "off its target", f"definitions?kpi={at}") for at in range(3)]
+    rows = [("Figure 0 1 %", "off"), ("Figure 1 1 %", "off")]
+    html = brief(rows, every, "odd")
+    buttons = re.findall(r"<button[^>]*>(.*?)</button>", html)
+    assert [said(button) for button in buttons] == ["Figure 0 1 %: | off", "Figure 1 1 %: | off", "all 3"]
+    assert [html.count(f'href="definitions?kpi={at}"') for at in range(3)] == [2, 2, 1]
+    assert "all 2" not in said(brief(rows, every[:2], "odd"))
+
+
 @given(st.text(min_size=1))
 def test_no_text_becomes_markup(text):
     def every(words):
@@ -100,6 +110,7 @@ def test_no_text_becomes_markup(text):
             panel("place", (bar,), "count", "", title=words, subtitle=words, sentence=words),
             table([(words, False)], [(words,)], title=words, subtitle=words),
             note([(words, words, words, words)], [(words, words, words, words)], "odd"),
+            brief([(words, words)], [(words, words, words, words)] * 2, "row"),
         ]
         return board(pieces, [hint(words), fold(words, [(words, words)])])
 

@@ -78,7 +78,7 @@ STYLES = [
     refused("parentheses", ["(1200)", "7.10"], count=1),
     refused("negative in parentheses stated", ["(1200.00)"], "range", 2, "(1234.56)"),
     refused("per cent of money", ["45%"], "number", 2),
-    refused("stated style, one other cell", ["1.234,56", "12.5"], "number_style", None, "1.234,56"),
+    refused("stated style, one other cell", ["1.234,56", "12.5"], "number", 3, "1.234,56"),
     refused("stated style, no number", ["1.234,56", "ten"], "number", 3, "1.234,56"),
     refused("stated style, wrong groups", ["1.234,56", "12.34,5"], "number", 3, "1.234,56"),
     refused("stated style, other sign", ["$1.00", "€2.00"], "number", 3, "$1234.56"),

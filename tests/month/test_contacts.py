@@ -6,8 +6,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.advocacy.rests import rests
+from core.glossary import SPACE
+from core.model.activities import load_activities
+from core.model.pool import pool_rules
 from core.month import build_month
-from core.month.contacts import _ask_counts, visible_asks, visible_consents, visible_outcomes
+from core.month.contacts import (
+    _ask_counts,
+    counted_asks,
+    month_asks,
+    visible_asks,
+    visible_consents,
+    visible_outcomes,
+)
 from core.store.records import frame_of
 from tests.companies import account, day, source, subscription
 
@@ -56,12 +67,34 @@ def asks(*rows):
     return frame_of("asks", rows)
 
 
-def test_the_newest_month_counts_an_ask_made_after_the_data_end_as_made_on_its_last_day():
-    seen = visible_asks(
-        asks(ask(asked_on="2026-07-15", responded_on=day("2026-07-20"))), pd.Timestamp(JUNE), newest=True
-    )
-    assert list(seen["asked_on"]) == [pd.Timestamp(JUNE)]
-    assert list(seen["responded_on"]) == [pd.Timestamp(JUNE)]
+def test_an_ask_made_after_the_data_end_keeps_its_day_and_figures_count_it_on_the_last_one(company):
+    month = company(asks=[ask(asked_on="2026-07-15", responded_on=day("2026-07-20"))])
+    (told,) = month_asks(month).to_dict("records")
+    assert (told["asked_on"], told["responded_on"]) == (pd.Timestamp("2026-07-15"), pd.Timestamp("2026-07-20"))
+    (counted,) = counted_asks(month).to_dict("records")
+    assert (counted["asked_on"], counted["responded_on"]) == (pd.Timestamp(JUNE), pd.Timestamp(JUNE))
+    assert (only(month)["asks_90d"], only(month)["last_ask_on"]) == (1, pd.Timestamp("2026-07-15"))
+    (load,) = month.pool_figures.concentration.rows.to_dict("records")
+    assert (load["asks"], load["last_ask_on"]) == (1, pd.Timestamp("2026-07-15"))
+
+
+def test_a_rest_after_an_ask_made_since_the_data_end_lasts_from_that_day(company):
+    rows = [ask(1, asked_on="2026-07-01", responded_on=day("2026-07-02"), response="no")]
+    month = company(asks=rows)
+    found = rests(month.advocacy_input, month.advocacy_rules, load_activities())
+    held = found.astype({"rest": "str", "reason": "str"}).set_index("rest")
+    assert held.loc["between_asks", "until"] == pd.Timestamp("2026-07-31")
+    assert held.loc["between_asks", "reason"].replace(SPACE, " ") == "asked on 1 Jul"
+    assert held.loc["after_no", "until"] == pd.Timestamp("2026-12-29")
+
+
+def test_an_act_done_since_the_data_end_is_as_fresh_as_one_of_the_last_day_and_no_fresher(company):
+    def points(asked_on, done_on):
+        row = ask(1, asked_on=asked_on, response="yes", responded_on=day(done_on), completed_on=day(done_on))
+        parts = company(asks=[row], outcomes=[outcome(1, done_on)]).scores.parts
+        return parts.loc[parts["score"] == "readiness", "points"].to_numpy()
+
+    np.testing.assert_allclose(points("2026-06-30", "2026-06-30"), points("2026-07-09", "2026-07-12"))
 
 
 def test_an_earlier_month_hides_later_asks_and_what_carries_no_day():
@@ -129,10 +162,10 @@ def test_outcomes_count_from_the_day_they_are_verified(company):
     assert only(company(JUNE, outcomes=rows))["outcomes_verified"] == 2
 
 
-def test_an_outcome_verified_after_the_data_end_counts_in_the_newest_month_alone():
+def test_an_outcome_verified_after_the_data_end_counts_in_the_newest_month_alone_and_keeps_its_day():
     frame = frame_of("outcomes", [outcome(1, "2026-07-15")])
     (seen,) = visible_outcomes(frame, pd.Timestamp(JUNE), newest=True)["verified_on"]
-    assert seen == pd.Timestamp(JUNE)
+    assert seen == pd.Timestamp("2026-07-15")
     assert visible_outcomes(frame, pd.Timestamp(JUNE), newest=False).empty
 
 
@@ -173,6 +206,38 @@ def test_the_last_ask_and_the_last_no_are_those_of_the_latest_days(company):
     assert known["last_no_on"] == pd.Timestamp("2026-01-20")
     assert known["last_completed_on"] == pd.Timestamp("2026-04-01")
     assert (known["answered_365d"], known["completed_365d"]) == (2, 1)
+
+
+def shown(month, signal):
+    parts = month.scores.parts.astype({"score": "str", "signal": "str", "raw": "str", "why_missing": "str"})
+    (row,) = parts[(parts["score"] == "readiness") & (parts["signal"] == signal)].to_dict("records")
+    return row["raw"] if pd.isna(row["why_missing"]) else row["why_missing"]
+
+
+@pytest.mark.sampled(2)
+@pytest.mark.parametrize(
+    ("asked_on", "then", "answers", "acts"),
+    [
+        pytest.param("2026-06-30", {}, "not asked in the last year, or", "not asked in the last year, or", id="just"),
+        pytest.param("2026-05-02", {}, "not asked in the last year, or", "not asked in the last year, or", id="day 59"),
+        pytest.param("2026-05-01", {}, "answered 0 of 1 ask", "0 acts", id="its time is over"),
+        pytest.param("2026-06-10", {"response": "yes", "responded_on": day("2026-06-12")}, "answered 1 of 1 ask in",
+                     "not asked in the last year, or", id="said yes"),
+        pytest.param("2026-06-10", {"response": "no", "responded_on": day("2026-06-12")}, "answered 1 of 1 ask in",
+                     "0 acts", id="said no"),
+    ],
+)  # fmt: skip
+def test_who_was_asked_has_time_to_answer_and_to_act_before_it_counts(company, asked_on, then, answers, acts):
+    month = company(asks=[ask(1, asked_on=asked_on, **then)])
+    assert shown(month, "responsiveness").startswith(answers)
+    assert shown(month, "willingness_shown").startswith(acts)
+
+
+def test_an_ask_sent_now_moves_no_readiness_and_is_told_beside_those_that_count(company):
+    old = ask(1, asked_on="2026-01-10", response="yes", responded_on=day("2026-01-11"), completed_on=day("2026-02-01"))
+    before, after = company(asks=[old]), company(asks=[old, ask(2, asked_on="2026-07-01")])
+    assert shown(after, "responsiveness") == "answered 1 of 1 ask in a year, 1 more not due yet"
+    pd.testing.assert_series_equal(before.scores.contacts["readiness"], after.scores.contacts["readiness"])
 
 
 def test_a_person_nobody_asked_has_zero_asks_and_no_days(company):
@@ -336,6 +401,10 @@ def test_what_is_counted_by_place_is_what_is_counted_contact_by_contact(seed):
         ages = (today - sent["asked_on"]).dt.days
         assert [row[f"asks_{days}d"] for days in DAYS] == [(ages < days).sum() for days in DAYS]
         assert row["answered_365d"] == ((ages < 365) & sent["responded_on"].notna()).sum()
+        over = ages >= pool_rules().propensity.completed_within_days
+        tried = over | (sent["response"] == "no") | sent["completed_on"].notna()
+        assert row["asks_told_365d"] == ((ages < 365) & (over | sent["responded_on"].notna())).sum()
+        assert row["asks_tried_365d"] == ((ages < 365) & tried).sum()
         assert row["completed_365d"] == ((today - sent["completed_on"]).dt.days < 365).sum()
         refused = sent["responded_on"].fillna(sent["asked_on"])[sent["response"] == "no"]
         pairs = {"last_ask_on": sent["asked_on"], "last_completed_on": sent["completed_on"], "last_no_on": refused,

@@ -100,10 +100,13 @@ def test_later_rows_are_invisible_in_an_earlier_month(company):
     assert standing(company(JUNE, **later))["stage"] == "referrer"
 
 
-def test_the_newest_month_counts_what_was_recorded_since_as_done_on_its_last_day(company):
+def test_the_newest_month_counts_what_was_recorded_since_and_tells_its_day(company):
     month = company(referrals=[referral("2026-07-20 10:00")], asks=[ask("2026-07-01", completed_on=day("2026-07-02"))])
-    assert events(month, "referrer") == [("a", "2026-06-30")]
-    assert set(events(month, "advocate")) == {("a", "2026-06-30")}
+    assert events(month, "referrer") == [("a", "2026-07-20")]
+    assert set(events(month, "advocate")) == {("a", "2026-07-02"), ("a", "2026-07-20")}
+    account = standing(month)
+    assert (account["stage"], account["waiting_days"]) == ("referrer", 0)
+    assert account["referrer_on"] == pd.Timestamp("2026-07-20")
 
 
 def test_an_outcome_counts_when_confirmed_and_not_before_it_was_agreed(company):

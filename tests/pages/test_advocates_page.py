@@ -405,9 +405,13 @@ def test_a_profile_opens_from_the_address_with_scores_story_and_permissions(in_d
 
 
 def test_an_unknown_person_in_the_address_is_said_so(in_demo):
-    page = opened(contact="nobody")
-    assert "is not known" in title(page)
-    assert not page.button or not [item for item in page.button if str(item.key).startswith("adv_accept_")]
+    page = opened(contact="C-nobody")
+    assert title(page).startswith("This link leads to nobody who is known on ")
+    assert "C-nobody" not in head(page) + words(page)
+    assert not [item for item in page.button if str(item.key).startswith("adv_accept_")]
+    page.button(key="adv_to_pool").click().run()
+    assert not page.exception
+    assert set(page.query_params) == {"show"} and "Pool" in page.query_params["show"]
 
 
 def test_a_consent_is_changed_where_it_is_read(in_demo_copy):

@@ -7,6 +7,7 @@ from sqlmodel import select
 from streamlit.testing.v1 import AppTest
 
 from core.month import build_month
+from core.services import clock
 from core.services.access import LOCAL_USER
 from core.services.decisions import DecisionDraft, add_action, close_action, record_decision
 from core.services.home import records_database
@@ -38,12 +39,13 @@ def home(tmp_path, monkeypatch):
 
 @pytest.fixture
 def october(tmp_path, monkeypatch):
-    """Thirty-five customers at 100 a month, open on the screen as October 2026."""
+    """Thirty-five customers at 100 a month, open on the screen as October 2026, on 4 November."""
     names = [f"c{number}" for number in range(35)]
     rows = [subscription(name, "2024-01-01", None, 100) for name in names]
     company = source(tmp_path, {"accounts": [account(name) for name in names], "subscriptions": rows})
     month = build_month(day("2026-10-31"), company)
     monkeypatch.setattr(cached, "newest_month", lambda: month)
+    monkeypatch.setattr(clock, "real_now", lambda: AT)
     return company, month
 
 
@@ -175,7 +177,7 @@ def test_an_overdue_action_is_marked_and_closed_with_evidence(october):
     action = add_action(LOCAL_USER, decision, "Book the calls", "Bo", day("2026-10-01"), "a", AT)
     page = opened()
     assert title(page) == "1 decision is due for a look-back, 1 action is overdue"
-    assert any('class="rc-tag rc-bad">▲ overdue, 30' in cell for cell in cells(page))
+    assert any('class="rc-tag rc-bad">▲ overdue, 34' in cell for cell in cells(page))
     assert not any(str(item.key).startswith("meeting_proof_") for item in page.text_input)
     field(page, "selectbox", "done").set_value(action).run()
     press(page, "shut")

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.glossary import SPACE
 from core.settings import ROOT
 from tests.screens import boards
 
@@ -73,6 +74,11 @@ def html_of(test):
     return "".join(part.proto.body for part in test.get("html"))
 
 
+def rows_of_the_band(test):
+    rows = re.findall(r"<button[^>]*><b>(.*?)</b><span>(.*?)</span></button>", html_of(test))
+    return [unescape(" ".join(row)).replace(SPACE, " ") for row in rows]
+
+
 def headlines(test):
     html = "".join(part.proto.body for part in test.get("html"))
     return [unescape(found) for found in re.findall(r'<section class="rc-panel" aria-label="([^"]*)"', html)]
@@ -104,6 +110,8 @@ def test_the_projector_keeps_look_backs_and_segments_and_leaves_the_method(in_de
         assert part in boards(projected)
     assert "How these figures are made" in boards(usual)
     assert "How these figures are made" not in boards(projected)
+    assert "got +3.2 a month: cannot say yet" in rows_of_the_band(projected)[0]
+    assert rows_of_the_band(usual) == []
     usual.button(key="projector").click().run()
     assert list(usual.query_params["projector"]) == ["1"]
     usual.button(key="projector").click().run()

@@ -72,6 +72,7 @@ def test_a_click_on_a_bar_chooses_its_stage_and_its_part(in_demo):
 def test_an_empty_list_says_what_to_do_and_an_unknown_account_falls_back_to_the_first(in_demo):
     page = opened(account="nobody")
     assert f"<h2>{accounts(page)['Account'].iloc[0]}</h2>" in words(page)
+    assert "The account of this link is no customer in this month" in words(page)
     page.text_input(key="path_find").set_value("no such name").run()
     assert not page.exception
     assert "Nobody is in this list" in words(page)

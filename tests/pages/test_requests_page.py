@@ -1,18 +1,20 @@
 """The screen Requests: its three parts on the demo company, links, acts, and what it says where nothing is loaded."""
 
+import datetime as dt
+
 import pytest
 from sqlmodel import select
 from streamlit.testing.v1 import AppTest
 
 from core.glossary import display_day
-from core.services.clock import now
-from core.services.home import open_month, records_database
+from core.services.clock import instant_of, now
+from core.services.home import open_month, records_database, utc
 from core.services.pilot import pilot_view
 from core.services.referrals import lane_view
 from core.services.request_choices import draft_reach, pool_choices
 from core.services.requests import open_matches, requests_view
-from core.settings import ROOT
-from core.store.tables import ReferenceRequest, ReferralEvent
+from core.settings import ROOT, settings
+from core.store.tables import ReferenceRequest, Referral, ReferralEvent
 from tests.screens import head, title
 
 pytestmark = pytest.mark.sampled(2)
@@ -85,15 +87,23 @@ def asked_for(deal):
         return session.exec(select(ReferenceRequest).where(ReferenceRequest.opportunity_id == deal)).all()
 
 
-def test_a_referral_is_given_to_somebody_and_then_contacted(in_demo_copy):
+def test_a_referral_is_given_to_somebody_and_then_contacted(in_demo_copy, monkeypatch):
+    monkeypatch.setenv("COUNCIL_ZONE", "Asia/Tokyo")
+    settings.cache_clear()
     line = next(line for line in lane_view(open_month(), {}).lists["Running"] if line.state == "submitted")
     page, before = opened(part=LANE, lane="Running", referral=line.referral_id), len(events())
     page.text_input(key=f"req_to_{line.referral_id}").set_value("Ben")
     submit(page, f"req_route_form_{line.referral_id}")
     assert "Ben calls" in words(page)
     assert line.referral_id in page.query_params["referral"]
+    day, hour = (page.date_input(key=f"req_called_on_{line.referral_id}"),
+                 page.time_input(key=f"req_called_at_{line.referral_id}"))  # fmt: skip
+    assert hour.label == "At, Asia/Tokyo"
+    moment = instant_of(day.value, hour.value)
+    assert dt.timedelta(0) <= now() - moment < dt.timedelta(minutes=5)
     submit(page, f"req_called_form_{line.referral_id}")
     assert not page.error
+    assert utc(record(Referral, line.referral_id).first_contact_at) == moment
     assert [event.kind for event in events()[before:]] == ["routed", "contacted"]
     assert "First contact:" in words(page)
     assert f"req_called_form_{line.referral_id}" not in [button.form_id for button in page.button]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.rollups.engine import Engine
+from core.rollups.engine import LEAST_THREADS, Engine
 
 STATM = Path("/proc/self/statm")
 GROUPED = """
@@ -27,4 +27,11 @@ def test_what_a_statement_took_is_given_back_with_its_rows():
     before = resident_mb()
     assert len(engine.query(GROUPED)) == 400_000
     assert resident_mb() - before < 70
+    engine.close()
+
+
+def test_groups_stay_within_caches_on_however_few_cores():
+    engine = Engine({})
+    threads = engine.query("SELECT CAST(current_setting('threads') AS BIGINT) AS threads")["threads"][0]
+    assert threads >= LEAST_THREADS > 2, "two threads or one let their tables of groups grow without end"
     engine.close()

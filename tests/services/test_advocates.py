@@ -163,8 +163,9 @@ def test_a_profile_shows_what_blocks_first_and_until_when(demo):
 
 
 def test_a_profile_of_somebody_unknown_is_refused(demo):
-    with pytest.raises(CouncilError, match='"nobody" is not known'):
-        profile(demo[0], "nobody")
+    with pytest.raises(CouncilError, match=r"^This link leads to nobody who is known on ") as refused:
+        profile(demo[0], "C-nobody")
+    assert "C-nobody" not in str(refused.value) and "Look for the person by name" in str(refused.value)
 
 
 def checked_json(month):

@@ -423,8 +423,10 @@ def test_the_same_token_saves_once(in_demo_copy):
     budget = open_budget(month)
     draft = ScenarioDraft("Once", budget.current, swapped(budget))
     first = save_scenario(FINANCE, month, draft, "t1", AT)
-    again = ScenarioDraft("Other", budget.current, optimum(budget).plan)
+    again = ScenarioDraft(" Once ", budget.current, optimum(budget).plan)
     assert save_scenario(FINANCE, month, again, "t1", AT) == first
+    with pytest.raises(RuleBroken, match="has saved something else already"):
+        save_scenario(FINANCE, month, replace(again, name="Other"), "t1", AT)
     assert [item.name for item in ours()] == ["Once"]
 
 

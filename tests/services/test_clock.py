@@ -9,11 +9,24 @@ from core.demo.files import last_day
 from core.glossary import SPACE
 from core.services import clock
 from core.services.access import LOCAL_USER
-from core.services.clock import DEMO_TIME, demo_words, distance, local_day, now, real_time, start_demo_time, today
-from core.services.home import DEMO_SOURCE, records_database
+from core.services.clock import (
+    DEMO_TIME,
+    demo_words,
+    distance,
+    event_day,
+    instant_of,
+    local_day,
+    moment_words,
+    now,
+    real_time,
+    start_demo_time,
+    today,
+)
+from core.services.home import DEMO_SOURCE, current_state, records_database, utc
 from core.services.import_undo import undo_import
 from core.services.importing import ensure_demo, run_import
 from core.settings import DEMO_DIR, settings
+from core.store.audit import audit
 from core.store.tables import AuditEntry, ImportRun
 from tests.services.small_company import FILES, put
 
@@ -49,6 +62,13 @@ def test_without_a_home_and_in_a_real_company_it_is_the_real_moment(in_empty, re
     assert not in_empty.exists(), "asking for the time makes nothing"
     load(tmp_path / "files", "crm")
     assert (now(), real_time(REAL), distance()) == (REAL, REAL, dt.timedelta(0))
+
+
+def test_the_demo_words_are_those_of_the_state_that_was_read(in_empty, real, tmp_path):
+    before = current_state()
+    demo(tmp_path / "demo")
+    assert (demo_words(before), demo_words(current_state())) == ("", demo_words())
+    assert demo_words() != ""
 
 
 def test_a_demo_home_that_was_made_before_distances_were_noted_counts_from_the_real_day(in_empty, real, tmp_path):
@@ -97,6 +117,63 @@ def test_data_of_ones_own_beside_the_demo_end_its_time_and_taking_them_back_brin
     assert (now(), demo_words()) == (REAL, "")
     undo_import(LOCAL_USER, now(), source="crm")
     assert now() == REAL - DAYS
+
+
+def own_data_joined_and_undone(folder, real, act_at, undone_at):
+    """The demo with data of one's own beside it for a while, in which somebody does something; the audit log after."""
+    demo(folder / "files")
+    for number in range(1 if act_at else 2):
+        rows = FILES["accounts"].replace("\na,", "\nx,").replace("\nb,", f"\ny{number},")
+        own = put(folder / f"own{number}", accounts=rows)
+        run_import(LOCAL_USER, [own], now(), source="crm", as_of=dt.date(2027, 5, 1))
+    if act_at:
+        real(act_at)
+        with records_database().write() as session:
+            audit(session, now(), "Anna", "nominate", "nominations/1")
+    real(undone_at)
+    for _ in range(1 if act_at else 2):
+        undo_import(LOCAL_USER, now(), source="crm")
+    with records_database().read() as session:
+        return session.exec(select(AuditEntry).order_by(col(AuditEntry.id))).all()
+
+
+def test_the_time_of_the_demo_never_goes_back_behind_what_somebody_did_meanwhile(in_empty, real, tmp_path):
+    act, undone = REAL + dt.timedelta(hours=3), REAL + dt.timedelta(days=2, hours=1)
+    *_, nominated, note, undo = own_data_joined_and_undone(tmp_path, real, act, undone)
+    assert now() == undone - dt.timedelta(days=1) >= act, "a whole number of days, as few as the act asks for"
+    assert (nominated.at, undo.at, note.record) == (act, now(), DEMO_TIME)
+    said = "the latest act, after which the company goes on, was on 5 May 2027"
+    told = {name: str(value).replace(SPACE, " ") for name, value in note.detail.items()}
+    assert told == {"days_behind": "1", "today": "2027-05-06", "because": said}
+    assert note.at == undone, "the line itself keeps the real instant"
+    with records_database().read() as session:
+        (own,) = session.exec(select(ImportRun).where(ImportRun.source == "crm")).all()
+    assert utc(own.undone_at) == now()
+
+
+def test_without_an_act_meanwhile_the_demo_is_as_before_and_nothing_is_noted(in_empty, real, tmp_path):
+    undone = REAL + dt.timedelta(days=2)
+    *_, again, first, second = own_data_joined_and_undone(tmp_path, real, None, undone)
+    assert now() == undone - DAYS
+    assert [(line.act, line.at) for line in (again, first, second)] == [
+        ("import", REAL),
+        ("undo", undone),
+        ("undo", now()),
+    ]
+
+
+def test_days_and_moments_are_told_in_the_zone_of_the_company(in_empty, monkeypatch):
+    late = dt.datetime(2026, 11, 4, 23, 30, tzinfo=dt.UTC)
+    assert moment_words(late).replace(SPACE, " ") == "4 Nov 2026, 23:30 UTC"
+    monkeypatch.setenv("COUNCIL_ZONE", "Europe/Berlin")
+    settings.cache_clear()
+    assert moment_words(late).replace(SPACE, " ") == "5 Nov 2026, 00:30 Europe/Berlin"
+    assert event_day(late) == event_day(late.replace(tzinfo=None)) == dt.date(2026, 11, 5)
+    assert event_day(dt.datetime(2026, 11, 4)) == dt.date(2026, 11, 4), "a day that was kept without an hour"  # noqa: DTZ001
+    assert instant_of(dt.date(2026, 11, 5), dt.time(0, 30)) == late
+    monkeypatch.setenv("COUNCIL_ZONE", "America/Los_Angeles")
+    settings.cache_clear()
+    assert event_day(dt.datetime(2026, 11, 4, tzinfo=dt.UTC)) == dt.date(2026, 11, 4)
 
 
 def test_files_of_ones_own_are_held_against_the_real_day(in_empty, real, tmp_path):

@@ -125,6 +125,26 @@ def test_the_weakest_quarter_is_claimed_only_beyond_chance(month, found, words):
     assert triangle_title(dataclasses.replace(view, moment=Moment(place, *found, carrier))) == words
 
 
+def test_a_gross_retention_that_rises_says_why_where_it_does_and_only_there(month):
+    view = cohorts(month, CohortQuery(measure="gross"))
+    assert curve_subtitle(view).endswith(
+        ". Where it rises, other customers have come to the age, or lost revenue came back"
+    )
+    assert triangle_subtitle(view).endswith(". Where a row rises, lost revenue came back")
+    falling = [curve for curve in view.curves if curve.name == "Referral"]
+    fewer = [dataclasses.replace(curve, points=curve.points[:2]) for curve in falling]
+    rows = [dataclasses.replace(row, cells=row.cells[:1]) for row in view.triangle.cohorts]
+    plain = dataclasses.replace(
+        view, curves=tuple(fewer), triangle=dataclasses.replace(view.triangle, cohorts=tuple(rows))
+    )
+    for words in (
+        curve_subtitle(plain),
+        triangle_subtitle(plain),
+        curve_subtitle(cohorts(month, CohortQuery(measure="net"))),
+    ):
+        assert "rises" not in words
+
+
 @pytest.mark.parametrize(("measure", "told"), [("logo", True), ("net", False)])
 def test_all_cohorts_say_where_their_share_is_the_curves_and_not_the_one_of_their_sums(month, measure, told):
     view = cohorts(month, CohortQuery(split="all", measure=measure))

@@ -8,7 +8,7 @@ from sqlmodel import select
 from typer.testing import CliRunner
 
 from core.cli import app
-from core.errors import NotAllowed, RuleBroken
+from core.errors import CouncilError, NotAllowed, RuleBroken
 from core.services import erasing
 from core.services.access import LOCAL_USER
 from core.services.advocates import pool
@@ -16,6 +16,7 @@ from core.services.erased_cells import ERASED
 from core.services.erasing import erase_person
 from core.services.home import open_month, records_database
 from core.services.importing import run_import
+from core.services.profile import profile
 from core.services.record_conflicts import open_conflicts, resolve_conflict
 from core.services.staying_erased import masked_address
 from core.store import records
@@ -80,6 +81,9 @@ def test_the_name_and_every_copy_of_the_address_go_and_the_sums_stay(company):
         assert (line.actor, line.record, line.detail) == ("Anna", "contacts/c1", {"rows": 3})
         assert session.get(Referral, "f1").prospect_id == "h1"
         assert not session.get(Referral, "f1").edited
+    with pytest.raises(CouncilError, match=r"^This person was erased on .* and is shown nowhere any more\n") as refused:
+        profile(after, "c1")
+    assert "c1" not in str(refused.value)
     assert erase_person(ANNA, after, "c1", NOW) == 0
 
 

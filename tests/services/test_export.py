@@ -53,3 +53,9 @@ def test_a_file_name_changes_with_its_content():
     assert one.startswith("rows-net-revenue-eur-")
     assert one.endswith(".csv")
     assert file_name("…/..", b"1", "csv").startswith("export-")
+
+
+def test_a_number_has_nine_digits_and_an_amount_its_cents_whatever_its_size():
+    frame = pd.DataFrame({"n": [5 / 6, 0.1 + 0.2, -1234.5678901234, 987_654_321.12, 1e-7 / 3, None]})
+    lines = csv_bytes(frame).decode("utf-8-sig").split("\r\n")[1:7]
+    assert lines == ["0.833333333", "0.3", "-1234.56789", "987654321.12", "3.33333333e-08", '""']

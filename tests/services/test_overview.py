@@ -39,6 +39,7 @@ def cac(value, low, high, state=State.OK):
     ("value", "low", "high", "words"),
     [
         (1.04, 0.96, 1.12, "pay 104 % of what they did (96 to 112 %): growth is not certain"),
+        (1.09, 0.996, 1.18, "pay 109.0 % of what they did (99.6 to 118.0 %): growth is not certain"),
         (1.14, 1.03, 1.22, "pay 114 % of what they did (103 to 122 %), more than before"),
         (0.84, 0.73, 0.92, ", less than before"),
         (1.0, 1.0, 1.0, ": growth is not certain"),

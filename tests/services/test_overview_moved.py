@@ -9,7 +9,7 @@ from core.month import build_month
 from core.services.home import open_month
 from core.services.overview import segments
 from core.services.overview_bars import listing
-from core.services.overview_bridge import MONTHS_BACK, TO_DATE, base_month, bridge
+from core.services.overview_bridge import MONTHS_BACK, TO_DATE, base_month, bridge, quarter_words
 from core.services.overview_moves import moved, moved_rows
 from core.stats.months import shift_month
 from tests.companies import account, source, subscription
@@ -88,17 +88,25 @@ def test_the_segment_that_lost_most_is_named_with_its_accounts(month):
 
 
 @pytest.mark.parametrize(
-    ("month", "base"),
+    ("month", "base", "words"),
     [
-        pytest.param("2026-10-01", "2026-09-01", id="the first month of a quarter"),
-        pytest.param("2026-11-01", "2026-09-01", id="the second"),
-        pytest.param("2026-12-01", "2026-09-01", id="a whole quarter in its last month"),
-        pytest.param("2026-01-01", "2025-12-01", id="over the new year"),
+        pytest.param(
+            "2026-10-01", "2026-09-01", "October alone, the same as 1 month", id="the first month of a quarter"
+        ),
+        pytest.param("2026-11-01", "2026-09-01", "October and November", id="the second"),
+        pytest.param("2026-12-01", "2026-09-01", "October to December", id="a whole quarter in its last month"),
+        pytest.param("2026-01-01", "2025-12-01", "January alone, the same as 1 month", id="over the new year"),
     ],
 )
-def test_a_quarter_to_date_begins_where_the_calendar_quarter_does(month, base):
+def test_a_quarter_to_date_begins_where_the_calendar_quarter_does_and_says_which_months_it_holds(month, base, words):
     shown = SimpleNamespace(month=dt.date.fromisoformat(month))
     assert base_month(shown, TO_DATE) == dt.date.fromisoformat(base)
+    assert quarter_words(shown.month) == f"Quarter to date: {words}"
+
+
+def test_only_a_quarter_to_date_says_so(month):
+    assert ". Quarter to date: October alone" in bridge(month, None, TO_DATE).subtitle
+    assert "Quarter to date" not in bridge(month, None, "month").subtitle
 
 
 @pytest.mark.parametrize("since", list(MONTHS_BACK))

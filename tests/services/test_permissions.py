@@ -13,6 +13,7 @@ from core.services.follow_up import mark_step, record_response
 from core.services.home import open_month, records_database
 from core.services.importing import run_import
 from core.services.permissions import permissions, save_consent, save_interest, verify_outcome
+from core.services.person_story import person_story
 from core.store.tables import Ask, AuditEntry, Consent, Outcome
 from tests.homes import using
 from tests.services.small_company import ANNA, BEN, NOW, VERA, load, put
@@ -185,6 +186,23 @@ def test_what_follows_an_ask_is_noted_in_its_order_and_once(company):
     assert (row.response, row.completed_on, row.thanked_on, row.version) == ("yes", dt.date(2026, 10, 20), TODAY, 4)
     acts = [entry.act for entry in rows(AuditEntry) if entry.record == "asks/k1"]
     assert acts == ["record answer", "mark ask done", "mark ask thanked"]
+
+
+def test_a_yes_that_is_not_done_can_be_taken_back_and_one_that_is_done_cannot(company):
+    month = open_month()
+
+    def promises():
+        return [line.is_promise for line in person_story(month, "c2").asks] == [True]
+
+    assert not promises()
+    record_response(ANNA, "k1", "yes", dt.date(2026, 10, 3), 1, NOW)
+    assert promises()
+    record_response(ANNA, "k1", "no", TODAY, 2, NOW)
+    assert not promises()
+    assert rows(Ask, ask_id="k1")[0].response == "no"
+    record_response(ANNA, "k1", "yes", TODAY, 3, NOW)
+    mark_step(ANNA, "k1", "completed_on", TODAY, 4, NOW)
+    assert not promises()
 
 
 def test_of_two_people_on_one_ask_the_second_is_shown_both_sides(company):

@@ -2,11 +2,13 @@ from dataclasses import replace
 
 import pytest
 
+from core.model.requests import load_request_rules
 from core.month import build_month
 from core.services.home import open_month
 from core.services.pool_asks import CUT_LABELS, capacity_answer, capacity_section, funnel_rows
 from core.services.pool_health import pool_health
 from core.services.propensity import propensity_view
+from core.services.request_deals import deals_without
 from tests.companies import account, day, source, subscription
 from tests.services.small_company import NOW
 
@@ -77,6 +79,16 @@ def test_an_act_nobody_can_be_asked_for_is_said_and_not_summed(month, health):
     assert all(name in health.answer for name in lacking)
     asked = month.pool_figures.capacity.demand.value + apart
     assert f"{apart:,.0f} of {asked:,.0f} h" in section.title
+
+
+def test_a_deal_somebody_could_serve_and_one_somebody_was_asked_for_are_two_figures(month, health):
+    section = next(section for section in health.sections if section.id == "coverage")
+    cards = {card.label: card for card in section.cards}
+    late = set(month.pool_figures.coverage.deals["opportunity_id"])
+    listed = {line.opportunity_id for line in deals_without(month, load_request_rules().deals)}
+    assert 0 < len(late & listed) < len(late)
+    assert cards["Without a request"].value == f"{len(late & listed)} of {len(late)}"
+    assert "People enough to give all" in section.title and cards["Could have one"].value.startswith("100")
 
 
 def test_where_every_act_finds_somebody_the_finding_is_the_share_that_is_asked_for(month):

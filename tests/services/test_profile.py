@@ -133,7 +133,7 @@ def test_what_a_profile_depends_on_is_its_account_and_no_other(demo):
 def test_who_is_not_known_has_a_key_and_no_profile(demo):
     month, _, table = demo
     assert profile_key(month, "nobody", table)
-    with pytest.raises(CouncilError, match="not known"):
+    with pytest.raises(CouncilError, match="leads to nobody"):
         profile(month, "nobody", table)
 
 

@@ -150,9 +150,9 @@ def test_every_tile_of_requests_is_the_length_of_a_list_or_a_figure_with_rows(mo
     served = [line for line in wanted if any(one.assigned for one in line.candidates)]
     shown, of = map(int, facts["Can be served today"][0].split(" of "))
     assert (of, shown <= len(served)) == (len(wanted), True)
-    assert facts["Late deals without one"][0] == f"{len(view.deals):,}"
+    assert facts["Late deals without a request"][0] == f"{len(view.deals):,}"
     cents = [deal.cents for deal in view.deals if deal.cents is not None]
-    assert display(sum(cents) / 100, "money", month.currency) in facts["Late deals without one"][1]
+    assert display(sum(cents) / 100, "money", month.currency) in facts["Late deals without a request"][1]
     assert leads_to_rows(month, "reference_fill_rate", "referral")
 
 

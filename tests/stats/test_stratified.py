@@ -54,6 +54,21 @@ def test_bands_are_even_inside_groups_and_equal_values_share_one():
         bands_within([1], [0], 0)
 
 
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 2), st.booleans()), min_size=1, max_size=40), st.integers(1, 4)
+)
+def test_what_is_not_known_is_a_band_of_its_own_and_moves_no_other(units, count):
+    values, groups, known = (np.array(column) for column in zip(*units, strict=True))
+    found = bands_within(np.where(known, values, np.nan), groups, count)
+    assert (found[~known] == count).all()
+    assert found[known].tolist() == bands_within(values[known], groups[known], count).tolist()
+    assert (found[known] < count).all()
+
+
+def test_none_is_not_known_either():
+    assert bands_within([None, 1, 2], [0, 0, 0], 2).tolist() == [2, 0, 1]
+
+
 def test_strata_tell_every_combination_apart():
     codes = strata(["a", "a", "b", None], [1, 2, 1, 1])
     assert len(set(codes.tolist())) == 4

@@ -1,0 +1,37 @@
+"""A run hands the state it read to its heading once; no other run meets it."""
+
+from threading import Thread
+
+import pytest
+
+from core.services.home import State
+from pages._app.this_run import begin, keep_state, take_state
+
+STATE = State("manifest", "facts", ())
+
+
+@pytest.fixture(autouse=True)
+def fresh():
+    begin()
+    yield
+    begin()
+
+
+def test_a_state_is_taken_once():
+    keep_state(STATE)
+    assert (take_state(), take_state()) == (STATE, None)
+
+
+def test_a_run_begins_without_what_a_stopped_one_left():
+    keep_state(STATE)
+    begin()
+    assert take_state() is None
+
+
+def test_the_run_of_another_session_does_not_meet_it():
+    keep_state(STATE)
+    met = []
+    other = Thread(target=lambda: met.append(take_state()))
+    other.start()
+    other.join()
+    assert (met, take_state()) == ([None], STATE)
