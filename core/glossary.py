@@ -118,14 +118,14 @@ def display_interval(
     """An interval such as "101 to 107 %"; decimals only where it is narrower than two points or they decide.
 
     They decide where an end would be written as the line it lies beside: "99.6 to 118.0 %" leaves growth open, and
-    "100 to 118 %" would hide that. Zero is such a line for pp, 100 % for ratios that can exceed it.
+    "100 to 118 %" would hide that. Zero is such a line for pp, 100 % for ratios.
 
     Args:
         low: Lower end.
         high: Upper end.
         unit: A `Unit`.
         currency: ISO code of money.
-        line: A further line of a ratio that something is decided by, such as its target.
+        line: A further line that something is decided by, such as the target.
 
     Returns:
         An en dash when an end is missing.
@@ -133,7 +133,7 @@ def display_interval(
     if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
         return NOTHING
     if unit in ("ratio", "pp"):
-        lines = [0.0] if unit == "pp" else [one for one in (line, 1.0 if high > 1 else None) if one is not None]
+        lines = [0.0 if unit == "pp" else 1.0, *([] if line is None else [line])]
         places = _places((low, high), lines)
         first, last = (_percent(end, places) for end in (low, high))
         return f"{first} to {last}{SPACE}{'%' if unit == 'ratio' else 'pp'}"

@@ -7,6 +7,7 @@ from core.services.access import LOCAL_USER
 from core.services.advocates import QUESTION, Advocates, Missing
 from core.services.advocates_words import PROFILE_QUESTION
 from core.services.home import Month
+from core.services.worklists import has_contacts
 from pages._app import cached
 from pages._app.acting import say_done
 from pages._app.advocacy_settings import settings_panel
@@ -14,12 +15,13 @@ from pages._app.advocates_health import health
 from pages._app.advocates_pool import pool
 from pages._app.advocates_profile import profile
 from pages._app.advocates_today import counts, today
-from pages._app.advocates_views import CONTACT, HEALTH, POOL, PROFILE, TODAY, current_view, pick_view, ways_back
+from pages._app.advocates_views import CONTACT, HEALTH, OF, POOL, PROFILE, TODAY, current_view, pick_view, ways_back
 from pages._app.cached_advocates import headline, nominated
 from pages._app.people import land
 from pages._app.starting import ways_to_start
-from pages._app.widgets import empty_state, heading, md
+from pages._app.widgets import empty_state, heading, md, nothing
 
+STRANGE = "The account of this link has no contact here: choose somebody from the list, or search by name."
 NOBODY = 'Choose somebody: "Open profile" on Today, or "Open" in a row of the Pool.'
 
 
@@ -54,6 +56,9 @@ def views(month: Month, view: Advocates, revision: int) -> None:
         empty_state(problem, ways_back)
         return
     say_done()
+    asked = st.query_params.get(OF, "")
+    if asked and which in (TODAY, POOL) and not has_contacts(month, asked):
+        nothing(STRANGE)
     if which == PROFILE and contact:
         profile(month, contact)
     elif which == PROFILE:

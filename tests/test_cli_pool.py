@@ -16,7 +16,7 @@ def run(*arguments):
 def test_pool_prints_its_findings_and_their_figures(in_demo):
     result = run("pool")
     assert result.exit_code == 0
-    assert "Nobody may be asked for" in result.output
+    assert "find nobody who may be asked" in result.output
     shown = json.loads(run("pool", "--json").output)
     assert shown["sections"]["debt"]["rows"] > 0
     rows = run("pool", "--rows", "debt").output.splitlines()

@@ -76,6 +76,8 @@ PROJECTOR = """<style>
 :root .rc-panels:has(>:nth-child(2):last-child){grid-template-columns:minmax(0,1.45fr) minmax(0,1fr)}
 :root .rc-panels:has(>:only-child){grid-template-columns:minmax(0,1fr)}
 :root .rc-panels>:first-child{grid-column:auto}
+/* The segments begin below the picture: a title alone at its lower edge would look cut. */
+:root .rc-panels+.rc-below{margin-top:20vh}
 :root .rc-panel{padding:.45em .7em;gap:.2em}
 :root .rc-panel h2{font-size:1.1em}
 :root .rc-panel .rc-said{font-size:1em;padding:0}

@@ -86,7 +86,13 @@ class Acts:
 
     def days_of(self, of: slice) -> Counts:
         """Number of different days on which each person acted, among some acts."""
-        return np.bincount(unpaired(pairs(self.person[of], self.day[of])), minlength=len(self.people))
+        return np.bincount(self.person[of][self._first_of_day[of]], minlength=len(self.people))
+
+    @cached_property
+    def _first_of_day(self) -> Flags:
+        """Which acts are the first of their person and day; some acts, as `between` gives them, hold whole days."""
+        days = self.day.astype("datetime64[D]").astype(np.int64)
+        return np.asarray(~pd.Index(self.person.astype(np.int64) * DAY_RANGE + days).duplicated())
 
     def enrolled_at(self, day: dt.date) -> Flags:
         """Who is in the programme at the end of a day."""

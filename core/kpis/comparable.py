@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -61,8 +61,13 @@ class NewBusiness:
 
     def closed_in(self, month: dt.date, months: int) -> Positions:
         """Deals closed in the months that end with `month`."""
-        start, stop = np.searchsorted(self.closed[self.by_close], _ends(month, months))
+        start, stop = np.searchsorted(self._closes, _ends(month, months))
         return self.by_close[start:stop]
+
+    @cached_property
+    def _closes(self) -> Days:
+        """Day of each deal of `by_close`."""
+        return self.closed[self.by_close]
 
     def closed_by(self, month: dt.date, rows: Positions) -> NDArray[np.bool_]:
         """Whether deals were closed by the end of `month`."""

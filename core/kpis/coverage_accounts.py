@@ -122,7 +122,8 @@ def _with_member(data: KpiInput, month: dt.date) -> NDArray[np.bool_]:
 
 def _outside_renewal(data: KpiInput) -> tuple[NDArray[np.intp], NDArray[np.datetime64], NDArray[np.bool_]]:
     """Account and day of every advocacy touch, and whether no renewal of the account fell due soon after."""
-    units, days, _ = touches_of(data)
+    sides, days = touches_of(data)
+    units = sides // 2
     due = data.table("renewal_days")
     place = units_at(data, due["account_id"])
     keys = np.sort((place * DAY_RANGE + _numbers(due["due_on"].to_numpy().astype("datetime64[us]")))[place >= 0])

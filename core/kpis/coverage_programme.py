@@ -172,6 +172,7 @@ def cov_activities_in_process(*, recorded_acts: float, done_asks: float) -> floa
     frame="pool_month",
     needs=("contacts", "subscriptions", "consents", "asks"),
     interval=proportion("offered_people", "offerable_people", "people"),
+    version=2,
     covered=earlier_pool,
 )
 def cov_eligible_offered(*, offered_people: float, offerable_people: float) -> float | None:
@@ -197,6 +198,7 @@ def cov_eligible_offered(*, offered_people: float, offerable_people: float) -> f
     frame="pool_month",
     needs=("contacts", "subscriptions", "consents", "asks"),
     interval=proportion("scored_people", "active_people", "people"),
+    version=2,
     covered=earlier_pool,
 )
 def cov_contacts_scored(*, scored_people: float, active_people: float) -> float | None:

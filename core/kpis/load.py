@@ -180,12 +180,11 @@ def touched_customers(data: KpiInput, month: dt.date) -> Columns:
         account_id, account_name, segment; account_years (month ends paid / 12), advocacy_touches, ask_touches,
         give_touches.
     """
-    units, days, is_ask = touches_of(data)
+    sides, days = touches_of(data)
     first, after = shift_month(month, -11), shift_month(month, 1)
     start, stop = np.searchsorted(days, np.array([first, after], "datetime64[us]"))
     size = len(data.revenue.wide)
-    asks = np.bincount(units[start:stop][is_ask[start:stop]], minlength=size)
-    gives = np.bincount(units[start:stop][~is_ask[start:stop]], minlength=size)
+    gives, asks = np.bincount(sides[start:stop], minlength=2 * size).reshape(size, 2).T
     years = paid_month_ends(data, month, 12) / 12
     rows = np.flatnonzero(years > 0)
     asks, gives = asks[rows], gives[rows]
@@ -198,13 +197,13 @@ def touched_customers(data: KpiInput, month: dt.date) -> Columns:
     return Columns({**unit_labels(data, rows, month_end(month)), **numbers}, len(rows))
 
 
-def touches_of(data: KpiInput) -> tuple[NDArray[np.intp], NDArray[np.datetime64], NDArray[np.bool_]]:
-    """Account (by position), day and whether it asked of every advocacy touch of a paying account, oldest first."""
+def touches_of(data: KpiInput) -> tuple[NDArray[np.intp], NDArray[np.datetime64]]:
+    """Every advocacy touch of a paying account, oldest first: twice its position, plus 1 for an ask; and the day."""
     return data.kept("touches", lambda: _touches(data))
 
 
-def _touches(data: KpiInput) -> tuple[NDArray[np.intp], NDArray[np.datetime64], NDArray[np.bool_]]:
-    """Account, day and direction of every advocacy touch of a paying account, oldest first.
+def _touches(data: KpiInput) -> tuple[NDArray[np.intp], NDArray[np.datetime64]]:
+    """Account with direction, and day, of every advocacy touch of a paying account, oldest first.
 
     One person touched twice on one day in one direction was touched once.
     """
@@ -213,7 +212,7 @@ def _touches(data: KpiInput) -> tuple[NDArray[np.intp], NDArray[np.datetime64], 
     rows = np.flatnonzero(~pd.Index(key).duplicated())
     rows = rows[paid_in(data, units[rows], days[rows])]
     rows = rows[np.argsort(days[rows], kind="stable")]
-    return units[rows], days[rows], is_ask[rows]
+    return 2 * units[rows] + is_ask[rows], days[rows]
 
 
 def _touches_by_source(data: KpiInput) -> Iterator[tuple[Positions, NDArray[np.datetime64], Flags, Positions]]:

@@ -39,7 +39,7 @@ def matched_deals(data: KpiInput, month: dt.date) -> Columns:
     none = np.zeros(len(waiting))
     weight, unmatched = (np.concatenate([part, none]) for part in deals.weights(closed))
     referred, amount = deals.referred[rows], deals.deal_cents[rows]
-    won = deals.won[rows] & deals.closed_by(month, rows)
+    won = np.concatenate([deals.won[closed], none > 0])
     ours, theirs = weight * referred, weight * ~referred
     fresh = deals.created[rows] >= np.datetime64(shift_month(month, 1 - YEAR))
     numbers = {

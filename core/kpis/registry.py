@@ -147,24 +147,22 @@ def measure(
     of: Literal["sums", "rows"] = "sums",
     better: Better = "higher",
     unit: Unit = "ratio",
+    version: int = 1,
 ) -> Callable[[Formula], Formula]:
     """Register a figure of the whole company as an evidence measure under its own name."""
 
-    def register(function: Formula) -> Formula:
-        name = function.__name__
+    def register(formula: Formula) -> Formula:
+        name, by_segment = formula.__name__, False
         MEASURES[name] = Kpi(
-            name, label, unit, better, frame, needs, interval, 1, function, by_segment=False, covered=covered, of=of
+            name, label, unit, better, frame, needs, interval, version, formula, by_segment, None, covered, of
         )
-        return function
+        return formula
 
     return register
 
 
 def kpi_rows(item: Kpi, data: KpiInput, month: dt.date, segment: str | None = None) -> pd.DataFrame:
-    """The rows behind a KPI: those of its frame with a non-zero argument; their sums are its arguments.
-
-    Texts that frames hold as numbers are texts again.
-    """
+    """The rows behind a KPI: those of its frame with a non-zero argument. Their sums are its arguments."""
     rows = data.frame(item.frame, month)
     if segment is not None:
         rows = rows[rows["segment"] == segment]

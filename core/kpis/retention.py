@@ -65,9 +65,7 @@ def moved(data: KpiInput, base: dt.date, month: dt.date, *, segment_at_end: bool
     revenue = data.revenue
     held = np.flatnonzero((revenue.mrr_at(base) > 0) | (revenue.mrr_at(month) > 0))
     start, end = revenue.mrr_at(base)[held], revenue.mrr_at(month)[held]
-    here, there = start > 0, end > 0
-    change, both, joined = end - start, here & there, ~here & there
-    before = revenue.had_revenue_before(base)[held]
+    here, there, before = start > 0, end > 0, revenue.had_revenue_before(base)
 
     def segment() -> pd.Categorical:
         then, now = revenue.segment_at(month_end(base)), revenue.segment_at(month_end(month))
@@ -76,14 +74,14 @@ def moved(data: KpiInput, base: dt.date, month: dt.date, *, segment_at_end: bool
 
     numbers = {
         "starting_mrr": start,
-        "new_mrr": np.where(joined & ~before, end, 0),
-        "reactivated_mrr": np.where(joined & before, end, 0),
-        "expansion_mrr": np.where(both, np.maximum(change, 0), 0),
-        "contraction_mrr": np.where(both, np.maximum(-change, 0), 0),
-        "churned_mrr": np.where(here & ~there, start, 0),
+        "new_mrr": Late(lambda: np.where(~here & there & ~before[held], end, 0)),
+        "reactivated_mrr": Late(lambda: np.where(~here & there & before[held], end, 0)),
+        "expansion_mrr": Late(lambda: np.where(here & there, np.maximum(end - start, 0), 0)),
+        "contraction_mrr": Late(lambda: np.where(here & there, np.maximum(start - end, 0), 0)),
+        "churned_mrr": Late(lambda: np.where(here & ~there, start, 0)),
         "ending_mrr": end,
-        "base_accounts": here.astype("int64"),
-        "lost_accounts": (here & ~there).astype("int64"),
+        "base_accounts": Late(lambda: here.astype("int64")),
+        "lost_accounts": Late(lambda: (here & ~there).astype("int64")),
     }
     labels = unit_labels(data, held, month_end(month)) | {"segment": Late(segment)}
     return Columns({**labels, **numbers}, len(held))

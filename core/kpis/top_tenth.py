@@ -69,6 +69,7 @@ def _judged(evidence: Evidence, _resample: bool) -> Ruling:
     frame="asks_by_readiness",
     needs=("contacts", "asks"),
     interval=Judge("asks of the top tenth", "95 %, logarithm linearised over accounts", _judged),
+    version=2,
 )
 def score_top_decile_lift(*, top_acts: float, top_asks: float, scored_acts: float, scored_asks: float) -> float | None:
     """How much oftener people in the top tenth of readiness act when asked than all scored people who were asked.

@@ -84,10 +84,9 @@ class TurnaroundRules:
 
 
 @dataclass(frozen=True, config=STRICT)
-class DealStageRules:
-    """Which deals should have a reference: the stages this late, and how many are listed."""
+class DealListRules:
+    """How many of the deals that should have a reference are listed."""
 
-    late_stages: tuple[Text, ...]
     shown: Count
     source: Text
 
@@ -196,7 +195,7 @@ class RequestRules:
 
     matching: MatchingRules
     turnaround: TurnaroundRules
-    deals: DealStageRules
+    deals: DealListRules
     clocks: Clocks
     fraud: FraudRules
     loop: LoopRules

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import os
 import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
@@ -21,6 +23,9 @@ BATCH = 65_536
 """Rows that are taken out of DuckDB at a time."""
 LEAST_THREADS = 3
 """Fewest threads of DuckDB, on however few cores: docs/decisions/0019."""
+GIVE_BACK_ABOVE_MB = 800
+"""Resident size of the process from which freed memory is given back; below it the next statement takes it again."""
+_STATM = Path("/proc/self/statm")
 _PARAMETER = re.compile(r"(?<!:):([a-z][a-z0-9_]*)")
 
 
@@ -111,9 +116,20 @@ class Engine:
 
 
 def _give_back(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Give the system back what DuckDB and malloc hold of what they freed: docs/decisions/0016."""
+    """Give the system back what DuckDB and malloc hold of what they freed, in a large process: docs/decisions/0016."""
+    if _resident_mb() < GIVE_BACK_ABOVE_MB:
+        return
     cursor.execute("RESET memory_limit")
     pa.default_memory_pool().release_unused()
+
+
+def _resident_mb() -> float:
+    """Memory of this process; infinite where the system does not tell."""
+    try:
+        pages = int(_STATM.read_text(encoding="ascii").split()[1])
+    except OSError:
+        return math.inf
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def _frame(batches: Any) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from core.model.pool import pool_rules
 from core.month import Month
 from core.month.erased import not_erased
 from core.schema import TABLES
+from core.services.ask_rests import hidden_rests
 from core.services.propensity import order_worth
 
 QUESTION = "Whom do we ask, for what, and whom do we leave in peace?"
@@ -111,7 +112,8 @@ def pool(month: Month) -> pd.DataFrame:
     Returns:
         contact_id, account_id, account_name, segment, persona, person (name with role), name (name, else role), health,
         readiness, engagement, coverage and the columns of `core.advocacy.next_ask.next_asks`, with `todo`, `because`
-        and `earliest_text` in words.
+        (what stands against an ask, a rest first that ends later), `rest` (as `hidden_rests` gives it) and
+        `earliest_text` in words.
     """
     contacts = month.advocacy_input.contacts[["contact_id", "account_id", "account_name", "segment", "persona"]]
     people = not_erased(month.records["people"])
@@ -124,6 +126,11 @@ def pool(month: Month) -> pd.DataFrame:
     unknown = (table["state"] == "cultivate") & table["readiness"].isna()
     short = [f"too little is known for a score: {100 * share:.0f} %" for share in table.loc[unknown, "coverage"]]
     table.loc[unknown, "because"] = short
+    hidden = hidden_rests(month, table)
+    table["rest"] = hidden["rest"]
+    ends_last = hidden["rest"].notna() & (table["earliest"].isna() | (hidden["rest_until"] >= table["earliest"]))
+    told, other = table.loc[ends_last, "rest"], table.loc[ends_last, "because"]
+    table.loc[ends_last, "because"] = told + ("; " + other).fillna("")
     days = {day: display_day(pd.Timestamp(day).date()) for day in table["earliest"].dropna().unique()}
     table["earliest_text"] = table["earliest"].map(days).astype("str").fillna(NO_DATE)
     return table

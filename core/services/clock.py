@@ -152,7 +152,7 @@ def resume_demo_time(session: Session, actor: Actor, manifest: Manifest, real: d
         return real
     latest = _latest_act(session)
     if latest is not None and latest > real - behind:
-        kept = min(behind, dt.timedelta(days=(real - latest).days))
+        kept = min(behind, max(dt.timedelta(0), dt.timedelta(days=(real - latest).days)))
         why = f"the latest act, after which the company goes on, was on {display_day(local_day(latest))}"
         today = local_day(real - kept).isoformat()
         audit(session, real, actor.name, "resume demo time", DEMO_TIME, days_behind=kept.days, today=today, because=why)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Literal, get_args
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from core.errors import RuleBroken, StaleRecord
 from core.glossary import display_day
@@ -17,7 +18,7 @@ from core.services.home import records_database
 from core.store import records
 from core.store.audit import audit
 from core.store.revisions import serialise
-from core.store.tables import Ask
+from core.store.tables import Ask, AuditEntry
 
 Step = Literal["completed_on", "used_on", "thanked_on", "told_outcome_on"]
 Response = Literal["yes", "no", "later"]
@@ -32,6 +33,9 @@ STEPS: dict[Step, str] = {
 
 TO_THE_PERSON: tuple[Step, ...] = ("thanked_on", "told_outcome_on")
 """Steps for which somebody writes to the person."""
+
+RECORDED = "record answer"
+"""Act of the audit log that records an answer."""
 
 
 def mark_step(actor: Actor, ask_id: str, step: Step, day: dt.date, version: int, at: dt.datetime) -> None:
@@ -88,7 +92,56 @@ def record_response(actor: Actor, ask_id: str, response: Response, day: dt.date,
         if (row.response, row.responded_on) == (response, day):
             return
         _possible(row, day, local_day(at))
-        _save(session, actor, row, version, {"response": response, "responded_on": day}, "record answer", at)
+        _save(session, actor, row, version, {"response": response, "responded_on": day}, RECORDED, at)
+
+
+def take_back_answer(actor: Actor, ask_id: str, version: int, at: dt.datetime) -> None:
+    """Take back an answer that was recorded here by mistake: the ask waits for its answer again.
+
+    Only on the day it was recorded (in the company's zone), and only while nothing was done. Both stay in the audit
+    log; an ask without an answer is left as it is, so that a second click saves nothing.
+
+    Args:
+        actor: Who takes it back; needs the role customer marketing or contributor.
+        ask_id: An ask that was sent.
+        version: The version of the record that was on the screen.
+        at: Time of the act, UTC.
+
+    Raises:
+        NotAllowed: The role is missing.
+        RuleBroken: The ask was not sent, the answer was not recorded here or not today, or the act is done; nothing
+            was saved.
+        StaleRecord: As in `mark_step`.
+    """
+    require(actor, "take back the answer to an ask", *ROLES)
+    with records_database().write() as session:
+        serialise(session, "asks")
+        row = _sent(session, ask_id)
+        if row.response is None:
+            return
+        before = {"answer": row.response, "answered_on": str(row.responded_on)}
+        _undoable(session, row, at)
+        values: dict[str, object] = {"response": None, "responded_on": None}
+        _save(session, actor, row, version, values, "take back answer", at, before)
+
+
+def recorded_answers(session: Session, ask_ids: Sequence[str]) -> dict[str, dt.datetime]:
+    """When the latest answer to each ask was recorded here, UTC; an ask whose answer an import brought is missing."""
+    keys = {f"asks/{ask_id}": ask_id for ask_id in ask_ids}
+    query = select(AuditEntry).where(col(AuditEntry.record).in_(list(keys)), col(AuditEntry.act) == RECORDED)
+    return {keys[entry.record]: entry.at for entry in session.exec(query.order_by(col(AuditEntry.id)))}
+
+
+def _undoable(session: Session, row: Ask, at: dt.datetime) -> None:
+    """Refuse where the answer may not be taken back."""
+    recorded = recorded_answers(session, [row.ask_id]).get(row.ask_id)
+    if recorded is None:
+        raise RuleBroken("Nothing was saved: no answer was recorded here; what an import brought, it corrects.")
+    if local_day(recorded) != local_day(at):
+        day = display_day(local_day(recorded))
+        raise RuleBroken(f"Nothing was saved: it was recorded on {day}; it can be taken back on that day only.")
+    if row.completed_on is not None:
+        raise RuleBroken(f"Nothing was saved: it was done on {display_day(row.completed_on)}.")
 
 
 def _sent(session: Session, ask_id: str) -> Ask:
@@ -117,11 +170,13 @@ def _in_order(row: Ask, step: Step, day: dt.date, today: dt.date) -> None:
 
 
 def _save(
-    session: Session, actor: Actor, row: Ask, version: int, values: dict[str, object], act: str, at: dt.datetime
-) -> None:
+    session: Session, actor: Actor, row: Ask, version: int, values: dict[str, object], act: str, at: dt.datetime,
+    told: dict[str, str] | None = None,
+) -> None:  # fmt: skip
+    """Save and audit: what was saved, or `told` instead."""
     if row.version != version:
         theirs = ", ".join(f"{name} = {getattr(row, name)}" for name in values)
         raise StaleRecord("asks", ", ".join(f"{name} = {value}" for name, value in values.items()), theirs)
     records.save(session, Ask, {"ask_id": row.ask_id}, version, values)
-    detail = {name: str(value) for name, value in values.items()}
+    detail = told or {name: str(value) for name, value in values.items()}
     audit(session, at, actor.name, act, f"asks/{row.ask_id}", contact=row.contact_id, **detail)

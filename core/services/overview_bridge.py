@@ -132,17 +132,18 @@ def moved_accounts(month: Month, segment: str | None, since: Since) -> pd.DataFr
 
 def bridge_rows(month: Month, segment: str | None, since: Since) -> RowsBehind:
     """Every account behind the bridge; the sums of its columns are the bars."""
-    rows = moved_accounts(month, segment, since).drop(columns=["base_accounts", "lost_accounts"])
+    rows = moved_accounts(month, segment, since).rename(columns=_yearly)
+    rows = rows.drop(columns=["base_accounts", "lost_accounts"])
     base = base_month(month, since)
     labels = {
         "account_name": "Account",
         "segment": "Segment",
-        "starting_mrr": f"ARR {_short(base)}",
-        **{column: label for label, (column, _) in MOVES.items()},
-        "ending_mrr": f"ARR {_short(month.month)}",
+        "starting_arr": f"ARR {_short(base)}",
+        **{_yearly(column): label for label, (column, _) in MOVES.items()},
+        "ending_arr": f"ARR {_short(month.month)}",
     }
-    money = tuple(name for name in rows.columns if name.endswith("_mrr"))
-    change = rows["ending_mrr"] - rows["starting_mrr"]
+    money = tuple(name for name in rows.columns if name.endswith("_arr"))
+    change = rows["ending_arr"] - rows["starting_arr"]
     order = (-change.abs()).argsort(kind="stable")
     return RowsBehind(
         result=replace(month.kpis["arr"], label="ARR bridge"),
@@ -151,9 +152,14 @@ def bridge_rows(month: Month, segment: str | None, since: Since) -> RowsBehind:
         sums={name: float(rows[name].sum()) for name in money},
         labels=labels,
         money=money,
-        tie=f"{labels['starting_mrr']} + new + won back + expansion {MINUS} contraction {MINUS} churn "
-        f"= {labels['ending_mrr']}; a year of the MRR of the last day, one net movement per account.",
+        tie=f"{labels['starting_arr']} + new + won back + expansion {MINUS} contraction {MINUS} churn "
+        f"= {labels['ending_arr']}; a year of the MRR of the last day, one net movement per account.",
     )
+
+
+def _yearly(column: str) -> str:
+    """Name of a column of MRR once it holds ARR, as files carry it."""
+    return column.replace("_mrr", "_arr")
 
 
 def _level(at: dt.date, rows: pd.DataFrame, column: str) -> Bar:

@@ -47,7 +47,7 @@ class AccountList:
         ids: Their ids, in the order of the rows.
         rows: Account, Stage, Days here, Late by (days, missing where not late), Silent for (days, missing while shorter
             than 60), ARR (units of the currency), Owner, Segment, Next step, Who.
-        shown: The first seven of these columns, for a screen.
+        shown: Those of the first seven of these columns that a row has a value of, for a screen.
         said: Number of accounts and sum of their ARR, in words.
     """
 
@@ -128,9 +128,9 @@ def path_accounts(
         rows = rows[text.str.contains(search, case=False, regex=False, na=False)]
     rows = rows.sort_values(["late", "arr_cents", "account_id"], ascending=[False, False, True])
     money = display(float(rows["arr_cents"].sum()) / 100, "money", month.currency)
-    noun = "account" if len(rows) == 1 else "accounts"
+    said = f"{len(rows):,} {'account' if len(rows) == 1 else 'accounts'}, {money} ARR"
     frame = _shown(rows, _contact_states(month))
-    return AccountList(tuple(rows["account_id"]), frame, frame.iloc[:, :7], f"{len(rows):,} {noun}, {money} ARR")
+    return AccountList(tuple(rows["account_id"]), frame, frame.iloc[:, :7].dropna(axis=1, how="all"), said)
 
 
 def accounts_frame(month: Month) -> pd.DataFrame:

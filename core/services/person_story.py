@@ -14,8 +14,8 @@ from core.glossary import display, display_day
 from core.month import Month
 from core.month.contact_story import contact_events
 from core.services.advocates import activity_labels
-from core.services.clock import event_day
-from core.services.follow_up import STEPS, Step
+from core.services.clock import event_day, local_day
+from core.services.follow_up import STEPS, Step, recorded_answers
 from core.services.giving import give_labels
 from core.services.home import records_database
 from core.store.tables import Ask
@@ -52,6 +52,7 @@ class AskLine:
         answered: Whether an answer is recorded.
         is_promise: Whether the answer was yes and the act is not done: it may still be taken back.
         version: Version a save has to name.
+        noted_on: Day the answer was recorded here, while nothing follows it yet; else None.
     """
 
     ask_id: str
@@ -63,6 +64,7 @@ class AskLine:
     answered: bool
     is_promise: bool
     version: int
+    noted_on: dt.date | None = None
 
     @property
     def words(self) -> str:
@@ -105,7 +107,7 @@ def person_story(month: Month, contact_id: str, day: dt.date | None = None) -> P
     """
     inputs = month.advocacy_input.contacts
     account = str(inputs.loc[inputs["contact_id"] == contact_id, "account_id"].iloc[0])
-    rows = _rows(contact_id)
+    rows, noted = _rows(contact_id)
     own = {name: _own(month, name, contact_id) for name in ("rewards", "referrals", "assets")}
     deals = _deals(month, own["referrals"])
     events = sorted(
@@ -121,7 +123,7 @@ def person_story(month: Month, contact_id: str, day: dt.date | None = None) -> P
     return PersonStory(
         lines=tuple(events[:MOST]),
         older=max(len(events) - MOST, 0),
-        asks=_asks(rows),
+        asks=_asks(rows, noted),
         assets=tuple(_asset(row, day or month.as_of) for row in own["assets"].to_dict("records")),
         referrals=tuple(_referral(row, deals) for row in own["referrals"].to_dict("records")),
         rewards=tuple(_reward(row) for row in own["rewards"].to_dict("records")),
@@ -134,19 +136,20 @@ def _own(month: Month, name: str, contact_id: str) -> pd.DataFrame:
     return rows[rows["contact_id"] == contact_id]
 
 
-def _rows(contact_id: str) -> list[Ask]:
-    """The records as they are now: their versions are what a save has to name."""
+def _rows(contact_id: str) -> tuple[list[Ask], dict[str, dt.datetime]]:
+    """The records as they are now, whose versions a save has to name, and when their answers were recorded here."""
     with records_database().read() as session:
-        return list(session.exec(select(Ask).where(col(Ask.contact_id) == contact_id)).all())
+        rows = list(session.exec(select(Ask).where(col(Ask.contact_id) == contact_id)).all())
+        return rows, recorded_answers(session, [row.ask_id for row in rows if row.response is not None])
 
 
-def _asks(rows: list[Ask]) -> tuple[AskLine, ...]:
+def _asks(rows: list[Ask], noted: dict[str, dt.datetime]) -> tuple[AskLine, ...]:
     sent = [row for row in rows if row.state == "sent"]
     sent.sort(key=lambda row: (row.asked_on or dt.date.min, row.ask_id), reverse=True)
-    return tuple(_ask(row) for row in sent)
+    return tuple(_ask(row, noted.get(row.ask_id)) for row in sent)
 
 
-def _ask(row: Ask) -> AskLine:
+def _ask(row: Ask, noted: dt.datetime | None) -> AskLine:
     taken = [(words, day) for step, words in STEPS.items() if (day := getattr(row, step)) is not None]
     if row.completed_on is None:
         following: tuple[Step, ...] = () if row.response == "no" else ("completed_on",)
@@ -163,6 +166,7 @@ def _ask(row: Ask) -> AskLine:
         answered=row.response is not None,
         is_promise=row.response == "yes" and row.completed_on is None,
         version=row.version,
+        noted_on=local_day(noted) if noted is not None and row.completed_on is None else None,
     )
 
 

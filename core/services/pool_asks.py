@@ -40,7 +40,7 @@ def capacity_answer(part: Capacity) -> str:
         return ""
     if part.unmet:
         acts = _named(_without(part))
-        return f"Nobody may be asked for {_unmet(part)} h a quarter asks for ({acts}){_pressed(part)}"
+        return f"{_unmet(part)} h asked for in a quarter find nobody who may be asked ({acts}){_pressed(part)}"
     share = display(part.used.value, "ratio")
     return f"Asks take {share} of what the pool can bear, act by act{_pressed(part)}"
 
@@ -106,7 +106,8 @@ def _capacity_title(part: Capacity) -> str:
         return f"Capacity cannot be compared with demand: {part.used.reason}"
     share = display(part.used.value, "ratio")
     if part.unmet:
-        return f"Nobody may be asked for {_unmet(part)} h; the rest takes {share} of what its acts have{_pressed(part)}"
+        rest = f"the rest takes {share} of what its acts have{_pressed(part)}"
+        return f"{_unmet(part)} h find nobody who may be asked; {rest}"
     return f"Next quarter's asks take {share} of the hours the pool can give for the same acts{_pressed(part)}"
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.advocacy.guardrails import USE_WORDS, USES
+from core.advocacy.score import ROUNDING
 from core.kpis.programme import TIER_LABELS, TIERS
 from core.month import Month
 from core.services.advocates import STATE_WORDS, activity_labels
@@ -187,7 +188,7 @@ def _rows(month: Month, people: pd.DataFrame) -> pd.DataFrame:
             "Why": people["because"],
             "Asker": people["asker"],
             "Agreed to": _agreed(consent_states(month)),
-            "Known": people["coverage"].round(2),
+            "Known": np.floor(100 * people["coverage"] + ROUNDING) / 100,
         }
     )
 

@@ -95,6 +95,8 @@ class Profile:
         why: Why now, or why not.
         earliest: First day of the ask, in words.
         asker: Who asks.
+        rest: The rest after a No or until a deferral ends, where `state` has other reasons; else empty.
+        waits: Whether an accepted ask of the person waits to be sent.
     """
 
     contact_id: str
@@ -112,6 +114,8 @@ class Profile:
     why: str
     earliest: str
     asker: str
+    rest: str = ""
+    waits: bool = False
 
     @property
     def finding(self) -> str:
@@ -189,9 +193,8 @@ def profile(
     def text(name: str) -> str:
         return "" if pd.isna(row[name]) else str(row[name])
 
-    account, rules = str(row["account_id"]), month.advocacy_rules
-    scores = score(month.advocacy_input.of_account(account), rules)
-    guards = guards_of(month.facts.memory, month.advocacy_input, rules, account)
+    account, rules, inputs = str(row["account_id"]), month.advocacy_rules, month.advocacy_input
+    scores = score(inputs.of_account(account), rules)
     towards: ActivityId | None = None if pd.isna(row["towards"]) else row["towards"]
     role = ", ".join(filter(None, (text("persona"), text("account_name"))))
     return Profile(
@@ -202,7 +205,7 @@ def profile(
         coverage=float(row["coverage"]),
         reason=text("readiness_reason"),
         parts=part_lines(scores, contact_id, "readiness", signal_labels(month)),
-        guards=_guards(guards, contact_id, about or towards),
+        guards=_guards(guards_of(month.facts.memory, inputs, rules, account), contact_id, about or towards),
         activity=None if pd.isna(row["activity"]) else row["activity"],
         towards=towards,
         label=text("label"),
@@ -210,7 +213,15 @@ def profile(
         why=text("because"),
         earliest=text("earliest_text"),
         asker=text("asker"),
+        rest=text("rest"),
+        waits=_waits(month, contact_id),
     )
+
+
+def _waits(month: Month, contact_id: str) -> bool:
+    asks = month.advocacy_input.asks
+    own = (asks["contact_id"] == contact_id) & (asks["state"] == "accepted")
+    return bool(own.any())
 
 
 def _nobody(month: Month, contact_id: str) -> tuple[str, str]:

@@ -9,7 +9,8 @@ import pandas as pd
 
 from core.advocacy.turnaround import OPEN
 from core.glossary import display
-from core.model.requests import Attribute, DealStageRules
+from core.model.pool import pool_rules
+from core.model.requests import Attribute, DealListRules
 from core.month import Month
 from core.services.request_words import day_words
 
@@ -42,14 +43,14 @@ def deal_frame(lines: Sequence[DealLine]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["opportunity_id", "Deal", "Amount", "Stage", "Why"])
 
 
-def deals_without(month: Month, rules: DealStageRules) -> tuple[DealLine, ...]:
+def deals_without(month: Month, rules: DealListRules) -> tuple[DealLine, ...]:
     """Open deals that are known to need a reference or are in a late stage, without a request that is open or filled.
 
     Renewals are left out: nobody asks another customer whether to stay.
 
     Args:
         month: The newest month.
-        rules: Which stages are late, and how many are listed.
+        rules: How many are listed.
 
     Returns:
         Those that need one first, then the largest.
@@ -58,7 +59,7 @@ def deals_without(month: Month, rules: DealStageRules) -> tuple[DealLine, ...]:
     served = requests.loc[requests["state"].isin([*OPEN, "done"]), "opportunity_id"]
     deals = deals[(deals["kind"] != "renewal") & ~deals["opportunity_id"].isin(served)]
     needed = deals["reference_required"].astype("boolean").fillna(False).astype(bool)
-    late = deals["stage"].isin(list(rules.late_stages))
+    late = deals["stage"].str.casefold().isin({name.casefold() for name in pool_rules().coverage.late_stages})
     rows = deals.assign(needed=needed)[needed | late]
     rows = rows.sort_values(["needed", "amount_cents", "opportunity_id"], ascending=[False, False, True])
     return tuple(_line(month, row) for _, row in rows.head(rules.shown).iterrows())

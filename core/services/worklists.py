@@ -25,6 +25,8 @@ LISTED = [
 
 STOP = "stop: "
 """How `Before sending` starts for an accepted ask that must not be sent now."""
+SHOWN_STOPS = 2
+"""Stops a row of a table has room for; the card of the chosen row has all of them."""
 
 
 @dataclass(frozen=True)
@@ -229,6 +231,30 @@ def clear_first(waiting: pd.DataFrame) -> pd.DataFrame:
     """Accepted asks with `Before sending`: those that can be sent now first, the stopped ones below."""
     order = waiting["Before sending"].astype("str").str.startswith(STOP).sort_values(kind="stable").index
     return waiting.loc[order].reset_index(drop=True)
+
+
+def has_contacts(month: Month, asked: str) -> bool:
+    """Whether a link leads to somebody.
+
+    Args:
+        month: The month.
+        asked: Id of an account, whose family counts with it, or of a contact.
+    """
+    contacts, family = month.advocacy_input.contacts, month.facts.accounts
+    own = {asked, *family.loc[family["unit_id"] == asked, "account_id"]}
+    return bool(contacts["account_id"].isin(own).any() or contacts["contact_id"].eq(asked).any())
+
+
+def stops_in_short(rows: pd.DataFrame) -> pd.DataFrame:
+    """A list for a table: of `Before sending` the first two stops, and how many more there are."""
+    if "Before sending" not in rows:
+        return rows
+    return rows.assign(**{"Before sending": [_in_short(str(text)) for text in rows["Before sending"]]})
+
+
+def _in_short(text: str) -> str:
+    first, more = text.split("; ")[:SHOWN_STOPS], text.split("; ")[SHOWN_STOPS:]
+    return "; ".join([*first, f"and {len(more)} more"]) if text.startswith(STOP) and len(more) > 1 else text
 
 
 def before_sending(month: Month, waiting: pd.DataFrame, day: dt.date | None = None) -> list[str]:

@@ -66,8 +66,10 @@ def strata(*columns: ArrayLike) -> Codes:
 
 def _places(values: NDArray[Any]) -> Codes:
     """A whole number from 0 up for each value; whole numbers close to each other as they are, which saves a sort."""
-    if values.dtype.kind in "iu" and len(values) and int(values.max()) - int(values.min()) <= MOST_STRATA:
-        return np.asarray(values.astype(np.int64) - int(values.min()))
+    if values.dtype.kind in "iu" and len(values):
+        least = int(values.min())
+        if int(values.max()) - least <= MOST_STRATA:
+            return np.asarray(values.astype(np.int64) - least)
     plain = values if values.dtype.kind in "iufbM" else np.array([str(value) for value in values], dtype=np.str_)
     return np.asarray(np.unique(plain, return_inverse=True)[1], dtype=np.int64)
 
@@ -151,12 +153,11 @@ def comparison_weights(
     code = np.asarray(stratum, dtype=np.int64)
     if not len(weight):
         return weight, arm
-    held = weight > 0
-    enough = np.bincount(code, ~arm & held) >= least
-    of_treated, of_others = np.bincount(code, weight * arm), np.bincount(code, weight * ~arm)
-    share = np.divide(of_treated, of_others, out=np.zeros(len(enough)), where=enough & (of_others > 0))
-    compared = enough[code]
-    return np.where(arm, compared.astype(np.float64), share[code]), arm & held & ~compared
+    held, side, size = weight > 0, 2 * code + arm, int(code.max()) + 1
+    enough = np.bincount(code[~arm & held], minlength=size) >= least
+    of_others, of_treated = np.bincount(side, weight, minlength=2 * size).reshape(size, 2).T
+    share = np.divide(of_treated, of_others, out=np.zeros(size), where=enough & (of_others > 0))
+    return np.column_stack([share, enough]).ravel()[side], arm & held & ~enough[code]
 
 
 def stratified_difference(
@@ -230,15 +231,18 @@ def _interval(
     code: Codes,
     level: float,
 ) -> Interval | None:
-    if ours.sum() < 2 or theirs.sum() < 2:
+    treated, others = np.flatnonzero(ours), np.flatnonzero(theirs)
+    if len(treated) < 2 or len(others) < 2:
         return None
-    size, total = int(code.max()) + 1, float(below[ours].sum())
-    base = np.bincount(code[theirs], weights=below[theirs], minlength=size)
-    kept = np.bincount(code[theirs], weights=above[theirs], minlength=size)
-    ratio = np.divide(kept, base, out=np.zeros(size), where=base > 0)[code]
-    gain = float((above - ratio * below)[ours].sum()) / total
-    own = ((above - ratio * below - gain * below) / total)[ours] / (1 - below[ours] / total)
-    share = below[theirs] / base[code[theirs]]
-    other = (weights * (above - ratio * below) / total)[theirs] / (1 - share)
+    size, stratum, held, compared = int(code.max()) + 1, code[others], below[treated], below[others]
+    total = float(held.sum())
+    base = np.bincount(stratum, weights=compared, minlength=size)
+    kept = np.bincount(stratum, weights=above[others], minlength=size)
+    ratio = np.divide(kept, base, out=np.zeros(size), where=base > 0)
+    left = above[treated] - ratio[code[treated]] * held
+    gain = float(left.sum()) / total
+    own = (left - gain * held) / total / (1 - held / total)
+    residual = above[others] - ratio[stratum] * compared
+    other = weights[others] * residual / total / (1 - compared / base[stratum])
     half = normal_quantile(level) * sqrt(float(np.square(own).sum() + np.square(other).sum()))
     return Interval(gain - half, gain + half, "stratified, linearised")

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.services.access import LOCAL_USER
 from core.services.clock import now, today
-from core.services.follow_up import STEPS, Response, Step, mark_step, record_response
+from core.services.follow_up import STEPS, Response, Step, mark_step, record_response, take_back_answer
 from core.services.home import Month
 from core.services.person_story import AskLine
 from core.services.profile import Profile
@@ -24,6 +24,10 @@ BUTTONS: dict[Step, str] = {
 ANSWERS: dict[Response, str] = {"yes": "Yes", "no": "No", "later": "Later"}
 BACK: dict[Response, str] = {"no": "No after all", "later": "Later after all"}
 """What may become of a yes: while it stands, the person is asked for nothing else."""
+BACK_HELP: dict[Response, str] = {
+    "no": "Counts as a No: the person rests as after every No and is not asked for this again.",
+    "later": "The promise no longer holds the next ask; what was asked stays on record.",
+}
 
 
 def follow_up(month: Month, person: Profile, choice: Choice) -> None:
@@ -41,6 +45,8 @@ def follow_up(month: Month, person: Profile, choice: Choice) -> None:
 def note_buttons(person: Profile, line: AskLine, primary: Step | None = None) -> None:
     """Buttons for the answer and for each step that comes next, and the day they happened on."""
     key, this_day = f"adv_note_{line.ask_id}", today()
+    if line.noted_on == this_day:
+        _take_back(person, line, key)
     if line.answered and not line.next_steps:
         return
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
@@ -55,7 +61,13 @@ def note_buttons(person: Profile, line: AskLine, primary: Step | None = None) ->
         )
         if not line.answered or line.is_promise:
             for response, words in (BACK if line.is_promise else ANSWERS).items():
-                st.button(words, key=f"{key}_{response}", on_click=_answer, args=(person, line, response, f"{key}_day"))
+                st.button(
+                    words,
+                    key=f"{key}_{response}",
+                    help=BACK_HELP[response] if line.is_promise else None,
+                    on_click=_answer,
+                    args=(person, line, response, f"{key}_day"),
+                )
         steps = sorted(line.next_steps, key=lambda step: step != primary)
         for step in steps:
             st.button(
@@ -72,6 +84,26 @@ def _answer(person: Profile, line: AskLine, response: Response, day: str) -> Non
         f"Answer of {person.name} noted: {response}",
         lambda: record_response(LOCAL_USER, line.ask_id, response, st.session_state[day], line.version, now()),
         about=person.contact_id,
+    )
+
+
+def _take_back(person: Profile, line: AskLine, key: str) -> None:
+    """The way back for an answer that was noted today by mistake."""
+
+    def save() -> None:
+        act(
+            f"The answer of {person.name} is taken back; the ask waits for it again",
+            lambda: take_back_answer(LOCAL_USER, line.ask_id, line.version, now()),
+            about=person.contact_id,
+        )
+
+    st.button(
+        "Take the answer back",
+        key=f"{key}_undo",
+        icon=":material/undo:",
+        type="tertiary",
+        help="Noted by mistake: on the day it was noted, the ask can wait for its answer again. Both stay in the log.",
+        on_click=save,
     )
 
 

@@ -151,7 +151,7 @@ def _columns() -> dict[str, Any]:
     return lean(
         {
             "Account": text("Account", width=112),
-            "Person": text("Person", width=196),
+            "Person": text("Person", width=212),
             "Segment": text("Segment", width=92),
             "Tier": text("Tier", width=84),
             "State": text("What to do", width=92),
@@ -163,7 +163,7 @@ def _columns() -> dict[str, Any]:
             "Asks, 12 months": number("Asks, 12 months", format="%d", width=112),
             "Done, 12 months": number("Done, 12 months", format="%d", width=112),
             "Earliest": day("Earliest", format="D MMM YYYY", width=96),
-            "Why": text("Why", width=190),
+            "Why": text("Why", width=330),
             "Asker": text("Asker", width=130),
             "Agreed to": text("Agreed to", width=180),
             "Known": number("Known", format="percent", width=72, help="Share of the score's weight that is known"),

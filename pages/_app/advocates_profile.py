@@ -18,9 +18,11 @@ from pages._app.advocates_follow import note_buttons
 from pages._app.advocates_gives import given_button
 from pages._app.advocates_nominations import nomination_panel
 from pages._app.advocates_permissions import permissions_panel
+from pages._app.advocates_views import LIST, TODAY, go_to
 from pages._app.asking import guard_lines, next_ask
 from pages._app.erase_form import erase_form
 from pages._app.override_form import override_form
+from pages._app.people import SEND
 from pages._app.widgets import chart, empty_state, md, piece
 
 PERMITS, ASKS, BROUGHT = "Permissions and interests", "Asks", "Stories, referrals, rewards"
@@ -39,6 +41,8 @@ def profile(month: Month, contact_id: str) -> None:
         with st.container(border=True, gap="xsmall"):
             st.markdown("## What to do next", anchors=False)
             next_ask(month, person)
+            if person.waits:
+                _to_send(month, person)
             _give(month, person)
             guard_lines(month, person)
             with st.container(horizontal=True, gap="small"):
@@ -49,6 +53,27 @@ def profile(month: Month, contact_id: str) -> None:
             st.markdown("## Time line", anchors=False)
             _story(month, person, kept.story_of(month, contact_id))
     _records(month, person)
+
+
+def _to_send(month: Month, person: Profile) -> None:
+    """The way to the list where the accepted ask waits, with its row chosen."""
+
+    def leave() -> None:
+        waiting = kept.to_send_of(month)
+        own = waiting[waiting["contact_id"] == person.contact_id]
+        if len(own):
+            st.session_state[f"adv_picked_{SEND}"] = (str(own["ask_id"].iloc[0]), 0)
+        st.session_state.pop("adv_search", None)
+        st.query_params[LIST] = SEND
+        go_to(TODAY)
+
+    st.button(
+        SEND,
+        icon=":material/send:",
+        key="adv_to_send",
+        help="An accepted ask of this person waits in this list.",
+        on_click=leave,
+    )
 
 
 def _give(month: Month, person: Profile) -> None:

@@ -8,8 +8,8 @@ import streamlit as st
 
 TODAY, POOL, PROFILE, HEALTH = "Today", "Pool", "Profile", "Pool health"
 VIEWS = (TODAY, POOL, PROFILE, HEALTH)
-SHOW, CONTACT, LIST = "show", "contact", "list"
-"""Names in the address: the view, whose profile it is, and the list of the day."""
+SHOW, CONTACT, LIST, OF = "show", "contact", "list", "of"
+"""Names in the address: the view, whose profile it is, the list of the day, and the account of a link."""
 
 
 def current_view() -> str:

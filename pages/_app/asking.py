@@ -36,7 +36,14 @@ def _next_ask(person: Profile) -> None:
         stopped = any(guard.state == "blocked" for guard in person.guards)
         is_dated = person.earliest != "no date"
         until = f"not before {person.earliest}" if is_dated else "until what stands below is settled"
-        st.markdown(f"**{md(person.state)}** · {md(until if stopped else person.why)}")
+        other = until if stopped else person.why
+        # the reason of the pool begins with a rest that ends last
+        told = (
+            f"{person.rest}; {'and ' if stopped else ''}{other}"
+            if person.rest and not other.startswith(person.rest)
+            else other
+        )
+        st.markdown(f"**{md(person.state)}** · {md(told)}")
         if person.label:
             when = f", from {person.earliest}" if is_dated else ""
             st.markdown(f":small[{md(f'Nearest ask: {person.label}{when}')}]")

@@ -169,13 +169,13 @@ def _table(found: AccountList, account: str, rows: pa.Table, currency: str) -> N
         height=height_of(len(found.ids), HEIGHT),
         alt="Accounts on the path",
         placeholder="",
-        column_config=_columns(currency),
+        column_config=_columns(currency, "Silent for" in found.shown),
     )
 
 
 @lru_cache(maxsize=8)
-def _columns(currency: str) -> dict[str, Any]:
-    """How each column of the list is written."""
+def _columns(currency: str, has_silent: bool) -> dict[str, Any]:
+    """How each column of the list is written; where none is silent, the owner has the room."""
     text, number = st.column_config.Column, st.column_config.NumberColumn
     late, silent = (
         "Days over the usual time at the stage, or our target",
@@ -189,7 +189,7 @@ def _columns(currency: str) -> dict[str, Any]:
             "Late by": number("Late by", format="%,d", width=52, help=late),
             "Silent for": number("Silent", format="%,d", width=46, help=silent),
             "ARR": number(f"ARR, {currency}", format="%,.0f", width=74),
-            "Owner": text("Owner", width=56),
+            "Owner": text("Owner", width=100 if has_silent else 112),
         }
     )
 

@@ -16,7 +16,7 @@ from core.services.asking import acted_on
 from core.services.clock import today
 from core.services.home import Month
 from core.services.profile import ActivityId
-from core.services.worklists import STOP, Worklists
+from core.services.worklists import STOP, Worklists, stops_in_short
 from pages._app.advocates_views import LIST, POOL, SHOW, TODAY, pick_list
 from pages._app.cached_advocates import gives_of, to_send_of, worklists_of
 from pages._app.memory import recall
@@ -83,7 +83,7 @@ class Listed:
 def listed(rows: pd.DataFrame) -> Listed:
     """A list from its rows."""
     own = "ask_id" if "ask_id" in rows else "contact_id"
-    shown = rows.drop(columns=[name for name in HIDDEN if name in rows])
+    shown = stops_in_short(rows.drop(columns=[name for name in HIDDEN if name in rows]))
     return Listed(
         rows=rows,
         own=own,

@@ -184,6 +184,12 @@ def test_who_comes_for_the_contacts_of_one_account_lands_on_the_list_that_has_th
     assert "adv_land" not in page.session_state
 
 
+def test_a_link_to_an_account_without_contacts_says_so_and_one_to_somebody_does_not(in_demo):
+    assert "The account of this link has no contact here" in words(opened(of="nobody"))
+    account = cached.advocates_view(cached.newest_month()).pool["account_id"].iloc[0]
+    assert "The account of this link" not in words(opened(of=account))
+
+
 def choose(page, start):
     """Pick the first row of the list of asks to be sent whose last column starts so; returns its ask."""
     month = cached.newest_month()
@@ -446,7 +452,7 @@ def test_a_person_is_erased_on_the_profile_once_the_box_is_ticked(in_demo_copy):
 
 def test_pool_health_shows_its_finding_and_sections(in_demo):
     page = opened(show="Pool health")
-    assert "Nobody may be asked for " in title(page)
+    assert "find nobody who may be asked" in title(page)
     assert "busiest people carried" in words(page)
 
 

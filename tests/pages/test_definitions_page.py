@@ -3,6 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.glossary import MINUS
 from core.kpis import MEASURES, REGISTRY
 from core.services.definition_text import group_of
 from core.services.targets import read_targets
@@ -33,7 +34,7 @@ def listed(test):
 def test_without_data_every_definition_is_there(in_empty):
     test = opened()
     assert set(listed(test)) == {item.label for item in REGISTRY.values()}
-    assert "NRR = (starting + expansion - contraction - churned) / starting" in words(test)
+    assert f"NRR = (starting + expansion {MINUS} contraction {MINUS} churned) / starting" in words(test)
     assert test.button(key="load_demo")
 
 

@@ -3,6 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.glossary import MINUS
 from core.settings import ROOT
 from pages._app.screens import PAGES, SCREENS
 from tests.screens import boards, title
@@ -80,7 +81,7 @@ def test_the_rows_of_a_card_open_with_their_sum(in_demo):
     test.pills(key="rows_behind").set_value("Net revenue retention").run()
     assert not test.exception
     said = words(test)
-    assert "NRR = (starting + expansion - contraction - churned) / starting" in said
+    assert f"NRR = (starting + expansion {MINUS} contraction {MINUS} churned) / starting" in said
     assert "rows, sums:" in said
 
 

@@ -21,7 +21,19 @@ def resident_mb() -> float:
 
 
 @pytest.mark.skipif(not STATM.exists(), reason="the memory of a process is read as Linux tells it")
-def test_what_a_statement_took_is_given_back_with_its_rows():
+@pytest.mark.parametrize(("above", "given_back"), [(0, True), (1e9, False)], ids=["large", "small"])
+def test_a_small_process_keeps_what_the_next_statement_takes_again(monkeypatch, above, given_back):
+    monkeypatch.setattr("core.rollups.engine.GIVE_BACK_ABOVE_MB", above)
+    engine, told = Engine({}), "SELECT current_setting('memory_limit') AS limit_set"
+    usual = engine.query(told)["limit_set"][0]
+    engine._connection.execute("SET memory_limit = '123 MB'")  # giving back sets it to what it was
+    assert (engine.query(told)["limit_set"][0] == usual) is given_back
+    engine.close()
+
+
+@pytest.mark.skipif(not STATM.exists(), reason="the memory of a process is read as Linux tells it")
+def test_what_a_statement_took_is_given_back_with_its_rows_in_a_large_process(monkeypatch):
+    monkeypatch.setattr("core.rollups.engine.GIVE_BACK_ABOVE_MB", 0)
     engine = Engine({})
     engine.query("SELECT 1 AS one")
     before = resident_mb()

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from core.errors import NotAllowed, RuleBroken
+from core.errors import NotAllowed, RuleBroken, StaleRecord
 from core.services.access import LOCAL_USER
 from core.services.asking import accept_ask, mark_sent
 from core.services.asking_bulk import MOST, Pick, accept_many, defer_many
-from core.services.follow_up import mark_step, record_response
+from core.services.follow_up import mark_step, record_response, take_back_answer
 from core.services.home import open_month, records_database
 from core.services.importing import run_import
+from core.services.person_story import person_story
 from core.store.tables import Ask, AuditEntry
 from tests.homes import using
 from tests.services.small_company import ANNA, BEN, NOW, VERA, load, put
@@ -119,6 +120,48 @@ def test_who_said_yes_is_asked_nothing_more_until_it_is_done_or_the_yes_is_taken
     with pytest.raises(RuleBroken) as refused:
         accept_ask(BEN, open_month(), "c1", "testimonial", "", "done", NOW)
     assert "said yes" not in str(refused.value)
+
+
+def test_an_answer_noted_by_mistake_is_taken_back_once_and_on_its_day_only(month):
+    ask_id, asked = accept_ask(ANNA, month, "c1", "review", "", "one", NOW), dt.date(2026, 8, 20)
+    mark_sent(ANNA, month, ask_id, asked, NOW)
+
+    def version():
+        return next(row.version for row in made()[0] if row.ask_id == ask_id)
+
+    record_response(ANNA, ask_id, "no", asked, version(), NOW)
+    (line,) = person_story(open_month(), "c1").asks
+    assert (line.answered, line.noted_on) == (True, NOW.date())
+    with pytest.raises(StaleRecord):
+        take_back_answer(ANNA, ask_id, version() - 1, NOW)
+    with pytest.raises(RuleBroken, match="on that day only"):
+        take_back_answer(ANNA, ask_id, version(), NOW + dt.timedelta(days=1))
+    with pytest.raises(NotAllowed):
+        take_back_answer(VERA, ask_id, version(), NOW)
+    seen = version()
+    for _ in range(3):
+        take_back_answer(ANNA, ask_id, seen, NOW)
+    (line,) = person_story(open_month(), "c1").asks
+    assert (line.answered, line.noted_on, line.version) == (False, None, seen + 1)
+    with records_database().read() as session:
+        (entry,) = session.exec(select(AuditEntry).where(AuditEntry.act == "take back answer")).all()
+    assert entry.detail == {"contact": "c1", "answer": "no", "answered_on": "2026-08-20"}
+    record_response(ANNA, ask_id, "yes", asked, version(), NOW)
+    mark_step(ANNA, ask_id, "completed_on", asked, version(), NOW)
+    assert person_story(open_month(), "c1").asks[0].noted_on is None
+    with pytest.raises(RuleBroken, match="it was done"):
+        take_back_answer(ANNA, ask_id, version(), NOW)
+
+
+def test_an_answer_that_an_import_brought_is_not_taken_back_here(month, tmp_path):
+    text = (
+        "ask_id,contact_id,activity,state,asked_on,delivered,responded_on,response\n"
+        "k7,c1,review,sent,2026-08-20,true,2026-08-21,no\n"
+    )
+    run_import(LOCAL_USER, [put(tmp_path / "more", asks=text)], NOW)
+    with pytest.raises(RuleBroken, match="no answer was recorded here"):
+        take_back_answer(ANNA, "k7", 1, NOW)
+    assert next(line for line in person_story(open_month(), "c1").asks if line.ask_id == "k7").noted_on is None
 
 
 def test_who_was_accepted_by_somebody_else_is_named_with_who(month):

@@ -151,6 +151,12 @@ def test_the_time_of_the_demo_never_goes_back_behind_what_somebody_did_meanwhile
     assert utc(own.undone_at) == now()
 
 
+def test_an_act_while_the_undo_waited_does_not_put_the_demo_into_the_future(in_empty, real, tmp_path):
+    undone = REAL + dt.timedelta(hours=3)
+    *_, note, _ = own_data_joined_and_undone(tmp_path, real, undone + dt.timedelta(seconds=1), undone)
+    assert (now(), note.detail["days_behind"]) == (undone, 0)
+
+
 def test_without_an_act_meanwhile_the_demo_is_as_before_and_nothing_is_noted(in_empty, real, tmp_path):
     undone = REAL + dt.timedelta(days=2)
     *_, again, first, second = own_data_joined_and_undone(tmp_path, real, None, undone)

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from sqlmodel import select
 
+from core.glossary import MINUS
 from core.model.demo_assessment import demo_assessment
 from core.services.demo_assessment import record_demo_assessment
 from core.services.home import records_database
@@ -90,7 +91,7 @@ def test_the_figures_a_capability_answers_for_stand_with_their_year_and_their_ta
     assert tuple(lines) == row.capability.primary_kpis
     asked = lines["invite_to_action_rate"]
     assert (asked.good, len(asked.series), asked.words) == (False, 13, "no target")
-    assert asked.change.startswith("-") and asked.value.endswith("%")
+    assert asked.change.startswith(MINUS) and asked.value.endswith("%")
     assert kpi_lines(row.capability, None, Targets()) == ()
 
 

@@ -77,13 +77,13 @@ def test_the_rows_behind_sum_to_what_is_shown(month, segment):
 def test_the_segment_that_lost_most_is_named_with_its_accounts(month):
     found = bridge(month, None, "quarter")
     rows = moved_rows(month, None, "quarter")[0].frame
-    lost = rows.assign(lost=rows["contraction_mrr"] + rows["churned_mrr"])
+    lost = rows.assign(lost=rows["contraction_arr"] + rows["churned_arr"])
     totals = lost.groupby("segment")["lost"].sum()
     worst = totals.idxmax()
     first = lost[lost["segment"] == worst].sort_values("lost").iloc[-1]
     assert found.sentence.startswith(f"{worst} lost most: ")
     assert first["account_name"] in found.sentence
-    left = int(((lost["segment"] == worst) & (lost["churned_mrr"] > 0)).sum())
+    left = int(((lost["segment"] == worst) & (lost["churned_arr"] > 0)).sum())
     assert f"{left} account" in found.sentence or not left
 
 

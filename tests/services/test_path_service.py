@@ -169,6 +169,15 @@ def test_the_list_is_searched_by_name_and_owner_and_starts_with_the_late(october
         path_accounts(october, which="Lost")
 
 
+def test_the_column_of_silence_is_shown_only_where_a_row_has_it(october):
+    silent, everybody = (path_accounts(october, which=which) for which in ("Silent", "Here"))
+    assert silent.shown["Silent for"].notna().all()
+    name = everybody.rows.loc[everybody.rows["Silent for"].isna(), "Account"].iloc[0]
+    heard = path_accounts(october, search=name)
+    assert "Silent for" not in heard.shown and "Silent for" in heard.rows
+    assert list(heard.shown)[-1] == "Owner"
+
+
 def test_one_account_says_where_it_stands_what_to_do_and_whom_it_knows(october):
     listed = path_accounts(october, which=LATE)
     shown = account_path(october, listed.ids[0], pool(october))

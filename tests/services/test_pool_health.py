@@ -56,7 +56,7 @@ def test_every_section_says_its_finding_its_figures_and_what_they_rest_on(health
         assert section.empty
         assert all(card.value and card.note and card.help for card in section.cards)
     assert health.missing == ()
-    assert health.answer.startswith("Nobody may be asked for ")
+    assert " h asked for in a quarter find nobody who may be asked (" in health.answer
 
 
 def test_the_last_row_of_every_cut_of_the_asks_is_the_sum_of_the_others(month):

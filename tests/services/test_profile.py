@@ -6,7 +6,10 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from core.advocacy.rests import rests
 from core.errors import CouncilError
+from core.glossary import display_day
+from core.model.activities import load_activities
 from core.services.advocates import pool
 from core.services.person_scores import SMALL, person_scores
 from core.services.person_story import person_story
@@ -156,3 +159,30 @@ def test_clear_guardrails_beside_a_rest_say_both(demo, states, todo, earliest, s
     person = profile(month, table["contact_id"].iloc[0], table)
     guards = tuple(GuardLine(label=state, state=state, reason="") for state in states)
     assert replace(person, guards=guards, state=todo, earliest=earliest).guards_line == said
+
+
+def test_a_rest_after_a_no_is_told_first_where_the_state_has_other_reasons(demo):
+    month, _, table = demo
+    found = rests(month.advocacy_input, month.advocacy_rules, load_activities())
+    found = found[found["rest"].isin(("after_no", "deferred")) & found["until"].notna()].sort_values("until")
+    last = found.drop_duplicates("contact_id", keep="last").set_index("contact_id")
+    rows = table.set_index("contact_id")
+    hidden = rows[rows["state"].isin(("blocked", "not_checked", "cultivate")) & rows.index.isin(last.index)]
+    assert len(hidden) > 3
+    assert set(rows.index[rows["rest"].notna()]) == set(hidden.index)
+    for contact, row in hidden.iterrows():
+        reason, until = last.loc[contact, "reason"], last.loc[contact, "until"]
+        assert row["rest"].startswith(reason)
+        assert display_day(until.date()) in row["rest"] or reason.startswith("deferred")
+        if pd.isna(row["earliest"]) or row["earliest"] <= until:
+            assert row["because"].startswith(f"{row['rest']}; ")
+    someone = str(hidden.index[0])
+    assert profile(month, someone, table).rest == hidden.iloc[0]["rest"]
+
+
+def test_whose_accepted_ask_waits_to_be_sent_is_known_to_the_profile(demo):
+    month, _, table = demo
+    asks = month.advocacy_input.asks
+    accepted = set(asks.loc[asks["state"] == "accepted", "contact_id"]) & set(table["contact_id"])
+    chosen = [*sorted(accepted)[:2], *people(demo, 3)]
+    assert [profile(month, contact, table).waits for contact in chosen] == [name in accepted for name in chosen]

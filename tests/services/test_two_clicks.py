@@ -276,8 +276,8 @@ def test_every_count_of_the_data_screen_is_the_sum_of_its_tables_and_sources(mon
 def test_every_segment_of_the_overview_sums_to_accounts_of_the_bridge(month, since):
     found = bridge(month, None, since)
     frame = bridge_rows(month, None, since).frame
-    lost = (frame["contraction_mrr"] + frame["churned_mrr"]).groupby(frame["segment"]).sum()
-    new = (frame["new_mrr"] + frame["reactivated_mrr"]).groupby(frame["segment"]).sum()
+    lost = (frame["contraction_arr"] + frame["churned_arr"]).groupby(frame["segment"]).sum()
+    new = (frame["new_arr"] + frame["reactivated_arr"]).groupby(frame["segment"]).sum()
     for line in found.segments:
         assert (line.lost_arr, line.new_arr) == pytest.approx((lost.get(line.segment, 0), new.get(line.segment, 0)))
     for line in overview(month).segments:
