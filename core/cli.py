@@ -27,7 +27,7 @@ from core.services.access import LOCAL_USER
 from core.services.advocate_rows import advocates_frame, advocates_json
 from core.services.advocates import advocates as list_of_advocates
 from core.services.budget import optimise_json
-from core.services.clock import real_now
+from core.services.clock import real_now, today
 from core.services.definitions import definitions_markdown
 from core.services.export import csv_text
 from core.services.fact_rows import marked
@@ -146,11 +146,11 @@ def advocates(month: MonthOption = None, as_json: JsonOption = False, as_csv: Cs
     with _told():
         data = _month(month)
         if as_json:
-            _print(advocates_json(data))
+            _print(advocates_json(data, today()))
         elif as_csv:
-            typer.echo(csv_text(advocates_frame(data)), nl=False)
+            typer.echo(csv_text(advocates_frame(data, today())), nl=False)
         else:
-            view = list_of_advocates(data)
+            view = list_of_advocates(data, today())
             typer.echo(f"{view.answer}\n{view.note}")
             for row in view.ask.to_dict("records"):
                 typer.echo("  " + " · ".join(str(value) for name, value in row.items() if name != "contact_id"))

@@ -10,6 +10,7 @@ import typer
 from core.cli_data import JsonOption, MonthOption, month_of_option
 from core.cli_words import told
 from core.errors import CouncilError
+from core.services.clock import today
 from core.services.cohort_rows import cohorts_json, triangle_frame
 from core.services.cohort_words import answer, caution, facts, note
 from core.services.cohorts import cohorts as cohorts_view
@@ -42,7 +43,7 @@ def path(
             shown = result if by else result[0]
             typer.echo(json.dumps(shown, indent=1, ensure_ascii=False, allow_nan=False, default=str))
         elif as_csv:
-            typer.echo(csv_text(accounts_frame(data)), nl=False)
+            typer.echo(csv_text(accounts_frame(data, today())), nl=False)
         else:
             groups: list[str | None] = list(data.facts.segments) if by else [None]
             typer.echo("\n\n".join(_told(data, segment) for segment in groups))

@@ -9,6 +9,7 @@ import typer
 
 from core.cli_data import MonthOption, month_of_option
 from core.cli_words import told
+from core.services.clock import today
 from core.services.crm_export import crm_frame
 from core.services.export import csv_bytes, csv_text
 from core.services.home import open_month
@@ -28,7 +29,7 @@ def advocates(
 ) -> None:
     """Tier, status, last ask and blocked until of every contact, as CSV under the names the other system uses."""
     with told():
-        frame = crm_frame(open_month(month_of_option(month)), system)
+        frame = crm_frame(open_month(month_of_option(month)), system, today())
         if out is None:
             typer.echo(csv_text(frame), nl=False)
             return

@@ -10,7 +10,7 @@ import typer
 
 from core.cli_data import JsonOption, MonthOption, month_of_option
 from core.cli_words import told
-from core.services.clock import now
+from core.services.clock import now, today
 from core.services.home import Month, open_month
 from core.services.referrals import lane_view, sla_json
 from core.services.requests import match_json, requests_view
@@ -24,7 +24,7 @@ def add_requests_commands(app: typer.Typer) -> None:
 
 def match(month: MonthOption = None, as_json: JsonOption = False) -> None:
     """Open reference requests served together: who fits and why, who gives which, what to relax."""
-    _print(month, match_json if as_json else _match_lines)
+    _print(month, _match_json if as_json else _match_lines)
 
 
 def sla(month: MonthOption = None, as_json: JsonOption = False) -> None:
@@ -37,6 +37,10 @@ def _print(month: str | None, found: Callable[[Month], str | list[dict[str, Any]
     with told():
         said = found(open_month(month_of_option(month)))
         typer.echo(said if isinstance(said, str) else json.dumps(said, indent=1, ensure_ascii=False, allow_nan=False))
+
+
+def _match_json(month: Month) -> list[dict[str, Any]]:
+    return match_json(month, today())
 
 
 def _match_lines(month: Month) -> str:

@@ -215,12 +215,16 @@ def _with_currency(text: str, currency: str) -> str:
 
 
 def _places(ends: tuple[float, float], lines: Sequence[float]) -> int:
-    """Decimals of a per cent; up to two where fewer would put an end on a line beside which it lies."""
+    """Decimals of a per cent; up to two where fewer would put an end on a line beside which it lies.
+
+    An end that two decimals cannot tell from its line takes none from the other end, which may need them.
+    """
     fewest = 0 if ends[1] - ends[0] >= 0.02 else 1
-    for places in range(fewest, 3):
-        if not any(_percent(end, places) == _percent(line, places) for end in ends for line in lines if end != line):
-            return places
-    return fewest
+    beside = [(end, line) for end in ends for line in lines if end != line]
+    return min(
+        range(fewest, 3),
+        key=lambda places: sum(_percent(end, places) == _percent(line, places) for end, line in beside),
+    )
 
 
 def _percent(fraction: float, places: int) -> str:

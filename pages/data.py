@@ -1,17 +1,13 @@
 """Data: what do we know, how fresh is it, and does it tie to finance?"""
 
-import streamlit as st
-
 from pages._app import data_conflicts, data_finance, data_import, data_runs, data_sources
+from pages._app.data_views import CONFLICTS, IMPORT, RUNS, SOURCES, TIE_OUT, current_view
 
-VIEWS = {
-    "Import": data_import.show,
-    "Sources": data_sources.show,
-    "Tie-out": data_finance.show,
-    "Conflicts": data_conflicts.show,
-    "Runs": data_runs.show,
+SHOW = {
+    SOURCES: data_sources.show,
+    TIE_OUT: data_finance.show,
+    CONFLICTS: data_conflicts.show,
+    IMPORT: data_import.show,
+    RUNS: data_runs.show,
 }
-view = st.segmented_control(
-    "View", list(VIEWS), default="Import", required=True, key="view", bind="query-params", label_visibility="collapsed"
-)
-VIEWS[view]()
+SHOW[current_view()]()

@@ -9,7 +9,7 @@ from core.services.targets import Targets
 from pages._app import cached
 from pages._app.cached_definitions import definition_entry
 from pages._app.definition_card import card
-from pages._app.definition_list import choose_list, chosen, compute, first_hit, narrow, table
+from pages._app.definition_list import choose_list, chosen, compute, first_hit, known, narrow, table
 from pages._app.filters import pick_month
 from pages._app.rows import show_rows
 from pages._app.starting import ways_to_start
@@ -33,14 +33,18 @@ name = chosen()
 measures = choose_list(name)
 filters = narrow(measures)
 listed, full = st.columns([3, 4], gap="small")
-if filters["state"]:
-    with listed:
-        compute(month, measures)
+if month is not None and filters["state"]:
+    compute(month, measures, listed)
 name = first_hit(month, measures, filters, name)
 with full:
     wants_rows = card(month, definition_entry(month, name, targets), company, targets)
+ready = known(month, measures) if month is not None else None
 with listed:
-    compute(month, measures)
-    table(month, measures, filters, name)
-if wants_rows and month is not None:
+    waiting = st.empty() if ready is not None else None
+    table(month, measures, filters, name, ready)
+if month is not None and wants_rows:
     show_rows([rows_behind(month, name)])
+elif month is not None and waiting is not None:
+    # The list can be read and used meanwhile: a click ends this run and goes on with what it asks for.
+    compute(month, measures, waiting)
+    st.rerun()

@@ -17,7 +17,8 @@ from pages._app.widgets import empty_state, heading, heading_row, md
 
 METHOD = (
     ("Who fits", "100 × the weight of what is met over the weight of what is wanted. Only people whom no guardrail, no "
-                 "missing check, no cap and no rest forbids are proposed, the same as on Advocates."),
+                 "missing check, no cap and no rest forbids are proposed, the same as on Advocates. A full fit meets "
+                 "everything that is wanted (100), a near fit part of it."),
     ("Together", "All open requests are served at once, one person each: as many requests as possible and, of those "
                  "ways, the one that fits best. Between people who fit alike the readier and less asked one is taken."),
     ("Clocks", f"{working_hours_words()}. The system's time runs until somebody is given the referral, people's time "

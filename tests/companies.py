@@ -54,7 +54,9 @@ def account(name: str, **other: Any) -> dict[str, Any]:
     return {"account_id": name, "name": name.title(), "start_date": dt.date(2015, 1, 1), **other}
 
 
-def source(folder: Path, rows: Mapping[str, Iterable[Mapping[str, Any]]], reporting: str = "") -> Source:
+def source(
+    folder: Path, rows: Mapping[str, Iterable[Mapping[str, Any]]], reporting: str = "", zone: str = "UTC"
+) -> Source:
     """A company from rows of facts and records, by table."""
     parts: dict[str, list[Path]] = {}
     records = {name: frame_of(name, []) for name in RECORDS}
@@ -67,7 +69,7 @@ def source(folder: Path, rows: Mapping[str, Iterable[Mapping[str, Any]]], report
         path = folder / f"{name}.parquet"
         pq.write_table(pa.Table.from_pylist([dict(item) for item in listed], schema=schema), path)
         parts[name] = [path]
-    engine = Engine(parts)
+    engine = Engine(parts, zone=zone)
     return Source(engine, records, frozenset(rows), reporting, "facts", "records", complete_months(engine))
 
 

@@ -23,7 +23,7 @@ def test_matches_and_clocks_for_scripts_and_readers(in_demo):
         assert list(row) == ["request_id", "opportunity_id", "matches", "assigned", "relax"]
         assert row["assigned"] in [None, *(one["contact_id"] for one in row["matches"])]
         assert all(one["reasons"] for one in row["matches"])
-    assert "can be served" in run("match").stdout
+    assert "a full fit to ask today" in run("match").stdout
 
     clocks = json.loads(run("sla", "--json").stdout)
     names = ["referral_id", "state", "due_at", "clock", "system_hours", "human_hours", "status", "told", "flags"]

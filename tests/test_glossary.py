@@ -180,6 +180,18 @@ def test_an_interval_beside_its_target_shows_on_which_side_it_ends():
 
 
 @pytest.mark.parametrize(
+    ("low", "high", "line", "expected"),
+    [
+        pytest.param(0.9499999, 0.996, 0.95, "95.0 to 99.6 %", id="no decimal parts the lower end from the target"),
+        pytest.param(0.996, 1.0499999, 1.05, "99.6 to 105.0 %", id="none parts the upper end"),
+        pytest.param(0.9499999, 0.97, 0.95, "95 to 97 %", id="the other end needs none"),
+    ],
+)
+def test_an_end_no_decimal_parts_from_its_line_takes_none_from_the_other(low, high, line, expected):
+    assert plain(display_interval(low, high, "ratio", line=line)) == expected
+
+
+@pytest.mark.parametrize(
     ("value", "earlier", "unit", "expected"),
     [
         pytest.param(1.034, 1.026, "ratio", "+0.8 pp", id="ratios change by points"),

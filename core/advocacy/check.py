@@ -43,9 +43,14 @@ class Objection:
 
 
 def check_ask(
-    inputs: AdvocacyInput, contact_id: str, activity: ActivityId, rules: AdvocacyRules, activities: Activities
+    inputs: AdvocacyInput,
+    contact_id: str,
+    activity: ActivityId,
+    rules: AdvocacyRules,
+    activities: Activities,
+    day: dt.date | None = None,
 ) -> list[Objection]:
-    """Every reason against asking one contact for one activity on `inputs.as_of`.
+    """Every reason against asking one contact for one activity.
 
     Args:
         inputs: As of the day of the ask, read afresh; all contacts or those of the contact's account.
@@ -53,15 +58,16 @@ def check_ask(
         activity: What for.
         rules: Scores, stops, caps and cool-downs.
         activities: The ladder.
+        day: The working day, on which rests are judged, as `rests` takes it.
 
     Returns:
-        Hard stops first; empty when nothing stands against the ask. Of the rows of `next_asks` exactly those in state
-        ask give an empty list for their activity.
+        Hard stops first; empty when nothing stands against the ask. Of the rows of `next_asks` of the same day exactly
+        those in state ask give an empty list for their activity.
 
     Raises:
         RuleBroken: When the activity is none of the model file, or the contact is not visible on that day.
     """
-    (found,) = check_asks(inputs, [(contact_id, activity)], rules, activities)
+    (found,) = check_asks(inputs, [(contact_id, activity)], rules, activities, day=day)
     return found
 
 
@@ -71,6 +77,7 @@ def check_asks(
     rules: AdvocacyRules,
     activities: Activities,
     scores: pd.DataFrame | None = None,
+    day: dt.date | None = None,
 ) -> list[list[Objection]]:
     """As `check_ask` for many asks, each judged by itself, as if none of the others were made.
 
@@ -80,6 +87,7 @@ def check_asks(
         rules: Scores, stops, caps and cool-downs.
         activities: The ladder.
         scores: As `Scores.contacts` of that very input, where they are known.
+        day: As in `check_ask`.
 
     Returns:
         For each ask, in the order given, every reason against it.
@@ -96,7 +104,7 @@ def check_asks(
             raise RuleBroken(f'Contact "{contact}" is not known on {inputs.as_of.isoformat()}; nothing was asked.')
     part = inputs.of_accounts(set(inputs.contacts["account_id"].take(at)))
     own = score(part, rules).contacts if scores is None else scores[known(scores["contact_id"], part.ids)]
-    return objections(part, asks, own, guardrails(part, rules), rules, activities)
+    return objections(part, asks, own, guardrails(part, rules), rules, activities, day)
 
 
 def objections(
@@ -106,6 +114,7 @@ def objections(
     guards: pd.DataFrame,
     rules: AdvocacyRules,
     activities: Activities,
+    day: dt.date | None = None,
 ) -> list[list[Objection]]:
     """The reasons against each ask, where scores and guardrails are known already.
 
@@ -116,8 +125,9 @@ def objections(
         guards: As `guardrails` returns them, of those contacts at least.
         rules: Caps and cool-downs.
         activities: The ladder.
+        day: As in `check_ask`.
     """
-    resting, declined = rests(inputs, rules, activities), declined_by(inputs, activities)
+    resting, declined = rests(inputs, rules, activities, day), declined_by(inputs, activities)
     readiness = {
         str(name): (float(value), str(reason))
         for name, value, reason in zip(

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from core.advocacy.inputs import AdvocacyInput, Bools
 from core.model.activities import Use
-from core.stats.ids import numbered
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +41,10 @@ def consent_of(inputs: AdvocacyInput, use: Use) -> Held:
         inputs: The contacts, with at most one consent each to a use.
         use: The use.
     """
-    consents, of = inputs.consents, inputs.of_consents
-    own = np.flatnonzero((consents["use"] == use).to_numpy(dtype=bool) & (of >= 0))
-    codes, names = numbered(consents["status"].take(own))
+    (uses, used), (codes, names), of = inputs.consent_codes["use"], inputs.consent_codes["status"], inputs.of_consents
+    own = np.flatnonzero(np.append(used == use, False)[uses] & (of >= 0))
     status = np.full(len(inputs.contacts), -1, dtype=np.intp)
     ends = np.full(len(inputs.contacts), np.datetime64("NaT", "us"))
-    status[of[own]] = codes
-    ends[of[own]] = consents["expires_on"].to_numpy()[own]
+    status[of[own]] = codes[own]
+    ends[of[own]] = inputs.consents["expires_on"].to_numpy()[own]
     return Held(status, tuple(map(str, names)), ends)

@@ -183,7 +183,8 @@ def _inactive(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
 def _opted_out(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
     mail = consent_of(inputs, "email")
     # who granted any use when asked was reached and did not opt out
-    granted = inputs.of_consents[(inputs.consents["status"] == "granted").to_numpy(dtype=bool)]
+    codes, names = inputs.consent_codes["status"]
+    granted = inputs.of_consents[np.append(names == "granted", False)[codes]]
     told = mail.known()
     told[granted[granted >= 0]] = True
     out = mail.said("withdrawn", "refused")

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.advocacy.shape import ColumnKind, shaped
+from core.advocacy.shape import ColumnKind, ages, shaped
 from core.stats.ids import known, numbered, places
 
 Floats = NDArray[np.float64]
@@ -175,9 +175,11 @@ class AdvocacyInput:
             object.__setattr__(self, name, shaped(name, getattr(self, name), columns))
         if len(numbered(self.ids)[1]) < len(self.ids):
             raise ValueError("contacts: contact_id must be unique")
-        pairs = [numbered(self.consents[name])[0] for name in ("contact_id", "use")]
-        uses = np.sort(pairs[0] * (pairs[1].max(initial=0) + 1) + pairs[1])
-        if (uses[1:] == uses[:-1]).any():
+        (use, uses), who = self.consent_codes["use"], self.of_consents.copy()
+        others = np.flatnonzero(who < 0)
+        who[others] = len(self.ids) + numbered(self.consents["contact_id"].take(others))[0]
+        pairs = np.sort(who * (len(uses) + 1) + use)
+        if (pairs[1:] == pairs[:-1]).any():
             raise ValueError("consents: one row per contact and use")
         if self.overrides.duplicated(["contact_id", "score"]).any():
             raise ValueError("overrides: one row per contact and score")
@@ -220,6 +222,11 @@ class AdvocacyInput:
         return self.positions(self.consents["contact_id"])
 
     @cached_property
+    def consent_codes(self) -> dict[str, tuple[NDArray[np.intp], pd.Index]]:
+        """Of use and status, a place for each consent among the texts there are, and those."""
+        return {name: numbered(self.consents[name]) for name in ("use", "status")}
+
+    @cached_property
     def accounts(self) -> NDArray[np.intp]:
         """A number for the account of each contact; -1 without one."""
         return numbered(self.contacts["account_id"])[0]
@@ -241,7 +248,7 @@ class AdvocacyInput:
             "marks",
             {name: before.marks[name] if name in same else self._marks(getattr(self, name)) for name in MARKED},
         )
-        kept = {"of_consents": "consents", "of_interests": "interests", "of_asks": "asks"}
+        kept = {"of_consents": "consents", "consent_codes": "consents", "of_interests": "interests", "of_asks": "asks"}
         for part, name in kept.items():
             if name in same and part in before.__dict__:
                 self.__dict__.setdefault(part, before.__dict__[part])
@@ -290,9 +297,3 @@ class AdvocacyInput:
         for item in fields(self):
             object.__setattr__(part, item.name, frames.get(item.name, getattr(self, item.name)))
         return part
-
-
-def ages(today: pd.Timestamp, days: pd.Series) -> Floats:
-    """Whole days from each day to `today`, 0 for a later one; NaN where empty."""
-    since = np.datetime64(today, "D") - days.to_numpy(dtype="datetime64[D]")
-    return np.where(np.isnat(since), np.nan, np.maximum(since.astype(np.int64), 0))

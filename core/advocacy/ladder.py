@@ -136,9 +136,11 @@ def _positions(inputs: AdvocacyInput, contact_ids: pd.Series) -> NDArray[np.intp
 
 def _rest_tables(inputs: AdvocacyInput, resting: pd.DataFrame, activities: Activities) -> tuple[Days, Bools, Days]:
     shape = (len(inputs.contacts), len(activities.ladder))
-    until = np.full(shape, np.datetime64("NaT", "D"))
+    never = np.datetime64("NaT", "D")
+    until, done = np.full(shape, never), np.full(shape, never)
     held, endless = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
-    done = until.copy()
+    # a rest from every activity is worked out once and laid beside all of them at the end
+    whole = np.full(shape[0], never), np.zeros(shape[0], dtype=bool), np.zeros(shape[0], dtype=bool)
     everyone = inputs.positions(resting["contact_id"])
     ends = resting["until"].to_numpy().astype("datetime64[D]")
     kinds, about = (pd.Categorical(resting[name]) for name in ("rest", "activity"))
@@ -146,14 +148,17 @@ def _rest_tables(inputs: AdvocacyInput, resting: pd.DataFrame, activities: Activ
     for key, rows in pairs.indices.items():
         kind, activity = cast(tuple[int, int], key)
         at, days = everyone[rows], ends[rows]
-        for column in [activities.ladder.index(about.categories[activity])] if activity >= 0 else range(shape[1]):
-            if kinds.categories[kind] == DONE:
-                done[at, column] = days
-                continue
-            held[at, column] = True
-            endless[at, column] |= np.isnat(days)
-            until[at, column] = np.fmax(until[at, column], days)
-    return np.where(endless, np.datetime64("NaT", "D"), until), held, done
+        column = activities.ladder.index(about.categories[activity]) if activity >= 0 else None
+        if kinds.categories[kind] == DONE:
+            done[at, column] = days
+            continue
+        last, rests, open_ended = whole if column is None else (table[:, column] for table in (until, held, endless))
+        rests[at] = True
+        open_ended[at] |= np.isnat(days)
+        last[at] = np.fmax(last[at], days)
+    until = np.fmax(until, whole[0][:, None])
+    until[endless | whole[2][:, None]] = never
+    return until, held | whole[1][:, None], done
 
 
 def declined_by(inputs: AdvocacyInput, activities: Activities) -> Bools:

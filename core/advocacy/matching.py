@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,8 @@ from core.stats.ids import places
 Masks = NDArray[np.uint8]
 Places = NDArray[np.intp]
 NOBODY = -1
+WHOLE = 100.0
+"""Fit of who meets everything that is wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +76,19 @@ class RequestMatches:
     relax: tuple[Relax, ...]
     reason: str | None
 
+    @property
+    def is_full(self) -> bool:
+        """Whether who is assigned meets everything that is wanted."""
+        return self.assigned is not None and self.matches[0].fit == WHOLE
+
 
 def free_for(
-    inputs: AdvocacyInput, scores: Scores, rules: AdvocacyRules, activities: Activities, activity: ActivityId
+    inputs: AdvocacyInput,
+    scores: Scores,
+    rules: AdvocacyRules,
+    activities: Activities,
+    activity: ActivityId,
+    day: dt.date | None = None,
 ) -> Bools:
     """Who may be asked for an activity today: no hard stop, no missing check, no No, ready, no cap and no rest.
 
@@ -87,6 +100,7 @@ def free_for(
         rules: Caps and cool-downs.
         activities: The ladder.
         activity: What for.
+        day: The working day, on which rests are judged, as `rests` takes it.
 
     Returns:
         One flag per contact, in the order of the input.
@@ -95,7 +109,7 @@ def free_for(
     rows = np.arange(blocked.size, dtype=np.intp).reshape(blocked.shape, order="F")
     order = places(inputs.ids, scores.numbers["contact_id"])
     readiness = scores.numbers["readiness"].reindex(order).to_numpy(dtype=np.float64)
-    resting = rests(inputs, rules, activities, reasons=False)
+    resting = rests(inputs, rules, activities, day, reasons=False)
     ladder = climb(inputs, readiness, GuardTable(rows, blocked, unchecked), resting, activities)
     free: Bools = ladder.lanes[:, activities.ladder.index(activity)] == Lane.ASK
     return free
@@ -192,7 +206,7 @@ def _fit_of_mask(wanted: Masks, rules: MatchingRules) -> Floats:
     lacks = (masks[:, None] >> np.arange(len(ATTRIBUTES))) & 1
     whole = (asked * weights).sum(axis=1)
     lost = (asked * weights) @ lacks.T
-    fit: Floats = 100 * (1 - lost / np.where(whole > 0, whole, 1)[:, None])
+    fit: Floats = WHOLE * (1 - lost / np.where(whole > 0, whole, 1)[:, None])
     return fit
 
 

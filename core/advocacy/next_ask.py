@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -13,10 +14,11 @@ from numpy.typing import NDArray
 from core.advocacy.guardrails import EVERY_ASK, GUARD_LABELS, GUARDS, settled
 from core.advocacy.inputs import AdvocacyInput, Bools
 from core.advocacy.ladder import Days, GuardTable, Ladder, Lane, climb, guard_table, own_guards
-from core.advocacy.rests import DONE, rests
+from core.advocacy.rests import DEFERRED, DONE, LASTING, rests
 from core.advocacy.score import Scores
 from core.advocacy.why import act_worths, why_now
 from core.advocacy.wording import Words, joined, listed, same, under_threshold, worded, written
+from core.glossary import display_day
 from core.model.activities import ASKER_LABELS, Activities, ActivityId
 from core.model.advocacy import AdvocacyRules
 from core.stats.ids import places
@@ -53,6 +55,7 @@ def next_asks(
     rules: AdvocacyRules,
     activities: Activities,
     act_values: Mapping[str, float] | None = None,
+    day: dt.date | None = None,
 ) -> pd.DataFrame:
     """The next ask of every contact.
 
@@ -67,15 +70,19 @@ def next_asks(
         rules: Caps, cool-downs, triggers.
         activities: The ladder.
         act_values: Measured value of one completed act, by activity. [cents]
+        day: The working day, on which rests are judged and an ask is made, as `rests` takes it.
 
     Returns:
         One row per contact, in the order of the input: contact_id; activity, null unless state is ask; towards, the
         nearest activity whatever the state, null when every ask is stopped; label of `towards`; why in words (the
         milestone, the rest or what is lacking; null when blocked or not checked); earliest, the first day of the ask,
         empty when that depends on somebody; asker; value_cents, expected value of the ask, NaN with value_reason; state
-        (ask, rest, cultivate, blocked, not_checked); blocked_by and not_checked in words, null when there is nothing.
+        (ask, rest, cultivate, blocked, not_checked); blocked_by and not_checked in words, null when there is nothing;
+        rest, the rest after a no or of a deferral in words, of people whose state has other reasons, and rest_until,
+        the first day it is over, empty when that depends on somebody.
     """
-    resting = rests(inputs, rules, activities)
+    day = day or inputs.as_of
+    resting = rests(inputs, rules, activities, day)
     readiness = _aligned(inputs, scores)
     ready = np.asarray(readiness["readiness"], dtype=np.float64)
     ladder = climb(inputs, ready, guard_table(inputs, guards), resting, activities)
@@ -83,6 +90,7 @@ def next_asks(
     worths = act_worths(inputs, rules, activities, act_values or {})
     asking = choice.lane == Lane.ASK
     activity = choice.towards.where(asking)
+    rest, rest_until = _hidden_rest(inputs, choice, resting)
     return pd.DataFrame(
         {
             "contact_id": inputs.ids,
@@ -90,13 +98,15 @@ def next_asks(
             "towards": choice.towards,
             "label": _label(activities, choice),
             "why": _why(inputs, rules, activities, choice, readiness, resting).column(),
-            "earliest": _earliest(inputs, ladder, choice, guards),
+            "earliest": _earliest(day, ladder, choice, guards),
             "asker": _asker(inputs, activities, choice).column(),
             "value_cents": activity.map({name: worth.value_cents for name, worth in worths.items()}).astype("float64"),
             "value_reason": activity.map({name: worth.reason for name, worth in worths.items()}).astype("str"),
             "state": _state(choice.lane),
             "blocked_by": _blocked_by(ladder, choice, guards).column(),
             "not_checked": _not_checked(ladder, choice, guards).column(),
+            "rest": rest.column(),
+            "rest_until": rest_until,
         }
     )
 
@@ -106,13 +116,15 @@ def _aligned(inputs: AdvocacyInput, scores: Scores) -> pd.DataFrame:
     return columns.reindex(places(inputs.ids, scores.contacts["contact_id"])).reset_index(drop=True)
 
 
-def standings(inputs: AdvocacyInput, scores: Scores, rules: AdvocacyRules, activities: Activities) -> pd.Series:
+def standings(
+    inputs: AdvocacyInput, scores: Scores, rules: AdvocacyRules, activities: Activities, day: dt.date | None = None
+) -> pd.Series:
     """The state of every contact as `next_asks` gives it, in the order of the input, without its words."""
     blocked, unchecked = settled(inputs, rules)
-    rows = np.arange(blocked.size, dtype=np.intp).reshape(blocked.shape, order="F")
+    rows = np.broadcast_to(np.intp(-1), blocked.shape)  # no frame of guards is read
     order = places(inputs.ids, scores.numbers["contact_id"])
     readiness = scores.numbers["readiness"].reindex(order).to_numpy(dtype=np.float64)
-    resting = rests(inputs, rules, activities, reasons=False)
+    resting = rests(inputs, rules, activities, day, reasons=False)
     ladder = climb(inputs, readiness, GuardTable(rows, blocked, unchecked), resting, activities)
     return _state(_nearest(inputs, ladder)[1])
 
@@ -172,22 +184,40 @@ def _why(
 
 def _rest_reason(inputs: AdvocacyInput, choice: _Choice, resting: pd.DataFrame) -> Words:
     """The rest that ends last among those that hold for the chosen activity."""
-    at = inputs.positions(resting["contact_id"])
-    own = choice.towards.take(at).to_numpy()
+    own = choice.towards.take(inputs.positions(resting["contact_id"])).to_numpy()
     activity = resting["activity"].astype("str")
-    holds = (activity.isna() | (activity == own)).to_numpy(dtype=bool)
-    ordered = resting.assign(at=at)[holds].sort_values(["until", "rest"], na_position="last", kind="stable")
+    resting = resting[(activity.isna() | (activity == own)).to_numpy(dtype=bool)]
+    return written(resting["reason"]).take(_last(inputs, resting))
+
+
+def _hidden_rest(inputs: AdvocacyInput, choice: _Choice, resting: pd.DataFrame) -> tuple[Words, pd.Series]:
+    """Of `LASTING` rests the one that ends last, with its end, where neither the state nor its reasons tell of it."""
+    resting = resting[resting["rest"].isin(LASTING)].reset_index(drop=True)
+    open_or_resting = np.isin(choice.lane, [Lane.ASK, Lane.REST, Lane.DONE])
+    spot = np.where(open_or_resting, -1, _last(inputs, resting))
+    reason, until = written(resting["reason"]), resting["until"]
+    told = until.where((resting["rest"] != DEFERRED).to_numpy())
+    ends = worded(told, lambda end: f"; resting until {display_day(end)}")
+    words = (reason + ends).where(ends.present, reason)
+    return words.take(spot), pd.Series(until.array.take(spot, allow_fill=True))
+
+
+def _last(inputs: AdvocacyInput, resting: pd.DataFrame) -> NDArray[np.intp]:
+    """Row of the rest of each contact that ends last, one whose end is not known before all; -1 without any."""
+    at = inputs.positions(resting["contact_id"])
+    ordered = pd.DataFrame({"at": at, "until": resting["until"].array, "rest": resting["rest"].array})
+    ordered = ordered.sort_values(["until", "rest"], na_position="last", kind="stable")
     last = ordered.drop_duplicates("at", keep="last")
     spot = np.full(len(inputs.contacts), -1, dtype=np.intp)
-    spot[last["at"].to_numpy()] = np.arange(len(last))
-    return written(last["reason"]).take(spot)
+    spot[last["at"].to_numpy()] = last.index.to_numpy()
+    return spot
 
 
-def _earliest(inputs: AdvocacyInput, ladder: Ladder, choice: _Choice, guards: pd.DataFrame) -> pd.Series:
+def _earliest(day: dt.date, ladder: Ladder, choice: _Choice, guards: pd.DataFrame) -> pd.Series:
     rest, done = _chosen(ladder.rest_until, choice), _chosen(ladder.done_until, choice)
     endless = _chosen(ladder.resting, choice) & np.isnat(rest)
     freed = _stops_end(ladder, choice, guards)
-    today = np.datetime64(inputs.as_of, "D")
+    today = np.datetime64(day, "D")
     first = np.select(
         [
             choice.lane == Lane.ASK,

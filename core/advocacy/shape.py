@@ -69,3 +69,9 @@ def _of_kind(values: pd.Series, kind: ColumnKind) -> pd.Series:
     if kind == "maybe":
         return values.astype("boolean").astype("Float64").astype("float64")
     return pd.to_numeric(values).astype("float64")
+
+
+def ages(today: pd.Timestamp, days: pd.Series) -> NDArray[np.float64]:
+    """Whole days from each day to `today`, 0 for a later one; NaN where empty."""
+    since = np.datetime64(today, "D") - days.to_numpy(dtype="datetime64[D]")
+    return np.where(np.isnat(since), np.nan, np.maximum(since.astype(np.int64), 0))

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.advocacy.inputs import AdvocacyInput, Bools, Floats, ages
+from core.advocacy.inputs import AdvocacyInput, Bools, Floats
+from core.advocacy.shape import ages
 from core.advocacy.wording import Words, counted, on_day, worded, written
 from core.glossary import plain_number
 from core.model.activities import load_activities

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.advocacy.inputs import AdvocacyInput, ages
+from core.advocacy.inputs import AdvocacyInput
+from core.advocacy.shape import ages
 from core.advocacy.wording import Words, joined, on_day, same, worded, written
 from core.model.activities import Activities, ActivityId
 from core.model.advocacy import AdvocacyRules

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from textwrap import wrap
 from typing import Any
@@ -10,8 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from core.charts.base import BASELINE, LABEL, NEGATIVE, POSITIVE, TOTAL, finish
-from core.charts.text import figure_text
-from core.glossary import MINUS
+from core.charts.text import figure_text, tenths
 
 ROW = 25
 """Height of a signal in px: a line of words above, its bar below."""
@@ -39,7 +37,7 @@ def readiness_waterfall(
         total: What the score is called.
     """
     rows = [*((label, points, raw, False) for label, points, raw in parts), (total, score, "", True)]
-    said = _tenths([points for _, points, _ in parts], score)
+    said = [*tenths([points for _, points, _ in parts], 0.0, score), f"{score:.1f}"]
     starts, level = [], 0.0
     for _, points, _, is_total in rows:
         starts.append(0.0 if is_total else level)
@@ -69,17 +67,6 @@ def readiness_waterfall(
 
 def _colour(points: float, is_total: bool) -> str:
     return TOTAL if is_total else POSITIVE if points >= 0 else NEGATIVE
-
-
-def _tenths(points: Sequence[float], score: float) -> list[str]:
-    """The points and the score in words: tenths, those cut most rounded up so that the printed ones add up."""
-    tenths = [math.floor(round(10 * value, 6)) for value in points]
-    total = round(10 * score)
-    cut = sorted(range(len(points)), key=lambda place: tenths[place] - 10 * points[place])
-    for place in cut[: max(total - sum(tenths), 0)]:
-        tenths[place] += 1
-    signs = ["+" if value > 0 else MINUS if value < 0 else "" for value in tenths]
-    return [*(f"{sign}{abs(value) / 10:.1f}" for sign, value in zip(signs, tenths, strict=True)), f"{total / 10:.1f}"]
 
 
 def _words(label: str, points: str, raw: str) -> str:

@@ -59,6 +59,10 @@ STYLE = """
 """
 
 
+SIGNS: dict[str, str] = {"good": "✓", "bad": "!", "neutral": "≈"}
+"""The sign before how a figure stands, the same on every screen."""
+
+
 class CardView(Protocol):
     """What a card shows: a KPI's result and the words around it."""
 
@@ -77,6 +81,10 @@ class CardView(Protocol):
     @property
     def status(self) -> str:
         """One or two words such as "on target"; empty when there is nothing to say."""
+
+    @property
+    def means(self) -> str:
+        """What the words of the status mean; empty where they say it themselves."""
 
     @property
     def tone(self) -> Literal["good", "bad", "neutral"]:
@@ -151,27 +159,7 @@ def _change(result: KpiResult) -> str:
     change = display_change(result.value, result.previous, result.unit, result.currency)
     arrow = {"+": "▲ ", "−": "▼ "}.get(change[:1], "")
     since = display_month(_month_before(result.month))[:3]
-    return f'<p class="rc-change rc-{change_tone(result)}">{arrow}{escape(change)} on {since}</p>'
-
-
-def change_tone(result: KpiResult) -> Literal["good", "bad", "neutral"]:
-    """What the change since the month before means; neutral where the two months could differ by chance.
-
-    The month before is an estimate too. It must lie further off than sqrt(2) x the arm of the interval on its side,
-    which is the interval of a difference of two independent estimates of about equal width. A census has no interval:
-    every change of it counts.
-
-    Source:
-        Square-and-add intervals of a difference: R. G. Newcombe, Statistics in Medicine 17 (1998), method 10.
-    """
-    value, earlier = result.value, result.previous
-    if value is None or earlier is None or value == earlier or result.better == "neither":
-        return "neutral"
-    end = result.high if earlier > value else result.low
-    may_be_chance = end is not None and abs(earlier - value) <= math.sqrt(2) * abs(end - value)
-    if result.state is not State.OK or may_be_chance:
-        return "neutral"
-    return "good" if (value > earlier) == (result.better == "higher") else "bad"
+    return f'<p class="rc-change rc-{result.change_tone(result.previous)}">{arrow}{escape(change)} on {since}</p>'
 
 
 def absence(result: KpiResult) -> str:
@@ -213,8 +201,8 @@ def _badge(card: CardView) -> str:
     if not card.status:
         said = "○ no target" if card.target is None and card.result.better != "neither" else ""
         return f'<p class="rc-badge rc-neutral">{said}</p>'
-    mark = {"good": "✓ ", "bad": "! ", "neutral": "≈ "}[card.tone]
-    return f'<p class="rc-badge rc-{card.tone}">{mark}{escape(card.status)}</p>'
+    means = f' title="{escape(card.means)}"' if card.means else ""
+    return f'<p class="rc-badge rc-{card.tone}"{means}>{SIGNS[card.tone]} {escape(card.status)}</p>'
 
 
 def _trend(card: CardView, marks: Marks) -> str:

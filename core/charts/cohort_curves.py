@@ -230,6 +230,10 @@ def _between(line: Sequence[tuple[int, float]], start: float, end: float) -> tup
         return None
     before = [value for age, value in line if age <= start][-1:]
     values = before + [value for age, value in line if start < age <= end]
+    on = next((place for place, (age, _) in enumerate(line) if age > end), 0)
+    if on:  # between two points it runs on under the end of the name
+        (age, value), (later, other) = line[on - 1 : on + 1]
+        values.append(value + (other - value) * (end - age) / (later - age))
     return (min(values), max(values)) if values else None
 
 
@@ -245,7 +249,10 @@ def _free(wanted: float, spans: Sequence[tuple[float, float]], half: float) -> f
 
 
 def _names(figure: go.Figure, curves: Sequence[Curve], colours: Sequence[str], scale: int, room: float) -> None:
-    """Names at the ends of the curves, moved to where they cover neither each other nor another curve."""
+    """Names at the ends of the curves, moved to where they cover neither each other nor another curve.
+
+    A dotted line leads from the end of a curve to a name that had to move further than its own height.
+    """
     ends = [_known(curve)[-1] for curve in curves]
     for curve, colour, end, place in zip(curves, colours, ends, label_places(curves, scale, room), strict=True):
         figure.add_annotation(
@@ -257,3 +264,7 @@ def _names(figure: go.Figure, curves: Sequence[Curve], colours: Sequence[str], s
             xanchor="left",
             xshift=GAP,
         )
+        last = (end.figure.value or 0.0) / scale
+        if abs(place - last) > room:
+            leader = {"width": 1, "color": colour, "dash": "dot"}
+            figure.add_shape(type="line", x0=end.age, x1=end.age, y0=last, y1=place, line=leader)

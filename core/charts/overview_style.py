@@ -38,6 +38,8 @@ STYLE = """
 .rc-wide td,.rc-wide th{padding:.35em 1.8em .35em 0;text-align:left;white-space:nowrap;
  border-bottom:1px solid light-dark(#E2E8F0,#2A3644)}
 .rc-wide .rc-amount{text-align:right}
+@container (max-width:620px){.rc-wide td,.rc-wide th{padding-right:.9em}
+ .rc-wide th{white-space:normal;vertical-align:bottom}}
 .rc-panels+.rc-below{margin-top:.7em}
 .rc-below{display:flex;flex-direction:column;gap:.5em}
 .rc-below details p{margin-top:.5em;max-width:62rem}

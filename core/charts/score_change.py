@@ -9,8 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from core.charts.base import BASELINE, LABEL, NEGATIVE, POSITIVE, TOTAL, finish
-from core.charts.text import figure_text
-from core.glossary import display
+from core.charts.text import figure_text, tenths
 
 LINE = 17
 """Height of a line of words in px."""
@@ -42,14 +41,17 @@ def change_waterfall(
     levels = [then]
     for _, change, _ in lines:
         levels.append(levels[-1] + change)
-    rows = [("Then", then, "", True), *((*line, False) for line in lines), ("Now", now, "", True)]
-    tops, height = _places(rows)
-    middles = [
-        top + LINE * (1 + len(_wrapped(words))) + BAR / 2 for top, (_, _, words, _) in zip(tops, rows, strict=True)
+    changes = tenths([change for _, change, _ in lines], then, now)
+    rows = [
+        ("Then", f"{then:.1f}", ""),
+        *((label, said, words) for (label, _, words), said in zip(lines, changes, strict=True)),
+        ("Now", f"{now:.1f}", ""),
     ]
+    tops, height = _places(rows)
+    middles = [top + LINE * (1 + len(_wrapped(words))) + BAR / 2 for top, (_, _, words) in zip(tops, rows, strict=True)]
     low, high = min(*levels, now), max(*levels, now)
     margin = max(LEAST - (high - low), 0) / 2 + 0.05 * max(high - low, LEAST)
-    figure = go.Figure(_bars(lines, levels, middles[1:-1]))
+    figure = go.Figure(_bars(lines, levels, middles[1:-1], [_hover(*row) for row in rows[1:-1]]))
     figure.add_trace(_marks(then, now, middles))
     notes = [note for top, row in zip(tops, rows, strict=True) for note in _words(top, *row)]
     figure.update_layout(annotations=notes)
@@ -58,10 +60,10 @@ def change_waterfall(
     return finish(figure, title, subtitle, height + 16, right=2, left=2)
 
 
-def _places(rows: Sequence[tuple[str, float, str, bool]]) -> tuple[list[int], int]:
+def _places(rows: Sequence[tuple[str, str, str]]) -> tuple[list[int], int]:
     """Top of each row in px, and the height of all."""
     tops, y = [], 0
-    for _, _, words, _ in rows:
+    for _, _, words in rows:
         tops.append(y)
         y += LINE * (1 + len(_wrapped(words))) + BAR + GAP
     return tops, y
@@ -71,7 +73,9 @@ def _wrapped(words: str) -> list[str]:
     return wrap(words, CHARACTERS)
 
 
-def _bars(lines: Sequence[tuple[str, float, str]], levels: Sequence[float], middles: Sequence[float]) -> go.Bar:
+def _bars(
+    lines: Sequence[tuple[str, float, str]], levels: Sequence[float], middles: Sequence[float], hovers: Sequence[str]
+) -> go.Bar:
     return go.Bar(
         x=[change for _, change, _ in lines],
         base=list(levels[:-1]),
@@ -79,13 +83,13 @@ def _bars(lines: Sequence[tuple[str, float, str]], levels: Sequence[float], midd
         orientation="h",
         width=BAR,
         marker={"color": [POSITIVE if change >= 0 else NEGATIVE for _, change, _ in lines], "line": {"width": 0}},
-        hovertext=[_hover(label, change, words) for label, change, words in lines],
+        hovertext=list(hovers),
         hoverinfo="text",
     )
 
 
-def _hover(label: str, change: float, words: str) -> str:
-    text = f"{figure_text(label)}: {display(change, 'score', signed=True)}"
+def _hover(label: str, change: str, words: str) -> str:
+    text = f"{figure_text(label)}: {change}"
     return f"{text} ({figure_text(words)})" if words else text
 
 
@@ -95,22 +99,21 @@ def _marks(then: float, now: float, middles: Sequence[float]) -> go.Scatter:
         y=[middles[0], middles[-1]],
         mode="markers",
         marker={"symbol": "diamond", "size": 10, "color": TOTAL},
-        hovertext=[f"then {display(then, 'score')}", f"now {display(now, 'score')}"],
+        hovertext=[f"then {then:.1f}", f"now {now:.1f}"],
         hoverinfo="text",
     )
 
 
-def _words(top: int, label: str, points: float, words: str, is_score: bool) -> list[dict[str, Any]]:
+def _words(top: int, label: str, points: str, words: str) -> list[dict[str, Any]]:
     """Signal to the left and change to the right, below the signal what was measured."""
     shared = {
         "xref": "paper", "yref": "y", "yanchor": "middle", "showarrow": False, "borderpad": 0,
         "font": {"size": LABEL, "color": TOTAL},
     }  # fmt: skip
     middle = top + LINE / 2
-    figure = f"<b>{display(points, 'score', signed=not is_score)}</b>"
     notes: list[dict[str, Any]] = [
         {**shared, "x": 0, "xanchor": "left", "y": middle, "text": f"<b>{figure_text(label)}</b>"},
-        {**shared, "x": 1, "xanchor": "right", "y": middle, "text": figure},
+        {**shared, "x": 1, "xanchor": "right", "y": middle, "text": f"<b>{points}</b>"},
     ]
     for place, line in enumerate(_wrapped(words), start=1):
         text = f'<span style="color:{BASELINE}">{figure_text(line)}</span>'

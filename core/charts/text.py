@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import html
+import math
+from collections.abc import Sequence
+
+from core.glossary import plain_number
 
 
 def figure_text(text: object) -> str:
@@ -12,6 +16,24 @@ def figure_text(text: object) -> str:
     spaces.
     """
     return html.escape(" ".join(str(text).split("\n")), quote=False)
+
+
+def tenths(parts: Sequence[float], start: float, end: float) -> list[str]:
+    """Signed parts of a difference to tenths: as printed, start and parts add up to the end.
+
+    Those cut most are rounded up; where even that is too much, those cut least are rounded down once more.
+
+    Args:
+        parts: They sum to `end - start`.
+        start: Where the parts begin, printed with one decimal.
+        end: Where they end, printed with one decimal.
+    """
+    found = [math.floor(round(10 * part, 6)) for part in parts]
+    order = sorted(range(len(parts)), key=lambda place: found[place] - 10 * parts[place])
+    open_ = round(10 * round(end, 1)) - round(10 * round(start, 1)) - sum(found)
+    for place in order[:open_] if open_ > 0 else order[open_:] if open_ < 0 else ():
+        found[place] += 1 if open_ > 0 else -1
+    return [plain_number(value / 10, 1, signed=True) for value in found]
 
 
 def heading_html(question: str, answer: str, note: str) -> str:

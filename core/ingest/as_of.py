@@ -12,7 +12,9 @@ import duckdb
 import pandas as pd
 
 from core.ingest.prepare import Prepared
-from core.schema import TABLES
+from core.schema import TABLES, Kind
+from core.schema.zones import day_of, day_sql
+from core.settings import settings
 from core.store.facts_shape import USAGE_DAYS
 
 AHEAD = frozenset({"accounts", "milestones", "gross_margin", "fx_rates"})
@@ -91,7 +93,11 @@ def _events(relations: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 def _event(name: str) -> str:
     if name == USAGE_DAYS.name:
         return "s.day"
-    return _WEEK if name == "usage" else f"s.{TABLES[name].event_date}"
+    if name == "usage":
+        return _WEEK
+    event = TABLES[name].event_date or ""
+    own = f"s.{event}"
+    return day_sql(own, settings().council_zone) if TABLES[name].by_name[event].kind is Kind.INSTANT else own
 
 
 def _newest(connection: duckdb.DuckDBPyConnection, name: str, relation: str) -> dt.date | None:
@@ -119,4 +125,4 @@ def _count(
 def _latest(values: pd.Series) -> dt.date | None:
     known = [value for value in values if not pd.isna(value)]
     newest = max(known, default=None)
-    return newest.date() if isinstance(newest, dt.datetime) else newest
+    return day_of(newest, settings().council_zone) if isinstance(newest, dt.datetime) else newest

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.model.presets import DateStyle
+from core.schema.zones import is_utc, told_sql
+from core.settings import settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +58,10 @@ def date_sql(raw: str, style: str, times: bool = False) -> str:
     Args:
         raw: SQL of the text.
         style: Style of the column.
-        times: Whether any time may follow, of which the day in UTC is taken.
+        times: Whether any time may follow, of which the company's own day is taken.
     """
     if times or style in EPOCHS:
-        return f"CAST({instant_sql(raw, style)} AS DATE)"
+        return _local_day(raw, style, settings().council_zone)
     written = f"regexp_full_match({raw}, '{STYLES[style].pattern}{_MIDNIGHT}')"
     if style == ISO:
         # The bare day is the common spelling; LIKE costs a tenth of the regular expression.
@@ -70,28 +72,77 @@ def date_sql(raw: str, style: str, times: bool = False) -> str:
 
 
 def instant_sql(raw: str, style: str) -> str:
-    """SQL of the instant in `raw`, UTC without a zone; a date alone is its midnight, an offset is honoured."""
+    """SQL of the instant in `raw`, UTC without a zone; NULL when it is none written in `style`.
+
+    A date alone is its midnight, an offset is honoured, a time without one is what the company's clocks showed.
+    """
     if style in EPOCHS:
-        pattern, micros = EPOCHS[style]
-        count = f"CAST({raw} AS BIGINT) * {micros}"
-        return f"(CASE WHEN regexp_full_match({raw}, '{pattern}') THEN make_timestamp({count}) END)"
-    pattern, iso = STYLES[style].pattern, _iso(raw, style)
-    written = f"regexp_full_match({raw}, '{pattern}({_CLOCK}{_OFFSET}?)?')"
-    zoned = f"regexp_matches({raw}, '{_CLOCK}{_OFFSET}$')"
-    shifted = f"CAST(TRY_CAST(replace({iso}, ' UTC', 'Z') AS TIMESTAMPTZ) AS TIMESTAMP)"
-    half = f"regexp_full_match({raw}, '{pattern}{_HALF_DAY}')"
-    spelled = f"regexp_replace(replace({iso}, ',', ''), '(\\d) ?([AaPp])', '\\1 \\2')"
-    halved = f"try_strptime({spelled}, ['%Y-%m-%d %I:%M %p', '%Y-%m-%d %I:%M:%S %p'])"
-    return (
-        f"(CASE WHEN {written} THEN CASE WHEN {zoned} THEN {shifted} ELSE TRY_CAST({iso} AS TIMESTAMP) END "
-        f"WHEN {half} THEN {halved} END)"
-    )
+        return _counted(raw, style)
+    form, zone = _Form(raw, style), settings().council_zone
+    if is_utc(zone):
+        return form.either(form.shifted, form.shown, form.halved)
+
+    def utc(shown: str) -> str:
+        instant = f"CAST(timezone('{zone}', {shown}) AS TIMESTAMP)"
+        return f"CASE WHEN {form.bare} THEN {shown} ELSE {told_sql(instant)} END"
+
+    offset = f"CASE WHEN {form.bare} THEN {form.shifted} ELSE {told_sql(form.shifted)} END"
+    return form.either(offset, utc(form.shown), utc(form.halved))
 
 
 def month_sql(raw: str) -> str:
     """SQL of the first day of the month written YYYY-MM or YYYY-MM-01."""
     written = f"regexp_full_match({raw}, '\\d{{4}}-\\d{{2}}(-01{_MIDNIGHT})?')"
     return f"(CASE WHEN {written} THEN TRY_CAST(substr({raw}, 1, 7) || '-01' AS DATE) END)"
+
+
+class _Form:
+    """SQL of what a cell with a day, and perhaps a time, says in one style.
+
+    Attributes:
+        bare: Whether it says a day alone: no time, or midnight without an offset or in UTC.
+        shifted: The instant, UTC, of a time with an offset.
+        shown: What the clocks show without one; `halved` with am or pm.
+    """
+
+    def __init__(self, raw: str, style: str) -> None:
+        pattern, iso = STYLES[style].pattern, _iso(raw, style)
+        self._written = f"regexp_full_match({raw}, '{pattern}({_CLOCK}{_OFFSET}?)?')"
+        self._zoned = f"regexp_matches({raw}, '{_CLOCK}{_OFFSET}$')"
+        self._half = f"regexp_full_match({raw}, '{pattern}{_HALF_DAY}')"
+        self.bare = f"regexp_full_match({raw}, '{pattern}{_MIDNIGHT}')"
+        self.aware = f"TRY_CAST(replace({iso}, ' UTC', 'Z') AS TIMESTAMPTZ)"
+        self.shifted = f"CAST({self.aware} AS TIMESTAMP)"
+        self.shown = f"TRY_CAST({iso} AS TIMESTAMP)"
+        spelled = f"regexp_replace(replace({iso}, ',', ''), '(\\d) ?([AaPp])', '\\1 \\2')"
+        self.halved = f"try_strptime({spelled}, ['%Y-%m-%d %I:%M %p', '%Y-%m-%d %I:%M:%S %p'])"
+
+    def either(self, zoned: str, shown: str, halved: str) -> str:
+        """SQL of one of the three, as the cell is written; NULL when it is not."""
+        return (
+            f"(CASE WHEN {self._written} THEN CASE WHEN {self._zoned} THEN {zoned} ELSE {shown} END "
+            f"WHEN {self._half} THEN {halved} END)"
+        )
+
+
+def _local_day(raw: str, style: str, zone: str) -> str:
+    """SQL of the day on the clocks of a zone: as written where no offset says otherwise."""
+    if is_utc(zone):
+        return f"CAST({instant_sql(raw, style)} AS DATE)"
+    if style in EPOCHS:
+        count = _counted(raw, style)
+        local = f"CAST(timezone('{zone}', timezone('UTC', {count})) AS DATE)"
+        return f"(CASE WHEN {count} = date_trunc('day', {count}) THEN CAST({count} AS DATE) ELSE {local} END)"
+    form = _Form(raw, style)
+    away = f"CAST(timezone('{zone}', {form.aware}) AS DATE)"
+    zoned = f"CASE WHEN {form.bare} THEN CAST({form.shifted} AS DATE) ELSE {away} END"
+    return form.either(zoned, f"CAST({form.shown} AS DATE)", f"CAST({form.halved} AS DATE)")
+
+
+def _counted(raw: str, style: str) -> str:
+    pattern, micros = EPOCHS[style]
+    count = f"CAST({raw} AS BIGINT) * {micros}"
+    return f"(CASE WHEN regexp_full_match({raw}, '{pattern}') THEN make_timestamp({count}) END)"
 
 
 def _iso(raw: str, style: str) -> str:

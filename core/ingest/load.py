@@ -69,7 +69,7 @@ def load(
     Raises:
         InputProblems: When the import has problems, a key is stored under another source, attributes changed
             without an as-of date, or the merged data break a rule (overlapping periods, references to rows that
-            would disappear).
+            would disappear, accounts that would be their own parents).
     """
     if prepared.problems:
         raise InputProblems(prepared.problems)
@@ -129,6 +129,8 @@ def _broken(prepared: Prepared, files: PartFiles, before: Manifest, after: Manif
     problems = []
     if "subscriptions" in prepared.facts and before.of("subscriptions"):
         problems += overlapping_periods(prepared.connection, files, after, prepared.facts["subscriptions"])
+    if "accounts" in prepared.facts and before.of("accounts"):
+        problems += circles(prepared.connection, files, after)
     if mode != "update":
         for table in after.tables:
             for column, target in TABLES[table].references.items() if table in TABLES else ():
@@ -138,7 +140,11 @@ def _broken(prepared: Prepared, files: PartFiles, before: Manifest, after: Manif
 
 
 def overlapping_periods(
-    connection: duckdb.DuckDBPyConnection, files: PartFiles, after: Manifest, changed: str
+    connection: duckdb.DuckDBPyConnection,
+    files: PartFiles,
+    after: Manifest,
+    changed: str,
+    remedy: str = "Import its end as well.",
 ) -> list[Problem]:
     """Periods of one subscription that would share a day, and count its revenue twice.
 
@@ -147,6 +153,7 @@ def overlapping_periods(
         files: Where the parts lie.
         after: The facts as they would be.
         changed: Relation with the `subscription_id` of every subscription to look at.
+        remedy: What to do about each, in words.
     """
     stored = relation(shape("subscriptions"), files.paths(after.of("subscriptions")))
     found = connection.execute(f"""
@@ -161,11 +168,36 @@ def overlapping_periods(
         Problem(
             "subscriptions",
             f'subscription "{name}": the period from {start} would overlap the one from {begun} '
-            f"({f'until {until}' if until else 'without an end'}), which is loaded already. Import its end as well.",
+            f"({f'until {until}' if until else 'without an end'}), which is loaded already. {remedy}",
             column="start_date",
             rule="overlap",
         )
         for name, start, until, begun in found
+    ]
+
+
+def circles(connection: duckdb.DuckDBPyConnection, files: PartFiles, after: Manifest) -> list[Problem]:
+    """Accounts that would be their own parent over others, in their newest versions: a group without a top."""
+    stored = relation(shape("accounts"), files.paths(after.of("accounts")))
+    found = connection.execute(f"""
+        WITH RECURSIVE newest AS (
+            SELECT account_id, parent_id FROM {stored}
+            QUALIFY ROW_NUMBER() OVER (PARTITION BY account_id ORDER BY valid_from DESC NULLS LAST) = 1
+        ), parents AS (SELECT * FROM newest WHERE parent_id IS NOT NULL), up AS (
+            SELECT account_id, parent_id, 1 AS level FROM parents
+            UNION
+            SELECT u.account_id, p.parent_id, u.level + 1 FROM up u
+            JOIN parents p ON p.account_id = u.parent_id WHERE u.level < 20
+        ) SELECT DISTINCT account_id FROM up WHERE parent_id = account_id ORDER BY ALL LIMIT {LISTED}""").fetchall()
+    return [
+        Problem(
+            "accounts",
+            f'account "{account}" would be its own parent, over accounts that are loaded already. '
+            "Empty one parent_id of the circle, or import the whole group.",
+            column="parent_id",
+            rule="circle",
+        )
+        for (account,) in found
     ]
 
 

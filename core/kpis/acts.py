@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from core.kpis.asked import asked_of
 from core.kpis.columns import Columns
 from core.kpis.inputs import KpiInput
+from core.kpis.packed import day_numbers
 from core.stats.ids import known, numbered, places
 from core.stats.months import month_end, month_of, shift_month
+from core.stats.ordering import in_order
 
 Positions = NDArray[np.intp]
 Days = NDArray[np.datetime64]
@@ -96,16 +98,21 @@ class Acts:
 
     def enrolled_at(self, day: dt.date) -> Flags:
         """Who is in the programme at the end of a day."""
-        at = np.datetime64(day, "us")
+        at, (begun, over) = day_numbers(np.array([day], "datetime64[D]")), self._stay_days
         found = np.zeros(len(self.people), dtype=bool)
-        found[self.member[(self.enrolled_on <= at) & (at < self.left_programme_on)]] = True
+        found[self.member[(begun <= at) & (at < over)]] = True
         return found
 
     @cached_property
-    def stay_months(self) -> tuple[Counts, Counts]:
+    def _stay_days(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """`enrolled_on` and `left_programme_on` as days since 1970."""
+        return day_numbers(self.enrolled_on), day_numbers(self.left_programme_on)
+
+    @cached_property
+    def stay_months(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Month each stay began in, and month of its first day no longer in the programme, as months since 1970."""
         begun, over = (
-            days.astype("datetime64[M]").astype(np.int64) for days in (self.enrolled_on, self.left_programme_on)
+            days.astype("datetime64[M]").astype(np.int32) for days in (self.enrolled_on, self.left_programme_on)
         )
         return begun, over
 
@@ -187,8 +194,8 @@ def _done(data: KpiInput) -> pd.DataFrame:
     asks, referrals, assets = data.table("asks"), data.table("referrals"), data.table("assets")
     columns = ["contact_id", "kind", "day"]
     asked = asks.loc[asked_of(data).sent & asks["completed_on"].notna(), ["contact_id", "activity", "completed_on"]]
-    own = referrals.loc[referrals["ask_id"].isna(), ["contact_id", "submitted_at"]].assign(kind="referral")
-    own = own.assign(day=own["submitted_at"].dt.floor("D"))[columns]
+    own = referrals.loc[referrals["ask_id"].isna(), ["contact_id", "submitted_on"]].assign(kind="referral")
+    own = own.rename(columns={"submitted_on": "day"})[columns]
     shown = assets.loc[~known(assets["asset_id"], asks["asset_id"]), ["contact_id", "kind", "published_on"]]
     shown = shown.assign(kind=shown["kind"].map(ASSET_KINDS))
     parts = [asked.set_axis(columns, axis=1), own, shown.set_axis(columns, axis=1)]
@@ -196,7 +203,7 @@ def _done(data: KpiInput) -> pd.DataFrame:
     (who, _), (what, kinds) = numbered(every["contact_id"]), numbered(every["kind"])
     days = _days(every["day"]).astype("datetime64[D]").astype(np.int64)
     once = np.flatnonzero(~pd.Index((who * DAY_RANGE + days) * len(kinds) + what).duplicated())
-    return every.take(once[np.argsort(days[once], kind="stable")])
+    return every.take(once[in_order(days[once])])
 
 
 def _days(column: pd.Series) -> Days:

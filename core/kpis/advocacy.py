@@ -12,6 +12,7 @@ from core.kpis.inputs import KpiInput, windowed
 from core.kpis.judging import proportion
 from core.kpis.registry import kpi
 from core.stats.ids import Positions, coded, ranked
+from core.stats.ordering import in_order
 
 DAYS_TO_ACT = 30
 Days = NDArray[np.datetime64]
@@ -56,7 +57,8 @@ def invited_month(data: KpiInput) -> Columns:
 
 def _by_person(ids: pd.Series, person: NDArray[np.int32], asked: Days, rows: Positions) -> Positions:
     """Asks by person, each one's oldest first, those of one day by their id."""
-    rows = rows[np.lexsort((asked[rows], person[rows]))]
+    rows = rows[in_order(asked[rows])]
+    rows = rows[in_order(person[rows])]
     alike = (person[rows][1:] == person[rows][:-1]) & (asked[rows][1:] == asked[rows][:-1])
     tied = np.flatnonzero(np.r_[alike, False] | np.r_[False, alike])
     rank = np.zeros(len(rows), dtype=np.int64)

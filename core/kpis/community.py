@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.kpis.columns import Columns, Late, made
+from core.kpis.deals import among_deals
 from core.kpis.inputs import KpiInput, frame, windowed
 from core.kpis.judging import census, proportion
 from core.kpis.registry import kpi
@@ -18,6 +19,7 @@ from core.kpis.units import units_of
 from core.model.kpi_rules import kpi_rules
 from core.stats.ids import Positions, coded, known, places, ranked, texts
 from core.stats.months import month_end
+from core.stats.ordering import in_order
 
 FAR_AHEAD = np.datetime64("2200-01-01", "us")
 MONTHS_APART = 10_000
@@ -55,7 +57,7 @@ def _members(data: KpiInput) -> Members:
     joined, left = (contacts[name].array.take(found, allow_fill=True).to_numpy() for name in ("joined_on", "left_on"))
     days = np.fmax(first, joined.astype("datetime64[us]"))
     kept = np.flatnonzero(found >= 0)
-    order = kept[np.argsort(days[kept], kind="stable")]
+    order = kept[in_order(days[kept])]
     place = np.full(len(ids) + 1, -1, dtype=np.intp)
     place[order] = np.arange(len(order))
     columns = {
@@ -165,7 +167,7 @@ def _prospects(data: KpiInput, views: pd.DataFrame) -> pd.DataFrame:
     deals = data.table("deals")
     codes, ids = ranked(views["opportunity_id"])
     of, month, seen = _summed(codes, views)
-    found = places(ids, deals["opportunity_id"])[of]
+    found = among_deals(data).of(pd.Series(ids))[of]
     created = deals["created_on"].array.take(found, allow_fill=True).to_numpy().astype("datetime64[D]")
     found = np.where(created <= _month_ends(month), found, -1)
     names = {name: texts(deals[name].array.take(found, allow_fill=True)) for name in ("name", "segment")}

@@ -16,7 +16,8 @@ from core.kpis.columns import Late
 from core.kpis.inputs import KpiInput
 from core.model.kpi_rules import kpi_rules
 from core.stats.months import month_end, shift_month
-from core.stats.stratified import bands_within, comparison_weights, strata
+from core.stats.ordering import in_order
+from core.stats.stratified import Ranked, comparison_weights, strata
 
 Positions = NDArray[np.intp]
 Days = NDArray[np.datetime64]
@@ -69,6 +70,10 @@ class NewBusiness:
         """Day of each deal of `by_close`."""
         return self.closed[self.by_close]
 
+    @cached_property
+    def _by_size(self) -> Ranked:
+        return Ranked(self.entry_cents, self.segments)
+
     def closed_by(self, month: dt.date, rows: Positions) -> NDArray[np.bool_]:
         """Whether deals were closed by the end of `month`."""
         return np.asarray(self.closed[rows] <= np.datetime64(month_end(month)))
@@ -103,8 +108,7 @@ class NewBusiness:
         rules = kpi_rules().deals
         stratum = self.alike[rows]
         if "size_band" in rules.match_on:
-            bands = bands_within(self.entry_cents[rows], self.segments[rows], rules.size_bands)
-            stratum = stratum * (rules.size_bands + 1) + bands
+            stratum = stratum * (rules.size_bands + 1) + self._by_size.bands(rows, rules.size_bands)
         return comparison_weights(np.ones(len(rows)), self.referred[rows], stratum)
 
 
@@ -116,7 +120,7 @@ def new_business(data: KpiInput) -> NewBusiness:
 def _new_business(data: KpiInput) -> NewBusiness:
     deals = data.table("new_deals").sort_values(["created_on", "opportunity_id"], kind="stable")
     closed = deals["closed_on"].to_numpy().astype("datetime64[D]")
-    order = np.argsort(closed, kind="stable")
+    known = np.flatnonzero(~np.isnat(closed))
     codes = {
         name: pd.factorize(deals[name])[0].astype(np.int64) + 1
         for name in ("segment", "industry", "region", "entry_stage")
@@ -134,7 +138,7 @@ def _new_business(data: KpiInput) -> NewBusiness:
         deal_cents=deals["deal_cents"].to_numpy(),
         segments=codes["segment"],
         alike=strata(*on) if on else np.zeros(len(deals), dtype=np.int64),
-        by_close=order[: int((~np.isnat(closed)).sum())],
+        by_close=known[in_order(closed[known])],
     )
 
 

@@ -16,6 +16,7 @@ from core.kpis.judging import census, proportion
 from core.kpis.paying import units_at
 from core.kpis.registry import measure
 from core.model.kpi_rules import kpi_rules
+from core.schema.zones import local_days
 from core.stats.months import month_end, shift_month
 
 
@@ -29,11 +30,12 @@ def fast_lane_year(data: KpiInput) -> pd.DataFrame:
     requests, referrals = data.table("reference_requests"), data.table("referrals")
     asked = requests[requests["state"] != "withdrawn"]
     given = (asked["state"] == "done") & asked["contact_id"].notna()
-    due = referrals["submitted_at"] + pd.Timedelta(hours=kpi_rules().coverage.first_contact_hours)
-    met = referrals["first_contact_at"] <= due
+    hours = kpi_rules().coverage.first_contact_hours
+    met = referrals["first_contact_at"] <= referrals["submitted_at"] + pd.Timedelta(hours=hours)
+    due_on = local_days(referrals["submitted_at"], data.zone, hours)
     parts = (
         pd.DataFrame({"contact_id": asked["contact_id"], "due_on": asked["needed_by"], "in_time": given}),
-        pd.DataFrame({"contact_id": referrals["contact_id"], "due_on": due.dt.floor("D"), "in_time": met}),
+        pd.DataFrame({"contact_id": referrals["contact_id"], "due_on": due_on, "in_time": met}),
     )
     rows = pd.concat([part.assign(kind=kind) for part, kind in zip(parts, ("request", "referral"), strict=True)])
     return rows.assign(handled_cases=1, handled_in_time=rows["in_time"].astype("int64")).drop(columns="in_time")
@@ -67,9 +69,7 @@ def cov_fast_lane_sla(*, handled_in_time: float, handled_cases: float) -> float 
 def leads_year(data: KpiInput) -> pd.DataFrame:
     """One row per referral with submitted_on, leads (1) and flow_leads (0 or 1): an ask led to it."""
     rows = data.table("referrals")
-    return rows.assign(
-        submitted_on=rows["submitted_at"].dt.floor("D"), leads=1, flow_leads=rows["ask_id"].notna().astype("int64")
-    )
+    return rows.assign(leads=1, flow_leads=rows["ask_id"].notna().astype("int64"))
 
 
 @measure(
@@ -108,8 +108,7 @@ def referral_deals_year(data: KpiInput, month: dt.date) -> pd.DataFrame:
     first, end = pd.Timestamp(shift_month(month, -11)), pd.Timestamp(month_end(month))
     own = (deals["kind"] == "new") & (deals["channel_class"] == "referral") & deals["created_on"].between(first, end)
     rows = deals.loc[own, ["opportunity_id", "name", "account_id", "created_on", "closed_on", "outcome"]]
-    after = end + pd.Timedelta(days=1)
-    known = referrals[(referrals["submitted_at"] < after) & referrals["contact_id"].notna()]["opportunity_id"]
+    known = referrals[(referrals["submitted_on"] <= end) & referrals["contact_id"].notna()]["opportunity_id"]
     place = units_at(data, rows["account_id"])
     contract = (place >= 0) & data.revenue.had_revenue_before(shift_month(month, 1))[place] if len(place) else place
     won = ((rows["outcome"] == "won") & (rows["closed_on"] <= end)).to_numpy()

@@ -12,6 +12,7 @@ from core.kpis.judging import difference, median_over_rows, proportion
 from core.kpis.registry import Diagnosis, kpi
 from core.kpis.result import Part, Unit
 from core.model.small_samples import small_samples
+from core.stats.ids import Places
 from core.stats.months import month_of, shift_month
 from core.stats.survival import kaplan_meier, median_time
 
@@ -40,6 +41,11 @@ def deals_priced(months: int) -> Diagnosis:
         return known(data, month) if priced else "a currency of opportunities has no rate: import fx rates"
 
     return gap
+
+
+def among_deals(data: KpiInput) -> Places:
+    """Says where an opportunity stands in the table `deals`."""
+    return data.kept_of_facts("places of deals", lambda facts: Places(facts.table("deals")["opportunity_id"]))
 
 
 @windowed(by="closed_on", months=12)

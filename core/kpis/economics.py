@@ -17,6 +17,7 @@ from core.kpis.margin import YEAR, margin_gap, margin_rate
 from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.model.channels import normalised
+from core.stats.ids import Positions
 from core.stats.months import shift_month
 
 
@@ -38,32 +39,32 @@ def play_returns(data: KpiInput, month: dt.date) -> Columns:
         comparison_margin=np.where(arm, 0.0, margin * accounts["weight"]),
         play_spend=0,
     )
-    return rows.below(Columns.of(_play_spend(data, month)))
+    return rows.below(_play_spend(data, month))
 
 
-def _play_spend(data: KpiInput, month: dt.date) -> pd.DataFrame:
+def _play_spend(data: KpiInput, month: dt.date) -> Columns:
     """Post-sale spend on the plays of the treated accounts, in the months in which they entered them."""
     first, last = treated_window(month)
     found = enrolments(data)
-    plays = {found.names[place] for place in np.unique(enrolled_rows(data, month)[1])}
-    lines = data.kept("spend on plays", lambda: _lines_of_plays(data.table("spend")))
-    months = lines["month"].to_numpy()
+    plays = {found.names[place] for place in np.flatnonzero(np.bincount(enrolled_rows(data, month)[1]))}
+    lines, months, of, names = data.kept("spend on plays", lambda: _lines_of_plays(data.table("spend")))
     inside = (months >= np.datetime64(first)) & (months <= np.datetime64(last))
-    return lines[inside & lines["play"].isin(plays).to_numpy()].drop(columns=["month", "play"])
+    return lines.take(np.flatnonzero(inside & np.array([name in plays for name in names], dtype=bool)[of]))
 
 
-def _lines_of_plays(spend: pd.DataFrame) -> pd.DataFrame:
-    """Post-sale spend with the play it is for, under a name that says line and month."""
+def _lines_of_plays(spend: pd.DataFrame) -> tuple[Columns, np.ndarray, Positions, list[str]]:
+    """Post-sale spend under a name that says line and month; the month, the place of the play it is for, and plays."""
     own = spend[spend["kind"] == "post_sale"]
-    return pd.DataFrame(
+    plays = own["play"].map(lambda name: normalised(name) if pd.notna(name) else "").to_numpy(dtype=object)
+    of, names = pd.factorize(plays)
+    lines = pd.DataFrame(
         {
             "account_name": own["line"].str.replace("_", " ").str.capitalize() + own["month"].dt.strftime(", %Y-%m"),
             "compared_as": "spend",
             "play_spend": own["cost_cents"],
-            "month": own["month"],
-            "play": own["play"].map(lambda name: normalised(name) if pd.notna(name) else ""),
         }
     )
+    return Columns.of(lines), own["month"].to_numpy(), of, [str(name) for name in names]
 
 
 def returns_gap(data: KpiInput, month: dt.date) -> str | None:
@@ -95,7 +96,7 @@ def returns_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[
 
 
 @kpi(
-    label="Return on plays, adjusted for segment, size and tenure",
+    label="Return on plays, adjusted",
     unit="ratio",
     better="higher",
     frame="play_returns",

@@ -93,7 +93,8 @@ def _curves(columns: Mapping[str, ArrayLike], until: int) -> tuple[MonthlyCurve,
     """Survival of referred customers and of the others, weighted to them; None when either is not followed so far."""
     months, lost = np.asarray(columns["tenure_months"]), np.asarray(columns["lost_accounts"]) > 0
     arm, weight = np.asarray(columns["referred"]) > 0, np.asarray(columns["comparison_weight"], dtype=np.float64)
-    pair = [monthly_survival(months[side], lost[side], until, weight[side]) for side in (arm, ~arm)]
+    sides = np.flatnonzero(arm), np.flatnonzero(~arm)
+    pair = [monthly_survival(months[side], lost[side], until, weight[side]) for side in sides]
     return (pair[0], pair[1]) if pair[0] is not None and pair[1] is not None else None
 
 
@@ -165,7 +166,7 @@ def _difference(curves: tuple[MonthlyCurve, MonthlyCurve] | None) -> float | Non
 
 
 @kpi(
-    label="Retention of referred customers above others, same quarter and segment",
+    label="Retention of referred above other customers",
     unit="pp",
     better="higher",
     frame="followed",

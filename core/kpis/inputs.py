@@ -13,6 +13,7 @@ import pandas as pd
 from core.kpis.columns import Columns
 from core.kpis.recent import Recent
 from core.stats.months import month_end, shift_month
+from core.stats.ordering import in_order
 from core.stats.revenue import Revenue
 
 Kept = TypeVar("Kept")
@@ -28,6 +29,7 @@ class KpiInput:
         loaded: Tables of the contract that hold rows.
         currency: Reporting currency; empty when a rate for one of the subscriptions' currencies is missing.
         unpriced: Tables with money in a currency for which there is no rate.
+        zone: IANA zone of the company, whose clocks say on which day an instant counts.
         facts: The same company without its records, where this one has them: what rests on facts is built there once.
     """
 
@@ -36,6 +38,7 @@ class KpiInput:
     loaded: frozenset[str]
     currency: str
     unpriced: frozenset[str] = frozenset()
+    zone: str = "UTC"
     facts: KpiInput | None = None
     _kept: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
     _frames: Recent = field(default_factory=Recent, repr=False, compare=False)
@@ -108,12 +111,24 @@ WholeBuilder = Callable[[KpiInput], Columns | pd.DataFrame]
 
 FRAMES: dict[str, FrameBuilder] = {}
 """Builders of KPI frames by name: one row per unit; what KPIs compute on are sums, or rows, of its columns."""
+MADE_OF: dict[str, str] = {}
+"""By frame, the one whose rows of the same month it takes over, where that is too large to be kept for long."""
 
 
 def frame(builder: FrameBuilder) -> FrameBuilder:
     """Register a frame that differs from month to month, under the builder's name."""
     FRAMES[builder.__name__] = builder
     return builder
+
+
+def made_of(name: str) -> Callable[[FrameBuilder], FrameBuilder]:
+    """Register a frame of the rows of another one; who goes through months builds it right after that one."""
+
+    def register(builder: FrameBuilder) -> FrameBuilder:
+        MADE_OF[builder.__name__] = MADE_OF.get(name, name)
+        return frame(builder)
+
+    return register
 
 
 def windowed(*, by: str, months: int, lag: int = 0) -> Callable[[WholeBuilder], WholeBuilder]:
@@ -133,7 +148,7 @@ def windowed(*, by: str, months: int, lag: int = 0) -> Callable[[WholeBuilder], 
             rows = Columns.of(builder(data))
             days = rows[by].astype("datetime64[us]")
             known = np.flatnonzero(~np.isnat(days))
-            order = known[np.argsort(days[known], kind="stable")]
+            order = known[in_order(days[known])]
             return rows.packed(order), _day_numbers(days[order])
 
         def of_month(data: KpiInput, month: dt.date) -> Columns:

@@ -100,7 +100,7 @@ def observed(verdict: Verdict) -> Verdict:
 
 
 def over_accounts(
-    table: Callable[[Mapping[str, np.ndarray]], Floats],
+    table: Callable[[Mapping[str, np.ndarray]], tuple[Floats, Floats | None]],
     formula: Callable[[Evidence], OfDraws],
     verdict: Callable[[Evidence, Interval | None], tuple[Verdict, int]],
     noun: str,
@@ -112,7 +112,7 @@ def over_accounts(
     as value over a known cost is, its logarithm has 1 / n more variance (Poisson).
 
     Args:
-        table: Columns of a frame as units x quantities.
+        table: Columns of a frame as units x quantities; and, where units alike are one row, how many each row is.
         formula: Gives the figure as a function of the sums of these quantities.
         verdict: Whether it may be shown, and n.
         noun: What n counts.
@@ -122,7 +122,8 @@ def over_accounts(
     def rule(evidence: Evidence, resample: bool) -> Ruling:
         interval = None
         if resample:
-            interval = interval_of_sums(table(evidence.columns), formula(evidence), evidence.rng)
+            rows, counts = table(evidence.columns)
+            interval = interval_of_sums(rows, formula(evidence), evidence.rng, counts=counts)
             if interval is not None and count_varies:
                 interval = _with_count(interval, evidence.value, int(evidence.sums["followed_accounts"]))
         decided, n = verdict(evidence, interval)

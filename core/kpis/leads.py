@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.kpis.asked import days_of
+from core.kpis.deals import among_deals
 from core.kpis.inputs import KpiInput
 from core.kpis.paying import units_at
 from core.model.kpi_rules import kpi_rules
@@ -20,7 +21,7 @@ def referred(data: KpiInput) -> pd.DataFrame:
 
     Returns:
         The columns of the table `referrals` with the referrer's account, company (name of the deal that came of it;
-        missing without one), submitted_on, and standing: COUNTED, "referrer not known", "customer already", "deal open
+        missing without one), and standing: COUNTED, "referrer not known", "customer already", "deal open
         already" or REPEATED. Only what was known on the day of submission
         decides, so that the standing never changes.
     """
@@ -28,11 +29,11 @@ def referred(data: KpiInput) -> pd.DataFrame:
 
 
 def _referred(data: KpiInput) -> pd.DataFrame:
-    rows = data.table("referrals").dropna(subset=["submitted_at"]).sort_values(["submitted_at", "referral_id"])
-    rows = rows.assign(submitted_on=rows["submitted_at"].dt.floor("D")).reset_index(drop=True)
+    rows = data.table("referrals").dropna(subset=["submitted_at"])
+    rows = rows.sort_values(["submitted_at", "referral_id"], ignore_index=True)
     standing = pd.Series(COUNTED, index=rows.index, dtype="str")
     deals = data.table("deals")
-    named = places(rows["opportunity_id"], deals["opportunity_id"])
+    named = among_deals(data).of(rows["opportunity_id"])
     standing = standing.mask(_in_talks(data, rows, named), "deal open already")
     standing = standing.mask(_is_customer(data, rows), "customer already")
     standing = standing.mask(rows["account_id"].isna(), "referrer not known")

@@ -135,8 +135,8 @@ def play_year(data: KpiInput, month: dt.date) -> Columns:
 
 
 def _year_revenue(data: KpiInput, month: dt.date) -> NDArray[np.int64]:
-    months = [data.revenue.mrr_at(shift_month(month, -back)) for back in range(YEAR)]
-    return np.asarray(np.sum(months, axis=0))
+    table, last = data.revenue.matrix, data.revenue.place(month) + 1
+    return np.asarray(table[:, max(last - YEAR, 0) : max(last, 0)].sum(axis=1))
 
 
 def alike_strata(data: KpiInput, base: dt.date, start: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -212,7 +212,7 @@ def _part_of_play(data: KpiInput, month: dt.date, segment: str | None, play: int
 
 
 @kpi(
-    label="NRR lift of plays, adjusted for segment, size and tenure",
+    label="NRR lift of plays, adjusted",
     unit="pp",
     better="higher",
     frame="play_year",

@@ -21,6 +21,7 @@ from core.kpis.result import Part
 from core.model.kpi_rules import kpi_rules
 from core.stats.ids import Positions, coded, numbered, places
 from core.stats.months import month_end, shift_month
+from core.stats.ordering import in_order
 
 GIVES = ("thanked_on", "told_outcome_on")
 """Days of an ask on which the person was given something back."""
@@ -55,9 +56,10 @@ def _sent(data: KpiInput) -> tuple[NDArray[np.int32], NDArray[np.datetime64], Co
     asks, who = data.table("asks"), asked_of(data)
     days = days_of(asks["asked_on"])
     rows = np.flatnonzero(who.sent & ~np.isnat(days))
-    rows = rows[np.argsort(days[rows], kind="stable")]
+    rows = rows[in_order(days[rows])]
     person = numbered(pd.Series(coded(who.person[rows], who.people)))[0]
-    first = rows[np.unique(person, return_index=True)[1]]
+    first = np.empty(person.max(initial=-1) + 1, dtype=np.intp)
+    first[person[::-1]] = rows[::-1]  # the first of each stays
     labels = {name: asks[name].array.take(first) for name in ("contact_id", "account_name", "segment")}
     return person.astype(np.int32), days[rows], Columns(labels, len(first))
 
@@ -211,7 +213,7 @@ def _touches(data: KpiInput) -> tuple[NDArray[np.intp], NDArray[np.datetime64]]:
     key = 2 * (who.astype(np.int64) * DAY_RANGE + days.astype("datetime64[D]").astype(np.int64)) + is_ask
     rows = np.flatnonzero(~pd.Index(key).duplicated())
     rows = rows[paid_in(data, units[rows], days[rows])]
-    rows = rows[np.argsort(days[rows], kind="stable")]
+    rows = rows[in_order(days[rows])]
     return 2 * units[rows] + is_ask[rows], days[rows]
 
 

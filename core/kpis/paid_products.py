@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.kpis.inputs import KpiInput
+from core.kpis.packed import day_numbers
 from core.kpis.units import units_of
 from core.model.kpi_rules import kpi_rules
 from core.stats.months import month_end, shift_month
@@ -26,8 +27,8 @@ class Periods:
     Attributes:
         units: Position of the counted account.
         products: Place of the product in `names`.
-        start: First day paid for.
-        end: First day no longer paid for; NaT while open.
+        start: First day paid for, as days since 1970.
+        end: First day no longer paid for; `packed.NEVER` while open.
         mrr: Revenue of a month. [cents]
         seats: Seats or units.
         names: Products.
@@ -36,20 +37,21 @@ class Periods:
 
     units: NDArray[np.int32]
     products: NDArray[np.int32]
-    start: Days
-    end: Days
+    start: NDArray[np.int32]
+    end: NDArray[np.int32]
     mrr: Floats
     seats: Floats
     names: tuple[str, ...]
     first_bought: Days
 
-    def on(self, day: Days | np.datetime64) -> NDArray[np.bool_]:
+    def on(self, day: np.datetime64) -> NDArray[np.bool_]:
         """Which periods are paid for on a day."""
-        return (self.start <= day) & ~(self.end <= day)
+        number = np.int32(day.astype("datetime64[D]").astype(np.int64))
+        return (self.start <= number) & (self.end > number)
 
     def table(self, amounts: Floats, day: np.datetime64) -> Floats:
         """Amounts of the periods paid for on a day, added up to accounts x products."""
-        shape, seen = self.first_bought.shape, self.on(day)
+        shape, seen = self.first_bought.shape, np.flatnonzero(self.on(day))
         place = self.units[seen] * shape[1] + self.products[seen]
         sums = np.bincount(place, amounts[seen], minlength=shape[0] * shape[1])
         return np.asarray(sums, dtype=np.float64).reshape(shape)
@@ -70,8 +72,8 @@ def periods_of(data: KpiInput) -> Periods:
         return Periods(
             units=places.astype(np.int32),
             products=codes.astype(np.int32),
-            start=start,
-            end=rows["end_date"].to_numpy().astype("datetime64[D]"),
+            start=day_numbers(start),
+            end=day_numbers(rows["end_date"].to_numpy()),
             mrr=rows["mrr_cents"].to_numpy(dtype="float64"),
             seats=rows["seats"].to_numpy(dtype="float64"),
             names=tuple(str(name) for name in names),
@@ -122,8 +124,10 @@ def addons_of(pays: NDArray[np.bool_], beside_share: float) -> dict[int, int]:
     Returns:
         Place of the base product by place of the add-on.
     """
-    amounts = pays.astype(np.float64)
-    both = amounts.T @ amounts
+    # counted pair by pair: a product of matrices keeps a thread of its own spinning between one month and the next
+    columns = np.ascontiguousarray(pays.T)
+    both = np.array([[np.count_nonzero(one & other) for other in columns] for one in columns])
+    both = both.reshape(len(columns), len(columns))
     payers = both.diagonal()
     found: dict[int, int] = {}
     for product in np.argsort(-payers, kind="stable"):

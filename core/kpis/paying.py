@@ -22,7 +22,7 @@ def units_at(data: KpiInput, account_ids: pd.Series) -> Positions:
     def rows(facts: KpiInput) -> Positions:
         return np.append(places(facts.table("accounts")["unit_id"], facts.revenue.wide.index), -1)
 
-    return data.kept_of_facts("rows of accounts", rows)[places(account_ids, units_of(data).accounts)]
+    return data.kept_of_facts("rows of accounts", rows)[units_of(data).among_accounts.of(account_ids)]
 
 
 def paid_month_ends(data: KpiInput, month: dt.date, months: int) -> NDArray[np.int64]:

@@ -18,6 +18,7 @@ from core.model.small_samples import small_samples
 from core.stats.ids import Positions, coded, numbered, places, ranked
 from core.stats.intervals import nps_interval
 from core.stats.months import shift_month
+from core.stats.ordering import in_order
 
 FAR_AHEAD = np.datetime64("2200-01-01", "us")
 
@@ -41,7 +42,8 @@ def _answers(data: KpiInput) -> tuple[Columns, NDArray[np.datetime64], NDArray[n
     rules, rows, people = kpi_rules().voices, data.once("nps_answers"), data.table("people")
     who, ids = ranked(rows["contact_id"])
     days = rows["answered_on"].to_numpy().astype("datetime64[us]")
-    order = np.lexsort((who, days))
+    order = in_order(who)
+    order = order[in_order(days[order])]
     who, days, score = who[order], days[order], rows["score"].to_numpy()[order]
     place = places(ids, people["contact_id"])[who]
     named = {"account_id": "unit_id", "account_name": "account_name", "segment": "segment"}
@@ -63,7 +65,7 @@ def _answers(data: KpiInput) -> tuple[Columns, NDArray[np.datetime64], NDArray[n
 def _following(who: Positions, days: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
     """The day of the same person's next answer, far ahead without one; answers are oldest first."""
     following = np.full(len(who), FAR_AHEAD)
-    order = np.argsort(who, kind="stable")
+    order = in_order(who)
     again = np.flatnonzero(who[order][1:] == who[order][:-1])
     following[order[again]] = days[order[again + 1]]
     return following

@@ -7,12 +7,13 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
+from core.kpis.deals import among_deals
 from core.kpis.inputs import KpiInput, windowed
 from core.kpis.judging import proportion
 from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.model.kpi_rules import kpi_rules
-from core.stats.ids import places, texts
+from core.stats.ids import texts
 
 YEAR = 12
 NO_SEGMENT = "Not stated"
@@ -32,7 +33,7 @@ def requests_year(data: KpiInput) -> pd.DataFrame:
     requests, deals = data.table("reference_requests"), data.table("deals")
     columns = ["request_id", "opportunity_id", "contact_id", "needed_by", "state"]
     rows = requests.loc[requests["state"] != "withdrawn", columns].reset_index(drop=True)
-    of = places(rows["opportunity_id"], deals["opportunity_id"])
+    of = among_deals(data).of(rows["opportunity_id"])
     rows = rows.assign(**{name: texts(deals[name].array.take(of, allow_fill=True)) for name in ("name", "segment")})
     rows = rows.merge(_given(data), on=["opportunity_id", "contact_id"], how="left")
     filled = (rows["state"] == "done") & ~(rows["given_on"] > rows["needed_by"])

@@ -13,11 +13,14 @@ from core.kpis.leads import COUNTED, counted, lead_wins, referred
 from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.model.kpi_rules import kpi_rules
+from core.schema.zones import local_days
 from core.stats.months import month_end, month_of, shift_month
 from core.stats.survival import kaplan_meier, survival_at
-from core.stats.working_hours import due_by, local_time
+from core.stats.working_hours import due_by, local_time, utc_time
 
 YEAR = 12
+TOLD = pd.Timedelta(microseconds=1)
+"""Keeps a moment that falls on midnight in UTC from being read as a day without an hour."""
 COLUMNS = ["contact_id", "opportunity_id", "account_name", "segment", "company", "submitted_on"]
 
 
@@ -63,8 +66,8 @@ def leads_called_year(data: KpiInput) -> pd.DataFrame:
     """One row per lead; a month sees those called in time, or past the time, in the twelve months to its end.
 
     Returns:
-        COLUMNS, called_at, call_due_at (time of the team's zone), settled_on, counted_leads (1) and prompt_leads
-        (0 or 1).
+        COLUMNS, called_at, call_due_at (time of the team's zone), settled_on (the company's day), counted_leads
+        (1) and prompt_leads (0 or 1).
     """
     rows, rules = counted(data), kpi_rules().fast_lane
     called_at = local_time(rows["first_contact_at"], rules)
@@ -73,14 +76,14 @@ def leads_called_year(data: KpiInput) -> pd.DataFrame:
     return rows[[*COLUMNS, "counted_leads"]].assign(
         called_at=called_at,
         call_due_at=due_at,
-        settled_on=called_at.where(prompt, due_at).dt.floor("D"),
+        settled_on=local_days(rows["first_contact_at"].where(prompt, utc_time(due_at, rules) + TOLD), data.zone),
         prompt_leads=prompt.astype("int64"),
     )
 
 
 def leads_known(data: KpiInput, month: dt.date) -> str | None:
     """Why the referrals of a month are not known: the first one in the data is later."""
-    first = data.kept("first referral", lambda: data.table("referrals")["submitted_at"].min())
+    first = data.kept("first referral", lambda: data.table("referrals")["submitted_on"].min())
     if pd.isna(first) or month_of(first.date()) <= month:
         return None
     return f"referrals are known from {first:%Y-%m}"

@@ -12,7 +12,7 @@ from typing import Literal
 
 import pandas as pd
 
-from core.kpis.inputs import KpiInput
+from core.kpis.inputs import MADE_OF, KpiInput
 from core.kpis.judging import Evidence, Judge, Ruling
 from core.kpis.result import SHOWN, Better, KpiResult, Part, State, Unit
 from core.model.kpis import KpiText, kpi_texts
@@ -290,8 +290,8 @@ def histories(
 ) -> dict[str, tuple[float | None, ...]]:
     """The `series` of several KPIs by id; month after month, so that a frame is built once and need not be kept."""
     wanted = tuple(items)
-    frames = [item.frame for item in wanted]
-    by_frame = sorted(wanted, key=lambda item: frames.index(item.frame))
+    frames = [MADE_OF.get(item.frame, item.frame) for item in wanted]
+    by_frame = [wanted[place] for place in sorted(range(len(wanted)), key=lambda place: frames.index(frames[place]))]
     for back in range(months):
         for item in by_frame:
             shown_value(item, data, shift_month(month, -back), segment)

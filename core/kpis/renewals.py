@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from core.kpis.columns import Columns, made
 from core.kpis.inputs import KpiInput, frame, windowed
 from core.kpis.judging import difference, proportion
+from core.kpis.packed import day_numbers
 from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.kpis.units import units_of
@@ -196,14 +197,14 @@ def renewals_ahead(data: KpiInput, month: dt.date) -> Columns:
         account_id, account_name, segment, due_on (the earliest), stated_intent (missing without a fresh answer),
         due_mrr [cents/month], due_accounts (1), asked_accounts, likely_accounts (0 or 1).
     """
-    rules, day = kpi_rules().renewal, np.datetime64(month_end(month))
+    rules, day = kpi_rules().renewal, int(np.datetime64(month_end(month)).astype(np.int64))
     units, known = units_of(data), data.kept_of_facts("renewals ahead", _answers)
-    ahead = (known.due > day) & (known.due <= day + rules.intent_ahead_days * DAY) & ~(known.closed <= day)
-    fresh = (known.asked <= day) & (known.asked > day - rules.intent_stale_days * DAY)
-    of, size = known.units[ahead], len(units.ids)
+    ahead = np.flatnonzero((known.due > day) & (known.due <= day + rules.intent_ahead_days) & (known.closed > day))
+    asked, of, size = known.asked[ahead], known.units[ahead], len(units.ids)
+    fresh = (asked <= day) & (asked > day - rules.intent_stale_days)
     first, lowest = np.full(size, np.inf), np.full(size, np.inf)
-    np.minimum.at(first, of, known.due[ahead].astype(np.int64).astype(np.float64))
-    np.minimum.at(lowest, of, np.where(fresh, known.intent, np.inf)[ahead])
+    np.minimum.at(first, of, known.due[ahead].astype(np.float64))
+    np.minimum.at(lowest, of, np.where(fresh, known.intent[ahead], np.inf))
     places = np.flatnonzero(np.isfinite(first))
     answer, answered = lowest[places], np.isfinite(lowest[places])
     return Columns(
@@ -222,12 +223,12 @@ def renewals_ahead(data: KpiInput, month: dt.date) -> Columns:
 
 @dataclass(frozen=True)
 class _Answers:
-    """Renewals as arrays: position of the account, days, MRR due and the customer's own answer."""
+    """Renewals as arrays: position of the account, days since 1970, MRR due and the customer's own answer."""
 
     units: NDArray[np.intp]
-    due: NDArray[np.datetime64]
-    closed: NDArray[np.datetime64]
-    asked: NDArray[np.datetime64]
+    due: NDArray[np.int32]
+    closed: NDArray[np.int32]
+    asked: NDArray[np.int32]
     intent: NDArray[np.float64]
     due_mrr: NDArray[np.float64]
 
@@ -237,9 +238,7 @@ def _answers(data: KpiInput) -> _Answers:
     renewals = data.table("renewals")
     places = units_of(data).positions(renewals["account_id"])
     renewals, places = renewals[places >= 0], places[places >= 0]
-    due, closed, asked = (
-        renewals[name].to_numpy().astype("datetime64[D]") for name in ("due_on", "closed_on", "intent_on")
-    )
+    due, closed, asked = (day_numbers(renewals[name].to_numpy()) for name in ("due_on", "closed_on", "intent_on"))
     answer = renewals["stated_intent"].to_numpy(dtype="float64", na_value=np.nan)
     own = by_customer(data, renewals["intent_by"]) & ~np.isnan(answer)
     money = renewals["due_cents"].to_numpy(dtype="float64")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
 Unit = Literal["ratio", "money", "pp", "days", "count", "score", "months"]
 Better = Literal["higher", "lower", "neither"]
+Tone = Literal["good", "bad", "neutral"]
 
 
 class State(StrEnum):
@@ -93,3 +95,25 @@ class KpiResult:
     def shown(self) -> bool:
         """Whether the value itself may stand on a screen."""
         return self.value is not None and self.state in SHOWN
+
+    def change_tone(self, earlier: float | None) -> Tone:
+        """What the change since an earlier month means; neutral where the two months could differ by chance.
+
+        The earlier figure is an estimate too. It must lie further off than sqrt(2) x the arm of the interval on its
+        side, which is the interval of a difference of two independent estimates of about equal width. A census has no
+        interval: every change of it counts.
+
+        Args:
+            earlier: The same figure of the earlier month; None when it cannot be shown.
+
+        Source:
+            Square-and-add intervals of a difference: R. G. Newcombe, Statistics in Medicine 17 (1998), method 10.
+        """
+        value = self.value
+        if value is None or earlier is None or value == earlier or self.better == "neither":
+            return "neutral"
+        end = self.high if earlier > value else self.low
+        may_be_chance = end is not None and abs(earlier - value) <= math.sqrt(2) * abs(end - value)
+        if self.state is not State.OK or may_be_chance:
+            return "neutral"
+        return "good" if (value > earlier) == (self.better == "higher") else "bad"

@@ -14,9 +14,11 @@ from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.kpis.units import units_of
 from core.model.kpi_rules import kpi_rules
+from core.schema.zones import local_days
 from core.stats.months import month_end
 
 SECONDS_PER_HOUR = 3_600
+SHOWN = ("severity", "opened_at", "opened_on", "first_response_at")
 
 
 def labelled(data: KpiInput, rows: pd.DataFrame, days: np.ndarray) -> pd.DataFrame:
@@ -38,32 +40,35 @@ def csat_answers(data: KpiInput) -> pd.DataFrame:
     return labelled(data, rows, (rows["month"] + pd.offsets.MonthEnd(0)).to_numpy())
 
 
-@windowed(by="opened_at", months=1)
+@windowed(by="opened_on", months=1)
 def tickets_opened(data: KpiInput) -> Columns:
     """One row per ticket whose promise was met, or had passed, by the end of the month it was opened in.
 
     A ticket of the last hours that was still within its promise then is not counted, whatever became of it.
 
     Returns:
-        account_id, account_name, segment (on that day), severity, opened_at, first_response_at, hours_promised,
-        answered_in_time (0 or 1), due_tickets (1).
+        account_id, account_name, segment (on that day), severity, opened_at, opened_on, first_response_at,
+        hours_promised, answered_in_time (0 or 1), due_tickets (1).
     """
     tickets = data.once("ticket_answers")
     opened, answered = (
         tickets[name].to_numpy().astype("datetime64[us]") for name in ("opened_at", "first_response_at")
     )
     promises = kpi_rules().service.first_response_hours
-    hours = tickets["severity"].map({int(level): value for level, value in promises.items()}).to_numpy(dtype=float)
-    due = opened + (hours * SECONDS_PER_HOUR).astype("timedelta64[s]")
-    after = (opened.astype("datetime64[M]") + 1).astype("datetime64[us]")
-    in_time = (answered <= due) & (answered < after)
-    counted = in_time | (due < after)
+    hours = tickets["severity"].map({int(level): value for level, value in promises.items()}).astype("float64")
+    due = opened + (hours.to_numpy() * SECONDS_PER_HOUR).astype("timedelta64[s]")
+    days = tickets["opened_on"], tickets["answered_on"], local_days(tickets["opened_at"], data.zone, hours)
+    opened_on, answered_on, due_on = (each.to_numpy().astype("datetime64[D]") for each in days)
+    after = (opened_on.astype("datetime64[M]") + 1).astype("datetime64[D]")
+    in_time = (answered <= due) & (answered_on < after)
+    counted = in_time | (due_on < after)
     rows, units = np.flatnonzero(counted), units_of(data)
+    rows = rows[np.argsort(opened[rows], kind="stable")]
     return Columns(
         {
-            **units.labels(units.positions(tickets["account_id"])[rows], opened[rows]),
-            **{name: tickets[name].to_numpy()[rows] for name in ("severity", "opened_at", "first_response_at")},
-            "hours_promised": hours[rows],
+            **units.labels(units.positions(tickets["account_id"])[rows], opened_on[rows]),
+            **{name: tickets[name].to_numpy()[rows] for name in SHOWN},
+            "hours_promised": hours.to_numpy()[rows],
             "answered_in_time": in_time[rows].astype("int64"),
             "due_tickets": 1,
         },
@@ -161,7 +166,7 @@ def csat_rate(*, satisfied_answers: float, csat_answers: float) -> float | None:
     frame="tickets_opened",
     needs=("accounts", "tickets"),
     interval=proportion("answered_in_time", "due_tickets", "tickets"),
-    version=1,
+    version=2,
     parts=severity_parts,
 )
 def first_response_sla_rate(*, answered_in_time: float, due_tickets: float) -> float | None:

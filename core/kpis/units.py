@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 from core.kpis.columns import Late
 from core.kpis.inputs import KpiInput
 from core.kpis.packed import SMALL, Codes
-from core.stats.ids import Positions, coded, id_type, numbered, places
+from core.stats.ids import Places, Positions, coded, id_type, numbered, places
 
 Days = NDArray[np.datetime64]
 Quantities = NDArray[np.float64] | Codes
 
+SEVERAL = -2
+"""Stands for the segment of a unit with more than one version."""
 DAYS_APART = 100_000
 """More days than any two versions of one account lie apart: keeps the days of accounts apart in one sorted array."""
 
@@ -47,8 +49,12 @@ class Units:
 
     def positions(self, account_ids: pd.Series) -> Positions:
         """Position of the parent of each account; -1 for an account that is empty or not known."""
-        found = places(account_ids, self.accounts)
-        return np.where(found >= 0, self.parents[found], -1) if len(self.parents) else np.full(len(found), -1)
+        return np.append(self.parents, -1)[self.among_accounts.of(account_ids)]
+
+    @cached_property
+    def among_accounts(self) -> Places:
+        """Says where an account stands in `accounts`."""
+        return Places(self.accounts)
 
     def segments_on(self, units: Positions, days: Days | dt.date) -> pd.Categorical:
         """Segment of each unit in the version valid on its day; the first known one for earlier days.
@@ -63,14 +69,26 @@ class Units:
             return pd.Categorical.from_codes(codes[units], dtype=each.dtype)
         if not len(self.version_keys):
             return pd.Categorical.from_codes(np.full(len(units), -1), categories=self.segments)
-        keys = _key(units, np.asarray(days, dtype="datetime64[D]"))
-        at = np.searchsorted(self.version_keys, keys, side="right") - 1
+        found = self._only_segment[units]
+        several = np.flatnonzero(found == SEVERAL)
+        whole = np.asarray(days, dtype="datetime64[D]")
+        found[several] = self._version_on(units[several], whole[several] if whole.ndim else whole)
+        found = np.where(np.isnat(whole), -1, found)
+        return pd.Categorical.from_codes(found, categories=self.segments, validate=False)
+
+    @cached_property
+    def _only_segment(self) -> Positions:
+        """Segment of each unit that has one version, `SEVERAL` for more, -1 for none; the last stands for no unit."""
+        of = _unit_of(self.version_keys)
+        found = np.full(len(self.ids) + 1, -1, dtype=np.intp)
+        found[of] = np.where(np.bincount(of, minlength=len(self.ids))[of] > 1, SEVERAL, self.version_segments)
+        return found
+
+    def _version_on(self, units: Positions, days: Days) -> Positions:
+        """Segment, as a place in `segments`, of units with versions in the one valid on a day."""
+        at = np.searchsorted(self.version_keys, _key(units, days), side="right") - 1
         before_first = (at < 0) | (_unit_of(self.version_keys[np.maximum(at, 0)]) != units)
-        at = np.minimum(np.where(before_first, at + 1, at), len(self.version_keys) - 1)
-        known = (units >= 0) & (_unit_of(self.version_keys[at]) == units)
-        return pd.Categorical.from_codes(
-            np.where(known, self.version_segments[at], -1), categories=self.segments, validate=False
-        )
+        return self.version_segments[np.where(before_first, at + 1, at)]
 
     def labels(self, units: Positions, days: Days | dt.date) -> dict[str, Late]:
         """Columns account_id, account_name and segment of rows about units, each as of its day; ids as numbers."""

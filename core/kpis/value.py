@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from core.kpis.acquired import spend_rows
 from core.kpis.acquisition import spend_gap
 from core.kpis.columns import Columns, Late
-from core.kpis.inputs import KpiInput, frame
+from core.kpis.inputs import KpiInput, made_of
 from core.kpis.judging import Evidence
 from core.kpis.judging_effects import OfDraws, over_accounts
 from core.kpis.lifetime import counts_of, expected_months, last_followed, months_of_margin, simple_months, sums_of
@@ -19,15 +19,18 @@ from core.kpis.margin import margin_gap, margin_rate
 from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.model.kpi_rules import kpi_rules
+from core.model.small_samples import small_samples
 from core.stats.intervals import Interval
 from core.stats.small_sample import Verdict, judge_money_average
 
 Floats = NDArray[np.float64]
 CENTS = 100.0
+COUNTED = ("tenure_months", "lost_accounts", "followed_accounts")
+"""Columns that `core.kpis.lifetime` counts customers by."""
 CHANNELS = {"referral": "Referral", "paid": "Paid"}
 
 
-@frame
+@made_of("followed")
 def customer_value(data: KpiInput, month: dt.date) -> Columns:
     """The customers of the frame `followed`, with the starting margin of those won in twelve months.
 
@@ -38,7 +41,7 @@ def customer_value(data: KpiInput, month: dt.date) -> Columns:
     return rows.also(new_margin=rows["starting_mrr"] * rows["new_accounts"] * (margin_rate(data, month) or 0.0))
 
 
-@frame
+@made_of("customer_value")
 def value_and_cost(data: KpiInput, month: dt.date) -> Columns:
     """The customers of `customer_value`, and the acquisition spend of the twelve months that brought the new ones.
 
@@ -51,8 +54,18 @@ def value_and_cost(data: KpiInput, month: dt.date) -> Columns:
     return customers.below(cost.also(account_name=Late(lambda: cost.column("name"))))
 
 
-def _with_margin(columns: Mapping[str, np.ndarray]) -> Floats:
-    return np.column_stack([counts_of(columns), columns["new_margin"], columns["new_accounts"]])
+def _with_margin(columns: Mapping[str, np.ndarray]) -> tuple[Floats, Floats | None]:
+    """Units x quantities; more of them than are resampled with those without margin put together, and how many."""
+    margin, new = columns["new_margin"], columns["new_accounts"]
+    if len(new) <= small_samples().resampling.bootstrap_units:
+        return np.column_stack([counts_of(columns), margin, new]), None
+    own = (margin != 0) | (new != 0)
+    single = {name: np.asarray(columns[name])[own] for name in COUNTED}
+    others = sums_of({name: np.asarray(columns[name])[~own] for name in COUNTED})
+    rows = np.column_stack([counts_of(single), margin[own], new[own]])
+    blank = len(new) - len(rows) - others.sum()  # rows of spend
+    alike = np.vstack([np.eye(len(others), rows.shape[1]), np.zeros((1, rows.shape[1]))])
+    return np.vstack([rows, alike]), np.concatenate([np.ones(len(rows)), others, [blank]])
 
 
 def _formula(scale: Callable[[Evidence, Floats], Floats]) -> Callable[[Evidence], OfDraws]:

@@ -12,10 +12,12 @@ from core.kpis.acts import KINDS, acts_known, acts_of
 from core.kpis.columns import Columns
 from core.kpis.inputs import KpiInput, frame
 from core.kpis.judging import averaged_proportion, census, proportion, share_part
+from core.kpis.packed import day_numbers
 from core.kpis.paying import acting_units, paid_month_ends, revenue_known, unit_labels, units_at
 from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.model.kpi_rules import kpi_rules
+from core.stats.ids import Positions
 from core.stats.months import month_end, shift_month
 
 
@@ -103,13 +105,19 @@ def _went_live(data: KpiInput) -> NDArray[np.datetime64]:
 
 def _escalated(data: KpiInput, day: dt.date) -> NDArray[np.bool_]:
     """Which counted accounts had an open escalation at the end of a day."""
-    rows = data.table("escalations")
-    at = pd.Timestamp(day)
-    open_then = (rows["opened_on"] <= at) & ~(rows["closed_on"] <= at)
+    place, opened, closed = data.kept("escalations by unit", lambda: _escalations(data.table("escalations"), data))
+    at = day_numbers(np.array([day], "datetime64[D]"))
     found = np.zeros(len(data.revenue.wide), dtype=bool)
-    place = data.kept("units of escalations", lambda: units_at(data, rows["account_id"]))[open_then.to_numpy()]
-    found[place[place >= 0]] = True
+    found[place[(opened <= at) & (closed > at)]] = True
     return found
+
+
+def _escalations(rows: pd.DataFrame, data: KpiInput) -> tuple[Positions, NDArray[np.int32], NDArray[np.int32]]:
+    """Counted account of each escalation of one that ever paid, and the days it was opened and closed."""
+    units = units_at(data, rows["account_id"])
+    known = np.flatnonzero(units >= 0)
+    opened, closed = (day_numbers(rows[name].to_numpy())[known] for name in ("opened_on", "closed_on"))
+    return units[known], opened, closed
 
 
 def go_live_known(data: KpiInput, month: dt.date) -> str | None:

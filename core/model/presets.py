@@ -105,7 +105,7 @@ class ColumnRule:
         interval_count: Columns with how many of these an amount pays for; empty means 1.
         plus_minutes: Column of the file with minutes to add to an instant.
         dates: Styles a date column may have, when they differ from the table's.
-        times: Whether a date may carry a time, of which the day in UTC is taken; None takes the table's word.
+        times: Whether a date may carry a time, of which the company's own day is taken; None takes the table's word.
         number: How the column writes 1234.56, when it differs from the table's.
     """
 
@@ -155,7 +155,7 @@ class TableRule:
             of later patterns are the same table and are not read.
         columns: Column of the contract -> its rule; empty when the files carry the contract's own names.
         dates: Styles of the table's dates; each column as a whole must fit exactly one.
-        times: Whether dates may carry a time, of which the day in UTC is taken.
+        times: Whether dates may carry a time, of which the company's own day is taken.
         number: How the table writes the number 1234.56; every cell must fit.
         encoding: Encoding of its files when it is not UTF-8; it is never guessed.
         table: Table of the contract, when several rules fill it and this one has a name of its own.

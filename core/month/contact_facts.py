@@ -83,9 +83,7 @@ def _usage(facts: FactMonth) -> pd.DataFrame:
 
 def _tickets(facts: FactMonth) -> pd.DataFrame:
     tickets = facts.rollup("account_tickets")
-    return tickets.rename(
-        columns={"open_severe": "open_severe_tickets", "last_escalation_closed_at": "last_escalation_closed_on"}
-    )
+    return tickets.rename(columns={"open_severe": "open_severe_tickets"})
 
 
 def _dates(facts: FactMonth) -> pd.DataFrame:
@@ -116,4 +114,4 @@ def _answers(facts: FactMonth, detractor_at_most: int) -> pd.DataFrame:
 
 def _touches(facts: FactMonth) -> pd.DataFrame:
     touches = facts.rollup("contact_touches", gives_after=facts.as_of - dt.timedelta(days=90))
-    return touches.rename(columns={"last_at": "last_interaction_on"})
+    return touches.rename(columns={"last_on": "last_interaction_on"})

@@ -19,7 +19,7 @@ from core.advocacy.shape import shaped
 from core.model.advocacy import AdvocacyRules
 from core.model.pool import pool_rules
 from core.month.since import known_on
-from core.stats.ids import beside, places
+from core.stats.ids import beside, numbered, places
 
 if TYPE_CHECKING:
     from core.month.facts import FactMonth
@@ -185,7 +185,8 @@ def _ask_counts(asks: pd.DataFrame, contacts: pd.Series, today: pd.Timestamp) ->
     Counted by place: grouping so few rows took most of what a new ask costs.
     """
     at, n = places(asks["contact_id"], contacts), len(contacts)
-    state = pd.Index(STATES).get_indexer(pd.Index(asks["state"]))
+    codes, names = numbered(asks["state"])
+    state = np.append(pd.Index(STATES).get_indexer(names), -1)[codes]
     sent, deferred, never = (np.flatnonzero((at >= 0) & (state == place)) for place in range(len(STATES)))
     days = {name: _days(asks[name]) for name in ("asked_on", "responded_on", "completed_on", "deferred_until")}
     asked, responded, completed = (days[name][sent] for name in ("asked_on", "responded_on", "completed_on"))
@@ -206,7 +207,8 @@ def _ask_counts(asks: pd.DataFrame, contacts: pd.Series, today: pd.Timestamp) ->
             "last_ask_activity": pd.Series(asks["activity"].array.take(last, allow_fill=True)),
             "never": np.bincount(at[never], minlength=n) > 0,
             "deferred_until": _latest(days["deferred_until"][deferred], at[deferred], n),
-        }
+        },
+        copy=False,
     )
 
 
@@ -247,7 +249,7 @@ def _last_rows(
     best = np.flatnonzero(order == newest[by])
     tied = np.bincount(by[best], minlength=n)[by[best]] > 1
     several = best[tied]
-    named = several[np.argsort(ids.to_numpy(dtype=object)[sent[several]], kind="stable")]
+    named = several[np.argsort(ids.take(sent[several]).to_numpy(dtype=object), kind="stable")]
     last = np.full(n, -1, dtype=np.intp)
     last[by[best[~tied]]] = sent[best[~tied]]
     last[by[named]] = sent[named]

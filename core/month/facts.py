@@ -60,6 +60,11 @@ class FactMonth:
         """First day of the month."""
         return month_of(self.as_of)
 
+    @property
+    def zone(self) -> str:
+        """IANA zone of the company, whose clocks say on which day an instant counts."""
+        return self.engine.zone
+
     @cached_property
     def memory(self) -> Memory:
         """Scores and next asks of the last Month of these facts, for the next one to start from."""
@@ -237,6 +242,7 @@ class FactMonth:
             loaded=self.loaded,
             currency=self.currency,
             unpriced=frozenset(() if self.convertible(self.spend["currency"]) else ("spend",)),
+            zone=self.zone,
         )
 
     @cached_property

@@ -9,11 +9,9 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from core.advocacy.guardrails import guardrails
 from core.advocacy.inputs import AdvocacyInput
-from core.advocacy.next_ask import standings
 from core.advocacy.propensity import Propensity
 from core.advocacy.score import Scores
 from core.budget.response import ResponseDraws, prior_draws
@@ -24,7 +22,6 @@ from core.kpis import REGISTRY, evaluate
 from core.kpis.inputs import KpiInput
 from core.kpis.registry import series, shown_value
 from core.kpis.result import KpiResult
-from core.model.activities import load_activities
 from core.model.advocacy import AdvocacyRules
 from core.model.advocacy_settings import Setting, rules_in_force
 from core.model.journey import journey_rules
@@ -35,11 +32,12 @@ from core.month.erased import without_addresses, without_erased
 from core.month.facts import FactMonth
 from core.month.lazy import Lazy
 from core.month.lines import budget_lines
+from core.month.lists import Lists
 from core.month.path import path_input
 from core.month.pool import PoolFigures, month_gives, pool_figures
-from core.month.propensity import ask_chances, ask_order, month_propensity
-from core.month.requests import known_referrals, open_deals, reference_needs, reference_pool
-from core.month.reuse import next_asks_of, scores_of
+from core.month.propensity import month_propensity
+from core.month.requests import known_referrals, open_deals, reference_needs
+from core.month.reuse import scores_of
 from core.month.source import Source, overrides_frame
 from core.month.tables import record_tables
 from core.schema import TABLES
@@ -147,10 +145,34 @@ class Month:
         return guardrails(self.advocacy_input, self.advocacy_rules)
 
     @cached_property
+    def _lists(self) -> dict[dt.date, Lists]:
+        return {}
+
+    def list_day(self, day: dt.date | None) -> dt.date:
+        """The day rests are judged on by lists and at saving: the working day in the newest month, once it is later.
+
+        Args:
+            day: The working day; None is the month's last day, as in an earlier month.
+        """
+        return max(day or self.as_of, self.as_of) if self.facts.newest else self.as_of
+
+    def on(self, day: dt.date | None) -> Lists:
+        """The lists of a working day; figures know those of the month's last day alone.
+
+        Args:
+            day: As in `list_day`.
+        """
+        wanted = self.list_day(day)
+        if (found := self._lists.get(wanted)) is None:
+            if len(self._lists) > 1:  # that of the month's last day and of an earlier working day
+                self._lists.clear()
+            found = self._lists.setdefault(wanted, Lists(self, wanted))
+        return found
+
+    @property
     def next_asks(self) -> pd.DataFrame:
-        """Next ask of every contact, or why there is none."""
-        guards = self.__dict__.get("guards")
-        return next_asks_of(self.facts.memory, self.advocacy_input, guards, self.advocacy_rules, load_activities())
+        """Next ask of every contact on the month's last day, for figures."""
+        return self.on(None).next_asks
 
     @cached_property
     def cohort_input(self) -> CohortInput:
@@ -167,10 +189,10 @@ class Month:
         """Every customer at its furthest stage of the path, and how long steps take."""
         return customer_path(self.path_input, journey_rules())
 
-    @cached_property
+    @property
     def standings(self) -> pd.Series:
-        """State of the next ask of every contact, as `next_asks` says it, for who only counts."""
-        return standings(self.advocacy_input, self.scores, self.advocacy_rules, load_activities())
+        """State of the next ask of every contact on the month's last day, for figures."""
+        return self.on(None).standings
 
     @cached_property
     def open_deals(self) -> pd.DataFrame:
@@ -183,16 +205,6 @@ class Month:
         return month_propensity(self)
 
     @cached_property
-    def ask_chances(self) -> NDArray[np.float64]:
-        """Chance that the next ask of each contact is completed, as `next_asks` orders them; NaN where not used."""
-        return ask_chances(self)
-
-    @cached_property
-    def ask_order(self) -> NDArray[np.intp]:
-        """Places in `next_asks` of the people an ask is open to, best first."""
-        return ask_order(self)
-
-    @cached_property
     def next_gives(self) -> pd.DataFrame:
         """Next give of every contact."""
         sources = self.contact_facts, self.records["interests"], self.records["rewards"]
@@ -203,10 +215,10 @@ class Month:
         """Load, hours, gaps and trust of the pool."""
         return pool_figures(self)
 
-    @cached_property
+    @property
     def reference_pool(self) -> pd.DataFrame:
-        """Who may be asked for a reference today, with what one can be wanted by."""
-        return reference_pool(self, "reference")
+        """Who may be asked for a reference on the month's last day, for figures."""
+        return self.on(None).reference_pool
 
     @cached_property
     def reference_needs(self) -> pd.DataFrame:

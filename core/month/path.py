@@ -196,7 +196,7 @@ def _referrals(month: Month) -> pd.DataFrame:
 
 def _referred(month: Month, stage: StageId) -> pd.DataFrame:
     rows = month.kpi_input.table("referrals")
-    seen = _seen(month, rows["account_id"], rows["submitted_at"].dt.floor("D"))
+    seen = _seen(month, rows["account_id"], rows["submitted_on"])
     return _events(month.facts, seen["account_id"], stage, seen["day"])
 
 

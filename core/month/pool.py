@@ -164,8 +164,7 @@ def _with_role(month: Month, asks: pd.DataFrame) -> pd.DataFrame:
 
 
 def _tickets(month: Month) -> pd.DataFrame:
-    rows = month.facts.kpi_input.table("ticket_answers")[["account_id", "severity", "opened_at"]]
-    return rows.assign(opened_on=rows["opened_at"].dt.floor("D"))
+    return month.facts.kpi_input.table("ticket_answers")[["account_id", "severity", "opened_on"]]
 
 
 def _acts_before_leaving(asks: pd.DataFrame, people: pd.DataFrame) -> pd.Series:

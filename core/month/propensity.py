@@ -20,6 +20,7 @@ from core.stats.ids import beside
 
 if TYPE_CHECKING:
     from core.month.facts import FactMonth
+    from core.month.lists import Lists
     from core.month.month import Month
 
 PROPENSITY_SEED = 20_267
@@ -93,18 +94,18 @@ def month_propensity(month: Month) -> Propensity:
     return found.seen_from(now)
 
 
-def ask_chances(month: Month) -> NDArray[np.float64]:
-    """Chance that the next ask of each contact is completed, in the order of `Month.next_asks`; NaN where not used."""
-    asks = month.next_asks
+def ask_chances(lists: Lists) -> NDArray[np.float64]:
+    """Chance that the next ask of each contact is completed, in the order of `Lists.next_asks`; NaN where not used."""
+    asks = lists.next_asks
     by_owner = (asks["asker"] == ASKER_LABELS["csm"]).to_numpy(dtype=np.float64)
-    chances: NDArray[np.float64] = month.propensity.chances(asks["contact_id"], asks["activity"], by_owner)
+    chances: NDArray[np.float64] = lists.month.propensity.chances(asks["contact_id"], asks["activity"], by_owner)
     return chances
 
 
-def ask_order(month: Month) -> NDArray[np.intp]:
-    """Places in `Month.next_asks` of the people an ask is open to, best first."""
-    asks = month.next_asks
+def ask_order(lists: Lists) -> NDArray[np.intp]:
+    """Places in `Lists.next_asks` of the people an ask is open to, best first."""
+    asks, month = lists.next_asks, lists.month
     readiness = month.scores.contacts["readiness"].to_numpy(dtype=np.float64)
     load = month.advocacy_input.number("asks_365d")
     kept = pool_rules().ranking.kept_per_ask
-    return rank_asks(asks, readiness, prompted(asks["why"]).to_numpy(dtype=bool), month.ask_chances, load, kept)
+    return rank_asks(asks, readiness, prompted(asks["why"]).to_numpy(dtype=bool), lists.ask_chances, load, kept)

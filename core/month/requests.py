@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,25 +12,27 @@ from core.kpis.leads import referred
 from core.model.activities import ActivityId, load_activities
 from core.model.requests import ATTRIBUTES
 from core.month.erased import not_erased
+from core.schema.zones import local_days
 from core.stats.ids import beside, known
 
 if TYPE_CHECKING:
     from core.month.facts import FactMonth
+    from core.month.lists import Lists
     from core.month.month import Month
 
 WANTED = [f"wanted_{name}" for name in ATTRIBUTES]
 INSTANTS = ("first_contact_at", "qualified_at")
 
 
-def reference_pool(month: Month, activity: ActivityId) -> pd.DataFrame:
-    """Who may be asked for an activity today, with what a reference can be wanted by.
+def reference_pool(lists: Lists, activity: ActivityId) -> pd.DataFrame:
+    """Who may be asked for an activity on the day of the lists, with what a reference can be wanted by.
 
     Returns:
         One row per person: contact_id, account_id, unit_id, industry, use_case, size (segment), employees, region,
         persona, readiness [0-100], asks_365d.
     """
-    inputs = month.advocacy_input
-    free = free_for(inputs, month.scores, month.advocacy_rules, load_activities(), activity)
+    month, inputs = lists.month, lists.month.advocacy_input
+    free = free_for(inputs, month.scores, month.advocacy_rules, load_activities(), activity, lists.day)
     contacts = inputs.contacts[["contact_id", "account_id", "persona", "asks_365d"]]
     readiness = beside(inputs.ids, month.scores.contacts[["contact_id", "readiness"]], "contact_id")["readiness"]
     people = contacts.assign(readiness=readiness.to_numpy())[free].reset_index(drop=True)
@@ -127,10 +128,10 @@ def known_referrals(month: Month) -> pd.DataFrame:
 def _seen(month: Month, rows: pd.DataFrame) -> pd.DataFrame:
     if month.facts.newest:
         return rows.reset_index(drop=True)
-    end = pd.Timestamp(month.as_of + dt.timedelta(days=1))
-    rows = rows[rows["submitted_at"] < end].reset_index(drop=True)
+    today, zone = pd.Timestamp(month.as_of), month.facts.zone
+    rows = rows[rows["submitted_on"] <= today].reset_index(drop=True)
     visible = known(rows["opportunity_id"], month.facts.deals["opportunity_id"])
-    later = {name: rows[name].where(rows[name] < end) for name in INSTANTS}
+    later = {name: rows[name].where(local_days(rows[name], zone) <= today) for name in INSTANTS}
     return rows.assign(opportunity_id=rows["opportunity_id"].where(visible), **later)
 
 

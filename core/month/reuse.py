@@ -55,11 +55,12 @@ class Memory:
 
     Attributes:
         scores: Its input, rules and scores.
-        asks: Its input, rules and next asks, and guardrails that hold for this very input.
+        asks: Its input, rules and next asks, and guardrails that hold for this very input, by the day of the lists:
+            the month's last and the working day.
     """
 
     scores: tuple[AdvocacyInput, AdvocacyRules, Scores] | None = None
-    asks: tuple[AdvocacyInput, AdvocacyRules, pd.DataFrame, Guards] | None = None
+    asks: dict[dt.date, tuple[AdvocacyInput, AdvocacyRules, pd.DataFrame, Guards]] = field(default_factory=dict)
     compared: tuple[AdvocacyInput, AdvocacyInput, Difference | None] | None = field(default=None, repr=False)
     parts: dict[str, tuple[tuple[object, ...], Any]] = field(default_factory=dict, repr=False)
     by_account: dict[str, tuple[AdvocacyInput, AdvocacyRules, dict[str, Any]]] = field(default_factory=dict, repr=False)
@@ -161,7 +162,12 @@ def _reasons(
 
 
 def next_asks_of(
-    memory: Memory, inputs: AdvocacyInput, guards: pd.DataFrame | None, rules: AdvocacyRules, activities: Activities
+    memory: Memory,
+    inputs: AdvocacyInput,
+    guards: pd.DataFrame | None,
+    rules: AdvocacyRules,
+    activities: Activities,
+    day: dt.date | None = None,
 ) -> pd.DataFrame:
     """As `next_asks`, with what is known of the accounts that did not change.
 
@@ -171,18 +177,21 @@ def next_asks_of(
         guards: As `guardrails` returns them, where that is known already.
         rules: Scores, stops, caps and cool-downs.
         activities: The ladder.
+        day: The day of the lists; None is that of the input.
     """
-    last = memory.asks
+    day = day or inputs.as_of
+    last = memory.asks.get(day)
     found = memory.difference(last[0], inputs) if last is not None and last[1] == rules else None
     scores, kept = scores_of(memory, inputs, rules), Guards()
     if last is None or found is None:
         own = guardrails(inputs, rules) if guards is None else guards
-        asks = next_asks(inputs, scores, own, rules, activities)
+        asks = next_asks(inputs, scores, own, rules, activities, None, day)
     else:
         changed = set(inputs.contacts.loc[found.guards, "account_id"])
         kept = {account: frame for account, frame in list(last[3].items()) if account not in changed}
-        asks = _patched(last[2], inputs, found.asks, scores, kept, rules, activities)
-    memory.asks = (inputs, rules, asks, kept)
+        asks = _patched(last[2], inputs, found.asks, scores, kept, rules, activities, day)
+    others = {other: known for other, known in list(memory.asks.items()) if inputs.as_of in (other, day)}
+    memory.asks = others | {day: (inputs, rules, asks, kept)}
     return asks
 
 
@@ -195,8 +204,8 @@ def guards_of(memory: Memory, inputs: AdvocacyInput, rules: AdvocacyRules, accou
         rules: Length of the windows.
         account_id: The account.
     """
-    last = memory.asks
-    own = last[3] if last is not None and last[0] is inputs and last[1] == rules else Guards()
+    kept = (guards for of, by, _, guards in list(memory.asks.values()) if of is inputs and by == rules)
+    own = next(kept, Guards())
     found = own.get(account_id)
     if found is None:
         found = guardrails(inputs.of_account(account_id), rules)
@@ -208,7 +217,7 @@ def guards_of(memory: Memory, inputs: AdvocacyInput, rules: AdvocacyRules, accou
 
 def _patched(
     before: pd.DataFrame, inputs: AdvocacyInput, rows: Bools, scores: Scores, kept: Guards, rules: AdvocacyRules,
-    activities: Activities,
+    activities: Activities, day: dt.date,
 ) -> pd.DataFrame:  # fmt: skip
     """The next asks with those of some accounts worked out anew."""
     if not rows.any():
@@ -219,7 +228,7 @@ def _patched(
     reasons = scores.reasons.take(at).reset_index(drop=True)
     own = replace(scores, numbers=scores.numbers.take(at).reset_index(drop=True), _reasons=lambda: reasons)
     guards = guardrails(part, rules) if known is None else known
-    return spliced(before, next_asks(part, own, guards, rules, activities), at)
+    return spliced(before, next_asks(part, own, guards, rules, activities, None, day), at)
 
 
 def difference(before: AdvocacyInput, inputs: AdvocacyInput) -> Difference | None:

@@ -12,6 +12,7 @@ from core.month.tables_advocacy import advocacy_fact_tables, advocacy_record_tab
 from core.month.tables_deals import new_deals, stage_entries
 from core.month.tables_money import money_tables
 from core.month.tables_value import account_health, value_fact_tables
+from core.schema.zones import local_days
 from core.stats.ids import beside, in_numbers
 
 if TYPE_CHECKING:
@@ -48,16 +49,25 @@ def fact_tables(facts: FactMonth) -> Tables:
 
 
 def record_tables(month: Month) -> Tables:
-    """Record tables by name, asks with account_id, unit_id, account_name and segment; frames of facts are shared."""
+    """Record tables by name; frames of facts are shared.
+
+    Asks and referrals have account_id, unit_id, account_name and segment, referrals submitted_on, the company's day.
+    """
     facts = month.facts.kpi_input
     return {
         **{name: partial(facts.table, name) for name in facts.tables},
         "asks": lambda: with_account(month, month.records["asks"]),
         **advocacy_record_tables(month),
         "account_health": lambda: account_health(month),
-        "referrals": lambda: with_account(month, month.records["referrals"]),
+        "referrals": lambda: referrals(month),
         "reference_requests": lambda: month.records["reference_requests"],
     }
+
+
+def referrals(month: Month) -> pd.DataFrame:
+    """Every referral with its referrer's account, and submitted_on: its day on the company's clocks."""
+    rows = with_account(month, month.records["referrals"])
+    return rows.assign(submitted_on=local_days(rows["submitted_at"], month.facts.zone))
 
 
 def with_account(month: Month, rows: pd.DataFrame) -> pd.DataFrame:

@@ -27,7 +27,7 @@ def value_fact_tables(facts: FactMonth) -> Tables:
         usage_month: account_id, month, user_weeks, weeks_known, seated_user_weeks, seat_weeks.
         feature_month: kind (account or feature), name, month, feature_users, feature_adopters.
         csat_month: account_id, month, answers, satisfied.
-        ticket_answers: account_id, severity, opened_at, first_response_at: one row per ticket.
+        ticket_answers: account_id, severity, opened_at, opened_on, first_response_at, answered_on: one row per ticket.
         reviews: account_id, held_on, planned_on, value_stated: one row per planned review that was held.
         community_month: contact_id, month, seen_on, acts, touches.
         content_views: account_id, opportunity_id, asset_id, month, views.

@@ -17,13 +17,14 @@ import pyarrow as pa
 from core.errors import CouncilError
 from core.rollups.calendar import calendar
 from core.schema import TABLES
-from core.schema.base import SQL_TYPES
+from core.schema.base import SQL_TYPES, Column, Kind
+from core.schema.zones import day_sql
 
 BATCH = 65_536
 """Rows that are taken out of DuckDB at a time."""
 LEAST_THREADS = 3
 """Fewest threads of DuckDB, on however few cores: docs/decisions/0019."""
-GIVE_BACK_ABOVE_MB = 800
+GIVE_BACK_ABOVE_MB = 900
 """Resident size of the process from which freed memory is given back; below it the next statement takes it again."""
 _STATM = Path("/proc/self/statm")
 _PARAMETER = re.compile(r"(?<!:):([a-z][a-z0-9_]*)")
@@ -37,16 +38,20 @@ def rollup_sql(name: str) -> str:
 class Engine:
     """DuckDB in memory, with one view per fact table of the contract.
 
+    Beside each instant of a table stands its day where the company is, named after it: `answered_at_day`.
     A table without parts is an empty view with the contract's columns, so every rollup runs on any company.
     The connection holds no data of its own: closing it loses nothing, and a new manifest gets a new engine.
 
     Attributes:
         tables: Tables of the contract that have parts.
         sources: Where the parts came from.
+        zone: IANA zone of the company.
     """
 
-    def __init__(self, parts: Mapping[str, Sequence[Path]], sources: frozenset[str] = frozenset()) -> None:
-        self.sources = sources
+    def __init__(
+        self, parts: Mapping[str, Sequence[Path]], sources: frozenset[str] = frozenset(), zone: str = "UTC"
+    ) -> None:
+        self.sources, self.zone = sources, zone
         # of many tables read and let go, malloc gives back 45 MB more of 50,000 accounts than Arrow's own allocator
         pa.set_memory_pool(pa.system_memory_pool())
         self._connection = duckdb.connect(
@@ -108,11 +113,18 @@ class Engine:
             listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
             # union_by_name reads every footer, so the planner knows the true sizes and an added column is tolerated
             source = f"read_parquet([{listed}], union_by_name = true)"
-            selected = ", ".join(f'"{column.name}"' for column in columns)
+            selected = ", ".join([*(f'"{column.name}"' for column in columns), *self._days(columns)])
             self._connection.execute(f"CREATE VIEW {name} AS SELECT {selected} FROM {source}")  # noqa: S608
             return
         empty = ", ".join(f'CAST(NULL AS {SQL_TYPES[column.kind]}) AS "{column.name}"' for column in columns)
-        self._connection.execute(f"CREATE VIEW {name} AS SELECT {empty} WHERE false")
+        self._connection.execute(
+            f"CREATE VIEW {name} AS SELECT {', '.join(['*', *self._days(columns)])} FROM (SELECT {empty}) WHERE false"  # noqa: S608
+        )
+
+    def _days(self, columns: Sequence[Column]) -> list[str]:
+        instants = [column.name for column in columns if column.kind is Kind.INSTANT]
+        days = [day_sql(f'"{name}"', self.zone) for name in instants]
+        return [f'{day} AS "{name}_day"' for name, day in zip(instants, days, strict=True)]
 
 
 def _give_back(cursor: duckdb.DuckDBPyConnection) -> None:

@@ -38,6 +38,7 @@ Fraction = Annotated[float, Kind.FRACTION]
 Flag = Annotated[bool, Kind.FLAG]
 Day = Annotated[dt.date, Kind.DATE]
 Instant = Annotated[dt.datetime, Kind.INSTANT]
+"""Kept in UTC; what a file writes without an offset is what the clocks of the company showed."""
 Month = Annotated[dt.date, Kind.MONTH]
 """First day of a calendar month of the company's zone; files write it YYYY-MM or YYYY-MM-01."""
 

@@ -129,8 +129,8 @@ class SurveyResponses(Contract):
     contact_id: Id | None = opt("Contact who answered.")
     survey: Literal["nps", "csat"] = choice("Which question: nps (0 to 10) or csat (1 to 5).")
     score: Integer = col("The answer: 0 to 10 for NPS, 1 to 5 for CSAT.", low=0, high=10)
-    answered_at: Instant = col("When it was answered, UTC.")
-    sent_at: Instant | None = opt("When it was sent, UTC.")
+    answered_at: Instant = col("When it was answered.")
+    sent_at: Instant | None = opt("When it was sent.")
 
 
 @table(
@@ -200,8 +200,8 @@ class Tickets(Contract):
     ticket_id: Id = col("Your own id of the ticket.")
     account_id: Id = col("Account.")
     severity: Integer = col("1 (worst) to 4.", low=1, high=4)
-    opened_at: Instant = col("When it was opened, UTC.")
-    first_response_at: Instant | None = opt("First human response, UTC.")
-    closed_at: Instant | None = opt("When it was closed, UTC.")
+    opened_at: Instant = col("When it was opened.")
+    first_response_at: Instant | None = opt("First human response.")
+    closed_at: Instant | None = opt("When it was closed.")
     escalated: Flag = col("Whether it was escalated.")
     csat: Integer | None = opt("Satisfaction with the ticket, 1 to 5.", low=1, high=5)

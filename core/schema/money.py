@@ -79,7 +79,7 @@ class Interactions(Contract):
     account_id: Id | None = opt("Account, where it was resolved.")
     contact_id: Id | None = opt("Contact, where it was resolved.")
     opportunity_id: Id | None = opt("Opportunity it belongs to.")
-    at: Instant = col("When it happened, UTC.")
+    at: Instant = col("When it happened.")
     channel: Text = col("Channel, for example email.")
     kind: Literal[
         "marketing_touch",

@@ -35,7 +35,7 @@ class People(Contract):
     contact_id: Id | None = opt("Contact this person is.")
     full_name: Text = col("Full name.")
     email: Text = col("E-mail address.")
-    erased_at: Instant | None = opt("When the person was erased, UTC.")
+    erased_at: Instant | None = opt("When the person was erased.")
 
 
 @table(
@@ -152,9 +152,9 @@ class Referrals(Contract):
     ask_id: Id | None = opt("Ask that led to it.")
     referral_code: Text | None = opt("Code that was used.")
     prospect_id: Id = col("Referred company.")
-    submitted_at: Instant = col("When it was submitted, UTC.")
-    first_contact_at: Instant | None = opt("First human contact, UTC.")
-    qualified_at: Instant | None = opt("When sales accepted it, UTC.")
+    submitted_at: Instant = col("When it was submitted.")
+    first_contact_at: Instant | None = opt("First human contact.")
+    qualified_at: Instant | None = opt("When sales accepted it.")
     opportunity_id: Id | None = opt("Opportunity that came of it.")
     rejected_reason: Text | None = opt("Why it was rejected.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -52,7 +53,7 @@ class Preview:
         return pd.DataFrame(cells)
 
 
-def preview(month: Month, changes: Changes) -> Preview:
+def preview(month: Month, changes: Changes, day: dt.date | None = None) -> Preview:
     """Who moves when numbers change: another state, another next ask, or readiness for more or fewer activities.
 
     Nothing is saved, and what the month itself has computed stays as it is.
@@ -60,17 +61,18 @@ def preview(month: Month, changes: Changes) -> Preview:
     Args:
         month: The newest month.
         changes: The new values, as `save_settings` takes them.
+        day: Today, on which rests are judged; None is the month's last day.
 
     Raises:
         RuleBroken: Listing what is out of range, or what the rules as a whole forbid.
     """
     trial = replace(month, settings=laid_on(month, changes))
     inputs, rules = trial.advocacy_input, trial.advocacy_rules
-    scores = score(inputs, rules)
-    asks = next_asks(inputs, scores, guardrails(inputs, rules), rules, load_activities())
-    now, then = _told(scores.contacts, asks), _told(month.scores.contacts, month.next_asks)
+    scores, lists = score(inputs, rules), month.on(day)
+    asks = next_asks(inputs, scores, guardrails(inputs, rules), rules, load_activities(), day=lists.day)
+    now, then = _told(scores.contacts, asks), _told(month.scores.contacts, lists.next_asks)
     moved = np.flatnonzero((now[COMPARED] != then[COMPARED]).any(axis=1).to_numpy())
-    people = pool(month)
+    people = pool(month, day)
     rows = pd.DataFrame({"contact_id": people["contact_id"], "Account": people["account_name"]})
     rows["Person"] = people["person"]
     for name in ("Readiness", *COMPARED):

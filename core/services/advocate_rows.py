@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import numpy as np
@@ -17,19 +18,28 @@ AFTER = ("coverage", "state", "tier")
 TIER_IDS = {label: name for name, label in TIER_LABELS.items()}
 
 
-def advocates_frame(month: Month) -> pd.DataFrame:
-    """The pool for a file: one row per contact, no names; who has no tier has an empty one."""
+def advocates_frame(month: Month, day: dt.date | None = None) -> pd.DataFrame:
+    """The pool for a file: one row per contact, no names; who has no tier has an empty one.
+
+    Args:
+        month: The month.
+        day: Today, on which rests are judged; None is the month's last day, as in every earlier month.
+    """
     names = ["contact_id", "account_id", "account_name", "segment", "health", "readiness", "engagement", "coverage",
              "tier", "state", "activity", "why", "earliest", "asker", "blocked_by", "not_checked",
              "set_by_hand"]  # fmt: skip
     by_hand = month.scores.overrides
     words = (by_hand["score"] + " " + by_hand["raw"]).groupby(by_hand["contact_id"]).agg("; ".join)
-    rows = _rows(month)
+    rows = _rows(month, day)
     return rows.assign(set_by_hand=rows["contact_id"].map(words).astype("str"))[names]
 
 
-def advocates_json(month: Month) -> list[dict[str, Any]]:
+def advocates_json(month: Month, day: dt.date | None = None) -> list[dict[str, Any]]:
     """The pool as `python -m core advocates --json` prints it.
+
+    Args:
+        month: The month.
+        day: As in `advocates_frame`.
 
     Returns:
         One entry per contact: contact_id, account_id, health, readiness, engagement, parts (points of readiness by
@@ -46,12 +56,12 @@ def advocates_json(month: Month) -> list[dict[str, Any]]:
     by_hand = _overrides(month)
     return [
         _entry(row, by_contact.get(row["contact_id"], {}), by_hand.get(row["contact_id"], []))
-        for row in _rows(month).to_dict("records")
+        for row in _rows(month, day).to_dict("records")
     ]
 
 
-def _rows(month: Month) -> pd.DataFrame:
-    table = pool(month)
+def _rows(month: Month, day: dt.date | None) -> pd.DataFrame:
+    table = pool(month, day)
     return table.assign(tier=tiers(month, table["contact_id"]).map(TIER_IDS).astype("str"))
 
 

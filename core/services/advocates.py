@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,8 +18,8 @@ from core.model.advocacy import AdvocacyRules
 from core.model.pool import pool_rules
 from core.month import Month
 from core.month.erased import not_erased
+from core.month.lists import Lists
 from core.schema import TABLES
-from core.services.ask_rests import hidden_rests
 from core.services.propensity import order_worth
 
 QUESTION = "Whom do we ask, for what, and whom do we leave in peace?"
@@ -59,14 +60,15 @@ class Advocates:
     Attributes:
         question: What the screen answers.
         answer: The answer in one sentence.
-        note: As-of date, size of the pool, how it is ranked.
+        note: As-of date, size of the pool, how it is ranked, on which day rests are judged.
         counts: Contacts by state, in the order of `STATE_WORDS`.
-        ask: One row per person to ask now, best first: contact_id, Account, Person, Next ask, Readiness, Why now,
-            Asker.
+        ask: One row per person to ask now, best first: contact_id, Account, Person, Next ask, Readiness,
+            Asked (asks of the last year), Why now, Asker.
         rest: One row per person not to ask now, nearest first: contact_id, Account, Person, What to do, Why, Earliest.
         missing: Tables that are not loaded.
         pool: As `pool` returns it.
         method: How the list is made, as label and text.
+        rested_on: The day rests are judged on, where it is later than the month's last; else None.
     """
 
     question: str
@@ -78,17 +80,20 @@ class Advocates:
     missing: tuple[Missing, ...]
     pool: pd.DataFrame
     method: tuple[tuple[str, str], ...]
+    rested_on: dt.date | None = None
 
 
-def advocates(month: Month) -> Advocates:
-    """The pool as of the end of a month.
+def advocates(month: Month, day: dt.date | None = None) -> Advocates:
+    """The pool as of the end of a month, who rests as of a working day.
 
     Args:
         month: The newest month; what was recorded in the product since counts.
+        day: As in `pool`.
     """
-    table = pool(month)
+    table, lists = pool(month, day), month.on(day)
     counts = {name: int((table["state"] == name).sum()) for name in STATE_WORDS}
-    asking = table.iloc[month.ask_order]
+    asked = month.advocacy_input.number("asks_365d")[lists.ask_order]
+    asking = table.iloc[lists.ask_order].assign(asked=asked)
     others = table.iloc[_nearest_first(month, table)]
     missing = tuple(Missing(name, TABLES[name].unlocks) for name in NEEDED if name not in month.loaded)
     asks = month.records["asks"]
@@ -96,39 +101,44 @@ def advocates(month: Month) -> Advocates:
     return Advocates(
         question=QUESTION,
         answer=_answer(counts, asking["account_name"], others["earliest"], missing),
-        note=_note(month, len(table), waiting),
+        note=_note(lists, len(table), waiting),
         counts=counts,
-        ask=_shown(asking, {"Next ask": "label", "Readiness": "readiness", "Why now": "why", "Asker": "asker"}),
+        ask=_shown(
+            asking,
+            {"Next ask": "label", "Readiness": "readiness", "Asked": "asked", "Why now": "why", "Asker": "asker"},
+        ),
         rest=_shown(others, {"What to do": "todo", "Why": "because", "Earliest": "earliest_text"}),
         missing=missing,
         pool=table,
         method=_method(month.advocacy_rules, month.propensity),
+        rested_on=lists.day if lists.day > month.as_of else None,
     )
 
 
-def pool(month: Month) -> pd.DataFrame:
+def pool(month: Month, day: dt.date | None = None) -> pd.DataFrame:
     """One row per contact: who it is, scores, next ask and what stands against it.
+
+    Args:
+        month: The month.
+        day: Today, on which rests are judged; None is the month's last day, as in every earlier month.
 
     Returns:
         contact_id, account_id, account_name, segment, persona, person (name with role), name (name, else role), health,
         readiness, engagement, coverage and the columns of `core.advocacy.next_ask.next_asks`, with `todo`, `because`
-        (what stands against an ask, a rest first that ends later), `rest` (as `hidden_rests` gives it) and
-        `earliest_text` in words.
+        (what stands against an ask, a rest first that ends later) and `earliest_text` in words.
     """
     contacts = month.advocacy_input.contacts[["contact_id", "account_id", "account_name", "segment", "persona"]]
     people = not_erased(month.records["people"])
     names = month.facts.memory.kept("names", (month.contact_facts, people), lambda: _named(contacts, people))
     table = pd.concat(
-        [contacts, _beside(contacts, month.scores.contacts), _beside(contacts, month.next_asks), names], axis=1
+        [contacts, _beside(contacts, month.scores.contacts), _beside(contacts, month.on(day).next_asks), names], axis=1
     )
     table["todo"] = table["state"].map({name: words.capitalize() for name, words in STATE_WORDS.items()})
     table["because"] = table["blocked_by"].fillna(table["not_checked"]).fillna(table["why"])
     unknown = (table["state"] == "cultivate") & table["readiness"].isna()
     short = [f"too little is known for a score: {100 * share:.0f} %" for share in table.loc[unknown, "coverage"]]
     table.loc[unknown, "because"] = short
-    hidden = hidden_rests(month, table)
-    table["rest"] = hidden["rest"]
-    ends_last = hidden["rest"].notna() & (table["earliest"].isna() | (hidden["rest_until"] >= table["earliest"]))
+    ends_last = table["rest"].notna() & ~(table["rest_until"] < table["earliest"])
     told, other = table.loc[ends_last, "rest"], table.loc[ends_last, "because"]
     table.loc[ends_last, "because"] = told + ("; " + other).fillna("")
     days = {day: display_day(pd.Timestamp(day).date()) for day in table["earliest"].dropna().unique()}
@@ -204,19 +214,26 @@ def _method(rules: AdvocacyRules, learned: Propensity) -> tuple[tuple[str, str],
         ("Rest", f"At most {limits.quarter.asks} asks in {limits.quarter.days} days and {limits.year.asks} in "
                  f"{limits.year.days}; {limits.between_asks.days} days between two, {limits.after_no.days} after a no, "
                  f"{limits.between_colleagues.days} after a colleague. Who said yes is asked for nothing else until it "
-                 f"is done, for {limits.open_promise.days} days at most."),
+                 f"is done, for {limits.open_promise.days} days at most. A rest is over on its day, wherever the data "
+                 "end."),
         ("The counts", " ".join(f"{words.capitalize()}: {STATE_HELP[state]}" for state, words in STATE_WORDS.items())),
         ("Thresholds and weights", "data/model/advocacy.toml and data/model/activities.toml, each with its source."),
     )  # fmt: skip
 
 
-def _note(month: Month, people: int, waiting: int) -> str:
+def as_of_words(lists: Lists) -> str:
+    """As of which day the lists are and, where that is another one, as of which rests are."""
+    rests = f", rests as of today, {display_day(lists.day)}" if lists.day > lists.month.as_of else ""
+    return f"As of {display_day(lists.month.as_of)}{rests}"
+
+
+def _note(lists: Lists, people: int, waiting: int) -> str:
     if not people:
-        return f"As of {display_day(month.as_of)}"
+        return f"As of {display_day(lists.month.as_of)}"
     asks = "accepted ask waits" if waiting == 1 else "accepted asks wait"
     sent = f"{waiting:,} {asks} to be sent" if waiting else "no accepted ask waits to be sent"
-    by = ("the learned chance" if month.propensity.used else "readiness") + " and how little asked"
-    return f"As of {display_day(month.as_of)} · {people:,} contacts · ranked by {by} · {sent}"
+    by = ("the learned chance" if lists.month.propensity.used else "readiness") + " and how little asked"
+    return f"{as_of_words(lists)} · {people:,} contacts · ranked by {by} · {sent}"
 
 
 def _answer(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from core.glossary import display_day
-from core.month import Month
-from core.services.advocates import Advocates
+from core.month.lists import Lists
+from core.services.advocates import Advocates, as_of_words
 from core.services.pool_view import PoolTable
 from core.services.profile import Profile
 from core.services.worklists import Worklists
@@ -22,25 +22,27 @@ def today_words(view: Advocates, lists: Worklists, day: dt.date) -> Words:
     """Whom to start with, how many wait for a word of ours, and which day tells what is late."""
     waiting = len(lists.thank) + len(lists.tell)
     owed = f"{lists.answer_words}: {lists.late:,} of {waiting:,} late" if lists.late else lists.answer_words
-    note = f"Data {view.note[:1].lower()}{view.note[1:]} · late counts from today, {display_day(day)}"
+    late = "late counts from today" + ("" if view.rested_on == day else f", {display_day(day)}")
+    note = f"Data {view.note[:1].lower()}{view.note[1:]} · {late}"
     return view.question, f"{view.answer}; {owed}" if owed else view.answer, note
 
 
-def pool_words(month: Month, view: Advocates, table: PoolTable) -> Words:
+def pool_words(lists: Lists, view: Advocates, table: PoolTable) -> Words:
     """How many there are and how many can be asked."""
     everybody, asked = len(table.rows), view.counts["ask"]
     answer = f"{asked:,} of {everybody:,} people can be asked now, {table.members:,} are in the programme"
-    known = f"As of {display_day(month.as_of)} · everybody known, with or without a stop"
+    known = f"{as_of_words(lists)} · everybody known, with or without a stop"
     return POOL_QUESTION, answer, f"{known} · the address keeps the filters you set yourself"
 
 
-def profile_words(month: Month, person: Profile, tier: str, segment: str) -> Words:
+def profile_words(lists: Lists, person: Profile, tier: str, segment: str) -> Words:
     """Who it is and what to do."""
     if person.activity is not None:
         answer = f"Ask {person.name} for {_one(person.label)}"
     else:
         answer = f"{person.name}: {person.state[:1].lower()}{person.state[1:]}"
-    note = " · ".join(filter(None, (person.role, segment, tier, f"as of {display_day(month.as_of)}")))
+    known = as_of_words(lists)
+    note = " · ".join(filter(None, (person.role, segment, tier, f"{known[:1].lower()}{known[1:]}")))
     return PROFILE_QUESTION, answer, note
 
 

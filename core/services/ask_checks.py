@@ -16,8 +16,10 @@ from core.errors import RuleBroken
 from core.glossary import display_day
 from core.model.activities import ActivityId, load_activities
 from core.month import Month
+from core.month.lists import Lists
 from core.month.reuse import guards_of
 from core.services.home import current_state, month_of_source, open_engine, open_source
+from core.services.request_words import name_of
 
 Wanted = tuple[str, ActivityId]
 """Whom to ask for what."""
@@ -26,30 +28,32 @@ Wanted = tuple[str, ActivityId]
 def against_asking(month: Month, asks: Sequence[Wanted], day: dt.date) -> list[list[Objection]]:
     """What stands against each ask on the data as they are now; called while the write lock is held.
 
-    The month in hand answers at once when nothing has changed since it was built and its `next_asks` are there: the
-    rows in state ask are exactly those `check_ask` finds nothing against. Everything else is worked out afresh.
+    The month in hand answers at once when nothing has changed since it was built and its next asks of the day are
+    there: the rows in state ask are exactly those `check_ask` finds nothing against. Everything else is worked out
+    afresh.
 
     Args:
         month: The month the list was drawn from.
         asks: Whom to ask for what, each judged by itself.
-        day: Day of the act: a consent that expired between the end of the data and it stops an ask as well.
+        day: Day of the act: a rest that is over by then stops no ask, a consent that has expired stops it.
 
     Returns:
         For each ask, in the order given, every reason against it; that a contact is not known any more is one.
     """
     now = as_things_are(month)
-    proposed = _proposed(month, asks) if now is month and "next_asks" in vars(month) else frozenset()
+    lists = now.on(day)
+    proposed = _proposed(lists, asks) if now is month and "next_asks" in vars(lists) else frozenset()
     open_ones = [ask for ask in asks if ask not in proposed]
     known = set(now.advocacy_input.ids[now.advocacy_input.ids.isin([contact for contact, _ in open_ones])])
     checked = [ask for ask in open_ones if ask[0] in known]
     found: dict[Wanted, list[Objection]] = {
-        ask: [Objection("blocked", "unknown", f'"{ask[0]}" is not known on {display_day(now.as_of)}')]
+        ask: [Objection("blocked", "unknown", f"{name_of(month, ask[0])} is not known on {display_day(now.as_of)}")]
         for ask in open_ones
         if ask[0] not in known
     }
     if checked:
         rules, scores = now.advocacy_rules, now.scores.contacts
-        answers = check_asks(now.advocacy_input, checked, rules, load_activities(), scores)
+        answers = check_asks(now.advocacy_input, checked, rules, load_activities(), scores, lists.day)
         found |= dict(zip(checked, answers, strict=True))
     return _with_expired(now, asks, [found.get(ask, []) for ask in asks], day)
 
@@ -80,9 +84,9 @@ def _expired(last: Mapping[tuple[str, str], dt.date], ask: Wanted, told: set[str
     ]
 
 
-def _proposed(month: Month, asks: Sequence[Wanted]) -> frozenset[Wanted]:
-    wanted = month.next_asks["contact_id"].isin([contact for contact, _ in asks])
-    rows = month.next_asks.loc[wanted & month.next_asks["activity"].notna(), ["contact_id", "activity"]]
+def _proposed(lists: Lists, asks: Sequence[Wanted]) -> frozenset[Wanted]:
+    wanted = lists.next_asks["contact_id"].isin([contact for contact, _ in asks])
+    rows = lists.next_asks.loc[wanted & lists.next_asks["activity"].notna(), ["contact_id", "activity"]]
     return frozenset(zip(rows["contact_id"], rows["activity"], strict=True))
 
 
@@ -100,9 +104,9 @@ def against_sending(month: Month, asks: Sequence[Wanted], day: dt.date | None = 
     """Everything that stands against sending accepted asks, the wait of each for its own sending left out.
 
     Args:
-        month: As of the day of sending.
+        month: The month.
         asks: Whom accepted asks go to and what for; of two asks of one contact each stands against the other.
-        day: Day they are sent, on which consents have to hold; None is the last day of the month.
+        day: Day they are sent, on which rests have to be over and consents to hold; None is the last day of the month.
 
     Returns:
         For each ask, in the order given, every reason; `stops_of` has those that forbid sending.
@@ -116,7 +120,9 @@ def against_sending(month: Month, asks: Sequence[Wanted], day: dt.date | None = 
     at = inputs.contacts.set_index("contact_id")["account_id"].reindex([contact for contact, _ in asks])
     if at.isna().any():
         unknown = at.index[at.isna()][0]
-        raise RuleBroken(f'Contact "{unknown}" is not known on {display_day(inputs.as_of)}; nothing was asked.')
+        raise RuleBroken(
+            f"{name_of(month, str(unknown))} is not known on {display_day(inputs.as_of)}; nothing was asked."
+        )
     accounts, rules = set(at), month.advocacy_rules
     part = inputs.of_accounts(accounts)
     scores = month.scores.contacts.take(inputs.positions(part.ids))
@@ -124,7 +130,7 @@ def against_sending(month: Month, asks: Sequence[Wanted], day: dt.date | None = 
     guards = guards_of(month.facts.memory, inputs, rules, alone) if alone is not None else guardrails(part, rules)
     for group in _apart(asks):
         others = part.without_asks(_waiting(part, group))
-        answers = objections(others, group, scores, guards, rules, load_activities())
+        answers = objections(others, group, scores, guards, rules, load_activities(), month.list_day(day))
         found += list(zip(group, answers, strict=True))
     by_ask = dict(found)
     return _with_expired(month, asks, [by_ask[ask] for ask in asks], day or month.as_of)

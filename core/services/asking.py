@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from uuid import NAMESPACE_URL, uuid5
 
+import pandas as pd
 from sqlmodel import Session, col, select
 
 from core.errors import RuleBroken, check_length, same_subject
@@ -91,6 +92,26 @@ def accept_within(
     session.add(row)
     audit(session, at, actor.name, "accept ask", f"asks/{row.ask_id}", contact=contact_id, activity=activity)
     return row.ask_id
+
+
+def accepted_words(people: pd.DataFrame, contact_id: str, label: str, name: str) -> str:
+    """What accepting an ask did, in words: also who of the same account could have been asked and rests from now on.
+
+    Args:
+        people: Contacts as `core.services.advocates.pool` returns them, before the ask was accepted.
+        contact_id: Who is asked.
+        label: What for.
+        name: Who that is, in words.
+    """
+    done = f"{label} accepted for {name}; it waits to be sent"
+    account = people.loc[people["contact_id"] == contact_id, "account_id"]
+    others_there = people["account_id"].isin(account) & (people["contact_id"] != contact_id)
+    rest = people[others_there & (people["state"] == "ask")]
+    if rest.empty:
+        return done
+    first, more = rest["name"].iloc[0], len(rest) - 1
+    others = f" and {more} {'colleague' if more == 1 else 'colleagues'}" if more else ""
+    return f"{done}. {first}{others} of the same account {'rest' if more else 'rests'} until then"
 
 
 def set_aside(

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, func, select
 
 from core.glossary import display_day
+from core.schema.zones import day_of
 from core.services.access import Actor
 from core.services.home import DEMO_SOURCE, State, has_database, records_database, utc
 from core.settings import settings
@@ -32,14 +33,22 @@ def real_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def now() -> dt.datetime:
-    """This instant where the company of this installation lives, UTC: the time of every act and of every today."""
-    return real_now() - distance()
+def now(state: State | None = None) -> dt.datetime:
+    """This instant where the company of this installation lives, UTC: the time of every act and of every today.
+
+    Args:
+        state: As in `demo_words`.
+    """
+    return real_now() - distance(state)
 
 
-def today() -> dt.date:
-    """The day where the company of this installation lives, in its own zone."""
-    return local_day(now())
+def today(state: State | None = None) -> dt.date:
+    """The day where the company of this installation lives, in its own zone.
+
+    Args:
+        state: As in `demo_words`.
+    """
+    return local_day(now(state))
 
 
 def local_day(at: dt.datetime) -> dt.date:
@@ -82,7 +91,7 @@ def event_day(at: dt.datetime) -> dt.date:
 
     Midnight sharp, UTC, is how a day without an hour is kept, whoever wrote it: that day itself.
     """
-    return at.date() if at.time() == dt.time() else local_day(at)
+    return day_of(at, settings().council_zone)
 
 
 def demo_words(state: State | None = None) -> str:
@@ -91,7 +100,7 @@ def demo_words(state: State | None = None) -> str:
     Args:
         state: The state of the company, where the caller has read it already; it is read otherwise.
     """
-    noted = _noted() if state is None else _noted_of(records_database().url, state.manifest_hash, state.imports)
+    noted = _noted(state)
     return "" if noted is None else f"Demo company: here it is {display_day(local_day(real_now() - noted))}"
 
 
@@ -104,13 +113,16 @@ def real_time(at: dt.datetime) -> dt.datetime:
     return at + distance()
 
 
-def distance() -> dt.timedelta:
+def distance(state: State | None = None) -> dt.timedelta:
     """How far the company lives behind the real day, in whole days; negative where ahead, 0 for every real one.
 
     The company is the demo company as long as all its facts are the demo's; a home that was made before its distance
     was noted counts from the real day.
+
+    Args:
+        state: As in `demo_words`.
     """
-    return _noted() or dt.timedelta(0)
+    return _noted(state) or dt.timedelta(0)
 
 
 def start_demo_time(actor: Actor, last_day: dt.date, at: dt.datetime) -> dt.datetime:
@@ -169,8 +181,10 @@ def _latest_act(session: Session) -> dt.datetime | None:
     return None if latest is None else utc(latest)
 
 
-def _noted() -> dt.timedelta | None:
+def _noted(state: State | None = None) -> dt.timedelta | None:
     """The distance of the demo company; None of every other, and where none was noted."""
+    if state is not None:
+        return _noted_of(records_database().url, state.manifest_hash, state.imports)
     if not has_database():
         return None
     database = records_database()

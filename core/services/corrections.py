@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,9 +15,9 @@ import duckdb
 from sqlmodel import Session, select
 
 from core.errors import InputProblems, RuleBroken, StaleRecord, check_length
-from core.ingest.load import overlapping_periods
+from core.ingest.load import circles, overlapping_periods
 from core.ingest.prepare import Stored, prepare
-from core.schema import TABLES, Table
+from core.schema import TABLES, Kind, Table
 from core.services.access import Actor, require
 from core.services.correction_list import CorrectionView, corrected_keys, corrections, view_of
 from core.services.home import State, current_state, manifest_of, records_database
@@ -26,8 +27,9 @@ from core.store.cells import cell_text
 from core.store.corrections import Cell, StoredRow, covered, find_row, patch
 from core.store.facts import PartFiles
 from core.store.facts_shape import connect, shape, text
-from core.store.import_runs import commit_manifest
+from core.store.import_runs import FACTS, commit_manifest
 from core.store.manifest import Manifest
+from core.store.revisions import serialise
 from core.store.tables import Correction
 
 __all__ = ["CorrectionView", "correct", "corrected_keys", "corrections", "withdraw"]
@@ -78,6 +80,7 @@ def correct(
         )  # fmt: skip
         after = _patched(connection, files, manifest, made, row.cells[column], value)
         with records_database().write() as session:
+            serialise(session, FACTS)
             _replace_earlier(session, made, at)
             _commit(session, actor, made, after, state, "correct", at)
             return view_of(made)
@@ -111,6 +114,7 @@ def withdraw(actor: Actor, correction: int, version: int, reason: str, at: dt.da
     with _facts() as (connection, files):
         after = _patched(connection, files, manifest, found, found.new, found.delivered)
         with records_database().write() as session:
+            serialise(session, FACTS)
             row = session.get_one(Correction, correction)
             if row.version != version or row.state != "active":
                 raise StaleRecord("The correction", "withdrawn", f"{row.state}, the source says {row.delivered}")
@@ -151,7 +155,8 @@ def _checked(target: Table, manifest: Manifest, row: StoredRow, column: str, new
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(row.cells)
-            writer.writerow("" if value is None else value for value in {**row.cells, column: new}.values())
+            cells = {**row.cells, column: new}
+            writer.writerow([_in_utc(target.by_name[each].kind, value or "") for each, value in cells.items()])
         with prepare([path], stored=Stored(settings().facts_dir, manifest), source=row.source) as prepared:
             if prepared.problems:
                 told = [replace(item, place=target.name, line=None) for item in prepared.problems]
@@ -159,6 +164,11 @@ def _checked(target: Table, manifest: Manifest, row: StoredRow, column: str, new
             sql = f'SELECT CAST("{column}" AS VARCHAR) FROM {prepared.facts[target.name]}'  # noqa: S608 - of the contract
             answer = prepared.connection.execute(sql).fetchone()
     return answer[0] if answer else None
+
+
+def _in_utc(kind: Kind, value: str) -> str:
+    """A cell as a file writes it: facts and corrections tell instants in UTC, a file without an offset does not."""
+    return f"{value}Z" if kind is Kind.INSTANT and re.search(r"\d:\d\d(:\d\d(\.\d+)?)?$", value) else value
 
 
 def _patched(
@@ -178,6 +188,8 @@ def _patched(
         changed = f"(SELECT {text(item.key['subscription_id'])} AS subscription_id)"
         if problems := overlapping_periods(connection, files, after, changed):
             raise InputProblems(problems, "nothing was changed")
+    if item.column_name == "parent_id" and (problems := circles(connection, files, after)):
+        raise InputProblems(problems, "nothing was changed")
     return after
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pandas as pd
 
 from core.errors import CouncilError
@@ -11,7 +13,7 @@ from core.services.advocates import STATE_WORDS, pool
 from core.services.pool_view import NO_TIER, tiers
 
 
-def crm_frame(month: Month, system: str) -> pd.DataFrame:
+def crm_frame(month: Month, system: str, day: dt.date | None = None) -> pd.DataFrame:
     """One row per contact, under the names the other system uses.
 
     No name, no e-mail and no score leaves with it: the other system matches by the contact's own id. Somebody whom
@@ -21,6 +23,7 @@ def crm_frame(month: Month, system: str) -> pd.DataFrame:
     Args:
         month: The newest month; what was recorded in the product since counts.
         system: salesforce or hubspot.
+        day: Today, on which rests are judged; None is the month's last day, as in every earlier month.
 
     Raises:
         CouncilError: The system is not known.
@@ -29,7 +32,7 @@ def crm_frame(month: Month, system: str) -> pd.DataFrame:
     if fields is None:
         known = " or ".join(crm_systems().named)
         raise CouncilError(f'--for: expected {known}, found "{system}"')
-    people = pool(month)
+    people = pool(month, day)
     held = tiers(month, people["contact_id"])
     until = people["earliest"].where(people["state"] != "ask")
     return pd.DataFrame(

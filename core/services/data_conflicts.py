@@ -135,13 +135,13 @@ def _unknown_account(month: Month, limits: ConflictLimits) -> pd.DataFrame:
 
 
 def _referral_without_contact(month: Month, limits: ConflictLimits) -> pd.DataFrame:
-    referrals = _seen(month, "referrals", "submitted_at")
+    referrals = _seen(month, month.kpi_input.table("referrals"), "submitted_on")
     unknown = ~referrals["contact_id"].isin(month.facts.contacts["contact_id"])
     return referrals.loc[unknown, ["referral_id", "contact_id", "prospect_id", "submitted_at"]]
 
 
 def _asked_after_leaving(month: Month, limits: ConflictLimits) -> pd.DataFrame:
-    asks = _seen(month, "asks", "asked_on")
+    asks = _seen(month, month.records["asks"], "asked_on")
     sent = asks[asks["state"] == "sent"].merge(
         month.facts.contacts[["contact_id", "account_id", "left_on"]], on="contact_id"
     )
@@ -150,15 +150,14 @@ def _asked_after_leaving(month: Month, limits: ConflictLimits) -> pd.DataFrame:
 
 
 def _asked_unknown(month: Month, limits: ConflictLimits) -> pd.DataFrame:
-    asks = _seen(month, "asks", "asked_on")
+    asks = _seen(month, month.records["asks"], "asked_on")
     unknown = ~asks["contact_id"].isin(month.facts.contacts["contact_id"])
     return asks.loc[unknown, ["ask_id", "contact_id", "activity", "asked_on"]]
 
 
-def _seen(month: Month, table: str, column: str) -> pd.DataFrame:
-    """Rows of a record table whose event lies on or before the as-of date."""
-    frame = month.records[table]
-    return frame[frame[column] < pd.Timestamp(month.as_of) + pd.Timedelta(days=1)]
+def _seen(month: Month, frame: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Rows of a record table whose day lies on or before the as-of date."""
+    return frame[frame[column] <= pd.Timestamp(month.as_of)]
 
 
 def _named(month: Month, frame: pd.DataFrame) -> pd.DataFrame:

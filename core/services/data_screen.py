@@ -19,7 +19,7 @@ from core.services.home import current_state, manifest_of, records_database
 from core.services.import_as_of import LaterInStore, later_in_store
 from core.store.tables import RECORDS, ImportRun
 
-QUESTION = "What is loaded, how fresh is it, and what would unlock most?"
+QUESTION = "What do we know, how fresh is it, and does it tie to finance?"
 STATES = {True: "▲ old", False: "✓ fresh", None: "? age not known"}
 NEWEST = "✓ newest"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from core.glossary import display, display_day, display_interval, display_month
@@ -30,6 +30,8 @@ STATES = {
     State.MISSING: "no data",
 }
 WITH, WITHOUT = "With a figure", "Without a figure"
+LATER = "…"
+"""What stands for a figure while it is computed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,8 @@ class Line:
     Attributes:
         id: Its id.
         label: Its name.
-        figure: The value, or the counts that stand for it; empty without a company.
-        state: What may be shown of it, in words; empty without a company.
+        figure: The value, or the counts that stand for it; a sign while it is computed, empty without a company.
+        state: What may be shown of it, in words; empty without a company and while it is computed.
         shown: Whether it has a value.
         group: Its group.
         owner: Who answers for it.
@@ -138,15 +140,20 @@ def result_of(month: Month, name: str) -> KpiResult:
     return data.kept(("measure in full", name, month.month), lambda: evaluate(MEASURES[name], data, month.month))
 
 
-def lines(month: Month | None, *, measures: bool = False) -> tuple[Line, ...]:
+def lines(month: Month | None, *, measures: bool = False, known: Collection[str] | None = None) -> tuple[Line, ...]:
     """Every KPI in the order of its groups, or every maturity measure.
 
     Args:
         month: The month whose figures stand beside the names; None leaves them out.
         measures: The maturity measures instead of the KPIs.
+        known: Figures that stand beside their names, the others come later; None for all.
     """
+
+    def figure(name: str) -> KpiResult | None:
+        return result_of(month, name) if month and (known is None or name in known) else None
+
     names = list(MEASURES) if measures else in_order()
-    return tuple(_line(name, result_of(month, name) if month else None) for name in names)
+    return tuple(_line(name, figure(name), LATER if month else "") for name in names)
 
 
 def found(
@@ -221,13 +228,13 @@ def target_words(item: Kpi, line: TargetLine) -> str:
     return f"{figure}{place}, {since}. {line.reason} Owner: {line.owner}; {saved}."
 
 
-def _line(name: str, result: KpiResult | None) -> Line:
+def _line(name: str, result: KpiResult | None, otherwise: str) -> Line:
     item, text = registered(name), registered(name).text
     group = group_of(name).label
     return Line(
         id=name,
         label=item.label,
-        figure=figure_words(result) if result else "",
+        figure=figure_words(result) if result else otherwise,
         state=STATES[result.state] if result else "",
         shown=result is not None and result.shown,
         group=group,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from uuid import NAMESPACE_URL, uuid5
 
 from sqlmodel import Session, col, select
 
@@ -13,7 +12,7 @@ from core.month import Month
 from core.services.access import Actor, require
 from core.services.erased_cells import ERASED, TABLE
 from core.services.home import records_database
-from core.services.staying_erased import REFERRALS, masked_address
+from core.services.staying_erased import REFERRALS, erase_nameless, masked_address
 from core.store import records
 from core.store.audit import audit
 from core.store.record_undo import forget
@@ -59,7 +58,7 @@ def erase_person(actor: Actor, month: Month, contact_id: str, at: dt.datetime) -
         named = [row for row in rows if row.full_name != ERASED]
         if rows and not named:
             return 0
-        person = rows[0].person_id if rows else _nameless(session, contact_id, at)
+        person = rows[0].person_id if rows else erase_nameless(session, contact_id, at)
         done = _blank(session, named, at) + _referrals(session, masks, person)
         audit(session, at, actor.name, "erase person", f"contacts/{contact_id}", rows=done or 1)
         return done or 1
@@ -83,11 +82,3 @@ def _referrals(session: Session, masks: set[str], person: str) -> int:
             forget(session, REFERRALS, {"referral_id": row.referral_id})
             done += 1
     return done
-
-
-def _nameless(session: Session, contact_id: str, at: dt.datetime) -> str:
-    """A contact nobody has named gets a row that says it was erased."""
-    person = f"P-{uuid5(NAMESPACE_URL, contact_id).hex[:12]}"
-    own = {"person_id": person, "contact_id": contact_id, "full_name": ERASED, "email": ERASED, "erased_at": at}
-    session.add(Person.model_validate({**own, "edited": True}))
-    return person

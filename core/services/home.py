@@ -35,7 +35,7 @@ class State:
 
     Attributes:
         manifest_hash: Names the fact parts of the newest import; empty while nothing is imported.
-        facts_key: Changes when facts or model files change.
+        facts_key: Changes when facts, model files, currency or zone change.
         revisions: Name and revision of every record table a Month reads.
         known_until: Day up to which imports say the revenue is complete; None when none says so.
         targets: Revision of the targets; no Month reads them, so it is part of no key.
@@ -119,7 +119,8 @@ def current_state() -> State:
     """The newest manifest and the revisions of the record tables, read in one statement."""
     newest, until, known = current(records_database())
     numbers = tuple((name, known.get(name, 0)) for name in sorted(RECORDS))
-    facts = sha256(f"{newest}:{until}:{model_hash()}:{settings().council_currency}".encode()).hexdigest()
+    company = f"{settings().council_currency}:{settings().council_zone}"
+    facts = sha256(f"{newest}:{until}:{model_hash()}:{company}".encode()).hexdigest()
     talk = known.get("decisions", 0), known.get("record_conflicts", 0)
     judgement = known.get("model_settings", 0), known.get("score_overrides", 0)
     nominated, imports = known.get("nominations", 0), known.get("import_runs", 0)
@@ -139,7 +140,7 @@ def open_engine(state: State) -> Engine:
     """An engine over the fact parts of a state."""
     folder, manifest = settings().facts_dir, manifest_of(state)
     parts = {table: tuple(folder / name for name in manifest.files(table)) for table in manifest.tables}
-    return Engine(parts, frozenset(part.source for part in manifest.parts))
+    return Engine(parts, frozenset(part.source for part in manifest.parts), settings().council_zone)
 
 
 def record_frame(name: str) -> pd.DataFrame:

@@ -14,14 +14,23 @@ from core.services.import_report import ImportReport
 from core.store.audit import audit
 from core.store.corrections import Finding
 from core.store.facts import Mode
-from core.store.import_runs import commit_manifest, known_until, newest_manifest, standing_runs
+from core.store.import_runs import FACTS, commit_manifest, known_until, newest_manifest, standing_runs
 from core.store.manifest import Manifest
-from core.store.record_conflicts import note_conflicts
+from core.store.record_conflicts import CONFLICTS, note_conflicts
 from core.store.records import Changes
+from core.store.revisions import serialise
 from core.store.tables import Correction, ImportRecord, ImportRun
 
+_ACTS = ("requests", "asks", "consents", "interests", "nominations", "outcomes", "rewards")
+LOCKS = (*_ACTS, CONFLICTS, FACTS)
+"""What acts on records and facts wait for one another by, in the order of a match, which asks inside its request."""
 KEPT = ("new", "changed", "same", "disappeared", "tests", "passed")
 """What a run keeps of each table."""
+
+
+def wait_for_acts(session: Session) -> None:
+    """Let no act on records or facts begin or end while an import is merged or taken back."""
+    serialise(session, *LOCKS)
 
 
 @dataclass(frozen=True)

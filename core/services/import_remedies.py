@@ -119,7 +119,7 @@ def _question(problem: Problem, sheets: Sequence[Sheet]) -> Question:
 
 def _dated(cell: str, remedy: Remedy) -> str:
     day = _day(cell, remedy.value)
-    style = f"{remedy.value}{', of a time the day in UTC' if remedy.times else ''}"
+    style = remedy.value + ", of a time the company's own day" * remedy.times
     return f"{display_day(day)} ({style})" if day else style
 
 

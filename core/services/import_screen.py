@@ -31,7 +31,7 @@ from core.services.import_report import ImportReport
 
 SHOWN_ELSEWHERE = ("as_of", "note")
 """Warnings that stand beside what they are about, not in the list."""
-QUESTION = "What do we know, how fresh is it, and does it tie to finance?"
+QUESTION = "Which files come in, and what do they change?"
 
 
 @dataclass(frozen=True)

@@ -12,27 +12,26 @@ import duckdb
 from sqlmodel import Session, col, select
 
 from core.errors import CouncilError, InputProblems
-from core.ingest.load import orphaned_rows
+from core.ingest.load import orphaned_rows, overlapping_periods
 from core.schema import TABLES
 from core.services.access import Actor, require
 from core.services.clock import real_time, resume_demo_time
 from core.services.erased_cells import hidden
 from core.services.home import State, current_state, manifest_of, records_database
+from core.services.import_log import wait_for_acts
 from core.settings import settings
 from core.store.audit import audit
 from core.store.cells import key_label
 from core.store.correction_undo import corrected_back
-from core.store.facts import PartFiles
-from core.store.facts_shape import connect
+from core.store.facts import PartFiles, foreign_rows
+from core.store.facts_shape import connect, relation, shape
 from core.store.import_runs import commit_manifest, known_until, manifest_at, standing_runs, without_run
 from core.store.manifest import Manifest
 from core.store.record_undo import Undone, take_back
 from core.store.records import Difference
-from core.store.revisions import serialise
 from core.store.tables import ImportRecord, ImportRun
 
-LOCKS = ("requests", "asks", "consents", "interests", "nominations", "outcomes", "rewards")
-"""What the acts on records wait for one another by, in the order of a match, which asks inside its request."""
+FIRST = "Take back the import of that source first."
 SHOWN = 20
 """Edited cells that are written out in a refusal."""
 
@@ -108,7 +107,8 @@ def undo_import(
     Raises:
         NotAllowed: The role is missing.
         EditedSince: Rows of the import were edited in the product since; names both sides.
-        InputProblems: Rows of other tables refer to rows that would go.
+        InputProblems: Rows of other tables refer to rows that would go, or rows that would come back count what another
+            source brought since.
         CouncilError: There is nothing to take back, `run_id` is not the newest, or somebody imported in the meantime.
     """
     require(actor, "take back an import", "finance")
@@ -118,14 +118,13 @@ def undo_import(
         overlay = Path(scratch) / "dry_run" if dry_run else None
         files = PartFiles(settings().facts_dir, overlay)
         with records_database().write() as session:
-            for name in LOCKS:
-                serialise(session, name)
+            wait_for_acts(session)
             run = _newest(session, source, run_id)
             before, after = manifest_at(session, run.previous_manifest_id), manifest_at(session, run.manifest_id)
             restored = without_run(current, before, after, run.source)
             at = resume_demo_time(session, actor, restored, real)
             restored, settle = corrected_back(session, connection, files, restored, run, at)
-            _refuse_orphans(connection, files, current, restored)
+            _refuse_broken(connection, files, current, restored, run.source)
             report = _report(session, run, current, restored, dry_run)
             if dry_run:
                 session.rollback()
@@ -168,11 +167,17 @@ def _report(session: Session, run: ImportRun, current: Manifest, restored: Manif
     return UndoReport(run.id, run.source, run.at, run.actor, dry_run, facts, tuple(records))
 
 
-def _refuse_orphans(
-    connection: duckdb.DuckDBPyConnection, files: PartFiles, current: Manifest, restored: Manifest
+def _refuse_broken(
+    connection: duckdb.DuckDBPyConnection, files: PartFiles, current: Manifest, restored: Manifest, source: str
 ) -> None:
+    """Refuse facts that an import would refuse: the source's own of before may not fit what others brought since."""
     changed = {part.table for part in {*current.parts} ^ {*restored.parts}}
     problems = []
+    for table in sorted(changed):
+        rows = relation(shape(table), files.paths(restored.of(table, source)))
+        problems += foreign_rows(connection, files, restored, shape(table), rows, source, FIRST)
+        if table == "subscriptions":
+            problems += overlapping_periods(connection, files, restored, rows, FIRST)
     for table in restored.tables:
         for column, target in TABLES[table].references.items() if table in TABLES else ():
             if target in changed and target in current.tables:

@@ -28,7 +28,7 @@ from core.services.erased_cells import left_out
 from core.services.home import DEMO_SOURCE, State, current_state, has_database, manifest_of, records_database
 from core.services.import_as_of import AsOf, describe
 from core.services.import_frames import DECISIVE
-from core.services.import_log import Change, keep
+from core.services.import_log import Change, keep, wait_for_acts
 from core.services.import_report import ImportReport, RunReport, TableReport
 from core.services.import_sweep import sweep_parts
 from core.services.import_tests import with_tests
@@ -40,7 +40,6 @@ from core.store.database import Database
 from core.store.facts import Mode
 from core.store.import_runs import standing_runs
 from core.store.manifest import Manifest
-from core.store.revisions import serialise
 from core.store.tables import Correction, ImportRun
 
 __all__ = [
@@ -129,7 +128,7 @@ def run_import(
             # Files may come from outside the demo company, whose day is another.
             day = describe(prepared, as_of, loaded.manifest, home.state.known_until, max(at, real_time(at)))
             with home.records.write() as session:
-                serialise(session, "asks")
+                wait_for_acts(session)
                 change = _merge_records(session, prepared, loaded, skip, request, day)
                 tables = with_tests(change.report.tables, prepared, home.manifest, skip)
                 change = replace(change, report=replace(change.report, tables=tables))

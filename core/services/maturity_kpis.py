@@ -20,7 +20,8 @@ class KpiLine:
     Attributes:
         value: The figure as it is written; an en dash where it may not be shown.
         change: Since the year before, as it is written; empty where the two cannot be compared.
-        good: Whether that change is one for the better; None where neither direction is, or nothing changed.
+        good: Whether that change is one for the better; None where neither direction is, nothing changed, or the
+            two years may differ by chance.
         series: The last thirteen months, oldest first; None in a month without a figure.
         words: Target and how the figure stands to it, or why there is none.
     """
@@ -54,9 +55,6 @@ def _line(name: str, month: Month, targets: Targets) -> KpiLine:
     currency = month.currency if item.unit == "money" else ""
     value = result.value if result.shown else None
     before = result.year_ago if value is not None else None
-    good = None
-    if value is not None and before is not None and value != before and item.better != "neither":
-        good = (value > before) == (item.better == "higher")
     target = targets.value(name, month.month, month.currency)
     words = [] if target is None else [f"target {display(target, item.unit, currency)}", standing(result, target)[0]]
     return KpiLine(
@@ -64,7 +62,7 @@ def _line(name: str, month: Month, targets: Targets) -> KpiLine:
         label=item.label,
         value=NOTHING if value is None else display(value, item.unit, currency),
         change="" if before is None else display_change(value, before, item.unit, currency),
-        good=good,
+        good={"good": True, "bad": False, "neutral": None}[result.change_tone(before)],
         series=month.history[name],
         words=(result.reason or "too few to show") if value is None else ", ".join(filter(None, words)) or "no target",
     )

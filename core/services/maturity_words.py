@@ -10,7 +10,7 @@ from core.kpis import Kpi
 from core.maturity.assess import Assessment
 from core.maturity.evidence import Measure, Outcome
 from core.maturity.scoring import Consensus, matrix_summary
-from core.model.maturity import Matrix, MaturityRules
+from core.model.maturity import Matrix, MaturityRules, load_maturity
 from core.month import Month
 from core.services.maturity_evidence import LevelRule
 from core.services.maturity_view import AgreedLevel, CapabilityRow, quarter_label
@@ -35,11 +35,21 @@ def flags(found: Consensus, rules: MaturityRules, agreed: AgreedLevel | None = N
     least = rules.consensus.minimum_respondents
     said = (
         (found.wide, f"{found.range} levels apart{talk}"),
-        (found.owner_above, f"owner above the others{talk}"),
+        (found.owner_above, f"its owner rates it higher than the others{talk}"),
         (found.too_few, f"{found.respondents} of at least {least} raters"),
         (found.reached and not found.discuss, "raters agree"),
     )
     return tuple(words for applies, words in said if applies)
+
+
+def flag_means() -> str:
+    """What the words on agreement mean, for readers."""
+    rule = load_maturity().consensus
+    return (
+        f"Talk first: the answers lie {_number(rule.discuss_range)} levels or more apart, or whoever answers for the "
+        f"capability rates it at least {rule.discuss_owner_above:g} level above the middle answer of the others. "
+        "Owners tend to see their own work kindly, so the group looks at the evidence before it agrees on a level."
+    )
 
 
 def basis(raters: int, agreed: AgreedLevel | None, rules: MaturityRules) -> str:

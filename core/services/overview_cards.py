@@ -14,7 +14,7 @@ from core.model.exceptions import exception_rules
 from core.model.kpis import kpi_texts
 from core.month import Month
 from core.services.definition_text import benchmark_words, definition_words
-from core.services.targets import Targets, standing
+from core.services.targets import Targets, standing, status_means
 
 BESIDE = {"cac_referral": ("cac_paid", "paid"), "win_rate_referred": ("win_rate_baseline", "other deals")}
 """The figure that one is compared with, and what it is called there."""
@@ -29,7 +29,8 @@ class Card:
         definition: Its definition with interval, benchmark and counter-figure; paragraphs parted by an empty line.
         spark: The last thirteen months, oldest first.
         status: One or two words on its state; empty when there is nothing to say.
-        tone: What the status means.
+        means: What the words of the status mean, in a sentence; empty where they say it themselves.
+        tone: Whether the status is good or bad news.
         target: The figure agreed on; None while no target is set.
         beside: The figure it is compared with or watched beside, in one line; empty when there is none.
         rows_of: KPIs whose rows are behind the card.
@@ -39,6 +40,7 @@ class Card:
     definition: str
     spark: tuple[float | None, ...]
     status: str
+    means: str
     tone: Literal["good", "bad", "neutral"]
     target: float | None
     beside: str
@@ -66,6 +68,7 @@ def card(month: Month, results: Mapping[str, KpiResult], name: str, segment: str
         definition="\n\n".join(filter(None, (definition_words(name), *_reasons(result, status, watched)))),
         spark=month.history[name] if segment is None else series_of(month, name, segment),
         status=status,
+        means=_wide(result) if result.state is State.WIDE else status_means(status),
         tone=tone,
         target=target,
         beside=_compared(results[other[0]], other[1]) if other else _watched(result, watched),
@@ -84,6 +87,11 @@ def _status(result: KpiResult, target: float | None) -> tuple[str, Literal["good
     if result.state is State.WIDE:
         return "wide band", "neutral"
     return standing(result, target)
+
+
+def _wide(result: KpiResult) -> str:
+    why = (result.reason or "").removeprefix("wide: ")
+    return f"The 95 % band is too wide to be held against a target: {why}"
 
 
 def _reasons(result: KpiResult, status: str, watched: KpiResult | None) -> tuple[str, str, str]:

@@ -1,7 +1,8 @@
-"""The accounts of the path: a list of them, one in full, and the customers a step is told from."""
+"""The accounts of the path: a list of them, and one in full."""
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,23 +10,17 @@ import pandas as pd
 
 from core.errors import CouncilError
 from core.glossary import display, display_day
-from core.journey.landmarks import landmarks
 from core.journey.path import Path
-from core.journey.steps import step_rows
-from core.model.journey import STAGES, StageId, journey_rules
+from core.model.journey import STAGES, StageId
 from core.month import Month
-from core.services.path import path_of
 from core.services.path_words import (
     Contacts,
     day_words,
     labels,
     late_record,
-    median_words,
     next_steps,
     owner_words,
-    share_words,
     stage_rule,
-    usual_words,
     why_stuck,
 )
 
@@ -86,23 +81,13 @@ class AccountPath:
     people: tuple[tuple[str, str, str, str], ...]
 
 
-@dataclass(frozen=True)
-class StepRows:
-    """The customers behind the share and the days of a step.
-
-    Attributes:
-        title: The step.
-        tie: How the figures follow from the rows, in one line.
-        frame: Account, Segment, both days, day it left, Days away, Days waited, Got there, Old enough, Went on in time.
-    """
-
-    title: str
-    tie: str
-    frame: pd.DataFrame
-
-
 def path_accounts(
-    month: Month, segment: str | None = None, stage: StageId | None = None, which: str = HERE, search: str = ""
+    month: Month,
+    segment: str | None = None,
+    stage: StageId | None = None,
+    which: str = HERE,
+    search: str = "",
+    day: dt.date | None = None,
 ) -> AccountList:
     """Accounts of a month by stage and state.
 
@@ -112,6 +97,8 @@ def path_accounts(
         stage: Only this stage; None for all.
         which: One of `LISTS`.
         search: Part of a name or an owner; empty lets all pass.
+        day: Today, on which it is judged who rests and may not be asked; None is the month's last day, as in every
+            earlier month.
 
     Raises:
         CouncilError: There is no such list.
@@ -129,16 +116,20 @@ def path_accounts(
     rows = rows.sort_values(["late", "arr_cents", "account_id"], ascending=[False, False, True])
     money = display(float(rows["arr_cents"].sum()) / 100, "money", month.currency)
     said = f"{len(rows):,} {'account' if len(rows) == 1 else 'accounts'}, {money} ARR"
-    frame = _shown(rows, _contact_states(month))
+    frame = _shown(rows, _contact_states(month, day))
     return AccountList(tuple(rows["account_id"]), frame, frame.iloc[:, :7].dropna(axis=1, how="all"), said)
 
 
-def accounts_frame(month: Month) -> pd.DataFrame:
+def accounts_frame(month: Month, day: dt.date | None = None) -> pd.DataFrame:
     """Every active account for a file: ids, stage, days, ARR in units of the currency, why and next step, no names of
     people; one row per account.
+
+    Args:
+        month: The month.
+        day: As in `path_accounts`.
     """
     accounts = month.path.accounts
-    steps = next_steps(accounts, _contact_states(month))
+    steps = next_steps(accounts, _contact_states(month, day))
     frame = accounts.assign(
         arr=accounts["arr_cents"] / 100,
         why=why_stuck(accounts),
@@ -148,13 +139,14 @@ def accounts_frame(month: Month) -> pd.DataFrame:
     return frame.drop(columns=["arr_cents", "stay_from"])
 
 
-def account_path(month: Month, account_id: str, pool: pd.DataFrame) -> AccountPath:
+def account_path(month: Month, account_id: str, pool: pd.DataFrame, day: dt.date | None = None) -> AccountPath:
     """One account in full.
 
     Args:
         month: The month.
         account_id: Which.
-        pool: Contacts as `core.services.advocates.pool` returns them for the month.
+        pool: Contacts as `core.services.advocates.pool` returns them for the month and the day.
+        day: As in `path_accounts`.
 
     Raises:
         CouncilError: The account is not active in that month.
@@ -164,7 +156,7 @@ def account_path(month: Month, account_id: str, pool: pd.DataFrame) -> AccountPa
     if found.empty:
         raise CouncilError(f'account "{account_id}" is not active on {display_day(month.as_of)}')
     row = found.iloc[0]
-    step, who = next_steps(found, _contact_states(month))[0]
+    step, who = next_steps(found, _contact_states(month, day))[0]
     money = display(float(row["arr_cents"]) / 100, "money", month.currency)
     return AccountPath(
         account_id=account_id,
@@ -178,30 +170,6 @@ def account_path(month: Month, account_id: str, pool: pd.DataFrame) -> AccountPa
         signs=_signs(month.path, row),
         people=_people(month, account_id, pool),
     )
-
-
-def path_step_rows(month: Month, stage: StageId, segment: str | None = None) -> StepRows | None:
-    """The customers the step from a stage is told from; None where there is no known step from it."""
-    step = next((item for item in path_of(month, segment).steps if item.start == stage), None)
-    if step is None:
-        return None
-    rules, data = journey_rules(), month.path_input
-    rows = step_rows(data, landmarks(data, rules), step.start, step.end, rules)
-    rows = rows if segment is None else rows[rows["segment"] == segment]
-    rows = rows.sort_values("start_on", ascending=False, kind="stable")
-    start, end = labels()[step.start], labels()[step.end]
-    limit = usual_words(next(item for item in month.path.steps if item.start == stage))
-    names = {
-        "account_name": "Account", "segment": "Segment", "start_on": start, "end_on": end, "left_on": "Left",
-        "days_away": "Days away", "waiting_days": "Days waited", "arrived": "Got there", "old_enough": "Old enough",
-        "went_on": "Went on in time",
-    }  # fmt: skip
-    tie = (
-        f"{step.went_on:,} of {step.old_enough:,} old enough went on: {share_words(step)}. "
-        f"{step.arrived:,} of {step.followed:,} customers got there so far: {median_words(step)}. {limit}."
-    )
-    frame = rows[list(names)].rename(columns=names).reset_index(drop=True)
-    return StepRows(f"From {start} to {end}", tie, frame)
 
 
 def stage_named(label: str | None) -> StageId | None:
@@ -218,10 +186,10 @@ def _chosen(accounts: pd.DataFrame, stage: StageId | None, which: str) -> np.nda
     return np.asarray(chosen & accounts["late" if which == LATE else "silent"].to_numpy(dtype=bool))
 
 
-def _contact_states(month: Month) -> Contacts:
+def _contact_states(month: Month, day: dt.date | None) -> Contacts:
     family = dict(zip(month.facts.accounts["account_id"], month.facts.accounts["unit_id"], strict=True))
     found: dict[str, set[str]] = {}
-    for account, state in zip(month.advocacy_input.contacts["account_id"], month.standings, strict=True):
+    for account, state in zip(month.advocacy_input.contacts["account_id"], month.on(day).standings, strict=True):
         found.setdefault(family.get(account, account), set()).add(state)
     return found
 

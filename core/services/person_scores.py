@@ -8,7 +8,7 @@ import pandas as pd
 
 from core.advocacy.changes import ScoreChange, score_changes
 from core.advocacy.score import Scores, score
-from core.glossary import display, display_month
+from core.glossary import display_month, plain_number
 from core.model.advocacy import ScoreId
 from core.month import Month
 from core.services.profile import PartLine, part_lines, signal_labels
@@ -103,20 +103,22 @@ def _score(
         coverage=float(row["coverage" if name == "readiness" else f"{name}_coverage"]),
         parts=part_lines(now, contact_id, name, labels),
         change=found.change,
-        change_words=_change_words(found, earlier),
+        change_words=_change_words(found, value, earlier),
         changes=_changes(found, labels),
     )
 
 
-def _change_words(found: ScoreChange, earlier: Month | None) -> str:
+def _change_words(found: ScoreChange, value: float | None, earlier: Month | None) -> str:
+    """The change and since when: the difference of the two scores as they are written, with one decimal."""
     if earlier is None:
         return "No earlier month to compare with."
     since = display_month(earlier.month)
-    if found.change is None:
+    if found.change is None or value is None:
         return f"Change since {since} not known ({found.reason})."
-    if abs(found.change) < SMALL:
+    written = round(value, 1) - round(value - found.change, 1)
+    if abs(written) < SMALL:
         return f"Unchanged since {since}."
-    return f"{display(found.change, 'score', signed=True)} points since {since}."
+    return f"{plain_number(written, 1, signed=True)} points since {since}."
 
 
 def _changes(found: ScoreChange, labels: dict[str, str]) -> tuple[tuple[str, float, str], ...]:

@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from sqlmodel import col, select
 
 from core.glossary import display, display_day
 from core.month import Month
 from core.month.contact_story import contact_events
 from core.services.advocates import activity_labels
-from core.services.clock import event_day, local_day
-from core.services.follow_up import STEPS, Step, recorded_answers
+from core.services.ask_lines import AskLine, ask_lines, ask_records
+from core.services.clock import event_day
+from core.services.follow_up import STEPS
 from core.services.giving import give_labels
-from core.services.home import records_database
 from core.store.tables import Ask
 
 MOST = 60
@@ -36,42 +35,6 @@ class StoryLine:
     day: dt.date
     kind: str
     words: str
-
-
-@dataclass(frozen=True, slots=True)
-class AskLine:
-    """One ask that was sent, and what can still be noted of it.
-
-    Attributes:
-        ask_id: Id of the record.
-        label: What was asked for.
-        asked_on: Day it was sent.
-        response: The answer in words.
-        steps: Steps taken, with the day.
-        next_steps: Steps that come next.
-        answered: Whether an answer is recorded.
-        is_promise: Whether the answer was yes and the act is not done: it may still be taken back.
-        version: Version a save has to name.
-        noted_on: Day the answer was recorded here, while nothing follows it yet; else None.
-    """
-
-    ask_id: str
-    label: str
-    asked_on: dt.date | None
-    response: str
-    steps: tuple[tuple[str, dt.date], ...]
-    next_steps: tuple[Step, ...]
-    answered: bool
-    is_promise: bool
-    version: int
-    noted_on: dt.date | None = None
-
-    @property
-    def words(self) -> str:
-        """The ask and what followed, in one line."""
-        taken = [f"{name} {display_day(day)}" for name, day in self.steps]
-        asked = f"sent {display_day(self.asked_on)}" if self.asked_on else "day not stated"
-        return " · ".join([asked, self.response, *taken])
 
 
 @dataclass(frozen=True)
@@ -103,17 +66,19 @@ def person_story(month: Month, contact_id: str, day: dt.date | None = None) -> P
     Args:
         month: The month.
         contact_id: Who; one of the month's contacts.
-        day: Today, on which an asset may still be used or has expired; None is the end of the month.
+        day: Today, on which an asset may still be used or has expired, and the time of an ask is over or not; None is
+            the end of the month.
     """
     inputs = month.advocacy_input.contacts
-    account = str(inputs.loc[inputs["contact_id"] == contact_id, "account_id"].iloc[0])
-    rows, noted = _rows(contact_id)
+    account, segment = inputs.loc[inputs["contact_id"] == contact_id, ["account_id", "segment"]].iloc[0]
+    rows, noted = ask_records(contact_id)
+    promise = month.advocacy_rules.of(str(segment)).limits.open_promise.days
     own = {name: _own(month, name, contact_id) for name in ("rewards", "referrals", "assets")}
     deals = _deals(month, own["referrals"])
     events = sorted(
         (
             *_ask_events(rows),
-            *_fact_events(contact_events(month.facts, contact_id, account)),
+            *_fact_events(contact_events(month.facts, contact_id, str(account))),
             *_reward_events(own["rewards"]),
             *_referral_events(own["referrals"], deals),
         ),
@@ -123,7 +88,7 @@ def person_story(month: Month, contact_id: str, day: dt.date | None = None) -> P
     return PersonStory(
         lines=tuple(events[:MOST]),
         older=max(len(events) - MOST, 0),
-        asks=_asks(rows, noted),
+        asks=ask_lines(rows, noted, day or month.as_of, promise),
         assets=tuple(_asset(row, day or month.as_of) for row in own["assets"].to_dict("records")),
         referrals=tuple(_referral(row, deals) for row in own["referrals"].to_dict("records")),
         rewards=tuple(_reward(row) for row in own["rewards"].to_dict("records")),
@@ -134,40 +99,6 @@ def person_story(month: Month, contact_id: str, day: dt.date | None = None) -> P
 def _own(month: Month, name: str, contact_id: str) -> pd.DataFrame:
     rows = month.records[name]
     return rows[rows["contact_id"] == contact_id]
-
-
-def _rows(contact_id: str) -> tuple[list[Ask], dict[str, dt.datetime]]:
-    """The records as they are now, whose versions a save has to name, and when their answers were recorded here."""
-    with records_database().read() as session:
-        rows = list(session.exec(select(Ask).where(col(Ask.contact_id) == contact_id)).all())
-        return rows, recorded_answers(session, [row.ask_id for row in rows if row.response is not None])
-
-
-def _asks(rows: list[Ask], noted: dict[str, dt.datetime]) -> tuple[AskLine, ...]:
-    sent = [row for row in rows if row.state == "sent"]
-    sent.sort(key=lambda row: (row.asked_on or dt.date.min, row.ask_id), reverse=True)
-    return tuple(_ask(row, noted.get(row.ask_id)) for row in sent)
-
-
-def _ask(row: Ask, noted: dt.datetime | None) -> AskLine:
-    taken = [(words, day) for step, words in STEPS.items() if (day := getattr(row, step)) is not None]
-    if row.completed_on is None:
-        following: tuple[Step, ...] = () if row.response == "no" else ("completed_on",)
-    else:
-        following = tuple(step for step in STEPS if getattr(row, step) is None)
-    answer = f"answer: {row.response}" if row.response else "no answer yet"
-    return AskLine(
-        ask_id=row.ask_id,
-        label=activity_labels()[row.activity],
-        asked_on=row.asked_on,
-        response=answer,
-        steps=tuple(taken),
-        next_steps=following,
-        answered=row.response is not None,
-        is_promise=row.response == "yes" and row.completed_on is None,
-        version=row.version,
-        noted_on=local_day(noted) if noted is not None and row.completed_on is None else None,
-    )
 
 
 def _ask_events(rows: list[Ask]) -> Iterator[StoryLine]:

@@ -37,6 +37,10 @@ NEEDS: dict[str, tuple[str, ...]] = {
 NEEDED = ("contacts", "asks", "survey_responses", "interactions", "opportunities", "enrolments")
 
 
+EVENNESS = "0 all asked alike, 1 one person carries all"
+"""How the Gini index reads."""
+
+
 @dataclass(frozen=True)
 class PoolHealth:
     """Everything the screen of the pool says.
@@ -128,9 +132,9 @@ def _load(found: PoolFigures, table: pd.DataFrame) -> Section:
     return Section("load", title, (
         _card(f"Share of the {rules.top} busiest", part.top_share, "ratio", "asks",
               help_text=f"Asks to the {rules.top} busiest people / all asks of {rules.days} days."),
-        _card("Gini index", part.gini, "count", "people in the pool",
+        _card("Evenness of asks (Gini)", part.gini, "count", f"people in the pool · {EVENNESS}",
               text=None if part.gini.value is None else f"{part.gini.value:.2f}",
-              help_text="0 when everybody in the pool is asked alike, towards 1 when one person carries everything."),
+              help_text="Gini index over everybody in the pool."),
         Card("People asked", f"{part.asked:,}", f"of {part.people:,} in the pool",
              "In the pool is who was asked in the year, can be asked now or rests."),
     ), table, "Nobody was asked in the last year.")  # fmt: skip

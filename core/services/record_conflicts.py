@@ -16,6 +16,8 @@ from core.services.home import records_database
 from core.store import records
 from core.store.audit import audit
 from core.store.cells import cell_text, cell_value, key_label, key_of
+from core.store.record_conflicts import CONFLICTS
+from core.store.revisions import serialise
 from core.store.tables import RECORDS, RecordConflict
 
 Side = Literal["ours", "theirs"]
@@ -56,7 +58,7 @@ def open_conflicts() -> tuple[OpenConflict, ...]:
         return tuple(_view(row, gone) for row in session.exec(wanted).all())
 
 
-def resolve_conflict(actor: Actor, conflict: int, keep: Side, at: dt.datetime) -> None:
+def resolve_conflict(actor: Actor, conflict: int, keep: Side, at: dt.datetime, version: int | None = None) -> None:
     """Decide a conflict: keep what was edited here, or take over what the source says.
 
     What is kept stays kept until the source says something else again.
@@ -66,18 +68,25 @@ def resolve_conflict(actor: Actor, conflict: int, keep: Side, at: dt.datetime) -
         conflict: Number of the conflict.
         keep: `ours` or `theirs`.
         at: Time of the act, UTC.
+        version: The version that was shown; None decides whatever the source says now.
 
     Raises:
         NotAllowed: The role is missing.
         RuleBroken: The conflict is decided already, the row is gone, or something of somebody who was erased would be
             taken over.
-        StaleRecord: The row was edited again since; both sides are named.
+        StaleRecord: The row was edited again since, or the source says something else than was shown; both sides are
+            named.
     """
     require(actor, "decide between two versions of a record", "customer_marketing", "finance")
     with records_database().write() as session:
+        serialise(session, CONFLICTS)
         row = session.get(RecordConflict, conflict)
         if row is None or row.state != "open":
             raise RuleBroken("This conflict is decided already; nothing was saved.")
+        if version not in (None, row.version):
+            seen = _view(row, erased_rows(session))
+            now = f"{row.column_name} = {seen.ours or 'empty'} here, {seen.theirs or 'empty'} at the source"
+            raise StaleRecord("The conflict", f"decided for {keep}", now)
         if keep == "theirs":
             _take_theirs(session, row)
         row.state, row.resolved_by, row.resolved_at = keep, actor.name, at

@@ -87,7 +87,7 @@ def open_lane(month: Month, now: dt.datetime | None = None) -> Lane:
     """
     rules, steps, seen = load_request_rules(), referral_steps(), arrivals()
     if not month.facts.newest:
-        end = pd.Timestamp(month.as_of + dt.timedelta(days=1))
+        end = pd.Timestamp(moment(month)).tz_localize(None)
         steps, seen = steps[steps["at"] < end], seen[seen < end]
     rows = month.known_referrals
     rows = rows.assign(routed_at=_routed(rows, steps, seen))

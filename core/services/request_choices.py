@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 
 import numpy as np
@@ -10,30 +11,36 @@ import pandas as pd
 from core.advocacy.match_attributes import BITS, misses
 from core.model.requests import ATTRIBUTES, Attribute
 from core.month import Month
+from core.month.lists import Lists
 from core.services.request_words import LABELS, counted
 
 
-def pool_choices(month: Month) -> dict[Attribute, tuple[str, ...]]:
+def pool_choices(month: Month, day: dt.date | None = None) -> dict[Attribute, tuple[str, ...]]:
     """Values the people who may be asked have, by attribute: the most frequent first, then by name.
 
     Args:
         month: The newest month.
+        day: Today, on which rests are judged; None is the month's last day.
     """
-    return {name: _values(month.reference_pool[name]) for name in ATTRIBUTES}
+    people = month.on(day).reference_pool
+    return {name: _values(people[name]) for name in ATTRIBUTES}
 
 
-def draft_reach(month: Month, opportunity_id: str, wanted: Mapping[str, str]) -> tuple[str, ...]:
+def draft_reach(
+    month: Month, opportunity_id: str, wanted: Mapping[str, str], day: dt.date | None = None
+) -> tuple[str, ...]:
     """Who could give a reference that is not asked for yet, said before it is.
 
     Args:
         month: The newest month.
         opportunity_id: The deal; people of the company that buys are left out.
         wanted: What is wanted, by attribute; what is empty is not wanted.
+        day: As in `pool_choices`.
 
     Returns:
         How many who may be asked meet everything, then one sentence for each attribute that nobody meets.
     """
-    pool = _others(month, opportunity_id)
+    pool = _others(month.on(day), opportunity_id)
     row = {f"wanted_{name}": [wanted.get(name, "").strip() or None] for name in ATTRIBUTES}
     lacking = misses(pd.DataFrame(row, dtype="str"), pool)[0][0]
     full = int((lacking == 0).sum())
@@ -47,9 +54,9 @@ def draft_reach(month: Month, opportunity_id: str, wanted: Mapping[str, str]) ->
     return (f"{full:,} of {people} who may be asked {verb} everything.", *nobody)
 
 
-def _others(month: Month, opportunity_id: str) -> pd.DataFrame:
+def _others(lists: Lists, opportunity_id: str) -> pd.DataFrame:
     """The people who may be asked, without those of the company that buys."""
-    pool, deals = month.reference_pool, month.open_deals
+    pool, deals = lists.reference_pool, lists.month.open_deals
     buyers = deals.loc[deals["opportunity_id"] == opportunity_id, "unit_id"].dropna()
     return pool[~pool["unit_id"].isin(buyers)].reset_index(drop=True)
 

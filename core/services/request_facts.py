@@ -11,6 +11,7 @@ from core.glossary import NOTHING, display
 from core.kpis.result import KpiResult
 from core.model.requests import load_request_rules
 from core.month import Month
+from core.month.lists import Lists
 from core.services.request_deals import DealLine
 from core.services.request_words import counted, day_words, time_words
 
@@ -41,15 +42,17 @@ def requests_answer(rows: pd.DataFrame, matches: Mapping[str, RequestMatches], d
 
 
 def requests_facts(
-    month: Month, rows: pd.DataFrame, matches: Mapping[str, RequestMatches], deals: Sequence[DealLine]
+    lists: Lists, rows: pd.DataFrame, matches: Mapping[str, RequestMatches], deals: Sequence[DealLine]
 ) -> tuple[Fact, ...]:
     """Open requests and those whose person was asked, who could serve, filled in time, time to a person, bare deals."""
     live = rows[rows["status"] != "no_clock"]
     asked = _asked(live)
     open_ones = len(live) - asked
     urgent = int(live["status"].isin(["breached", "at_risk"]).sum())
-    served, short = _served(matches), _nobody_whole(matches)
-    lacking = f"; nobody meets everything: {short:,}" if short else ""
+    full, near = _full(matches), _near(matches)
+    alone = len(matches) - full - near
+    parts = (("near fit, part of what is wanted", near), ("nobody", alone))
+    others = "".join(f"; {name}: {count:,}" for name, count in parts if count)
     return (
         (
             "Open",
@@ -60,13 +63,13 @@ def requests_facts(
             + f"; at risk or breached: {urgent:,} of {len(live):,}",
         ),
         (
-            "Can be served today",
-            f"{served:,} of {len(matches):,}",
-            f"from {len(month.reference_pool):,} people who may be asked for a call{lacking}",
+            "Full fit to ask today",
+            f"{full:,} of {len(matches):,}",
+            f"all that is wanted is met by one of {len(lists.reference_pool):,} who may be asked{others}",
         ),
-        _filled(month.kpis["reference_fill_rate"]),
+        _filled(lists.month.kpis["reference_fill_rate"]),
         _turnaround(rows),
-        _without(month, deals),
+        _without(lists.month, deals),
     )
 
 
@@ -92,22 +95,25 @@ def _to_send(count: int, matches: Mapping[str, RequestMatches]) -> str:
     return counted(count - len(matches), "has its person", "have their person")
 
 
-def _served(matches: Mapping[str, RequestMatches]) -> int:
-    """Requests that get somebody when all are served at once, where somebody meets everything."""
-    return sum(item.assigned is not None and item.full > 0 for item in matches.values())
+def _full(matches: Mapping[str, RequestMatches]) -> int:
+    """Requests that get somebody who meets everything when all are served at once."""
+    return sum(item.is_full for item in matches.values())
 
 
-def _nobody_whole(matches: Mapping[str, RequestMatches]) -> int:
-    return sum(item.full == 0 for item in matches.values())
+def _near(matches: Mapping[str, RequestMatches]) -> int:
+    """Requests that get somebody who meets part of what is wanted."""
+    return sum(item.assigned is not None and not item.is_full for item in matches.values())
 
 
 def _found(matches: Mapping[str, RequestMatches]) -> str:
-    """How many can be served, and for how many nobody meets all that is wanted."""
-    served, short = _served(matches), _nobody_whole(matches)
-    if served:
-        return f"{served:,} can be served today" + (f", for {short:,} nobody meets everything" if short else "")
-    if any(item.candidates for item in matches.values()):
-        return "nobody who may be asked meets everything"
+    """For how many somebody who meets everything can be asked, for how many somebody who meets part of it."""
+    full, near = _full(matches), _near(matches)
+    if full:
+        parts = ((near, "a near fit"), (len(matches) - full - near, "nobody"))
+        others = "".join(f", {count:,} {what}" for count, what in parts if count)
+        return f"{full:,} {'has' if full == 1 else 'have'} a full fit to ask today{others}"
+    if near:
+        return f"nobody who may be asked meets everything, {near:,} {'has' if near == 1 else 'have'} a near fit"
     unchecked = [item.reason for item in matches.values() if item.reason and item.reason.startswith(UNCHECKED)]
     return unchecked[0] if unchecked else "nobody who may be asked fits"
 

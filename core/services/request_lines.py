@@ -14,6 +14,8 @@ from core.glossary import display
 from core.model.requests import Attribute
 from core.month import Month
 from core.services.request_words import (
+    FULL_FIT,
+    NEAR_FIT,
     REQUEST_WORDS,
     clock_words,
     day_words,
@@ -36,7 +38,10 @@ STEP_WORDS = {
 
 @dataclass(frozen=True)
 class Candidate:
-    """A person for a request, in words; `taken_by` names the deal that gets the person when all are served together."""
+    """A person for a request, in words; `taken_by` names the deal that gets the person when all are served together.
+
+    `proposed` says how who is assigned fits; empty for everybody else.
+    """
 
     contact_id: str
     person: str
@@ -45,6 +50,7 @@ class Candidate:
     reasons: str
     assigned: bool
     taken_by: str
+    proposed: str
 
 
 @dataclass(frozen=True)
@@ -100,10 +106,10 @@ class RequestLine:
 
 
 def request_frame(lines: Sequence[RequestLine]) -> pd.DataFrame:
-    """Requests as a table: request_id, Deal, Needed by, Clock, State, Person."""
-    names = ("request_id", "Deal", "Needed by", "Clock", "State", "Person")
+    """Requests as a table, what a phone has room for first: request_id, Deal, Clock, State, Person, Needed by."""
+    names = ("request_id", "Deal", "Clock", "State", "Person", "Needed by")
     rows = [
-        (one.request_id, one.deal, one.needed_by, clock_words(one.status, one.clock), one.state_words, one.who)
+        (one.request_id, one.deal, clock_words(one.status, one.clock), one.state_words, one.who, one.needed_by)
         for one in lines
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(names))
@@ -179,6 +185,7 @@ def _candidate(one: Any, found: RequestMatches, people: pd.DataFrame, deals: dic
         reasons=short_reasons(one.reasons),
         assigned=one.contact_id == found.assigned,
         taken_by="" if one.taken_by is None else deals.get(one.taken_by, "another request"),
+        proposed=_fits(found) if one.contact_id == found.assigned else "",
     )
 
 
@@ -206,7 +213,11 @@ def _who(row: pd.Series, found: RequestMatches | None, people: pd.DataFrame) -> 
         return f"{people.loc[row['contact_id'], 'name']}{waits.get(str(row['ask_state']), '')}"
     if found is None or found.assigned is None:
         return "nobody yet"
-    return f"proposed: {people['name'][found.assigned]}"
+    return f"{_fits(found)}: {people['name'][found.assigned]}"
+
+
+def _fits(found: RequestMatches) -> str:
+    return FULL_FIT if found.is_full else NEAR_FIT
 
 
 def _found(found: RequestMatches | None) -> str:

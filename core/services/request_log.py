@@ -12,7 +12,7 @@ from core.glossary import display_day
 from core.model.holidays import holiday_calendar
 from core.model.kpi_rules import kpi_rules
 from core.month import Month
-from core.services.clock import moment_words
+from core.services.clock import instant_of, moment_words
 from core.services.home import records_database
 from core.store.revisions import current
 from core.store.tables import ImportRecord, ImportRun, ReferenceRequest, Referral, ReferralEvent, RequestEvent
@@ -82,10 +82,11 @@ def moment(month: Month, at: dt.datetime | None = None) -> dt.datetime:
         at: Now, UTC, where the company lives; None for a look at the month as it ended.
 
     Returns:
-        Now in the newest month, but never before its data end; in every other look the end of the month's last day,
-        UTC, which no record moves: an act of a later day counts as done, and every other clock stays where it was.
+        Now in the newest month, but never before its data end; in every other look the end of the month's last day
+        where the company is, as UTC, which no record moves: an act of a later day counts as done, and every other
+        clock stays where it was.
     """
-    end = dt.datetime.combine(month.as_of + dt.timedelta(days=1), dt.time(), dt.UTC)
+    end = instant_of(month.as_of + dt.timedelta(days=1), dt.time())
     return end if at is None or not month.facts.newest else max(at, end)
 
 

@@ -41,8 +41,11 @@ ACTS = {"call_late_hours": ("First contact", "called"), "decision_late_hours": (
 """Acts that stop a clock: what they are called, and how it is said that one was late."""
 STATUS_MARKS = {"breached": "✕ ", "at_risk": "▲ ", "due_soon": "◆ ", "in_time": "● ", "no_clock": ""}
 """A shape for each status, so that it is not told by words and colour alone."""
+FULL_FIT, NEAR_FIT = "\N{CHECK MARK} full fit", "\N{ALMOST EQUAL TO} near fit"
+"""How the person proposed for a request fits: meets everything that is wanted, or part of it."""
 WORKDAY = 8
 """Working hours from which time is told in days."""
+NO_ROLE, NO_ACCOUNT = "role not stated", "account not known"
 TIED = "\N{NO-BREAK SPACE}"
 """Between a number and what it counts, so that no line ends between the two."""
 
@@ -53,10 +56,17 @@ def names_of(month: Month, contact_ids: pd.Series) -> pd.DataFrame:
     found = beside(contact_ids, contacts, "contact_id")
     names = not_erased(month.records["people"])[["contact_id", "full_name"]].dropna().drop_duplicates("contact_id")
     given = beside(contact_ids, names, "contact_id")["full_name"].astype("str")
-    role = found["persona"].astype("str").fillna("role not stated")
+    role = found["persona"].astype("str").fillna(NO_ROLE)
     accounts = month.facts.accounts[["account_id", "name"]]
-    account = beside(found["account_id"], accounts, "account_id")["name"].astype("str").fillna("account not known")
+    account = beside(found["account_id"], accounts, "account_id")["name"].astype("str").fillna(NO_ACCOUNT)
     return pd.DataFrame({"name": given.fillna(role), "person": (given + ", " + role).fillna(role), "account": account})
+
+
+def name_of(month: Month, contact_id: str) -> str:
+    """Who a contact is, by name (else the role) and account as far as they are known; by the id where nothing is."""
+    row = names_of(month, pd.Series([contact_id], dtype="str")).iloc[0]
+    known = [str(words) for words in (row["name"], row["account"]) if words not in (NO_ROLE, NO_ACCOUNT)]
+    return ", ".join(known) or f'Contact "{contact_id}"'
 
 
 def wanted_words(row: pd.Series) -> str:

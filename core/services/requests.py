@@ -16,6 +16,7 @@ from core.model.activities import load_activities
 from core.model.kpi_rules import kpi_rules
 from core.model.requests import load_request_rules
 from core.month import Month
+from core.services.clock import local_day
 from core.services.request_deals import DealLine, deals_without
 from core.services.request_facts import UNCHECKED, requests_answer, requests_facts
 from core.services.request_lines import RequestLine, request_lines
@@ -59,14 +60,18 @@ class RequestsView:
         }
 
 
-def open_matches(month: Month) -> tuple[RequestMatches, ...]:
+def open_matches(month: Month, day: dt.date | None = None) -> tuple[RequestMatches, ...]:
     """All requests that need somebody, served together from the people who may be asked today.
 
     Where nobody may be asked because a table of a guardrail is not loaded, the reason of each names it.
+
+    Args:
+        month: The month.
+        day: Today, on which rests are judged; None is the month's last day, as in every earlier month.
     """
-    needs = month.reference_needs
-    found = match(needs[needs["to_match"]], month.reference_pool, load_request_rules().matching)
-    if not month.reference_pool.empty or not (absent := _not_checked(month)):
+    needs, people = month.reference_needs, month.on(day).reference_pool
+    found = match(needs[needs["to_match"]], people, load_request_rules().matching)
+    if not people.empty or not (absent := _not_checked(month)):
         return found
     return tuple(replace(item, reason=f"{UNCHECKED}, nothing is loaded from {' or '.join(absent)}") for item in found)
 
@@ -85,26 +90,31 @@ def requests_view(month: Month, versions: dict[str, int], now: dt.datetime | Non
     Args:
         month: The newest month.
         versions: Version of every open request, as `request_versions` reads them.
-        now: Now, UTC, which clocks are read at; None for the end of the month.
+        now: Now, UTC, which clocks are read at and on whose day rests are judged; None for the end of the month.
     """
     rules, steps = load_request_rules(), request_steps()
     at = moment(month, now)
     rows = request_clocks(month.reference_needs, steps, at, rules.turnaround, kpi_rules().fast_lane)
-    matches = {item.request_id: item for item in open_matches(month)}
+    day = None if now is None else local_day(now)
+    matches = {item.request_id: item for item in open_matches(month, day)}
     shown = _shown(rows, at, rules.turnaround.recent_days)
     deals = deals_without(month, rules.deals)
     return RequestsView(
         answer=requests_answer(rows, matches, deals),
         note=f"{clock_note(month, now)} · {_live(rows):,} not closed",
-        facts=requests_facts(month, rows, matches, deals),
+        facts=requests_facts(month.on(day), rows, matches, deals),
         lines=request_lines(month, shown, matches, steps, versions),
         deals=deals,
         missing="reference_requests" not in month.loaded,
     )
 
 
-def match_json(month: Month) -> list[dict[str, Any]]:
+def match_json(month: Month, day: dt.date | None = None) -> list[dict[str, Any]]:
     """The matches as `python -m core match --json` prints them.
+
+    Args:
+        month: The month.
+        day: As in `open_matches`.
 
     Returns:
         One entry per request that needs somebody: request_id, opportunity_id, matches (contact_id, fit in 0-100,
@@ -122,7 +132,7 @@ def match_json(month: Month) -> list[dict[str, Any]]:
             "assigned": item.assigned,
             "relax": [{"drop": list(option.drop), "more": option.more} for option in item.relax],
         }
-        for item in open_matches(month)
+        for item in open_matches(month, day)
     ]
 
 

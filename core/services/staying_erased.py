@@ -1,10 +1,16 @@
-"""Who was erased here stays erased: what a later import says of them is left out, and the report says how much."""
+"""Who was erased here stays erased: what a later import says of them is left out, and the report says how much.
+
+What is kept of an address is a digest without a key: in the same records a key would protect nothing, and one that lies
+elsewhere would let everybody back in once it is lost in a restore.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
+from uuid import NAMESPACE_URL, uuid5
 
 import pandas as pd
 from sqlmodel import Session, col, select
@@ -39,13 +45,12 @@ def masked_address(address: str) -> str:
 
 @dataclass(frozen=True)
 class _Gone:
-    """Everybody who was erased: their ids, their contacts, and the person of each masked address."""
+    """Everybody who was erased: their ids, their contacts, the person of each masked address, and when they were."""
 
     people: frozenset[str]
     contacts: frozenset[str]
     addresses: Mapping[str, str]
-    owned: frozenset[str]
-    """The people of `addresses` whose address is that of an erased contact: another contact there is a colleague."""
+    erased_at: Mapping[str, dt.datetime]
 
     def named(self, cells: pd.Series) -> pd.Series:
         """The person_id of the erased person whose address each cell is; missing where it is none."""
@@ -58,9 +63,10 @@ def left_out_of_people(
 ) -> tuple[dict[str, pd.DataFrame], tuple[Problem, ...]]:
     """Rows of an import without those of people who were erased here, and a note of how many those were.
 
-    A row of `people` goes by its id, its contact or its address; by the address not where it belongs to another contact
-    than the erased one, who is a colleague with the same mailbox. A referral that names an erased person by the address
-    names the id instead. What the file itself says was erased is no news and is not counted.
+    A row of `people` goes by its id, its contact or its address, so that somebody who comes again under other ids stays
+    erased, and the contact of the row with them; by the address not where it is the mailbox of several: the contact is
+    known here and was not erased, or somebody else who was not has the same address. A referral that names an erased
+    person by the address names the id instead. What the file itself says was erased is no news and is not counted.
 
     Args:
         session: The unit of work in which the rows are merged.
@@ -81,22 +87,56 @@ def left_out_of_people(
         return found, ()
     rows = found[TABLE]
     by_address = gone.named(rows["email"])
-    colleague = rows["contact_id"].notna() & by_address.isin(gone.owned)
     same = rows["person_id"].isin(gone.people) | rows["contact_id"].isin(gone.contacts)
-    out = same | (by_address.notna() & ~colleague)
+    others = by_address.notna() & ~same & rows["contact_id"].notna()
+    colleagues = others & _colleagues(session, gone, rows[others]).reindex(rows.index, fill_value=False)
+    out = same | (by_address.notna() & ~colleagues)
+    for contact, person in zip(rows["contact_id"][others & out], by_address[others & out], strict=True):
+        erase_nameless(session, str(contact), gone.erased_at[person])
     found[TABLE] = rows[~out]
     return found, _note(int((out & rows["erased_at"].isna()).sum()))
 
 
+def erase_nameless(session: Session, contact_id: str, at: dt.datetime) -> str:
+    """Give a contact nobody has named a row that says it was erased; returns its id. The same again changes nothing.
+
+    Args:
+        session: The unit of work.
+        contact_id: The contact.
+        at: When the person was erased.
+    """
+    person = f"P-{uuid5(NAMESPACE_URL, contact_id).hex[:12]}"
+    if session.get(Person, person) is None:
+        own = {"person_id": person, "contact_id": contact_id, "full_name": ERASED, "email": ERASED, "erased_at": at}
+        session.add(Person.model_validate({**own, "edited": True}))
+    return person
+
+
+def _colleagues(session: Session, gone: _Gone, rows: pd.DataFrame) -> pd.Series:
+    """Rows with the address of an erased person that are of somebody else."""
+    if rows.empty:
+        return pd.Series(False, index=rows.index)
+    query = select(Person.contact_id, Person.email).where(
+        col(Person.erased_at).is_(None), col(Person.contact_id).is_not(None)
+    )
+    stay = {
+        contact: masked_address(email) for contact, email in session.exec(query).all() if contact not in gone.contacts
+    }
+    masks = rows["email"].astype("str").map(masked_address)
+    return rows["contact_id"].isin(list(stay)) | masks.isin(list(stay.values()))
+
+
 def _gone(session: Session) -> _Gone:
-    query = select(Person.person_id, Person.contact_id, Person.email).where(col(Person.erased_at).is_not(None))
+    query = select(Person.person_id, Person.contact_id, Person.email, Person.erased_at).where(
+        col(Person.erased_at).is_not(None)
+    )
     rows = session.exec(query.order_by(col(Person.person_id).desc())).all()
-    addresses = {masked_address(email): person for person, _, email in rows}  # the first id where two share an address
     return _Gone(
-        frozenset(person for person, _, _ in rows),
-        frozenset(contact for _, contact, _ in rows if contact),
-        addresses,
-        frozenset(addresses[masked_address(email)] for _, contact, email in rows if contact),
+        frozenset(person for person, *_ in rows),
+        frozenset(contact for _, contact, *_ in rows if contact),
+        # the first id where two share an address; who had none has nothing to be known again by
+        {masked_address(email): person for person, _, email, _ in rows if email != ERASED},
+        {person: at for person, *_, at in rows if at is not None},
     )
 
 

@@ -123,6 +123,18 @@ def standing(result: KpiResult, target: float | None) -> tuple[str, Tone]:
     return ("near target", "neutral") if is_near else ("off target", "bad")
 
 
+def status_means(status: str) -> str:
+    """What a word beside a figure means, for readers; empty for a word that is not of `standing`."""
+    near = f"{100 * target_rules().near.share:.0f}{SPACE}%"
+    whole = "The whole 95 % band, or the figure itself where it has none, lies on the"
+    return {
+        "on target": f"{whole} right side of the target",
+        "off target": f"{whole} wrong side of the target",
+        "target in band": "The 95 % band holds the target: the data cannot tell whether it is met",
+        "near target": f"A figure without a band that misses its target by no more than {near} of it",
+    }.get(status, "")
+
+
 def standing_words() -> str:
     """How the words beside a target are chosen, for readers."""
     share = f"{100 * target_rules().near.share:.0f}{SPACE}%"

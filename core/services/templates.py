@@ -10,6 +10,7 @@ from core.errors import CouncilError
 from core.ingest.mapping import IMPORTABLE
 from core.model.templates import load_examples
 from core.schema import Column, Kind, Table
+from core.settings import settings
 
 _BY_KIND: dict[Kind, tuple[str, str]] = {
     Kind.TEXT: ("", ""),
@@ -32,7 +33,7 @@ _KINDS = {
     Kind.FRACTION: "number with a decimal point; 45 % is 0.45",
     Kind.FLAG: "true or false",
     Kind.DATE: "day as YYYY-MM-DD",
-    Kind.INSTANT: "time as YYYY-MM-DD HH:MM:SS, UTC",
+    Kind.INSTANT: "time as YYYY-MM-DD HH:MM:SS, {zone} where it has no offset",
     Kind.MONTH: "month as YYYY-MM",
 }
 
@@ -79,7 +80,13 @@ def template_csv(table: str) -> str:
 def template_notes(table: str) -> tuple[ColumnNote, ...]:
     """What each column of a table means, in the order of the template. Raises CouncilError as `template_csv` does."""
     return tuple(
-        ColumnNote(column.name, column.required, _KINDS[column.kind], _allowed(column), column.meaning)
+        ColumnNote(
+            column.name,
+            column.required,
+            _KINDS[column.kind].format(zone=settings().council_zone),
+            _allowed(column),
+            column.meaning,
+        )
         for column in _table(table).columns
     )
 

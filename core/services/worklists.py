@@ -25,8 +25,6 @@ LISTED = [
 
 STOP = "stop: "
 """How `Before sending` starts for an accepted ask that must not be sent now."""
-SHOWN_STOPS = 2
-"""Stops a row of a table has room for; the card of the chosen row has all of them."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ class Worklists:
 
     Attributes:
         send: Accepted asks that were not sent yet: ask_id, activity, Ask, Accepted by.
-        answer: Asks sent lately without an answer, the oldest first: ask_id, Ask, Sent on.
+        answer: Asks without an answer whose time is not over on `day`, the oldest first: ask_id, Ask, Sent on.
         thank: Acts nobody was thanked for, the latest due first of all: ask_id, What, Due.
         tell: Acts whose result was used and whose author was not told, in the same order: ask_id, What, Due.
         give: People to give something before they are asked, the readiest first: Why. Who was given something within
@@ -107,7 +105,7 @@ def _follow(sent: pd.DataFrame, whys: pd.Series, today: pd.Timestamp, day: dt.da
     untold = sent[lately & sent["used_on"].notna() & sent["told_outcome_on"].isna()]
     thank, unthanked = _reached(_owed(owed, owed["completed_on"], coverage.thanks_days, "done", day), whys)
     tell, untellable = _reached(_owed(untold, untold["used_on"], rules.told_days, "used", day), whys)
-    return _Follow(_answer(sent, today), thank, tell, unthanked, untellable)
+    return _Follow(_answer(sent, pd.Timestamp(day)), thank, tell, unthanked, untellable)
 
 
 def _named(asks: pd.DataFrame, people: pd.DataFrame, after: pd.Timestamp) -> pd.DataFrame:
@@ -141,11 +139,11 @@ def _send(rows: pd.DataFrame) -> pd.DataFrame:
     return found.assign(activity=rows["activity"].reset_index(drop=True))
 
 
-def _answer(sent: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
-    """Asks of the time in which an act is still to be expected."""
+def _answer(sent: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    """Asks of the time in which an act is still to be expected; an older one counts as not answered."""
     within = pool_rules().propensity.completed_within_days
     open_ones = sent["response"].isna() & sent["completed_on"].isna() & sent["asked_on"].notna()
-    rows = sent[open_ones & ((today - sent["asked_on"]).dt.days < within)].sort_values(["asked_on", "ask_id"])
+    rows = sent[open_ones & ((day - sent["asked_on"]).dt.days < within)].sort_values(["asked_on", "ask_id"])
     return _shown(rows, **{"Ask": _labels(rows), "Sent on": _days(rows["asked_on"])})
 
 
@@ -243,18 +241,6 @@ def has_contacts(month: Month, asked: str) -> bool:
     contacts, family = month.advocacy_input.contacts, month.facts.accounts
     own = {asked, *family.loc[family["unit_id"] == asked, "account_id"]}
     return bool(contacts["account_id"].isin(own).any() or contacts["contact_id"].eq(asked).any())
-
-
-def stops_in_short(rows: pd.DataFrame) -> pd.DataFrame:
-    """A list for a table: of `Before sending` the first two stops, and how many more there are."""
-    if "Before sending" not in rows:
-        return rows
-    return rows.assign(**{"Before sending": [_in_short(str(text)) for text in rows["Before sending"]]})
-
-
-def _in_short(text: str) -> str:
-    first, more = text.split("; ")[:SHOWN_STOPS], text.split("; ")[SHOWN_STOPS:]
-    return "; ".join([*first, f"and {len(more)} more"]) if text.startswith(STOP) and len(more) > 1 else text
 
 
 def before_sending(month: Month, waiting: pd.DataFrame, day: dt.date | None = None) -> list[str]:

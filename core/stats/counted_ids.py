@@ -75,28 +75,55 @@ def _signs(ids: Any, length: int) -> tuple[NDArray[np.uint8], Positions | None]:
     return np.array([whole[starts + place] for place in range(length)], dtype=np.uint8), rows
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Counted:
+    """Ids that count up, laid out by number, for who looks others up among them.
+
+    Attributes:
+        form: What they have in common.
+        least: The least number.
+        first: First row of each number from the least on; -1 for one that is not there.
+    """
+
+    form: Form
+    least: np.int32
+    first: Numbers
+
+    @classmethod
+    def of(cls, ids: Any) -> Counted | None:
+        """The ids laid out; None where they do not count up, or are too far apart to be laid out by number.
+
+        Args:
+            ids: An array of Arrow's `large_string`; not empty.
+        """
+        form = Form.of(ids)
+        there = None if form is None else form.numbers(ids)
+        first = None if there is None else _first(there)
+        return None if form is None or there is None or first is None else cls(form, there.min(), first)
+
+    def places(self, ids: Any) -> Positions:
+        """Place of each of other ids among these, the first where it stands there twice; -1 where it is not there.
+
+        Args:
+            ids: An array of Arrow's `large_string`.
+        """
+        own = self.form.numbers(ids) - self.least
+        outside = (own < 0) | (own >= len(self.first))
+        own[outside] = 0
+        found: Positions = self.first[own].astype(np.intp)
+        found[outside] = -1
+        return found
+
+
 def counted_places(ids: Any, among: Any) -> Positions | None:
-    """Place of each id among others, the first where it stands there twice; -1 where it is empty or not there.
+    """As `Counted.places`, for who looks ids up once; None where the others do not count up.
 
     Args:
         ids: An array of Arrow's `large_string`.
         among: The same; not empty.
-
-    Returns:
-        None where the others do not count up, or are too far apart to be laid out by number.
     """
-    form = Form.of(among)
-    there = None if form is None else form.numbers(among)
-    first = None if there is None else _first(there)
-    if form is None or there is None or first is None:
-        return None
-    least = int(there.min())
-    own = form.numbers(ids) - np.int32(least)
-    outside = (own < 0) | (own >= len(first))
-    own[outside] = 0
-    found: Positions = first[own].astype(np.intp)
-    found[outside] = -1
-    return found
+    counted = Counted.of(among)
+    return None if counted is None else counted.places(ids)
 
 
 def counted_numbers(ids: Any, *, in_order: bool) -> tuple[Positions, Positions] | None:

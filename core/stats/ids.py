@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from core.stats.counted_ids import counted_numbers, counted_places
+from core.stats.counted_ids import Counted, counted_numbers, counted_places
 
 Positions = NDArray[np.intp]
 Texts = pd.Series | pd.Index
@@ -47,6 +47,28 @@ def _first(codes: NDArray[np.integer[Any]], different: int) -> Positions:
     found[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
     found[-1] = -1
     return found
+
+
+class Places:
+    """Where ids stand among others that are asked for again and again: those are read once.
+
+    Args:
+        among: The others, at least one; texts, or texts held as numbers.
+    """
+
+    def __init__(self, among: Texts) -> None:
+        self._among, self._first = among, None
+        if isinstance(among.array, pd.Categorical):
+            self._first = _first(np.asarray(among.array.codes), len(among.array.categories)).astype(np.int32)
+            among = among.array.categories
+        self._counted = Counted.of(_arrow(among)) if len(among) else None
+
+    def of(self, ids: Texts) -> Positions:
+        """As `places` among the others."""
+        if self._counted is None or not len(ids) or isinstance(ids.array, pd.Categorical):
+            return places(ids, self._among)
+        found = self._counted.places(_arrow(ids))
+        return found if self._first is None else self._first[found].astype(np.intp)
 
 
 def known(ids: Texts, among: Texts) -> NDArray[np.bool_]:

@@ -55,9 +55,9 @@ def monthly_survival(
     weight = np.ones(len(time)) if weights is None else np.asarray(weights, dtype=np.float64)
     used = weight > 0
     size = max(until, int(time.max(initial=0))) + 1
-    lost_at = np.bincount(time[gone], weights=weight[gone], minlength=size)
+    lost_at = np.bincount(time, weights=weight * gone, minlength=size)
     at_risk = np.bincount(time, weights=weight, minlength=size)[::-1].cumsum()[::-1]
-    followed = np.bincount(time[used], minlength=size)[::-1].cumsum()[::-1]
+    followed = np.bincount(time if used.all() else time[used], minlength=size)[::-1].cumsum()[::-1]
     hazard = np.divide(lost_at, at_risk, out=np.zeros(size), where=at_risk > 0)[: until + 1]
     hazard[0] = 0.0
     survival = np.cumprod(1 - hazard)

@@ -62,7 +62,9 @@ def bootstrap_of_sums(
     return Interval(float(low), float(high), "bootstrap")
 
 
-def linearised_of_sums(columns: ArrayLike, f: OfSums, *, level: float = LEVEL) -> Interval | None:
+def linearised_of_sums(
+    columns: ArrayLike, f: OfSums, *, counts: ArrayLike | None = None, level: float = LEVEL
+) -> Interval | None:
     """Delta-method interval of a figure that depends on column sums only.
 
     f(S) ± z √(n/(n-1) · Σᵢ (uᵢ - ū)²)   with uᵢ = Σⱼ ∂f/∂Sⱼ · xᵢⱼ, the gradient by central differences
@@ -70,6 +72,7 @@ def linearised_of_sums(columns: ArrayLike, f: OfSums, *, level: float = LEVEL) -
     Args:
         columns: As in `bootstrap_of_sums`; units × k.
         f: As there; called once with 2k + 1 rows.
+        counts: How many units alike each row stands for; None is one.
         level: Confidence.
 
     Returns:
@@ -83,11 +86,13 @@ def linearised_of_sums(columns: ArrayLike, f: OfSums, *, level: float = LEVEL) -
         Woodruff, Journal of the American Statistical Association 66, 1971, 411-414
     """
     table = _table(columns)
-    n, k = table.shape
+    k, alike = table.shape[1], None if counts is None else np.asarray(counts, dtype=np.float64)
+    n = len(table) if alike is None else int(alike.sum())
     if n < 2:
         return None
-    sums = table.sum(axis=0)
-    size = np.maximum(np.abs(sums), np.sqrt(np.einsum("ij,ij->j", table, table)))
+    whole = table if alike is None else table * alike[:, None]
+    sums = whole.sum(axis=0)
+    size = np.maximum(np.abs(sums), np.sqrt(np.einsum("ij,ij->j", whole, table)))
     step = np.where(size > 0, np.cbrt(np.finfo(np.float64).eps) * size, 1.0)
     moved = np.diag(step)
     values = _values(f, np.vstack([sums, sums + moved, sums - moved]))
@@ -96,7 +101,8 @@ def linearised_of_sums(columns: ArrayLike, f: OfSums, *, level: float = LEVEL) -
     if not np.isfinite(values[0]) or not np.isfinite(gradient).all():
         return None
     influence = table @ gradient
-    half = normal_quantile(level) * float(np.sqrt(n / (n - 1) * np.square(influence - influence.mean()).sum()))
+    apart = np.square(influence - np.average(influence, weights=alike))
+    half = normal_quantile(level) * float(np.sqrt(n / (n - 1) * (apart if alike is None else apart * alike).sum()))
     return Interval(float(values[0]) - half, float(values[0]) + half, "linearised")
 
 
@@ -105,13 +111,17 @@ def interval_of_sums(
     f: OfSums,
     rng: np.random.Generator,
     *,
+    counts: ArrayLike | None = None,
     level: float = LEVEL,
     rules: ResamplingRule | None = None,
 ) -> Interval | None:
     """Interval of a figure of column sums: the bootstrap up to `rules.bootstrap_units` units, linearised above.
 
-    Arguments, result and errors as of `bootstrap_of_sums`.
+    Arguments, result and errors as of `bootstrap_of_sums`; with `counts`, as `linearised_of_sums` takes them, there
+    are more units than are resampled.
     """
+    if counts is not None:
+        return linearised_of_sums(columns, f, counts=counts, level=level)
     table, rules = _table(columns), rules or small_samples().resampling
     if len(table) <= rules.bootstrap_units:
         return bootstrap_of_sums(table, f, rng, level=level, rules=rules)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.stats.intervals import LEVEL, Interval, normal_quantile
+from core.stats.ordering import in_order
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -99,6 +100,41 @@ def bands_within(values: ArrayLike, groups: ArrayLike, count: int) -> Codes:
     return bands
 
 
+class Ranked:
+    """Units in order of what they are banded by inside their groups, told once for every part that is banded.
+
+    Args:
+        values: What is banded; only whole numbers are put in order ahead.
+        groups: Whole numbers from 0 up, one group a unit.
+    """
+
+    def __init__(self, values: ArrayLike, groups: ArrayLike) -> None:
+        self._values, self._groups = np.asarray(values), np.asarray(groups, dtype=np.int64)
+        self._order: NDArray[np.intp] | None = None
+        if self._values.dtype.kind in "iu":
+            by_value = in_order(self._values)
+            self._order = by_value[in_order(self._groups[by_value])]
+            self._rank = np.empty(len(self._order), dtype=np.int32)
+            self._rank[self._order] = np.arange(len(self._order), dtype=np.int32)
+
+    def bands(self, rows: NDArray[np.intp], count: int) -> Codes:
+        """As `bands_within` of some of the units, each named once."""
+        group, values = self._groups[rows], self._values[rows]
+        if self._order is None:
+            return bands_within(values, group, count)
+        chosen = np.zeros(len(self._values), dtype=bool)
+        chosen[self._rank[rows]] = True
+        least = np.flatnonzero(chosen)
+        sizes = np.bincount(group, minlength=1)
+        starts, held = np.cumsum(sizes) - sizes, sizes > 0
+        bands = np.zeros(len(rows), dtype=np.int64)
+        for band in range(1, count):
+            limit = np.zeros(len(sizes), dtype=values.dtype)
+            limit[held] = self._values[self._order[least[(starts - (-band * sizes // count) - 1)[held]]]]
+            bands += values > limit[group]
+        return bands
+
+
 def _bands(numbers: NDArray[np.float64], group: Codes, count: int) -> Codes:
     if not len(numbers):
         return np.zeros(0, dtype=np.int64)
@@ -154,7 +190,7 @@ def comparison_weights(
     if not len(weight):
         return weight, arm
     held, side, size = weight > 0, 2 * code + arm, int(code.max()) + 1
-    enough = np.bincount(code[~arm & held], minlength=size) >= least
+    enough = np.bincount(side if held.all() else side[held], minlength=2 * size)[::2] >= least
     of_others, of_treated = np.bincount(side, weight, minlength=2 * size).reshape(size, 2).T
     share = np.divide(of_treated, of_others, out=np.zeros(size), where=enough & (of_others > 0))
     return np.column_stack([share, enough]).ravel()[side], arm & held & ~enough[code]

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import duckdb
 
-from core.schema import TABLES
 from core.store.facts import PartFiles
 from core.store.facts_shape import name, relation, shape
 from core.store.manifest import Manifest
@@ -37,8 +36,8 @@ def contents(
         table: Table of the contract.
         columns: Columns that may be empty.
     """
-    event = TABLES[table].event_date
-    span = f"CAST(MIN(s.{event}) AS DATE), CAST(MAX(s.{event}) AS DATE)" if event else "NULL, NULL"
+    day = shape(table).day("s")
+    span = f"MIN({day}), MAX({day})"
     counts = "".join(f", COUNT(s.{name(column)})" for column in columns)
     rows = relation(shape(table), files.paths(manifest.of(table)))
     found = connection.execute(f"SELECT {span}{counts} FROM {rows} s").fetchone() or (None, None)

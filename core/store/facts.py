@@ -15,11 +15,11 @@ import pyarrow as pa
 
 from core.errors import InputProblems, Problem
 from core.store.facts_parts import PartFiles, sweep
-from core.store.facts_shape import Shape, connect, one_thread, relation, shape
+from core.store.facts_shape import Shape, connect, one_thread, relation, shape, text
 from core.store.facts_versions import stamp
 from core.store.manifest import Manifest, Part
 
-__all__ = ["Merged", "Mode", "PartFiles", "TableChanges", "merge", "merge_arrow", "sweep"]
+__all__ = ["Merged", "Mode", "PartFiles", "TableChanges", "foreign_rows", "merge", "merge_arrow", "sweep"]
 
 READ_AT_ONCE = 1_000_000
 """Rows of a new table that are read in one query, about 100 MB; larger ones are read month by month."""
@@ -84,7 +84,8 @@ def merge(
     Raises:
         InputProblems: When a key is stored under another source, or attributes changed without `as_of`.
     """
-    _refuse_foreign(connection, files, manifest, table, staged, source)
+    if foreign := foreign_rows(connection, files, manifest, table, staged, source):
+        raise InputProblems(foreign)
     old = manifest.of(table.name, source)
     if table.versioned:
         staged = stamp(connection, table, staged, relation(table, files.paths(old)), as_of)
@@ -92,7 +93,9 @@ def merge(
     event = table.event_date
     days = f'(SELECT DISTINCT CAST(s.{event} AS DATE) AS "{event}" FROM {staged} s)' if event else staged
     staged_months = _months(connection, f"SELECT {table.month('n')} FROM {days} n")
-    work = _Merge(connection, files, table, staged, source, mode, old, staged_months)
+    counted = f"SELECT date_trunc('month', {table.day('n')}) FROM {staged} n"
+    replaced = _months(connection, counted) if mode == "replace_months" else frozenset()
+    work = _Merge(connection, files, table, staged, source, mode, old, staged_months, replaced)
     touched, changes = work.compare()
     gone = [part for part in old if part.month in touched]
     with one_thread(connection):
@@ -135,6 +138,7 @@ class _Merge:
     mode: Mode
     old: tuple[Part, ...]
     staged_months: frozenset[str]
+    replaced: frozenset[str]
 
     def compare(self) -> tuple[frozenset[str], TableChanges]:
         """Months whose part changes, and the counts."""
@@ -171,8 +175,7 @@ class _Merge:
         if own:
             stored = relation(self.table, self.files.paths(own))
             rows += f" UNION ALL SELECT {self.table.columns} FROM {stored} o {self._unmatched('o')}"
-            if self._replaces(month):
-                rows += f" AND {self._id_staged('o')}"
+            rows += f" AND {self._stays('o')}"
         return self.files.write(self.connection, self.table, self.source, month, rows)
 
     def _match(self) -> None:
@@ -189,8 +192,15 @@ class _Merge:
     def _unmatched(self, alias: str) -> str:
         return f"WHERE NOT EXISTS (SELECT 1 FROM _match m WHERE {self.table.equal('m', alias)})"
 
-    def _replaces(self, month: str) -> bool:
-        return self.mode == "replace_table" or (self.mode == "replace_months" and month in self.staged_months)
+    def _stays(self, alias: str) -> str:
+        """SQL condition: the mode does not take a stored row away that is not staged."""
+        if self.mode == "update":
+            return "TRUE"
+        if self.mode == "replace_table":
+            return self._id_staged(alias)
+        months = ", ".join(text(month) for month in sorted(self.replaced))
+        counted = f"COALESCE(strftime({self.table.day(alias)}, '%Y-%m'), '')"
+        return f"({counted} NOT IN ({months}) OR {self._id_staged(alias)})"
 
     def _id_staged(self, alias: str) -> str:
         """Older versions of a staged id stay when the rest of a month is replaced."""
@@ -200,13 +210,12 @@ class _Merge:
         return f"EXISTS (SELECT 1 FROM {self.staged} s WHERE {same_id})"
 
     def _lost(self) -> dict[str, int]:
-        parts = [part for part in self.old if self._replaces(part.month)]
+        if self.mode == "update" or (self.mode == "replace_months" and not self.replaced):
+            return {}
         lost = {}
-        for part in parts:
+        for part in self.old:
             stored = relation(self.table, self.files.paths([part]))
-            count = self._count(
-                f"SELECT COUNT(*) FROM {stored} o {self._unmatched('o')} AND NOT {self._id_staged('o')}"
-            )
+            count = self._count(f"SELECT COUNT(*) FROM {stored} o {self._unmatched('o')} AND NOT {self._stays('o')}")
             if count:
                 lost[part.month] = count
         return lost
@@ -231,25 +240,32 @@ def _months(connection: duckdb.DuckDBPyConnection, sql: str) -> frozenset[str]:
     return frozenset(day.strftime("%Y-%m") if day else "" for (day,) in days)
 
 
-def _refuse_foreign(
-    connection: duckdb.DuckDBPyConnection, files: PartFiles, manifest: Manifest, table: Shape, staged: str, source: str
-) -> None:
-    """Two sources with the same key would count a row twice."""
+def foreign_rows(
+    connection: duckdb.DuckDBPyConnection,
+    files: PartFiles,
+    manifest: Manifest,
+    table: Shape,
+    rows: str,
+    source: str,
+    remedy: str = "Import them under that source, or leave the table out here.",
+) -> list[Problem]:
+    """Rows of a source whose key is stored under another one, which would count twice: one problem, or none."""
     others = [part for part in manifest.of(table.name) if part.source != source]
     if not others:
-        return
+        return []
     stored = relation(table, files.paths(others))
     identity = ", ".join(f"n.{name}" for name in table.ids)
     found = connection.execute(
-        f"SELECT COUNT(*) OVER (), {identity} FROM {staged} n "
+        f"SELECT COUNT(*) OVER (), {identity} FROM {rows} n "
         f"WHERE EXISTS (SELECT 1 FROM {stored} o WHERE {table.equal('n', 'o', table.ids)}) ORDER BY ALL LIMIT 1"
     ).fetchone()
-    if found:
-        count, *values = found
-        example = ", ".join(f'{name} "{value}"' for name, value in zip(table.ids, values, strict=True))
-        sources = ", ".join(dict.fromkeys(part.source for part in others))
-        message = (
-            f"{count} rows have a key that is loaded from another source already ({sources}), for example {example}; "
-            "they would count twice. Import them under that source, or leave the table out here."
-        )
-        raise InputProblems([Problem(place=table.name, message=message, rule="other_source")])
+    if not found:
+        return []
+    count, *values = found
+    example = ", ".join(f'{name} "{value}"' for name, value in zip(table.ids, values, strict=True))
+    sources = ", ".join(dict.fromkeys(part.source for part in others))
+    message = (
+        f"{count} rows have a key that is loaded from another source already ({sources}), for example {example}; "
+        f"they would count twice. {remedy}"
+    )
+    return [Problem(place=table.name, message=message, rule="other_source")]

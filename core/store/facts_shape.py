@@ -13,6 +13,8 @@ from typing import Any
 import duckdb
 
 from core.schema import TABLES, Kind, Table
+from core.schema.zones import day_sql
+from core.settings import settings
 
 SQL_TYPES: dict[Kind, str] = {
     Kind.ID: "VARCHAR",
@@ -59,10 +61,18 @@ class Shape:
         return tuple(name for name in self.key if not (self.versioned and name == "valid_from"))
 
     def month(self, alias: str) -> str:
-        """SQL of the first day of the part's month; NULL without an event date."""
+        """SQL of the first day of the part's month, of an instant in UTC; NULL without an event date."""
         if self.event_date is None:
             return "CAST(NULL AS DATE)"
         return f"CAST(date_trunc('month', {alias}.{self.event_date}) AS DATE)"
+
+    def day(self, alias: str) -> str:
+        """SQL of the day a row counts on, where the company is; NULL without an event date."""
+        if self.event_date is None:
+            return "CAST(NULL AS DATE)"
+        column = f"{alias}.{self.event_date}"
+        is_instant = self.types[self.event_date] == SQL_TYPES[Kind.INSTANT]
+        return day_sql(column, settings().council_zone) if is_instant else column
 
     def in_month(self, alias: str, month: str) -> str:
         """SQL condition: the row belongs to the part of `month` (YYYY-MM, or empty)."""

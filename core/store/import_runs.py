@@ -9,7 +9,11 @@ from sqlmodel import Session, col, select
 
 from core.errors import CouncilError
 from core.store.manifest import Manifest
+from core.store.revisions import serialise
 from core.store.tables import ImportRun, ManifestRow
+
+FACTS = "manifests"
+"""What whoever changes facts or their corrections waits for one another by; the last lock an act takes."""
 
 
 def newest_manifest(session: Session) -> ManifestRow | None:
@@ -30,6 +34,7 @@ def commit_manifest(session: Session, after: Manifest, before_hash: str, act: st
     Raises:
         CouncilError: Somebody else has changed the facts in the meantime.
     """
+    serialise(session, FACTS)  # of two units of work made from one state, the second sees the first here
     newest = newest_manifest(session)
     if (newest.hash if newest else "") != before_hash:
         raise CouncilError(f"{act}: somebody else imported at the same time; nothing was changed. Start again.")

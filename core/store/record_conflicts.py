@@ -9,6 +9,9 @@ from sqlmodel import Session, col, select
 from core.store.records import Changes, Difference
 from core.store.tables import RecordConflict
 
+CONFLICTS = "record_conflicts"
+"""What an import that notes conflicts and whoever decides one wait for one another by."""
+
 
 def note_conflicts(session: Session, table: str, source: str, changes: Changes, at: dt.datetime) -> int:
     """Open a conflict for each new difference; close those on which the source agrees now.

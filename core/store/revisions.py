@@ -47,13 +47,14 @@ def bump_touched(session: OrmSession, _context: Any, _instances: Any) -> None:
         bump(session, fresh)
 
 
-def serialise(session: Session, name: str) -> None:
-    """Let one unit of work at a time pass that decides by what a table holds now.
+def serialise(session: Session, *names: str) -> None:
+    """Let one unit of work at a time pass that decides by what a table holds now, each table in the order given.
 
     SQLite's write transactions queue by themselves; PostgreSQL takes a lock that ends with the transaction.
     """
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})
+        for name in names:
+            session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})
 
 
 _CURRENT = (

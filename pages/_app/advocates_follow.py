@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from core.services.access import LOCAL_USER
+from core.services.ask_lines import AskLine
 from core.services.clock import now, today
 from core.services.follow_up import STEPS, Response, Step, mark_step, record_response, take_back_answer
 from core.services.home import Month
-from core.services.person_story import AskLine
 from core.services.profile import Profile
-from pages._app.acting import act
+from pages._app.acting import act, behind
 from pages._app.cached_advocates import story_of
 from pages._app.people import THANK, Choice
 from pages._app.widgets import md
@@ -28,6 +30,7 @@ BACK_HELP: dict[Response, str] = {
     "no": "Counts as a No: the person rests as after every No and is not asked for this again.",
     "later": "The promise no longer holds the next ask; what was asked stays on record.",
 }
+OVER_HELP = "The time of this ask is over: nothing is expected of it any more. What came later can still be noted."
 
 
 def follow_up(month: Month, person: Profile, choice: Choice) -> None:
@@ -43,12 +46,22 @@ def follow_up(month: Month, person: Profile, choice: Choice) -> None:
 
 
 def note_buttons(person: Profile, line: AskLine, primary: Step | None = None) -> None:
-    """Buttons for the answer and for each step that comes next, and the day they happened on."""
+    """Buttons for the answer and for each step that comes next, and the day they happened on.
+
+    An ask nothing is expected of any more has them behind one, to correct it.
+    """
     key, this_day = f"adv_note_{line.ask_id}", today()
     if line.noted_on == this_day:
         _take_back(person, line, key)
-    if line.answered and not line.next_steps:
-        return
+    if line.is_over:
+        draw = partial(_buttons, person, line, primary, key)
+        behind("Correct", f"{key}_correct", draw, help=OVER_HELP, type="tertiary")
+    elif line.next_steps or not line.answered:
+        _buttons(person, line, primary, key)
+
+
+def _buttons(person: Profile, line: AskLine, primary: Step | None, key: str) -> None:
+    this_day = today()
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         st.date_input(
             "On",

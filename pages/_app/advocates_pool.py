@@ -32,6 +32,7 @@ from pages._app.advocates_saved import own_views, views_row
 from pages._app.advocates_views import open_profile
 from pages._app.tables import height_of, lean
 from pages._app.texts import text_line
+from pages._app.this_run import working_day
 from pages._app.widgets import md
 
 LIST = "pool"
@@ -199,7 +200,7 @@ def _acts(month: Month, query: PoolQuery, chosen: pd.DataFrame) -> None:
     st.download_button(
         "CSV",
         lambda: csv_bytes(exported(month, kept.pool_of(month), query)),
-        file_name("pool of advocates", month.key.encode(), "csv"),
+        file_name("pool of advocates", month.on(working_day()).key.encode(), "csv"),
         "text/csv",
         key="pool_csv",
         on_click="ignore",

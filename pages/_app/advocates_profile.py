@@ -153,8 +153,10 @@ def _asks(month: Month, person: Profile, story: PersonStory) -> None:
     if not story.asks:
         st.markdown(":small[Nobody has asked this person for anything yet.]")
     for line in story.asks:
-        st.markdown(f"**{md(line.label)}** · :small[{md(line.words)}]")
-        note_buttons(person, line)
+        with st.container(horizontal=line.is_over, vertical_alignment="center", gap="small"):
+            words = f"**{md(line.label)}** · :small[{md(line.words)}]"
+            st.markdown(words, width="content" if line.is_over else "stretch")
+            note_buttons(person, line)
 
 
 def _permits(month: Month, person: Profile, story: PersonStory) -> None:

@@ -11,10 +11,11 @@ import datetime as dt
 import streamlit as st
 
 from core.services.access import LOCAL_USER
-from core.services.asking import REASON_LENGTH, accept_ask, mark_sent, set_aside, withdraw_ask
+from core.services.asking import REASON_LENGTH, accept_ask, accepted_words, mark_sent, set_aside, withdraw_ask
 from core.services.clock import now, real_now, today
 from core.services.home import Month
 from core.services.profile import GuardLine, Profile
+from pages._app import cached
 from pages._app.acting import act, behind, token_of
 from pages._app.advocates_permissions import settle
 from pages._app.people import Choice
@@ -126,7 +127,7 @@ def _accept(month: Month, person: Profile, token: str) -> None:
     activity, last = person.activity, st.session_state.get("adv_last")
     if activity is not None and (last is None or real_now() - last >= PAUSE):
         act(
-            f"{person.label} accepted for {person.name}; it waits to be sent",
+            accepted_words(cached.advocates_view(month).pool, person.contact_id, person.label, person.name),
             lambda: accept_ask(LOCAL_USER, month, person.contact_id, activity, person.why, token, now()),
             about=person.contact_id,
         )

@@ -27,7 +27,7 @@ from core.services.profile import ActivityId, Profile, profile, profile_key
 from core.services.targets import Targets, read_targets
 from core.stats.months import month_end
 from pages._app.memory import Built, recall, remembered
-from pages._app.this_run import keep_state
+from pages._app.this_run import keep_state, working_day
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
@@ -156,17 +156,17 @@ def attention_of(month: Month, known: Company) -> Attention:
 
 
 @remembered(16)
-def _advocates(month_key: str, _month: Month) -> Advocates:
-    return advocates(_month)
+def _advocates(month_key: str, day: dt.date, _month: Month) -> Advocates:
+    return advocates(_month, day)
 
 
 def advocates_view(month: Month) -> Advocates:
-    """The pool of a month."""
-    return _advocates(month.key, month)
+    """The pool of a month, who rests as of today."""
+    return _advocates(month.key, working_day(), month)
 
 
 @remembered(256)
-def _profile(month_key: str, contact_id: str, about: ActivityId | None, _month: Month) -> Profile:
+def _profile(lists_key: str, contact_id: str, about: ActivityId | None, _month: Month) -> Profile:
     people = advocates_view(_month).pool
     return _profile_as(profile_key(_month, contact_id, people), contact_id, about, _month, people)
 
@@ -180,7 +180,7 @@ def _profile_as(
 
 def contact_profile(month: Month, contact_id: str, about: ActivityId | None = None) -> Profile:
     """One contact of a month in full, with the guardrails of one activity; None takes the nearest."""
-    return _profile(month.key, contact_id, about, month)
+    return _profile(month.on(working_day()).key, contact_id, about, month)
 
 
 @remembered(256)

@@ -18,7 +18,6 @@ from core.charts.score_change import change_waterfall
 from core.services.access import LOCAL_USER
 from core.services.advocates import Advocates
 from core.services.advocates_words import PROFILE_QUESTION, Words, pool_words, profile_words, today_words
-from core.services.clock import today
 from core.services.home import Month
 from core.services.nominations import NominationLine, nominations
 from core.services.permissions import Permissions, permissions
@@ -34,6 +33,12 @@ from core.stats.months import shift_month
 from pages._app import cached
 from pages._app.advocates_views import HEALTH, POOL, PROFILE
 from pages._app.memory import remembered
+from pages._app.this_run import working_day
+
+
+def _lists_key(month: Month) -> str:
+    """Identifies a month and the day on which rests are judged."""
+    return month.on(working_day()).key
 
 
 @remembered(8)
@@ -43,11 +48,11 @@ def _worklists(month_key: str, day: dt.date, _month: Month) -> Worklists:
 
 def worklists_of(month: Month) -> Worklists:
     """The lists of the day; what is late is told from today, the day acts are noted on."""
-    return _worklists(month.key, today(), month)
+    return _worklists(month.key, working_day(), month)
 
 
 @remembered(8)
-def _nominated(month_key: str, revision: int, _month: Month) -> tuple[NominationLine, ...]:
+def _nominated(lists_key: str, revision: int, _month: Month) -> tuple[NominationLine, ...]:
     return nominations(cached.advocates_view(_month).pool, only_open=True)
 
 
@@ -58,7 +63,7 @@ def nominated(month: Month, revision: int) -> tuple[NominationLine, ...]:
         month: The newest month.
         revision: As `cached.Company` has it.
     """
-    return _nominated(month.key, revision, month)
+    return _nominated(_lists_key(month), revision, month)
 
 
 @remembered(8)
@@ -68,7 +73,7 @@ def _before_sending(month_key: str, day: dt.date, _month: Month) -> list[str]:
 
 def before_sending_of(month: Month) -> list[str]:
     """What stands against sending each accepted ask today."""
-    return _before_sending(month.key, today(), month)
+    return _before_sending(month.key, working_day(), month)
 
 
 @remembered(8)
@@ -78,7 +83,7 @@ def _to_send(month_key: str, day: dt.date, _month: Month) -> pd.DataFrame:
 
 def to_send_of(month: Month) -> pd.DataFrame:
     """Accepted asks with what stands against sending them, those clear to send first."""
-    return _to_send(month.key, today(), month)
+    return _to_send(month.key, working_day(), month)
 
 
 @remembered(8)
@@ -88,17 +93,17 @@ def _gives(month_key: str, day: dt.date, _month: Month) -> pd.DataFrame:
 
 def gives_of(month: Month) -> pd.DataFrame:
     """People to give something, with what."""
-    return _gives(month.key, today(), month)
+    return _gives(month.key, working_day(), month)
 
 
 @remembered(8)
-def _pool(month_key: str, _month: Month) -> PoolTable:
+def _pool(lists_key: str, _month: Month) -> PoolTable:
     return pool_table(_month, cached.advocates_view(_month).pool)
 
 
 def pool_of(month: Month) -> PoolTable:
     """Everybody of a month, for the table."""
-    return _pool(month.key, month)
+    return _pool(_lists_key(month), month)
 
 
 @remembered(8)
@@ -112,28 +117,28 @@ def saved_views_of() -> tuple[SavedView, ...]:
 
 
 @remembered(64)
-def _places(month_key: str, query: PoolQuery, _month: Month) -> NDArray[np.intp]:
+def _places(lists_key: str, query: PoolQuery, _month: Month) -> NDArray[np.intp]:
     return found(pool_of(_month), query)
 
 
 def places_of(month: Month, query: PoolQuery) -> NDArray[np.intp]:
     """Places of the people of a choice, in its order."""
-    return _places(month.key, query, month)
+    return _places(_lists_key(month), query, month)
 
 
 @remembered(64)
-def _page(month_key: str, query: PoolQuery, page: int, _month: Month) -> PoolPage:
+def _page(lists_key: str, query: PoolQuery, page: int, _month: Month) -> PoolPage:
     return pool_page(pool_of(_month), query, page, places_of(_month, query))
 
 
 def page_of(month: Month, query: PoolQuery, page: int) -> PoolPage:
     """One page of a choice."""
-    return _page(month.key, query, page, month)
+    return _page(_lists_key(month), query, page, month)
 
 
 @remembered(64)
 def _page_sent(
-    month_key: str, query: PoolQuery, page: int, names: tuple[str, ...], first: str, _month: Month
+    lists_key: str, query: PoolQuery, page: int, names: tuple[str, ...], first: str, _month: Month
 ) -> pa.Table:
     rows = page_of(_month, query, page).rows[list(names)]
     rows.insert(0, first, "Open")
@@ -142,7 +147,7 @@ def _page_sent(
 
 def page_sent(month: Month, query: PoolQuery, page: int, names: tuple[str, ...], first: str) -> pa.Table:
     """One page as it is sent: a column that opens the row, and the named ones."""
-    return _page_sent(month.key, query, page, names, first, month)
+    return _page_sent(_lists_key(month), query, page, names, first, month)
 
 
 def headline(month: Month, view: Advocates, which: str, contact_id: str) -> Words:
@@ -151,7 +156,7 @@ def headline(month: Month, view: Advocates, which: str, contact_id: str) -> Word
     Raises:
         CouncilError: It is the profile of somebody who is not known.
     """
-    return _headline(month.key, which, contact_id if which == PROFILE else "", today(), month, view)
+    return _headline(month.key, which, contact_id if which == PROFILE else "", working_day(), month, view)
 
 
 @remembered(64)
@@ -160,10 +165,10 @@ def _headline(month_key: str, which: str, contact_id: str, day: dt.date, _month:
         found = health_of(_month)
         return found.question, found.answer, found.note
     if which == POOL:
-        return pool_words(_month, _view, pool_of(_month))
+        return pool_words(_month.on(day), _view, pool_of(_month))
     if which == PROFILE and contact_id:
         person, row = cached.contact_profile(_month, contact_id), pool_of(_month).of(contact_id)
-        return profile_words(_month, person, str(row["Tier"]), str(row["Segment"]))
+        return profile_words(_month.on(day), person, str(row["Tier"]), str(row["Segment"]))
     if which == PROFILE:
         return PROFILE_QUESTION, "Nobody is chosen yet", _view.note
     return today_words(_view, worklists_of(_month), day)
@@ -176,7 +181,7 @@ def _story(month_key: str, contact_id: str, day: dt.date, _month: Month) -> Pers
 
 def story_of(month: Month, contact_id: str) -> PersonStory:
     """The story of one person."""
-    return _story(month.key, contact_id, today(), month)
+    return _story(month.key, contact_id, working_day(), month)
 
 
 @remembered(128)

@@ -25,9 +25,10 @@ from core.services.import_frames import (
 )
 from core.services.import_report import ImportReport
 from core.services.import_screen import QUESTION, ImportView, done_note, done_words
+from pages._app.data_views import head
 from pages._app.screens import PAGES
 from pages._app.tables import row_table, rows_high
-from pages._app.widgets import heading, md, problem_banner
+from pages._app.widgets import md, problem_banner
 
 COLUMNS = "2 Columns"
 """Name of the step in which columns are chosen."""
@@ -210,7 +211,7 @@ def done_panel(report: ImportReport, start_over: Callable[[], None]) -> None:
     """What the import did, where to look next, and how to take it back."""
     _undo(report)
     undone = st.session_state.get("imp_undone")
-    heading(QUESTION, "Taken back: everything is as it was before" if undone else done_words(report), done_note(report))
+    head(QUESTION, "Taken back: everything is as it was before" if undone else done_words(report), done_note(report))
     if problem := st.session_state.pop("imp_problem", None):
         problem_banner(problem)
     with st.container(border=True, gap="small"):

@@ -17,8 +17,9 @@ from core.services.export import csv_bytes, file_name
 from core.services.record_conflicts import Side, resolve_conflict
 from pages._app.cached import newest_month
 from pages._app.data_kept import contradictions
+from pages._app.data_views import head
 from pages._app.tables import row_table
-from pages._app.widgets import heading, problem_banner
+from pages._app.widgets import problem_banner
 from pages._app.words import md
 
 PER_PAGE = 10
@@ -30,7 +31,7 @@ def show() -> None:
     """Draw the view."""
     month = newest_month()
     view = conflicts_view(month, contradictions(month) if month else ())
-    heading(view.question, view.answer, view.note)
+    head(view.question, view.answer, view.note)
     if done := st.session_state.pop(DONE, None):
         st.toast(md(done), icon=":material/check:")
     _disputes(view)
@@ -70,7 +71,7 @@ def _dispute(item: Dispute) -> None:
 
 def _decide(item: Dispute, side: Side) -> None:
     try:
-        resolve_conflict(LOCAL_USER, item.conflict.id, side, now())
+        resolve_conflict(LOCAL_USER, item.conflict.id, side, now(), item.conflict.version)
     except CouncilError as problem:
         problem_banner(problem)
     else:

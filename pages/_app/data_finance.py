@@ -10,9 +10,10 @@ from core.services.home import Month
 from pages._app import cached
 from pages._app.data_kept import difference_figure, finance_of
 from pages._app.data_sources import template_button
+from pages._app.data_views import head
 from pages._app.filters import pick_month
 from pages._app.tables import row_table, rows_high
-from pages._app.widgets import chart, empty_state, heading, heading_row
+from pages._app.widgets import chart, empty_state, heading_row
 from pages._app.words import md
 
 DIFFERING, EVERY = "Differing", "All accounts"
@@ -24,14 +25,14 @@ def show() -> None:
     """Draw the view."""
     company = cached.company()
     if company is None:
-        heading(QUESTION, "No revenue is loaded yet", "The tie-out holds subscriptions and deals against finance's.")
+        head(QUESTION, "No revenue is loaded yet", "The tie-out holds subscriptions and deals against finance's.")
         empty_state("Import accounts and subscriptions first, then finance totals: the view Import does it.")
         return
     left, right = heading_row()
     with right:
         month = company.load(pick_month(company.months))
     view = finance_of(month)
-    heading(view.question, view.answer, view.note, left)
+    head(view.question, view.answer, view.note, left)
     if view.reason is not None:
         _nothing(view)
         return

@@ -25,12 +25,17 @@ from core.services.templates import template_csv, template_tables
 from pages._app import cached
 from pages._app.data_check import done_panel, review_step
 from pages._app.data_files import files_step
+from pages._app.data_kept import sources_now
 from pages._app.data_mapping import columns_step
 from pages._app.data_solve import is_open, to_solve
-from pages._app.widgets import heading, heading_row, md, problem_banner
+from pages._app.data_views import DRAFT, IMPORT, VIEW, head
+from pages._app.tables import row_table, rows_high
+from pages._app.widgets import heading_row, md, problem_banner
 
 T = TypeVar("T")
 STEPS = ("1 Files", "2 Columns", "3 Review and import")
+LOADED = ["Source", "Data up to", "Last import", "Rows"]
+"""What is told of each source beside the files to choose."""
 NEXT = ("Next: columns", "Next: review and import")
 
 
@@ -41,7 +46,7 @@ def show() -> None:
         return
     _hold_files()
     _catch_up()
-    draft: Draft | None = st.session_state.get("imp_draft")
+    draft: Draft | None = st.session_state.get(DRAFT)
     if draft is None:
         _start()
         return
@@ -76,7 +81,7 @@ def _hold_files() -> None:
 def _head(view: ImportView) -> str:
     """Answer, steps, and the one button that leads on."""
     left, right = heading_row()
-    heading(QUESTION, view.answer, view.note, left)
+    head(QUESTION, view.answer, view.note, left)
     st.session_state.setdefault("imp_step", STEPS[0])
     step = str(st.segmented_control("Step", STEPS, required=True, key="imp_step", label_visibility="collapsed"))
     with right:
@@ -105,7 +110,7 @@ def _start() -> None:
     """Nothing is chosen yet: where the files go, and what they may look like."""
     is_empty = not has_database() or current_state().is_empty
     answer = "Nothing is loaded yet: import your files" if is_empty else "Choose files to import"
-    heading(QUESTION, answer, "Accounts and subscriptions are enough to start; nothing is written until you confirm")
+    head(QUESTION, answer, "Accounts and subscriptions are enough to start; nothing is written until you confirm")
     _say_problem()
     left, right = st.columns([3, 2], gap="small")
     with left.container(border=True, height="stretch", gap="small"):
@@ -119,8 +124,17 @@ def _start() -> None:
             "3. **Review and import**: what is new, what changes, what would disappear. All of it becomes visible at "
             "once or nothing does, and the last import can be taken back."
         )
+        _loaded()
     with right.container(border=True, height="stretch", gap="small"):
         _templates()
+
+
+def _loaded() -> None:
+    """Which source was last imported when, so that the next file is known; nothing while none is loaded."""
+    sources = sources_now().sources
+    if not sources.empty:
+        st.markdown("## Loaded so far", anchors=False)
+        row_table(sources[LOADED], "Sources that are loaded", key="imp_loaded", most=rows_high(5))
 
 
 def upload() -> None:
@@ -201,6 +215,8 @@ def _import(draft: Draft) -> None:
         st.session_state["imp_problem"] = str(problem)
         st.session_state.pop("imp_checked", None)
         return
+    # With data loaded the screen opens on Sources: the address keeps the report before the reader.
+    st.query_params[VIEW] = IMPORT
     st.rerun()
 
 

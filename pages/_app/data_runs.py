@@ -18,8 +18,9 @@ from core.services.data_screen_runs import (
     undo_words,
 )
 from core.services.import_undo import EditedSince, undo_import
+from pages._app.data_views import head
 from pages._app.tables import row_table, rows_high
-from pages._app.widgets import empty_state, heading, problem_banner
+from pages._app.widgets import empty_state, problem_banner
 from pages._app.words import md
 
 DONE, REFUSED = "data_runs_done", "data_runs_refused"
@@ -30,7 +31,7 @@ ROWS = 8
 def show() -> None:
     """Draw the view."""
     view = runs_view()
-    heading(view.question, view.answer, view.note)
+    head(view.question, view.answer, view.note)
     if done := st.session_state.pop(DONE, None):
         st.toast(md(done), icon=":material/check:")
     if not view.ids:

@@ -16,9 +16,11 @@ from core.services.data_state import TableCoverage
 from core.services.export import file_name
 from core.services.import_as_of import LaterInStore, state_as_of
 from core.services.templates import template_csv
-from pages._app.data_kept import sources_now
+from pages._app.cached import newest_month
+from pages._app.data_kept import finance_of, sources_now
+from pages._app.data_views import head
 from pages._app.tables import row_table, rows_high
-from pages._app.widgets import heading, problem_banner
+from pages._app.widgets import problem_banner
 from pages._app.words import md
 
 FIRST = 6
@@ -29,8 +31,9 @@ DONE, REFUSED = "data_as_of_done", "data_as_of_refused"
 
 def show() -> None:
     """Draw the view."""
-    view = sources_now()
-    heading(view.question, view.answer, view.note)
+    view, month = sources_now(), newest_month()
+    tie = f"{finance_of(month).answer} · " if month else ""
+    head(view.question, view.answer, tie + view.note)
     if done := st.session_state.pop(DONE, None):
         st.toast(md(done), icon=":material/check:")
     if view.later.words:

@@ -4,19 +4,20 @@ from functools import partial
 
 import streamlit as st
 
+from core.charts.cards import SIGNS
 from core.glossary import NOTHING, display, display_change, display_month
 from core.kpis.result import KpiResult, State
 from core.services.definition_text import benchmark_words
 from core.services.definitions_view import Entry, band_words, figure_words
 from core.services.home import Month
-from core.services.targets import Targets
+from core.services.targets import Targets, status_means
 from pages._app.cached import Company
 from pages._app.cached_definitions import history_figure
 from pages._app.definition_list import open_figure
 from pages._app.target_form import target_tab
 from pages._app.widgets import chart, fact_row, md, word_list
 
-TONES = {"good": ("green", "check"), "bad": ("red", "priority_high"), "neutral": ("gray", "remove")}
+COLOURS = {"good": "green", "bad": "red", "neutral": "gray"}
 
 
 def card(month: Month | None, entry: Entry, company: Company | None, targets: Targets) -> bool:
@@ -65,8 +66,7 @@ def _figure(entry: Entry, result: KpiResult, currency: str) -> None:
         st.markdown(f"**No figure in {display_month(result.month)}**")
     words, tone = entry.standing
     if words:
-        colour, icon = TONES[tone]
-        st.markdown(f":{colour}-badge[:material/{icon}: {md(words)}]")
+        st.markdown(f":{COLOURS[tone]}-badge[{md(f'{SIGNS[tone]} {words}')}]", help=md(f"{status_means(words)}."))
     if result.reason:
         st.markdown(f":small[{md(_sentence(result.reason))}]")
     for table in entry.missing:

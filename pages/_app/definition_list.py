@@ -5,11 +5,12 @@ from typing import TypedDict
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.glossary import NOTHING, display_month
 from core.kpis import MEASURES, REGISTRY
 from core.kpis.result import State
-from core.services.definitions_view import FIRST, STATES, WITH, WITHOUT, Line, found, result_of
+from core.services.definitions_view import FIRST, STATES, WITH, WITHOUT, Line, found, lines, result_of
 from core.services.home import Month
 from pages._app.cached_definitions import definition_lines
 from pages._app.tables import row_table
@@ -17,7 +18,7 @@ from pages._app.widgets import md
 
 KPIS, MATURITY = "KPIs", "Maturity measures"
 PATIENCE = 0.3
-"""Seconds after which waiting is explained."""
+"""Seconds the list waits for figures, and after which waiting is explained."""
 HEIGHT = 660
 """Most px the list takes."""
 NARROWED = "def_narrowed"
@@ -92,32 +93,48 @@ def narrow(measures: bool) -> Filters:
     return {"search": search, "group": group, "state": state, "owner": owner, "table": table}
 
 
-def compute(month: Month | None, measures: bool) -> None:
-    """Compute the figures of the list; at once when they are known, else with the time left above the names."""
-    if month is None:
-        return
-    names, began, waiting = list(MEASURES if measures else REGISTRY), time.monotonic(), st.empty()
-    bar = None
-    for place, name in enumerate(names, 1):
-        result = result_of(month, name)
+def known(month: Month, measures: bool) -> frozenset[str] | None:
+    """Ids of the figures, from the top of the list, that are known or quickly computed; None once it is all of them."""
+    began, ids = time.monotonic(), set[str]()
+    for line in definition_lines(None, measures):
+        if time.monotonic() - began > PATIENCE:
+            return frozenset(ids)
+        result_of(month, line.id)
+        ids.add(line.id)
+    return None
+
+
+def compute(month: Month, measures: bool, place: DeltaGenerator) -> None:
+    """Compute every figure of the list; where it takes long, a bar tells the time left."""
+    every, began, bar = definition_lines(None, measures), time.monotonic(), None
+    for at, line in enumerate(every, 1):
+        result_of(month, line.id)
         spent = time.monotonic() - began
         if bar is None and spent > PATIENCE:
-            with waiting.container():
-                bar = st.progress(0.0)
-                row_table(_frame(definition_lines(None, measures))[["Name"]], "Definitions", most=HEIGHT)
+            bar = place.progress(0.0)
         if bar is not None:
-            left = spent / place * (len(names) - place)
-            bar.progress(place / len(names), md(f"{result.label}: about {left:.0f} seconds left"))
-    waiting.empty()
+            left = spent / at * (len(every) - at)
+            bar.progress(at / len(every), md(f"{line.label}: about {left:.0f} seconds left"))
+    if bar is not None:
+        bar.empty()
 
 
-def table(month: Month | None, measures: bool, filters: Filters, name: str) -> None:
-    """The list itself; choosing a line shows its figure in full."""
-    every = definition_lines(month, measures)
+def table(month: Month | None, measures: bool, filters: Filters, name: str, ready: frozenset[str] | None) -> None:
+    """The list itself; choosing a line shows its figure in full.
+
+    Args:
+        month: The month whose figures stand beside the names.
+        measures: Whether the maturity measures are listed, not the KPIs.
+        filters: What the list is narrowed to.
+        name: Id of the figure that is shown in full.
+        ready: Ids of the figures that are known; None for all.
+    """
+    every = definition_lines(month, measures) if ready is None else lines(month, measures=measures, known=ready)
     rows = found(every, **filters)
-    shown = sum(line.shown for line in every)
     count = f"{len(rows)} of {len(every)}" if len(rows) < len(every) else f"{len(every)}"
-    said = f"{shown} with a figure in {display_month(month.month)}" if month else "no data yet"
+    said = "figures follow" if ready is not None else "no data yet"
+    if month is not None and ready is None:
+        said = f"{sum(line.shown for line in every)} with a figure in {display_month(month.month)}"
     st.markdown(f":small[{md(f'{count} listed · {said}')}]")
     if not rows:
         st.markdown("Nothing matches. Take a word or a filter away.")

@@ -9,6 +9,7 @@ from core.glossary import MINUS, NOTHING, display_month
 from core.services.home import Month
 from core.services.maturity import CapabilityRow, MaturityView, NextLevel, ProofNeeded, RaterLine, quarter_label
 from core.services.maturity_kpis import KpiLine, kpis_with_rows
+from core.services.maturity_words import flag_means
 from core.services.rows import rows_behind
 from pages._app.cached_maturity import matrix_figure
 from pages._app.rows import show_rows
@@ -61,7 +62,8 @@ def standing_card(row: CapabilityRow, step: NextLevel | None, proof: ProofNeeded
     words = [row.status_words, *([row.measured_words] if row.testable else [])]
     st.markdown(f":{tone}-badge[:material/{icon}: {md(row.status.replace('_', ' '))}] :small[{md(' '.join(words))}]")
     if row.flags:
-        st.markdown(" ".join(f":{_flag_tone(flag)}-badge[{md(flag)}]" for flag in row.flags))
+        badges = " ".join(f":{_flag_tone(flag)}-badge[{md(flag)}]" for flag in row.flags)
+        st.markdown(badges, help=md(flag_means()))
     if row.falling:
         lines = "\n".join(f"- :small[{md(flag)}]" for flag in row.falling)
         st.markdown(f":orange-badge[:material/trending_down: the claim stands against its own figures]\n{lines}")
@@ -198,7 +200,7 @@ def _target_words(row: CapabilityRow) -> str:
 
 
 def _flag_tone(flag: str) -> str:
-    return "orange" if "apart" in flag or "above" in flag else "green" if "agree" in flag else "gray"
+    return "orange" if "apart" in flag or "higher" in flag else "green" if "agree" in flag else "gray"
 
 
 def _who(line: RaterLine, own: RaterLine | None, place: int) -> str:

@@ -15,6 +15,7 @@ from core.services.overview import Attention, Overview
 from core.services.overview_bridge import MONTHS_BACK, Bridge, Since
 from core.services.overview_exceptions import Exceptional
 from core.services.overview_moves import Moved
+from pages._app.data_views import CONFLICTS, SOURCES, VIEW
 
 LOOK_BACKS = 2
 """Look-backs in the band; the others stand on the Meeting screen."""
@@ -161,4 +162,6 @@ def _mark(item: Exceptional, segment: str | None) -> str:
 
 def _address(item: Exceptional) -> str:
     """The screen where it is looked into, as a link beside this one."""
-    return f"{item.screen}?kpi={item.kpi}" if item.kpi and item.screen == "definitions" else item.screen
+    if item.screen == "data":
+        return f"data?{VIEW}={SOURCES if item.kind == 'stale' else CONFLICTS}"
+    return f"{item.screen}?kpi={item.kpi}" if item.kpi else item.screen

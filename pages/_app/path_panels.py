@@ -24,12 +24,13 @@ from core.services.path_accounts import (
     AccountPath,
     account_path,
     path_accounts,
-    path_step_rows,
     stage_named,
 )
+from core.services.path_step_rows import path_step_rows
 from pages._app import cached
 from pages._app.screens import PAGES
 from pages._app.tables import height_of, lean, open_table, sent
+from pages._app.this_run import working_day
 from pages._app.widgets import md, nothing
 
 EVERY_STAGE = "All stages"
@@ -88,9 +89,10 @@ def pick_account(month: Month, segment: str | None, view: PathView) -> str | Non
         search = st.text_input(
             "Search", key="path_find", type="search", placeholder="Name or owner", persist_state="page", width=150
         )
-        key = (month.key, segment, stage, which, search)
+        day = working_day()
+        key = (month.on(day).key, segment, stage, which, search)
         found = cached.kept(
-            "path accounts", key, lambda: path_accounts(month, segment, stage_named(stage), which, search)
+            "path accounts", key, lambda: path_accounts(month, segment, stage_named(stage), which, search, day)
         )
         account = _chosen(month, found)
         _said(month, segment, view, stage, found)
@@ -169,13 +171,13 @@ def _table(found: AccountList, account: str, rows: pa.Table, currency: str) -> N
         height=height_of(len(found.ids), HEIGHT),
         alt="Accounts on the path",
         placeholder="",
-        column_config=_columns(currency, "Silent for" in found.shown),
+        column_config=_columns(currency),
     )
 
 
 @lru_cache(maxsize=8)
-def _columns(currency: str, has_silent: bool) -> dict[str, Any]:
-    """How each column of the list is written; where none is silent, the owner has the room."""
+def _columns(currency: str) -> dict[str, Any]:
+    """How each column of the list is written; beside one another they take what the card has at 1,440 px."""
     text, number = st.column_config.Column, st.column_config.NumberColumn
     late, silent = (
         "Days over the usual time at the stage, or our target",
@@ -183,13 +185,13 @@ def _columns(currency: str, has_silent: bool) -> dict[str, Any]:
     )
     return lean(
         {
-            "Account": text("Account", width=122),
-            "Stage": text("Stage", width=106),
-            "Days here": number("Days here", format="%,d", width=66),
-            "Late by": number("Late by", format="%,d", width=52, help=late),
-            "Silent for": number("Silent", format="%,d", width=46, help=silent),
-            "ARR": number(f"ARR, {currency}", format="%,.0f", width=74),
-            "Owner": text("Owner", width=100 if has_silent else 112),
+            "Account": text("Account", width=118),
+            "Stage": text("Stage", width=104),
+            "Days here": number("Days here", format="%,d", width=64),
+            "Late by": number("Late by", format="%,d", width=50, help=late),
+            "Silent for": number("Silent", format="%,d", width=44, help=silent),
+            "ARR": number(f"ARR, {currency}", format="%,.0f", width=68),
+            "Owner": text("Owner", width=118),
         }
     )
 
@@ -227,8 +229,9 @@ def _segments(view: PathView) -> str:
 
 
 def _account(month: Month, account_id: str) -> AccountPath:
-    pool = cached.advocates_view(month).pool
-    return cached.kept("path account", (month.key, account_id), lambda: account_path(month, account_id, pool))
+    pool, day = cached.advocates_view(month).pool, working_day()
+    key = (month.on(day).key, account_id)
+    return cached.kept("path account", key, lambda: account_path(month, account_id, pool, day))
 
 
 def card_of(month: Month, account_id: str) -> str:
@@ -240,7 +243,7 @@ def card_of(month: Month, account_id: str) -> str:
         head = (shown.name, shown.about, shown.stands, wrong)
         return account_html(head, (shown.step, shown.who), shown.line, shown.signs, shown.people, CONTACTS)
 
-    return cached.kept("path account card", (month.key, account_id), card)
+    return cached.kept("path account card", (month.on(working_day()).key, account_id), card)
 
 
 def _open_step(month: Month, stage: Any, segment: str | None) -> None:

@@ -13,13 +13,15 @@ import streamlit as st
 
 from core.services.advocates import Advocates, activity_labels
 from core.services.asking import acted_on
-from core.services.clock import today
 from core.services.home import Month
+from core.services.list_cells import in_short
+from core.services.list_words import answer_words, order_words
 from core.services.profile import ActivityId
-from core.services.worklists import STOP, Worklists, stops_in_short
+from core.services.worklists import STOP, Worklists
 from pages._app.advocates_views import LIST, POOL, SHOW, TODAY, pick_list
 from pages._app.cached_advocates import gives_of, to_send_of, worklists_of
 from pages._app.memory import recall
+from pages._app.this_run import working_day
 from pages._app.unwritten import not_written_to
 from pages._app.widgets import md
 
@@ -27,19 +29,18 @@ ASK, SEND, ANSWER, THANK, TELL, GIVE = "To ask", "To send", "Answers", "To thank
 LISTS = (ASK, SEND, ANSWER, THANK, TELL, GIVE)
 HELP = {
     SEND: "Accepted asks; those that must not be sent now stand below: settle what stops them, or withdraw.",
-    ANSWER: "Asks sent lately that nobody has answered yet.",
+    ANSWER: answer_words(),
     THANK: "Acts nobody said thank you for, late ones first; Pool health counts only those that are late.",
     TELL: "Acts used without a word to the person, late ones first; Pool health also counts those nobody used.",
     GIVE: "Readiness is too low for the next ask: give something first. Who was given something lately is not listed.",
 }
 ROW = 61
 """Height of a row in px, three lines: Streamlit wraps text only in rows of over four times the base font size."""
-
 HIDDEN = ("contact_id", "ask_id", "activity", "Asker", "Accepted by")
 """Columns of a list that its table leaves out."""
 
 KEPT = 32
-"""How many lists are kept between runs, for all sessions together."""
+"""Lists kept between runs, for all sessions together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class Listed:
 def listed(rows: pd.DataFrame) -> Listed:
     """A list from its rows."""
     own = "ask_id" if "ask_id" in rows else "contact_id"
-    shown = stops_in_short(rows.drop(columns=[name for name in HIDDEN if name in rows]))
+    shown = in_short(rows.drop(columns=[name for name in HIDDEN if name in rows]))
     return Listed(
         rows=rows,
         own=own,
@@ -117,8 +118,8 @@ def pick_person(month: Month, view: Advocates) -> Choice | None:
     if not found.ids:
         st.markdown(f":small[{md(_nobody(view, which, search))}]")
         return None
-    if which in HELP:
-        st.markdown(f":small[{md(HELP[which])}]")
+    said, in_full = order_words(month.propensity) if which == ASK else (HELP[which], None)
+    st.markdown(f":small[{md(said)}]", help=in_full and md(in_full))
     return _choice(found, _table(found, which), which)
 
 
@@ -133,7 +134,7 @@ def _listed(
             rows = rows[rows["Next ask"] == ask].reset_index(drop=True)
         return listed(_found(rows, search))
 
-    return recall("advocates list", (month.key, today(), which, ask, search), KEPT, build)
+    return recall("advocates list", (month.key, working_day(), which, ask, search), KEPT, build)
 
 
 def _counts(view: Advocates, lists: Worklists) -> dict[str, int]:
@@ -209,7 +210,7 @@ def _say_who_left(every: Listed, which: str) -> None:
     contact = before[0]
     if contact in every.contacts or contact == st.session_state.get("adv_own"):
         return
-    if text := acted_on(contact, today()):
+    if text := acted_on(contact, working_day()):
         st.session_state["adv_problem"] = f"{text}. The next person is shown."
         st.rerun()  # it is said above the list, which is drawn already
 
@@ -267,7 +268,7 @@ def _table(found: Listed, which: str) -> int:
         height="stretch",
         row_height=ROW,
         alt=f"People: {which}",
-        column_config=_columns(),
+        column_config=_columns("Ask" in found.rows),
     )
     return place
 
@@ -280,19 +281,19 @@ def _place(ids: Sequence[str], before: tuple[str, int] | None) -> int:
 
 
 @cache
-def _columns() -> dict[str, Any]:
-    """Widths in px that fit beside the card in a window of 1024 px; in a wider one every column grows."""
+def _columns(has_ask: bool) -> dict[str, Any]:
+    """Widths in px: all fit beside the card in a window of 1024 px, the first two or three on a phone (292 px)."""
     text = st.column_config.TextColumn
     return {
-        "Account": text("Account", width=84),
-        "Person": text("Person", width=118),
-        "Next ask": text("Next ask", width=90),
-        "Ask": text("Ask", width=90),
+        "Person": text("Person", width=188 if has_ask else 156),
+        "Next ask": text("Next ask", width=88),
+        "Ask": text("Ask", width=104),
         "Readiness": st.column_config.NumberColumn("Ready", format="%d", width=48, help="Readiness, 0 to 100"),
+        "Asked": st.column_config.NumberColumn("Asked", format="%d", width=48, help="Asks of the last year"),
         "Why now": text("Why now", width=120),
-        "Give": text("Give", width=110),
-        "Why": text("Why", width=104),
-        "What": text("What", width=120),
+        "Give": text("Give", width=136),
+        "Why": text("Why", width=160),
+        "What": text("What", width=136),
         "Due": text("Due", width=104),
         "Sent on": text("Sent on", width=84),
         "Before sending": text("Before sending", width=170),

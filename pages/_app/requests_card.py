@@ -65,7 +65,7 @@ def _candidates(month: Month, line: RequestLine) -> None:
 
 
 def _candidate(month: Month, line: RequestLine, one: Candidate) -> None:
-    best = " · :small[best for all requests]" if one.assigned else ""
+    best = f" · :small[{md(one.proposed)}, proposed]" if one.proposed else ""
     taken = f" · :small[{md(f'better for {one.taken_by}')}]" if one.taken_by else ""
     place = f"{line.request_id}_{one.contact_id}"
     left, right = st.columns([4, 1], gap="small", vertical_alignment="center")

@@ -13,6 +13,10 @@ from pages._app.requests_new import new_request
 from pages._app.screens import PAGES
 from pages._app.widgets import empty_state, fact_row, md
 
+FITS = (
+    "Who is proposed. Full fit: meets all that is wanted and may be asked today. Near fit: may be asked today and "
+    "meets part of it, which the card names."
+)
 NOTHING = {
     OPEN_LIST: "No request is open: ask for a reference for one of the deals below.",
     ASKED_LIST: "Nobody who was asked has still to give the reference.",
@@ -44,11 +48,11 @@ def _requests(view: RequestsView) -> str | None:
         return None
     text = st.column_config.TextColumn
     columns = {
-        "Deal": text("Deal", width=112),
+        "Deal": text("Deal", width=104),
+        "Clock": text("Clock", width=88),
+        "State": text("State", width=88),
+        "Person": text("Person", width=100, help=FITS),
         "Needed by": text("Needed by", width=92),
-        "Clock": text("Clock", width=104),
-        "State": text("State", width=80),
-        "Person": text("Person", width=140),
     }
     hidden = ["Clock"] if which == CLOSED_LIST else ["State"]
     chosen = pick(frame.drop(columns=hidden), "request", f"Reference requests: {which}", columns)
@@ -62,9 +66,9 @@ def _deals(month: Month, view: RequestsView) -> None:
     st.markdown(f"## Deals without a request\n\n:small[{md(words)}]", anchors=False)
     frame, text = deal_frame(view.deals), st.column_config.TextColumn
     columns = {
-        "Deal": text("Deal", width=132),
+        "Deal": text("Deal", width=116),
         "Amount": st.column_config.Column("Amount", width=68, alignment="right"),
-        "Stage": text("Stage", width=120),
+        "Stage": text("Stage", width=108),
         "Why": text("Why", width=126),
     }
     new_request(month, pick(frame, "deal", "Deals without a request", columns))

@@ -47,7 +47,8 @@ def _other(month: Month, names: dict[str, str]) -> None:
 
 def _form(month: Month, deal: str, place: str) -> None:
     """No form of Streamlit: what is chosen is answered at once, before anything is saved."""
-    this_day, known, choices = today(), deal_line(month, deal), pool_choices(month)
+    this_day, known = today(), deal_line(month, deal)
+    choices = pool_choices(month, this_day)
     start = dict(known.wanted) if known else {}
     keys: dict[str, str] = {name: f"req_{name}_{place}_{deal}" for name in (*ATTRIBUTES, "day", "note")}
     st.markdown(":small[Leave empty what does not matter: fewer wishes, more people.]")
@@ -68,7 +69,7 @@ def _form(month: Month, deal: str, place: str) -> None:
             "Needed by", this_day + dt.timedelta(days=14), min_value=this_day, format="YYYY-MM-DD", key=keys["day"]
         )
     text_line("What it is to help with", key=keys["note"], limit=TEXT_LENGTH)
-    reach, *nobody = draft_reach(month, deal, wanted)
+    reach, *nobody = draft_reach(month, deal, wanted, this_day)
     st.markdown(f":small[{md(reach)}]")
     for words in nobody:
         st.markdown(f":small[:orange[:material/warning: {md(words)}]]")

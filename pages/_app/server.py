@@ -16,6 +16,7 @@ from uuid import uuid4
 import streamlit as st
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse
+from streamlit.runtime import runtime
 
 from core.errors import CouncilError
 from pages._app.warm import warm, warm_rest
@@ -27,6 +28,9 @@ STATIC = Path(__file__).resolve().parent / "static"
 TURN = 0.001
 """Seconds a computing thread keeps the interpreter before others may go on; Python's own 0.005 lets the loop that sends
 what a screen drew wait for half of a rerun."""
+BEAT, BEAT_NAME = 0.001, "MESSAGE_FLUSH_INTERVAL_SECS"
+"""Seconds Streamlit rests between two rounds of sending, and its name for them. Its own 0.005 let a rerun that was done
+wait for the next round, up to half of what the reader waited (decision 0021)."""
 YOUNG, MIDDLE, OLD = 50_000, 20, 50
 """New objects before the garbage collector looks at them, and rounds before it looks at the elder: a rerun makes some
 10,000, nearly all let go without it."""
@@ -40,6 +44,7 @@ PATIENCE = 2.0
 async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any] | None]:
     """Warm up, then take what is built out of the garbage collector's way; the rest is built beside the visitors."""
     sys.setswitchinterval(TURN)
+    setattr(runtime, BEAT_NAME, BEAT)
     warm()
     gc.collect()
     gc.freeze()

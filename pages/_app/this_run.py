@@ -5,13 +5,17 @@ A run is one thread's from its beginning to its end; the router empties this bef
 
 from __future__ import annotations
 
+import datetime as dt
 from threading import local
 
+from core.services import clock
 from core.services.home import State
 
 
 class _Run(local):
     state: State | None = None
+    found: State | None = None
+    day: dt.date | None = None
 
 
 _RUN = _Run()
@@ -19,12 +23,22 @@ _RUN = _Run()
 
 def begin() -> None:
     """A run begins: nothing is read yet."""
-    _RUN.state = None
+    _RUN.state = _RUN.found = _RUN.day = None
 
 
 def keep_state(state: State) -> None:
     """The company was found in this state."""
-    _RUN.state = state
+    _RUN.state = _RUN.found = state
+    _RUN.day = None
+
+
+def working_day() -> dt.date:
+    """Today where the company lives; once it was found, the same to the end of the run."""
+    if _RUN.found is None:
+        return clock.today()
+    if _RUN.day is None:
+        _RUN.day = clock.today(_RUN.found)
+    return _RUN.day
 
 
 def take_state() -> State | None:

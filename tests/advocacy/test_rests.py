@@ -1,3 +1,4 @@
+import datetime as dt
 from dataclasses import replace
 
 import pandas as pd
@@ -58,6 +59,9 @@ def test_a_rest_ends_on_the_day_it_says(rules, activities, contact, asks, rest, 
     inputs = case(ideal(**contact), asks=asks)
     found = rests(inputs, rules, activities)
     row = found[found["rest"] == rest].iloc[0]
+    last = until.date() - dt.timedelta(days=1)
+    assert set(rests(inputs, rules, activities, last)["rest"]) >= {rest}
+    assert rest not in set(rests(inputs, rules, activities, until.date())["rest"])
     assert (row["until"], row["reason"]) == (until, reason)
     eve = replace(inputs, as_of=(until - pd.Timedelta(days=1)).date())
     that_day = replace(inputs, as_of=until.date())

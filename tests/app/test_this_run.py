@@ -1,11 +1,13 @@
 """A run hands the state it read to its heading once; no other run meets it."""
 
+import datetime as dt
 from threading import Thread
 
 import pytest
 
+from core.services import clock
 from core.services.home import State
-from pages._app.this_run import begin, keep_state, take_state
+from pages._app.this_run import begin, keep_state, take_state, working_day
 
 STATE = State("manifest", "facts", ())
 
@@ -35,3 +37,15 @@ def test_the_run_of_another_session_does_not_meet_it():
     other.start()
     other.join()
     assert (met, take_state()) == ([None], STATE)
+
+
+def test_a_run_has_one_day_and_the_next_one_asks_anew(monkeypatch):
+    late = dt.datetime(2026, 11, 21, 23, 59, tzinfo=dt.UTC)
+    monkeypatch.setattr(clock, "_noted", lambda state=None: None)
+    monkeypatch.setattr(clock, "real_now", lambda: late)
+    keep_state(STATE)
+    assert working_day() == late.date()
+    monkeypatch.setattr(clock, "real_now", lambda: late + dt.timedelta(minutes=2))
+    assert working_day() == late.date()
+    begin()
+    assert working_day() == dt.date(2026, 11, 22)

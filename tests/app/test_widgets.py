@@ -23,6 +23,7 @@ class Card:
     definition: str = "Share of starting revenue kept."
     spark: tuple[float | None, ...] = (1.0, None, 1.02, 1.034)
     status: str = ""
+    means: str = ""
     tone: str = "neutral"
     beside: str = ""
     target: float | None = None
@@ -53,6 +54,11 @@ def said(card):
     """The words of a card, tags and style left out."""
     body = cards_html([card])
     return unescape(" | ".join(part for part in re.split(r"<[^>]*>", body) if part.strip())).replace(SPACE, " ")
+
+
+def test_a_status_tells_on_hover_what_its_words_mean():
+    html = cards_html([Card(NRR_RESULT, status="target in band", means='The band holds "it"', target=1.03)])
+    assert 'title="The band holds &quot;it&quot;">≈ target in band</p>' in html
 
 
 def test_a_card_says_value_change_interval_sample_and_target():

@@ -1,10 +1,11 @@
 """The day of an instant is told in the company's zone: nothing people see cuts it out of UTC."""
 
 import ast
+import re
 
 import pytest
 
-from tests.architecture.sources import Source, python_files
+from tests.architecture.sources import ROOT, Source, python_files
 
 HOME = "core/services/clock.py"
 """Where a day is made of an instant."""
@@ -32,6 +33,14 @@ def cut_out_of_utc(source: Source) -> list[str]:
 )
 def test_a_day_cut_out_of_an_instant_is_seen(line):
     assert cut_out_of_utc(Source("a.py", line)) == ["a.py:1"]
+
+
+def test_rollups_take_the_day_of_an_instant_from_the_column_beside_it():
+    cut = re.compile(r"CAST\((?:\w+\()?\w+\.(?:\w+_at|at)\)? AS DATE\)")
+    assert cut.search("CAST(r.answered_at AS DATE)") and cut.search("CAST(MIN(i.at) AS DATE)")
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "core/rollups/sql").glob("*.sql")}
+    assert len(texts) > 40
+    assert [name for name, sql in texts.items() if cut.search(sql)] == [], "take at_day, answered_at_day, …"
 
 
 def test_days_of_instants_are_made_by_the_clock_alone():

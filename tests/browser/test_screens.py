@@ -80,6 +80,38 @@ def test_a_projector_shows_the_answer_the_cards_and_what_moved_them_without_scro
         assert max(found) <= height, (width, height)
 
 
+SLIDES = """() => [...document.querySelectorAll('[data-testid="stDataFrame"],.rc-wide')].map(table => {
+    const scroller = table.querySelector('.dvn-scroller') || table;
+    const place = table.closest('[data-testid="stElementContainer"]:has(.dvn-scroller)') || table;
+    const hint = getComputedStyle(place, '::before');
+    return [scroller.scrollWidth > scroller.clientWidth, hint.content !== 'none' && parseFloat(hint.fontSize) > 0];
+})"""
+
+
+@pytest.mark.parametrize("address", ["", "path", "advocates", "requests", "advocates?list=To tell"])
+def test_on_a_phone_a_table_says_that_it_slides_sideways_where_it_does(visit, address):
+    visit.page.set_viewport_size({"width": 390, "height": 844})
+    visit.open(address)
+    visit.settle()
+    found = visit.page.evaluate(SLIDES)
+    assert found
+    assert all(slides == said for slides, said in found), found
+    visit.page.set_viewport_size({"width": 1440, "height": 900})
+    visit.settle()
+    assert not any(slides for slides, _ in visit.page.evaluate(SLIDES))
+
+
+def test_on_a_phone_the_cards_follow_the_filters_and_what_needs_a_word_follows_them(visit):
+    visit.page.set_viewport_size({"width": 390, "height": 844})
+    visit.open()
+    visit.settle()
+    board = '<div class="rc-board"><div class="rc-note"><p>Look-back due: in this company none is.</p></div></div>'
+    visit.page.evaluate("board => document.querySelector('.rc-cards').insertAdjacentHTML('beforebegin', board)", board)
+    tops = "['.st-key-segment','.rc-cards','.rc-note'].map(e => document.querySelector(e).getBoundingClientRect().top)"
+    filters, cards, words = visit.page.evaluate(tops)
+    assert filters < cards < min(words, 844 / 2)
+
+
 def test_the_keyboard_reaches_navigation_filters_cards_and_rows_and_shows_where_it_is(visit):
     page = visit.open()
     page.keyboard.press("Tab")

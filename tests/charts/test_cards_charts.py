@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from core.charts.cards import cards_html, change_tone
+from core.charts.cards import cards_html
 from core.kpis.result import KpiResult, State
 
 
@@ -14,6 +14,10 @@ def result(value, earlier, low=None, high=None, better="higher", state=State.OK)
         id="kpi", label="KPI", unit="ratio", better=better, month=dt.date(2026, 10, 1), value=value, low=low, high=high,
         n=106, n_label="people", state=state, reason=None, previous=earlier,
     )  # fmt: skip
+
+
+def change_tone(figure):
+    return figure.change_tone(figure.previous)
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.charts.base import ADVOCATE, NEUTRAL, PAID, REFERRED, TOTAL
+from core.charts.base import ADVOCATE, CHARACTER, NEUTRAL, PAID, REFERRED, TOTAL
 from core.charts.cohort_compare import comparison_html
-from core.charts.cohort_curves import age_curves, label_places
+from core.charts.cohort_curves import GAP, PLOT, age_curves, label_places
 from core.charts.cohorts import STRONG, TriangleCell, cohort_triangle
 from core.cohorts.curves import Curve, Point
 from core.cohorts.figures import Figure
@@ -158,3 +158,15 @@ def test_along_the_calendar_columns_and_points_are_named_by_their_quarter():
     assert list(line.x) == [1, 2]
     assert line.hovertext[1].startswith("All, end of 2026 Q1: ")
     assert list(figure.layout.xaxis.ticktext) == ["2025 Q3", "2025 Q4", "2026 Q1"]
+
+
+def test_a_name_covers_no_curve_between_two_of_its_points_and_a_line_leads_to_it():
+    short = curve("Organic", "organic", [1, 0.95, 0.95, 0.82])
+    long = curve("Paid", "paid", [1, 0.9, 0.88, 0.85, 0.6, 0.6, 0.6, 0.6, 0.6])
+    organic, _ = label_places([short, long], 1, 0.04)
+    end = 3 + 8 * (GAP + CHARACTER * len("Organic")) / PLOT
+    under = 0.85 + (0.6 - 0.85) * (end - 3)
+    assert not under - 0.0199 < organic < 0.85 + 0.0199, "Paid falls behind the name"
+    figure = age_curves([short, long], "ratio", "", None, **WORDS)
+    (leader,) = figure.layout.shapes
+    assert (leader.x0, leader.x1, leader.y0) == (3, 3, 0.82)

@@ -1,11 +1,14 @@
 """The waterfall of a change: from the score then to the score now, words whole, text never markup."""
 
+import re
+from decimal import Decimal
 from itertools import pairwise
 
 import pytest
 
 from core.charts.base import NEGATIVE, POSITIVE
 from core.charts.score_change import CHARACTERS, change_waterfall
+from core.glossary import MINUS
 
 LINES = [
     ("Satisfaction: NPS", 12.0, "no NPS answer of this person → NPS 9 on 2 Sep"),
@@ -40,9 +43,14 @@ def test_the_axis_holds_every_bar_and_is_no_narrower_than_ten_points(figure):
 
 def test_words_are_whole_below_their_signal_and_rows_never_overlap(figure):
     texts = said(figure)
-    assert {"<b>Then</b>", "<b>Now</b>", "<b>50</b>", "<b>59</b>", "<b>+12</b>", "<b>\N{MINUS SIGN}3.5</b>"} <= set(
-        texts
-    )
+    assert {
+        "<b>Then</b>",
+        "<b>Now</b>",
+        "<b>50.0</b>",
+        "<b>59.0</b>",
+        "<b>+12.0</b>",
+        "<b>\N{MINUS SIGN}3.5</b>",
+    } <= set(texts)
     words = " ".join(text.split(">")[1].removesuffix("</span") for text in texts if "<span" in text)
     assert all(line in words for _, _, line in LINES)
     assert all(len(text.split(">")[1]) <= CHARACTERS + len("</span") for text in texts if "<span" in text)
@@ -61,3 +69,20 @@ def test_text_of_data_is_no_markup():
     assert any("&lt;a href" in text for text in said(figure))
     assert any("&lt;b&gt;bold" in text for text in said(figure))
     assert "<a" not in figure.data[0].hovertext[0]
+
+
+@pytest.mark.parametrize(
+    ("then", "changes"),
+    [
+        pytest.param(71.53, (18.48, -0.71), id="ends rounded apart"),
+        pytest.param(71.46, (17.84,), id="one change"),
+        pytest.param(50.04, (0.26, 0.26, -0.04), id="many cut"),
+        pytest.param(50.06, (-0.34, -0.32), id="falling"),
+    ],
+)
+def test_the_changes_as_written_lead_from_the_score_then_to_the_score_now(then, changes):
+    lines = [(f"Signal {place}", change, "") for place, change in enumerate(changes)]
+    figure = change_waterfall(lines, then, then + sum(changes), title="t", subtitle="s")
+    notes = [note.text for note in figure.layout.annotations if note.xanchor == "right"]
+    first, *parts, last = (Decimal(re.sub("<.*?>", "", note).replace(MINUS, "-")) for note in notes)
+    assert first + sum(parts) == last

@@ -70,6 +70,17 @@ def test_a_new_period_that_overlaps_a_stored_one_is_refused(company):
     assert changes(company.load(), "subscriptions") == (1, 1, 0, 0)
 
 
+def test_a_group_that_two_imports_close_to_a_circle_is_refused(company):
+    head = "account_id,name,start_date,parent_id\n"
+    company.put(accounts=head + "A-1,Aster,2025-01-01,A-2\nA-2,Birch,2025-02-01,\n")
+    company.load()
+    company.put(accounts=head + "A-2,Birch,2025-02-01,A-1\n")
+    with pytest.raises(InputProblems, match=r'account "A-1" would be its own parent'):
+        company.load(as_of=dt.date(2025, 6, 1))
+    company.put(accounts=head + "A-1,Aster,2025-01-01,\nA-2,Birch,2025-02-01,A-1\n")
+    company.load(as_of=dt.date(2025, 6, 1))
+
+
 def test_replacing_a_table_that_others_still_refer_to_is_refused(company):
     company.load()
     (company.inbox / "subscriptions.csv").unlink()

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from core.kpis import REGISTRY
+from core.kpis.inputs import FRAMES
 from core.kpis.recent import Recent
 from core.kpis.registry import histories, kpi_rows, series, shown_value
 from core.month import build_month
@@ -39,3 +40,13 @@ def test_figures_do_not_depend_on_what_is_still_kept(in_demo):
 def test_readers_get_accounts_as_text(in_demo):
     rows = kpi_rows(REGISTRY["net_revenue_retention"], fresh(), OCTOBER)
     assert {str(rows[name].dtype) for name in ("account_id", "account_name")} == {"str"}
+
+
+def test_rows_that_figures_share_are_built_once_a_month_however_many_frames_lie_between(in_demo, monkeypatch):
+    data, built = fresh(), []
+    object.__setattr__(data, "_frames", Recent(most=0))
+    make = FRAMES["followed"]
+    monkeypatch.setitem(FRAMES, "followed", lambda of, month: built.append(month) or make(of, month))
+    names = ("retention_referred_vs_other", "attach_rate", "customer_lifetime_value")
+    histories([REGISTRY[name] for name in names], data, OCTOBER, 3)
+    assert len(built) == 3

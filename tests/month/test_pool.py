@@ -30,7 +30,7 @@ def test_asks_of_the_month_are_learned_from_and_the_order_follows_the_verdict(mo
     found = month.propensity
     assert found.asks > 1_000
     assert found.test is not None
-    chances = month.ask_chances
+    chances = month.on(None).ask_chances
     assert len(chances) == len(month.next_asks)
     asking = (month.next_asks["state"] == "ask").to_numpy()
     assert np.isnan(chances[~asking]).all()
@@ -38,7 +38,7 @@ def test_asks_of_the_month_are_learned_from_and_the_order_follows_the_verdict(mo
 
 
 def test_the_order_holds_everybody_an_ask_is_open_to_once(month):
-    order = month.ask_order
+    order = month.on(None).ask_order
     assert sorted(order) == sorted(np.flatnonzero((month.next_asks["state"] == "ask").to_numpy()))
     if not month.propensity.used:
         ready = month.scores.contacts["readiness"].to_numpy()[order]

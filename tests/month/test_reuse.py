@@ -9,7 +9,8 @@ import pytest
 
 from core.advocacy.check import check_ask, check_asks
 from core.advocacy.guardrails import guardrails
-from core.advocacy.next_ask import next_asks
+from core.advocacy.matching import free_for
+from core.advocacy.next_ask import next_asks, standings
 from core.advocacy.score import score
 from core.model.activities import load_activities
 from core.model.advocacy import load_advocacy_rules
@@ -105,6 +106,25 @@ def test_what_is_kept_by_account_is_what_it_would_be_if_worked_out_now(seed):
         inputs = changed(rng, inputs)
     assert kept_over
     assert not memory.of_accounts("checks", replace(inputs, loaded=inputs.loaded - {"tickets"}), RULES)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_working_day_has_lists_of_its_own_and_every_check_agrees_with_them(seed):
+    rng = np.random.default_rng(300 + seed)
+    inputs, memory = random_input(rng, 30, good=0.9), Memory()
+    days = [inputs.as_of + dt.timedelta(days=ahead) for ahead in (0, 20, 20, 21)]
+    for day in days:
+        found, scores = next_asks_of(memory, inputs, None, RULES, ACTIVITIES, day), score(inputs, RULES)
+        expected = next_asks(inputs, scores, guardrails(inputs, RULES), RULES, ACTIVITIES, None, day)
+        pd.testing.assert_frame_equal(plain(found), plain(expected))
+        assert list(standings(inputs, scores, RULES, ACTIVITIES, day)) == list(found["state"])
+        for contact, activity in found.loc[found["state"] == "ask", ["contact_id", "activity"]].head(3).to_numpy():
+            assert check_ask(inputs, contact, activity, RULES, ACTIVITIES, day) == []
+        wanted = [(contact, "reference") for contact in inputs.ids]
+        against = check_asks(inputs, wanted, RULES, ACTIVITIES, day=day)
+        assert list(free_for(inputs, scores, RULES, ACTIVITIES, "reference", day)) == [not found for found in against]
+        inputs = changed(rng, inputs)
+    assert set(memory.asks) == {days[0], days[-1]}
 
 
 def test_nothing_is_worked_out_again_where_nothing_changed(monkeypatch):

@@ -10,11 +10,13 @@ from core.services.corrections import correct, corrections
 from core.services.home import records_database
 from core.services.importing import import_runs
 from core.services.record_conflicts import open_conflicts
+from core.settings import ROOT
 from core.store import records
 from core.store.tables import Outcome
+from pages._app.screens import PAGES
 from tests.homes import NOW
 from tests.inbox import ACCOUNTS, SUBSCRIPTIONS, Inbox
-from tests.screens import boards, title
+from tests.screens import boards, head, title
 
 pytestmark = pytest.mark.sampled(2)
 
@@ -83,7 +85,7 @@ def test_accounts_that_differ_are_listed_first_and_all_on_request(in_demo):
     assert "ARR, new ARR and bookings tie with finance" in said(page)
     page.selectbox(key="month").set_value("2026-07").run()
     assert len(page.dataframe[0].value) == 1
-    page.get("button_group")[1].set_value("All accounts").run()
+    page.segmented_control(key="data_differing").set_value("All accounts").run()
     assert len(page.dataframe[0].value) > 200
 
 
@@ -222,3 +224,63 @@ def test_rows_beyond_the_day_are_warned_of_and_a_later_day_is_stated_on_the_spot
     assert not page.exception
     assert "count as running" not in said(page) and "counts as running" not in said(page)
     assert import_runs()[0].as_of == dt.date(2025, 8, 31)
+
+
+def screen(**query):
+    page = AppTest.from_file(str(ROOT / "pages" / "_app" / "router.py"), default_timeout=90)
+    for name, value in query.items():
+        page.query_params[name] = value
+    page = page.switch_page(str(PAGES / "data.py")).run()
+    assert not page.exception, page.exception
+    return page
+
+
+def open_view(page):
+    (picker,) = (item for item in page.get("button_group") if item.key == "data_view")
+    return picker.options, picker.value
+
+
+@pytest.mark.parametrize(
+    ("home", "options"),
+    [
+        pytest.param("in_empty", ["Import", "Sources", "Tie-out", "Conflicts", "Runs"], id="nothing loaded"),
+        pytest.param("in_demo", ["Sources", "Tie-out", "Conflicts", "Import", "Runs"], id="a company"),
+    ],
+)
+def test_the_screen_opens_on_the_view_that_answers_and_import_is_one_click_away(home, options, request):
+    request.getfixturevalue(home)
+    page = screen()
+    assert open_view(page) == (options, options[0])
+    page.segmented_control(key="data_view").set_value("Runs").run()
+    page.segmented_control(key="data_view").set_value("Import").run()
+    assert page.get("file_uploader")
+    assert page.query_params["view"] == "Import"
+    assert [list(item.value["Source"]) for item in page.dataframe] == ([["demo"]] if home == "in_demo" else [])
+
+
+def test_the_views_stand_below_the_heading_and_sources_say_whether_finance_agrees(in_demo):
+    page = screen()
+    kinds = [item.type for item in page.main]
+    assert kinds.index("html") < kinds.index("button_group")
+    assert "What do we know, how fresh is it, and does it tie to finance?" in head(page)
+    assert "ARR, new ARR and bookings tie with finance" in head(page)
+
+
+def test_a_link_names_its_view_and_a_begun_import_is_found_again(in_demo):
+    assert open_view(screen(view="Conflicts"))[1] == "Conflicts"
+    page = screen(view="Import")
+    page.get("file_uploader")[0].set_value([("accounts.csv", ACCOUNTS.encode(), "text/csv")])
+    page.run()
+    del page.query_params["view"]
+    page.run()
+    assert title(page) != "Choose files to import"
+    assert open_view(page)[1] == "Import"
+
+
+def test_the_button_of_an_empty_screen_leads_to_the_import_though_revenue_is_loaded(inbox):
+    inbox.load()
+    page = AppTest.from_file(str(ROOT / "pages" / "_app" / "router.py"), default_timeout=90)
+    page = page.switch_page(str(PAGES / "advocates.py")).run()
+    page.button(key="start_import").click().run()
+    assert page.query_params["view"] == "Import"
+    assert page.get("file_uploader")

@@ -1,13 +1,16 @@
 """Definitions on screen: reached by a link, searched, and where a target is set."""
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.glossary import MINUS
 from core.kpis import MEASURES, REGISTRY
 from core.services.definition_text import group_of
+from core.services.definitions_view import LATER
 from core.services.targets import read_targets
 from core.settings import ROOT
+from pages._app import definition_list
 
 pytestmark = pytest.mark.sampled(2)
 
@@ -65,6 +68,32 @@ def test_a_figure_of_the_demo_company_stands_beside_its_definition(in_demo):
     assert "thirteen months" in said
     assert test.get("plotly_chart")
     assert f"{len(REGISTRY)} listed" in said
+
+
+@pytest.mark.parametrize("name", ["net_revenue_retention", "cov_thanked_14d"])
+def test_a_definition_and_the_names_wait_for_no_other_figure(in_demo, monkeypatch, name):
+    monkeypatch.setattr(definition_list, "PATIENCE", -1.0)
+    monkeypatch.setattr(definition_list, "compute", lambda *_: st.stop())
+    test = opened(kpi=name)
+    assert "Rests on" in words(test)
+    assert "figures follow" in words(test)
+    assert len(listed(test)) == len(MEASURES if name in MEASURES else REGISTRY)
+    assert set(test.dataframe[0].value["Figure"]) == {LATER}
+
+
+def test_the_figures_stand_in_the_list_once_they_are_computed(in_demo, monkeypatch):
+    tries = iter([frozenset({"arr"}), None])
+    monkeypatch.setattr(definition_list, "known", lambda *_: next(tries))
+    test = opened()
+    assert LATER not in set(test.dataframe[0].value["Figure"])
+    assert next(tries, "none left") == "none left"
+
+
+def test_the_sign_of_the_standing_is_that_of_the_cards_and_its_meaning_is_told(in_demo):
+    test = opened(kpi="net_revenue_retention")
+    (badge,) = [item for item in test.markdown if "-badge[" in item.value]
+    assert "≈ target in band" in badge.value
+    assert "cannot tell whether it is met" in badge.proto.help
 
 
 def test_search_and_filters_narrow_the_list(in_demo):

@@ -8,7 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.glossary import SPACE
+from core.services.overview_exceptions import Exceptional
 from core.settings import ROOT
+from pages._app.overview_boards import _address
 from tests.screens import boards
 
 pytestmark = pytest.mark.sampled(2)
@@ -129,3 +131,15 @@ def test_beside_one_segment_the_strip_says_that_its_figures_are_of_all(in_demo):
     whole, part = boards(draw()), boards(draw(segment="Enterprise"))
     assert "! Gross revenue retention 90.0" in whole and "all segments" not in whole
     assert "! Gross revenue retention, all segments 90.0" in part
+
+
+@pytest.mark.parametrize(
+    ("kind", "kpi", "address"),
+    [
+        ("stale", "", "data?view=Sources"),
+        ("conflict", "", "data?view=Conflicts"),
+        ("implausible", "arr", "data?view=Conflicts"),
+    ],
+)
+def test_what_is_wrong_with_the_data_leads_to_the_view_that_shows_it(kind, kpi, address):
+    assert _address(Exceptional(kind, "Data", "", "why", "data", kpi)) == address

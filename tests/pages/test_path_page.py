@@ -1,6 +1,7 @@
 """The screen Path: on the demo company, on one without milestones, on nothing; from a stage to an account."""
 
 import html
+import json
 import re
 
 import pytest
@@ -83,6 +84,20 @@ def test_the_customers_behind_a_step_open_with_its_figures(in_demo):
     page.button(key="path_step").click().run()
     assert not page.exception
     assert "old enough went on" in words(page)
+
+
+ROOM, LONGEST = 569, 116
+"""Px the columns of the list share at 1,440 px, and those an owner of 17 letters takes with its margins."""
+
+
+def test_beside_the_silent_the_names_of_owners_stay_whole(in_demo):
+    page = opened()
+    columns = {
+        name: column for name, column in json.loads(page.dataframe[0].proto.columns).items() if "width" in column
+    }
+    assert "Silent for" in columns
+    assert columns["Owner"]["width"] >= LONGEST
+    assert sum(column["width"] for column in columns.values()) <= ROOM
 
 
 def test_without_milestones_the_stages_say_what_to_load(in_ravenstack):

@@ -142,6 +142,13 @@ def test_a_correction_may_not_make_two_periods_of_a_subscription_overlap(inbox):
         fix("2025-09-01", key=key, column="end_date")
 
 
+def test_a_correction_may_not_close_a_group_to_a_circle(inbox):
+    head = "account_id,name,start_date,parent_id\n"
+    inbox.put(accounts=head + "A-1,Aster,2025-01-01,A-2\nA-2,Birch,2025-02-01,\n").load()
+    with pytest.raises(InputProblems, match="own parent"):
+        fix("A-1", table="accounts", key={"account_id": "A-2"}, column="parent_id")
+
+
 @pytest.mark.parametrize(
     ("words", "new", "message"),
     [

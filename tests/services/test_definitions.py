@@ -45,6 +45,15 @@ def test_the_definitions_in_docs_are_those_of_the_registry():
     assert written == definitions_markdown(), "run: make docs"
 
 
+LONGEST_NAME = 46
+"""Letters of a name that the list of Definitions has room for at 1,440 px."""
+
+
+@pytest.mark.parametrize("item", EVERY.values(), ids=lambda item: item.id)
+def test_a_name_fits_the_list_of_definitions(item):
+    assert len(item.label) <= LONGEST_NAME
+
+
 def test_the_document_has_every_figure_once_with_formula_words_and_source():
     text = definitions_markdown()
     for name, item in EVERY.items():

@@ -102,6 +102,47 @@ def test_no_import_brings_the_person_back_and_the_report_says_so(company):
     assert "New One" in kept
 
 
+@pytest.mark.parametrize("way", ["new ids", "a file of two with the same mailbox"])
+def test_under_new_ids_the_person_stays_erased_with_the_new_contact(company, way):
+    erase_person(ANNA, open_month(), "c1", NOW)
+    head = PEOPLE.splitlines()[0]
+    more = "h9,c9,Vesna G.,VESNA@gone.example ,\n" + ("h8,c8,V. G.,vesna@gone.example,\n" if "two" in way else "")
+    contacts = "account_id,contact_id,persona,joined_on\n" + "".join(
+        f"a,{name},CFO,2024-01-01\n" for name in ("c8", "c9")
+    )
+    files = put(company / "more", people=f"{head}\n{more}", contacts=contacts)
+    for told in range(2):
+        report = run_import(LOCAL_USER, [files], NOW)
+        (note,) = (item for item in report.warnings if item.rule == "erased")
+        assert note.message.startswith("2 rows name" if "two" in way else "1 row names"), told
+    kept = everything(Person, Referral)
+    assert "esna" not in kept
+    month = open_month()
+    assert "c9" not in set(pool(month)["contact_id"])
+    assert ("c8" in set(pool(month)["contact_id"])) == ("two" not in way)
+    with records_database().read() as session:
+        (again,) = session.exec(select(Person).where(Person.contact_id == "c9")).all()
+        assert (again.full_name, again.email) == (ERASED, ERASED)
+        assert again.erased_at == session.get(Person, "h1").erased_at
+
+
+def test_a_known_colleague_who_takes_over_the_mailbox_stays(company):
+    erase_person(ANNA, open_month(), "c1", NOW)
+    taken = PEOPLE.replace("ada@stay.example", "vesna@gone.example")
+    run_import(LOCAL_USER, [put(company / "taken", people=taken)], NOW)
+    with records_database().read() as session:
+        assert (session.get(Person, "h2").full_name, session.get(Person, "h2").erased_at) == ("Ada Staying", None)
+
+
+def test_a_trial_run_of_an_import_erases_nobody(company):
+    erase_person(ANNA, open_month(), "c1", NOW)
+    head = PEOPLE.splitlines()[0]
+    files = put(company / "more", people=f"{head}\nh9,c9,Vesna G.,vesna@gone.example,\n")
+    before = everything(Person)
+    run_import(LOCAL_USER, [files], NOW, dry_run=True)
+    assert everything(Person) == before
+
+
 def test_a_colleague_with_the_same_mailbox_stays_and_a_new_one_comes_in(company):
     shared = PEOPLE.replace("ada@stay.example", "vesna@gone.example")
     run_import(LOCAL_USER, [put(company / "shared", people=shared)], NOW)

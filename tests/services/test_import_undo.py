@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import pandas as pd
 import pytest
 from sqlmodel import select
 
@@ -90,6 +91,30 @@ def test_rows_others_refer_to_are_not_taken_away(inbox):
     with pytest.raises(InputProblems, match="nothing was taken back"):
         undo(source="crm")
     assert manifest_hash() == before
+
+
+def test_a_row_another_source_brought_since_does_not_come_back_beside_it(inbox):
+    inbox.load(source="crm")
+    inbox.put(accounts=ACCOUNTS.replace("A-2,Birch,2025-02-01,SMB\n", ""))
+    inbox.put(subscriptions=SUBSCRIPTIONS[: SUBSCRIPTIONS.index("S-2")]).load(source="crm", mode="replace_table")
+    inbox.only(accounts=ACCOUNTS.replace("A-1,Aster,2025-01-01,SMB\n", "")).load(source="billing")
+    with pytest.raises(InputProblems, match=r'another source already \(billing\), for example account_id "A-2"'):
+        undo(source="crm")
+    assert cells("accounts", "account_id", "name") == {"A-1": "Aster", "A-2": "Birch"}
+
+
+def test_a_period_another_source_went_on_with_does_not_lose_its_end(inbox):
+    inbox.load(source="crm")
+    inbox.put(subscriptions=SUBSCRIPTIONS.replace("2025-01-01,,", "2025-01-01,2025-07-01,")).load(source="crm")
+    header, first, _ = SUBSCRIPTIONS.splitlines()
+    inbox.only(subscriptions=f"{header}\n{first.replace('2025-01-01', '2025-07-01')}\n").load(source="billing")
+    before = manifest_hash()
+    with pytest.raises(InputProblems, match=r"would overlap.*Take back the import of that source first"):
+        undo(source="crm")
+    assert manifest_hash() == before
+    undo(source="billing")
+    undo(source="crm")
+    assert cells("subscriptions", "subscription_id", "end_date")["S-1"] is pd.NaT
 
 
 def test_a_row_somebody_edited_since_stops_the_undo_with_both_sides(inbox):

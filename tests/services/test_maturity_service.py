@@ -24,6 +24,7 @@ from core.services.maturity_evidence import (
     rules_in_words,
 )
 from core.services.maturity_records import agree, rate, set_target
+from core.services.maturity_words import flag_means
 from core.services.targets import Targets
 from core.settings import settings
 from core.store.database import database
@@ -240,7 +241,8 @@ def test_raters_who_stand_apart_are_told_to_talk():
     save("Ana", 4, role="owner")
     save("Ben", 2)
     save("Cleo", 2)
-    assert row().flags == ("2 levels apart: talk first", "owner above the others: talk first")
+    assert row().flags == ("2 levels apart: talk first", "its owner rates it higher than the others: talk first")
+    assert "at least 1 level above the middle answer of the others" in flag_means()
 
 
 def test_levels_four_and_five_are_reported_as_three_without_evidence():

@@ -23,9 +23,9 @@ from core.services.path_accounts import (
     account_path,
     accounts_frame,
     path_accounts,
-    path_step_rows,
     stage_named,
 )
+from core.services.path_step_rows import path_step_rows
 from core.services.path_words import (
     answer,
     late_record,

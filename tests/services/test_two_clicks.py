@@ -30,13 +30,15 @@ from core.services.meeting import meeting
 from core.services.overview import overview
 from core.services.overview_bridge import MONTHS_BACK, bridge, bridge_rows
 from core.services.path import path_view
-from core.services.path_accounts import HERE, LATE, REACHED, path_accounts, path_step_rows
+from core.services.path_accounts import HERE, LATE, REACHED, path_accounts
+from core.services.path_step_rows import path_step_rows
 from core.services.pilot import STEPS, pilot_view
 from core.services.pilot_rows import pilot_rows
 from core.services.pool_health import pool_health
 from core.services.profile import profile
 from core.services.referrals import lane_view
 from core.services.request_log import referral_versions, request_versions
+from core.services.request_words import FULL_FIT, NEAR_FIT
 from core.services.requests import ASKED_LIST, OPEN_LIST, requests_view
 from core.services.rows import rows_behind
 from core.services.targets import Targets
@@ -147,9 +149,12 @@ def test_every_tile_of_requests_is_the_length_of_a_list_or_a_figure_with_rows(mo
     assert f"need a person: {len(wanted):,}" in facts["Open"][1]
     live = [*lists[OPEN_LIST], *lists[ASKED_LIST]]
     assert f"at risk or breached: {sum(line.status in ('breached', 'at_risk') for line in live):,}" in facts["Open"][1]
-    served = [line for line in wanted if any(one.assigned for one in line.candidates)]
-    shown, of = map(int, facts["Can be served today"][0].split(" of "))
-    assert (of, shown <= len(served)) == (len(wanted), True)
+    full = [line for line in wanted if line.who.startswith(f"{FULL_FIT}: ")]
+    near = [line for line in wanted if line.who.startswith(f"{NEAR_FIT}: ")]
+    assert facts["Full fit to ask today"][0] == f"{len(full):,} of {len(wanted):,}"
+    assert (f"part of what is wanted: {len(near):,}" in facts["Full fit to ask today"][1]) is bool(near)
+    assert all(any(one.assigned and one.fit == 100 for one in line.candidates) for line in full)
+    assert all(any(one.assigned and one.fit < 100 for one in line.candidates) for line in near)
     assert facts["Late deals without a request"][0] == f"{len(view.deals):,}"
     cents = [deal.cents for deal in view.deals if deal.cents is not None]
     assert display(sum(cents) / 100, "money", month.currency) in facts["Late deals without a request"][1]

@@ -16,7 +16,6 @@ from core.services.worklists import (
     before_sending,
     clear_first,
     next_give,
-    stops_in_short,
     what_to_give,
     worklists,
 )
@@ -168,21 +167,6 @@ def test_asks_that_are_clear_stand_above_the_stopped_ones(demo):
     assert stopped == sorted(stopped)
     assert True in stopped and False in stopped
     assert set(rows["ask_id"]) == set(lists.send["ask_id"])
-
-
-@pytest.mark.parametrize(
-    ("words", "short"),
-    [
-        ("stop: one; two; three; four", "stop: one; two; and 2 more"),
-        ("stop: one; two; three", "stop: one; two; three"),
-        ("clear to send; one; two; three", "clear to send; one; two; three"),
-    ],
-)
-def test_a_table_has_the_first_two_stops_and_says_how_many_there_are_besides(words, short):
-    rows = pd.DataFrame({"Before sending": [words]})
-    assert stops_in_short(rows)["Before sending"].tolist() == [short]
-    assert rows["Before sending"].tolist() == [words]
-    assert "Before sending" not in stops_in_short(pd.DataFrame({"Person": ["Ada"]}))
 
 
 def test_open_answers_are_those_of_the_last_weeks(demo):

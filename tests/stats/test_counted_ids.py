@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.stats.counted_ids import ROOM, Form, counted_numbers, counted_places
-from core.stats.ids import known, numbered, places, ranked
+from core.stats.ids import Places, known, numbered, places, ranked
 
 COUNTED = st.integers(0, 30).map(lambda number: f"A-{number:05d}")
 MIXED = st.one_of(COUNTED, COUNTED, st.none(), st.sampled_from(["A-1", "B-00001", "A-0000x", "A-/0001", "é-00001", ""]))
@@ -70,3 +70,12 @@ def test_the_number_of_an_id_is_the_one_it_ends_in():
     assert form == Form(b"ON-", 6)
     assert form.numbers(arrow(["ON-000042", "ON-999999", None, "ON-00042"])).tolist() == [42, 999_999, -1, -1]
     assert form.numbers(arrow(["ON-000042"])).dtype == np.int32
+
+
+@pytest.mark.parametrize("held", ["str", "category"])
+@given(ids=st.lists(MIXED, max_size=20), among=st.lists(COUNTED, max_size=20))
+def test_ids_read_once_are_found_again_and_again(held, ids, among):
+    others, wanted = pd.Series(among, dtype=held), pd.Series(ids, dtype="str")
+    again = Places(others)
+    for _ in range(2):
+        assert again.of(wanted).tolist() == [among.index(one) if one in among else -1 for one in ids]

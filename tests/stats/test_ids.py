@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.stats.ids import as_numbers, beside, in_numbers, known, numbered, places, texts
+from core.stats.ids import Places, as_numbers, beside, in_numbers, known, numbered, places, texts
 
 TEXTS = st.lists(st.one_of(st.none(), st.sampled_from(["a", "b", "c", "à", ""])), max_size=12)
 KINDS = ("str", "object", "category")
@@ -20,6 +20,7 @@ def test_an_id_is_found_where_it_first_stands(kind, held, ids, among, times):
     expected = [among.index(one) if one is not None and one in among else -1 for one in ids]
     assert places(wanted, there).tolist() == expected
     assert known(wanted, pd.Index(there)).tolist() == [place >= 0 for place in expected]
+    assert Places(there).of(wanted).tolist() == expected
 
 
 @given(ids=TEXTS, start=st.integers(0, 12), stop=st.integers(0, 12))

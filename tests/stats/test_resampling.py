@@ -170,3 +170,11 @@ def test_a_table_with_gaps_is_refused(columns):
 def test_a_figure_that_is_not_one_number_per_draw_is_refused():
     with pytest.raises(ValueError, match="one value per row"):
         linearised_of_sums(np.ones((5, 2)), lambda sums: sums)
+
+
+def test_units_alike_are_one_row_with_their_number():
+    columns = np.array([[100.0, 20.0, 0.0, 0.0], [50.0, 0.0, 5.0, 0.0], [80.0, 0.0, 0.0, 80.0]])
+    counts = [700, 900, 400]
+    whole = linearised_of_sums(np.repeat(columns, counts, axis=0), nrr)
+    found = interval_of_sums(columns, nrr, np.random.default_rng(1), counts=counts)
+    assert (found.low, found.high) == pytest.approx((whole.low, whole.high), rel=1e-12)

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.stats.stratified import bands_within, comparison_weights, strata, stratified_difference
+from core.stats.stratified import Ranked, bands_within, comparison_weights, strata, stratified_difference
 
 
 def test_untreated_units_take_the_strata_of_the_treated():
@@ -103,3 +103,13 @@ def test_a_band_is_the_share_of_its_group_that_is_smaller(units):
     for place, (value, group) in enumerate(units):
         own = values[groups == group]
         assert found[place] == (own < value).sum() * 3 // len(own)
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.float64])
+@given(st.lists(st.tuples(st.integers(-5, 9), st.integers(0, 2), st.booleans()), min_size=1, max_size=40), st.data())
+def test_units_put_in_order_once_are_banded_as_each_part_of_them_is(kind, units, data):
+    values, groups, chosen = (np.array(column) for column in zip(*units, strict=True))
+    rows = data.draw(st.permutations(np.flatnonzero(chosen).tolist()).map(lambda some: np.array(some, dtype=np.intp)))
+    count = data.draw(st.integers(1, 4))
+    found = Ranked(values.astype(kind), groups).bands(rows, count)
+    assert found.tolist() == bands_within(values[rows], groups[rows], count).tolist()

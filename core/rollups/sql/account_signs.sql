@@ -4,18 +4,18 @@ WITH signs AS (
     SELECT
         i.account_id AS account_id,
         CASE WHEN i.account_id IS NULL THEN i.contact_id END AS contact_id,
-        CAST(i.at AS DATE) AS gave_on,
+        i.at_day AS gave_on,
         CAST(NULL AS DATE) AS answered_on
     FROM interactions AS i
-    WHERE i.direction = 'give' AND CAST(i.at AS DATE) <= :as_of
+    WHERE i.direction = 'give' AND i.at_day <= :as_of
     UNION ALL
     SELECT
         r.account_id AS account_id,
         CASE WHEN r.account_id IS NULL THEN r.contact_id END AS contact_id,
         CAST(NULL AS DATE) AS gave_on,
-        CAST(r.answered_at AS DATE) AS answered_on
+        r.answered_at_day AS answered_on
     FROM survey_responses AS r
-    WHERE CAST(r.answered_at AS DATE) <= :as_of
+    WHERE r.answered_at_day <= :as_of
 )
 SELECT
     s.account_id AS account_id,

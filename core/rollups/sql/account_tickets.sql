@@ -1,9 +1,9 @@
 -- Open tickets and escalations on the as-of date; one closed later is open. One row per account.
 SELECT
     t.account_id AS account_id,
-    COUNT(CASE WHEN t.severity <= 2 AND (t.closed_at IS NULL OR CAST(t.closed_at AS DATE) > :as_of) THEN 1 END) AS open_severe,
-    COUNT(CASE WHEN t.escalated AND (t.closed_at IS NULL OR CAST(t.closed_at AS DATE) > :as_of) THEN 1 END) AS open_escalations,
-    MAX(CASE WHEN t.escalated AND CAST(t.closed_at AS DATE) <= :as_of THEN t.closed_at END) AS last_escalation_closed_at
+    COUNT(CASE WHEN t.severity <= 2 AND (t.closed_at IS NULL OR t.closed_at_day > :as_of) THEN 1 END) AS open_severe,
+    COUNT(CASE WHEN t.escalated AND (t.closed_at IS NULL OR t.closed_at_day > :as_of) THEN 1 END) AS open_escalations,
+    MAX(CASE WHEN t.escalated AND t.closed_at_day <= :as_of THEN t.closed_at_day END) AS last_escalation_closed_on
 FROM tickets AS t
-WHERE CAST(t.opened_at AS DATE) <= :as_of
+WHERE t.opened_at_day <= :as_of
 GROUP BY t.account_id

@@ -3,7 +3,7 @@
 SELECT DISTINCT
     i.account_id AS account_id,
     i.contact_id AS contact_id,
-    CAST(i.at AS DATE) AS day,
+    i.at_day AS day,
     CASE WHEN i.direction = 'ask' THEN 1 ELSE 0 END AS is_ask
 FROM interactions AS i
-WHERE (i.kind = 'recognition' OR i.direction = 'ask') AND i.account_id IS NOT NULL AND CAST(i.at AS DATE) <= :as_of
+WHERE (i.kind = 'recognition' OR i.direction = 'ask') AND i.account_id IS NOT NULL AND i.at_day <= :as_of

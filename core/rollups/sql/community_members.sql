@@ -1,5 +1,5 @@
 -- First day a known person took part in the community. One row per contact.
-SELECT i.contact_id AS contact_id, CAST(MIN(i.at) AS DATE) AS first_on
+SELECT i.contact_id AS contact_id, MIN(i.at_day) AS first_on
 FROM interactions AS i
-WHERE i.kind = 'community' AND i.contact_id IS NOT NULL AND CAST(i.at AS DATE) <= :as_of
+WHERE i.kind = 'community' AND i.contact_id IS NOT NULL AND i.at_day <= :as_of
 GROUP BY i.contact_id

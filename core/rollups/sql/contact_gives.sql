@@ -2,8 +2,8 @@
 SELECT
     i.contact_id AS contact_id,
     i.kind AS kind,
-    COUNT(CASE WHEN CAST(i.at AS DATE) > :gives_after THEN 1 END) AS gives,
-    CAST(i.at AS DATE) AS last_on
+    COUNT(CASE WHEN i.at_day > :gives_after THEN 1 END) AS gives,
+    i.at_day AS last_on
 FROM interactions AS i
-WHERE i.contact_id IS NOT NULL AND i.direction = 'give' AND CAST(i.at AS DATE) <= :as_of
-GROUP BY i.contact_id, i.kind, CAST(i.at AS DATE)
+WHERE i.contact_id IS NOT NULL AND i.direction = 'give' AND i.at_day <= :as_of
+GROUP BY i.contact_id, i.kind, i.at_day

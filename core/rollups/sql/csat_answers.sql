@@ -3,13 +3,13 @@ WITH answers AS (
     SELECT
         r.contact_id AS contact_id,
         r.score AS score,
-        CAST(r.answered_at AS DATE) AS answered_on,
+        r.answered_at_day AS answered_on,
         ROW_NUMBER() OVER (
-            PARTITION BY r.contact_id, CAST(r.answered_at AS DATE) ORDER BY r.answered_at DESC, r.response_id DESC
+            PARTITION BY r.contact_id, r.answered_at_day ORDER BY r.answered_at DESC, r.response_id DESC
         ) AS newest
     FROM survey_responses AS r
     WHERE r.survey = 'csat' AND r.contact_id IS NOT NULL AND r.score BETWEEN 1 AND 5
-        AND CAST(r.answered_at AS DATE) <= :as_of
+        AND r.answered_at_day <= :as_of
 )
 SELECT a.contact_id AS contact_id, a.answered_on AS answered_on, a.score AS score
 FROM answers AS a

@@ -7,9 +7,9 @@ WITH answers AS (
         COALESCE(r.contact_id, r.response_id) AS person,
         r.score AS score,
         r.answered_at AS answered_at,
-        CAST(r.answered_at AS DATE) AS answered_on
+        r.answered_at_day AS answered_on
     FROM survey_responses AS r
-    WHERE r.survey = 'csat' AND r.score BETWEEN 1 AND 5 AND CAST(r.answered_at AS DATE) <= :as_of
+    WHERE r.survey = 'csat' AND r.score BETWEEN 1 AND 5 AND r.answered_at_day <= :as_of
 ),
 latest AS (
     SELECT

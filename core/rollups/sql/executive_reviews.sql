@@ -7,6 +7,6 @@ SELECT
     COUNT(CASE WHEN h.day_no - p.day_no <= :late_days AND i.value_stated THEN 1 END) AS held_reviews
 FROM interactions AS i
 JOIN calendar AS p ON p.day = i.planned_on
-JOIN calendar AS h ON h.day = CAST(i.at AS DATE)
+JOIN calendar AS h ON h.day = i.at_day
 WHERE i.kind = 'review' AND h.day <= :as_of
 GROUP BY p.month, h.month

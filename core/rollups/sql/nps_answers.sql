@@ -9,7 +9,7 @@ WITH answers AS (
             PARTITION BY r.contact_id, c.month ORDER BY r.answered_at DESC, r.response_id DESC
         ) AS newest
     FROM survey_responses AS r
-    JOIN calendar AS c ON c.day = CAST(r.answered_at AS DATE)
+    JOIN calendar AS c ON c.day = r.answered_at_day
     WHERE r.survey = 'nps' AND r.contact_id IS NOT NULL AND c.day <= :as_of
 )
 SELECT a.contact_id AS contact_id, a.month AS month, a.answered_on AS answered_on, a.score AS score

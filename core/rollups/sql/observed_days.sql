@@ -6,13 +6,13 @@ SELECT 'usage' AS name, MIN(c.day) AS first_on, MAX(c.day) AS last_on
 FROM (SELECT MIN(u.week_start) AS first_week, MAX(u.week_start) AS last_week FROM usage AS u) AS w
 JOIN calendar AS c ON c.week_start = w.first_week OR c.week_start = w.last_week
 UNION ALL
-SELECT 'survey_responses' AS name, CAST(MIN(r.answered_at) AS DATE) AS first_on, CAST(MAX(r.answered_at) AS DATE) AS last_on
+SELECT 'survey_responses' AS name, MIN(r.answered_at_day) AS first_on, MAX(r.answered_at_day) AS last_on
 FROM survey_responses AS r
 UNION ALL
-SELECT 'tickets' AS name, CAST(MIN(t.opened_at) AS DATE) AS first_on, CAST(MAX(t.opened_at) AS DATE) AS last_on
+SELECT 'tickets' AS name, MIN(t.opened_at_day) AS first_on, MAX(t.opened_at_day) AS last_on
 FROM tickets AS t
 UNION ALL
-SELECT 'interactions' AS name, CAST(MIN(i.at) AS DATE) AS first_on, CAST(MAX(i.at) AS DATE) AS last_on
+SELECT 'interactions' AS name, MIN(i.at_day) AS first_on, MAX(i.at_day) AS last_on
 FROM interactions AS i
 UNION ALL
 SELECT 'opportunities' AS name, MIN(o.created_on) AS first_on,

@@ -2,7 +2,7 @@
 SELECT
     i.account_id AS account_id,
     i.play AS play,
-    CAST(i.at AS DATE) AS enrolled_on
+    i.at_day AS enrolled_on
 FROM interactions AS i
-WHERE i.kind = 'enrolment' AND i.play IS NOT NULL AND i.account_id IS NOT NULL AND CAST(i.at AS DATE) <= :as_of
-GROUP BY i.account_id, i.play, CAST(i.at AS DATE)
+WHERE i.kind = 'enrolment' AND i.play IS NOT NULL AND i.account_id IS NOT NULL AND i.at_day <= :as_of
+GROUP BY i.account_id, i.play, i.at_day

@@ -1,9 +1,9 @@
 -- Renewals that are due, with what the customer had said and the last play opened in time before each.
 -- One row per renewal due by the as-of date.
 WITH plays AS (
-    SELECT i.account_id AS account_id, CAST(i.at AS DATE) AS day
+    SELECT i.account_id AS account_id, i.at_day AS day
     FROM interactions AS i
-    WHERE i.kind = 'play_opened' AND i.account_id IS NOT NULL AND CAST(i.at AS DATE) <= :as_of
+    WHERE i.kind = 'play_opened' AND i.account_id IS NOT NULL AND i.at_day <= :as_of
 )
 SELECT
     r.renewal_id AS renewal_id,

@@ -5,12 +5,12 @@ WITH answers AS (
         r.contact_id AS contact_id,
         r.survey AS survey,
         r.score AS score,
-        CAST(r.answered_at AS DATE) AS answered_on,
+        r.answered_at_day AS answered_on,
         ROW_NUMBER() OVER (
             PARTITION BY r.contact_id, r.survey ORDER BY r.answered_at DESC, r.response_id DESC
         ) AS newest
     FROM survey_responses AS r
-    WHERE r.contact_id IS NOT NULL AND CAST(r.answered_at AS DATE) <= :as_of
+    WHERE r.contact_id IS NOT NULL AND r.answered_at_day <= :as_of
 ),
 detractors AS (
     SELECT a.contact_id AS contact_id, MAX(a.answered_on) AS last_detractor_on

@@ -1,9 +1,11 @@
--- When tickets were opened and first answered; hours between two instants are counted in pandas, because no engine
--- subtracts instants like another. One row per ticket.
+-- When tickets were opened and first answered, with the days; hours between two instants are counted in pandas, because
+-- no engine subtracts instants like another. One row per ticket.
 SELECT
     t.account_id AS account_id,
     t.severity AS severity,
     t.opened_at AS opened_at,
-    CASE WHEN CAST(t.first_response_at AS DATE) <= :as_of THEN t.first_response_at END AS first_response_at
+    t.opened_at_day AS opened_on,
+    CASE WHEN t.first_response_at_day <= :as_of THEN t.first_response_at END AS first_response_at,
+    CASE WHEN t.first_response_at_day <= :as_of THEN t.first_response_at_day END AS answered_on
 FROM tickets AS t
-WHERE CAST(t.opened_at AS DATE) <= :as_of
+WHERE t.opened_at_day <= :as_of

@@ -14,7 +14,7 @@ SELECT
     COUNT(CASE WHEN i.kind = 'nudge' THEN 1 END) AS nudges,
     COUNT(CASE WHEN i.kind = 'nudge' AND i.started_by IN ('product_event', 'lifecycle_event') THEN 1 END) AS targeted_nudges
 FROM interactions AS i
-JOIN calendar AS c ON c.day = CAST(i.at AS DATE)
+JOIN calendar AS c ON c.day = i.at_day
 LEFT JOIN first_milestones AS f ON f.account_id = i.account_id
 WHERE i.kind NOT IN ('marketing_touch', 'content_view') AND c.day <= :as_of
 GROUP BY c.month

@@ -1,0 +1,48 @@
+"""The five views of Data, in whose order they stand and which one is open; the address names it, as on Advocates."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages._app import cached
+from pages._app.widgets import heading
+
+SOURCES, TIE_OUT, CONFLICTS, IMPORT, RUNS = "Sources", "Tie-out", "Conflicts", "Import", "Runs"
+VIEWS = (SOURCES, TIE_OUT, CONFLICTS, IMPORT, RUNS)
+"""First what is known, then how it comes in."""
+VIEW = "view"
+"""Name of the view in the address."""
+DRAFT = "imp_draft"
+"""Where a session keeps the import somebody is at."""
+
+
+def views() -> tuple[str, ...]:
+    """The views in their order: Import first until there is revenue to show."""
+    return VIEWS if cached.company() else (IMPORT, *(name for name in VIEWS if name != IMPORT))
+
+
+def current_view() -> str:
+    """The view the address names; else the first one, or the import somebody has begun."""
+    asked = st.query_params.get(VIEW, IMPORT if DRAFT in st.session_state else "")
+    return asked if asked in VIEWS else views()[0]
+
+
+def head(question: str, answer: str, note: str, place: DeltaGenerator | None = None) -> None:
+    """The heading of a view and, below it as on every screen, the choice among the views.
+
+    Args:
+        question: What the view answers.
+        answer: The answer.
+        note: Period, as-of date, currency.
+        place: The left place of `heading_row`; None for a place of its own.
+    """
+    heading(question, answer, note, place)
+    st.session_state["data_view"] = current_view()
+
+    def change() -> None:
+        st.query_params[VIEW] = str(st.session_state["data_view"])
+
+    st.segmented_control(
+        "View", views(), required=True, key="data_view", label_visibility="collapsed", on_change=change
+    )
