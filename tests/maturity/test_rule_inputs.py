@@ -12,6 +12,7 @@ from core.services.decision_measures import COUNTS
 from core.services.maturity_evidence import maturity_model
 from core.services.maturity_measures import RATIOS
 from core.store.tables import RECORDS, Correction, Decision, ImportRun, Review
+from tests.rollup_columns import columns_found
 
 SQL = tuple(sorted((Path(core.rollups.__file__).parent / "sql").glob("*.sql")))
 OF_THE_PRODUCT = {
@@ -29,15 +30,15 @@ SOURCE = re.compile(r"(?:FROM|JOIN)\s+(\w+)(?:\s+(?:AS\s+)?(?!(?:WHERE|ON|JOIN|L
 
 def columns_read(table):
     """Columns of a contract's table that rollups read, as they write them: `alias.column`, or bare of a lone table."""
-    found = set()
+    found, contract = set(), columns_found(table)
     for path in SQL:
         text = re.sub(r"--[^\n]*", "", path.read_text(encoding="utf-8"))
         for name, alias in SOURCE.findall(text):
             if name == table and alias:
                 found |= set(re.findall(rf"\b{alias}\.(\w+)", text))
             elif name == table:
-                found |= set(re.findall(r"\w+", text)) & {column.name for column in TABLES[table].columns}
-    return found
+                found |= set(re.findall(r"\w+", text)) & set(contract)
+    return {contract.get(name, name) for name in found}
 
 
 def tables_of(metric, capability, rules):
