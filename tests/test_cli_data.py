@@ -48,7 +48,7 @@ def test_the_tie_out_for_scripts_and_spreadsheets(in_demo):
 
 
 def test_a_company_without_finance_says_what_is_lacking(in_ravenstack):
-    assert "finance_totals is not loaded" in run("tie-out").stdout
+    assert "finance_totals are not loaded" in run("tie-out").stdout
 
 
 @pytest.mark.parametrize("home", ["in_demo", "in_ravenstack"])

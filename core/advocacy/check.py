@@ -58,7 +58,7 @@ def check_ask(
         activity: What for.
         rules: Scores, stops, caps and cool-downs.
         activities: The ladder.
-        day: The working day, on which rests are judged, as `rests` takes it.
+        day: The working day, as `rests` and `guardrails` take it.
 
     Returns:
         Hard stops first; empty when nothing stands against the ask. Of the rows of `next_asks` of the same day exactly
@@ -104,7 +104,7 @@ def check_asks(
             raise RuleBroken(f'Contact "{contact}" is not known on {inputs.as_of.isoformat()}; nothing was asked.')
     part = inputs.of_accounts(set(inputs.contacts["account_id"].take(at)))
     own = score(part, rules).contacts if scores is None else scores[known(scores["contact_id"], part.ids)]
-    return objections(part, asks, own, guardrails(part, rules), rules, activities, day)
+    return objections(part, asks, own, guardrails(part, rules, day=day), rules, activities, day)
 
 
 def objections(
@@ -122,7 +122,7 @@ def objections(
         inputs: The contacts concerned, no others are needed.
         asks: Whom to ask for what; every contact is one of the input.
         scores: As `Scores.contacts`, of those contacts at least.
-        guards: As `guardrails` returns them, of those contacts at least.
+        guards: As `guardrails` returns them on the day, of those contacts at least.
         rules: Caps and cool-downs.
         activities: The ladder.
         day: As in `check_ask`.

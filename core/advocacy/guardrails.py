@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -82,13 +83,17 @@ class _Check:
     """Rows that a single record settles where the table is not loaded as a whole."""
 
 
-def guardrails(inputs: AdvocacyInput, rules: AdvocacyRules, names: Sequence[str] = GUARDS) -> pd.DataFrame:
+def guardrails(
+    inputs: AdvocacyInput, rules: AdvocacyRules, names: Sequence[str] = GUARDS, day: dt.date | None = None
+) -> pd.DataFrame:
     """Every hard stop of every contact, in three states.
 
     Args:
         inputs: The contacts as of a day; what is known later stops too.
         rules: Length of the windows.
         names: The guards that are wanted, in the order of `GUARDS`; the others are not worked out.
+        day: The working day, on which a consent or the window after a detractor's answer is over; not before the last
+            day something is known of, which is None. All else is judged on that last day.
 
     Returns:
         One row per guard and contact, guard by guard in the order of `GUARDS`, contacts in the order of the input:
@@ -100,7 +105,7 @@ def guardrails(inputs: AdvocacyInput, rules: AdvocacyRules, names: Sequence[str]
         Absolute stops of augmented-csm's advocacy tracker; "never after a poor experience or with an open issue" of the
         articles on advocacy journeys; consent per use of the guide to customer advocacy programmes.
     """
-    rows = [_rows(inputs, table, check) for table, check in _checks(inputs, rules, names)]
+    rows = [_rows(inputs, table, check) for table, check in _checks(inputs, rules, day, names)]
     n = len(inputs.contacts)
     consents = [place - len(CHECKS) if place >= len(CHECKS) else -1 for place in map(GUARDS.index, names)]
     return pd.DataFrame(
@@ -116,22 +121,25 @@ def guardrails(inputs: AdvocacyInput, rules: AdvocacyRules, names: Sequence[str]
     )
 
 
-def settled(inputs: AdvocacyInput, rules: AdvocacyRules) -> tuple[Bools, Bools]:
+def settled(inputs: AdvocacyInput, rules: AdvocacyRules, day: dt.date | None = None) -> tuple[Bools, Bools]:
     """Who is blocked and what is not checked, as `guardrails` says it, without words.
 
     Returns:
         Blocked and not checked: contacts x `GUARDS` each.
     """
-    checks = [(_unchecked(inputs, table, check), check) for table, check in _checks(inputs, rules)]
+    checks = [(_unchecked(inputs, table, check), check) for table, check in _checks(inputs, rules, day)]
     unchecked = np.column_stack([without for without, _ in checks])
     return np.column_stack([check.blocked for _, check in checks]) & ~unchecked, unchecked
 
 
-def _checks(inputs: AdvocacyInput, rules: AdvocacyRules, names: Sequence[str] = GUARDS) -> list[tuple[str, _Check]]:
+def _checks(
+    inputs: AdvocacyInput, rules: AdvocacyRules, day: dt.date | None, names: Sequence[str] = GUARDS
+) -> list[tuple[str, _Check]]:
     """Every guard with the table without which it is not checked, in the order of `GUARDS`."""
     inputs = as_known(inputs)
-    found = [(table, check(inputs, rules)) for name, (table, check) in CHECKS.items() if name in names]
-    return found + [("consents", _consent(inputs, use)) for use in USES if f"consent_{use}" in names]
+    today = max(inputs.today, pd.Timestamp(day or inputs.as_of).as_unit("us"))
+    found = [(table, check(inputs, rules, today)) for name, (table, check) in CHECKS.items() if name in names]
+    return found + [("consents", _consent(inputs, use, today)) for use in USES if f"consent_{use}" in names]
 
 
 def _unchecked(inputs: AdvocacyInput, table: str, check: _Check) -> Bools:
@@ -169,18 +177,18 @@ def _rows(inputs: AdvocacyInput, table: str, check: _Check) -> _Rows:
     )
 
 
-def _left(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
+def _left(inputs: AdvocacyInput, rules: AdvocacyRules, today: pd.Timestamp) -> _Check:
     left = inputs.contacts["left_on"]
     return _Check(
         (left <= inputs.today).to_numpy(), "left the company on " + on_day(left, inputs.today), "still at the company"
     )
 
 
-def _inactive(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
+def _inactive(inputs: AdvocacyInput, rules: AdvocacyRules, today: pd.Timestamp) -> _Check:
     return _Check(~inputs.contacts["account_active"].to_numpy(), "the account is not active", "the account is active")
 
 
-def _opted_out(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
+def _opted_out(inputs: AdvocacyInput, rules: AdvocacyRules, today: pd.Timestamp) -> _Check:
     mail = consent_of(inputs, "email")
     # who granted any use when asked was reached and did not opt out
     codes, names = inputs.consent_codes["status"]
@@ -191,12 +199,12 @@ def _opted_out(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
     return _Check(out, "opted out: no e-mail", "has not opted out", told=told)
 
 
-def _never(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
+def _never(inputs: AdvocacyInput, rules: AdvocacyRules, today: pd.Timestamp) -> _Check:
     never = inputs.contacts["never"].to_numpy()
     return _Check(never, 'a standing "never"', 'no standing "never"', told=never)
 
 
-def _open_issue(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
+def _open_issue(inputs: AdvocacyInput, rules: AdvocacyRules, today: pd.Timestamp) -> _Check:
     tickets, escalations = inputs.number("open_severe_tickets"), inputs.number("open_escalations")
     tickets_open, escalations_open = tickets > 0, escalations > 0
     words = joined(
@@ -211,7 +219,7 @@ def _open_issue(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
     return _Check(tickets_open | escalations_open, words, free, unchecked=unknown & ~tickets_open & ~escalations_open)
 
 
-def _detractor(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
+def _detractor(inputs: AdvocacyInput, rules: AdvocacyRules, today: pd.Timestamp) -> _Check:
     """Any detractor answer in the window stops an ask; a better answer after it does not undo the experience."""
     low = inputs.number("nps_score") <= per_contact(inputs, rules, lambda own: own.stops.detractor.score_at_most)
     window = per_contact(inputs, rules, lambda own: own.stops.detractor.days)
@@ -220,13 +228,13 @@ def _detractor(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
     day = pd.Series(np.fmax(latest, inputs.contacts["last_detractor_on"])).where(~undated)
     until = day + _days(window)
     words = worded(inputs.number("nps_score"), lambda value: f"detractor: NPS {value:.0f}").where(low, "detractor")
-    blocked = undated | (until > inputs.today).to_numpy()
-    dated = (words + ", day unknown").where(undated, words + " on " + on_day(day, inputs.today))
+    blocked = undated | (until > today).to_numpy()
+    dated = (words + ", day unknown").where(undated, words + " on " + on_day(day, today))
     free = worded(window, lambda days: f"no detractor answer in {days:.0f} days")
     return _Check(blocked, dated, free, until)
 
 
-def _renewal(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
+def _renewal(inputs: AdvocacyInput, rules: AdvocacyRules, today: pd.Timestamp) -> _Check:
     due = inputs.contacts["next_renewal_on"]
     window = per_contact(inputs, rules, lambda own: own.stops.renewal.days)
     words = "renewal due on " + on_day(due, inputs.today) + " is undecided"
@@ -238,13 +246,13 @@ def _days(number: Floats) -> pd.Series:
     return pd.Series(pd.to_timedelta(number, unit="D"))
 
 
-def _outcome(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
+def _outcome(inputs: AdvocacyInput, rules: AdvocacyRules, today: pd.Timestamp) -> _Check:
     verified = inputs.number("outcomes_verified")
     words = counted(verified, "verified outcome", "verified outcomes")
     return _Check(~(verified > 0), "no verified outcome yet", words, told=verified > 0)
 
 
-def _value(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
+def _value(inputs: AdvocacyInput, rules: AdvocacyRules, today: pd.Timestamp) -> _Check:
     """Either table can show value, so it is only known to be missing when both are loaded."""
     has = {table: table in inputs.loaded for table in ("milestones", "outcomes")}
     outcome = (inputs.number("outcomes_verified") > 0) & (has["outcomes"] or "outcomes" in inputs.stated)
@@ -262,12 +270,12 @@ def _value(inputs: AdvocacyInput, rules: AdvocacyRules) -> _Check:
     )
 
 
-def _consent(inputs: AdvocacyInput, use: Use) -> _Check:
+def _consent(inputs: AdvocacyInput, use: Use, today: pd.Timestamp) -> _Check:
     held = consent_of(inputs, use)
     what = USE_WORDS[use]
     granted, ends = held.said("granted"), pd.Series(held.ends)
-    expired = granted & (held.ends < inputs.today.to_datetime64())
-    last = on_day(ends, inputs.today)
+    expired = granted & (held.ends < today.to_datetime64())
+    last = on_day(ends, today)
     words = (f"consent to {what} expired after " + last).where(expired, f"no consent to {what} recorded")
     refused = f"consent to {what} " + Words(held.status, list(held.names))
     words = refused.where(held.said("refused", "withdrawn"), words)
@@ -275,8 +283,9 @@ def _consent(inputs: AdvocacyInput, use: Use) -> _Check:
     return _Check(~granted | expired, words, free, told=held.known())
 
 
-CHECKS: dict[str, tuple[str, Callable[[AdvocacyInput, AdvocacyRules], _Check]]] = {
-    # guard: the table without which it is not checked ("" when the check finds out itself), and the check
+CHECKS: dict[str, tuple[str, Callable[[AdvocacyInput, AdvocacyRules, pd.Timestamp], _Check]]] = {
+    # guard: the table without which it is not checked ("" when the check finds out itself), and the check; only a stop
+    # that ends by itself is judged on the working day it is handed
     "left_company": ("contacts", _left),
     "account_inactive": ("subscriptions", _inactive),
     "opted_out": ("consents", _opted_out),

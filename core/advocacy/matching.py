@@ -100,12 +100,12 @@ def free_for(
         rules: Caps and cool-downs.
         activities: The ladder.
         activity: What for.
-        day: The working day, on which rests are judged, as `rests` takes it.
+        day: The working day, as `rests` and `guardrails` take it.
 
     Returns:
         One flag per contact, in the order of the input.
     """
-    blocked, unchecked = settled(inputs, rules)
+    blocked, unchecked = settled(inputs, rules, day)
     rows = np.arange(blocked.size, dtype=np.intp).reshape(blocked.shape, order="F")
     order = places(inputs.ids, scores.numbers["contact_id"])
     readiness = scores.numbers["readiness"].reindex(order).to_numpy(dtype=np.float64)

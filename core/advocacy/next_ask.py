@@ -66,11 +66,11 @@ def next_asks(
     Args:
         inputs: The contacts as of a day.
         scores: As `score` returns them for the same contacts.
-        guards: As `guardrails` returns them; what is not in there counts as not checked.
+        guards: As `guardrails` returns them on that day; what is not in there counts as not checked.
         rules: Caps, cool-downs, triggers.
         activities: The ladder.
         act_values: Measured value of one completed act, by activity. [cents]
-        day: The working day, on which rests are judged and an ask is made, as `rests` takes it.
+        day: The working day, on which rests and stops that end by themselves are judged and an ask is made.
 
     Returns:
         One row per contact, in the order of the input: contact_id; activity, null unless state is ask; towards, the
@@ -120,7 +120,7 @@ def standings(
     inputs: AdvocacyInput, scores: Scores, rules: AdvocacyRules, activities: Activities, day: dt.date | None = None
 ) -> pd.Series:
     """The state of every contact as `next_asks` gives it, in the order of the input, without its words."""
-    blocked, unchecked = settled(inputs, rules)
+    blocked, unchecked = settled(inputs, rules, day)
     rows = np.broadcast_to(np.intp(-1), blocked.shape)  # no frame of guards is read
     order = places(inputs.ids, scores.numbers["contact_id"])
     readiness = scores.numbers["readiness"].reindex(order).to_numpy(dtype=np.float64)

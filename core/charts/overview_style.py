@@ -51,6 +51,9 @@ STYLE = """
 """
 
 PROJECTOR = """<style>
+/* On a phone, which a link may lead to, everything keeps its usual size, and the way out is there. */
+@media (max-width:640px){:root .st-key-projector{display:block!important}.rc-brief b{margin-right:.4em}}
+@media (min-width:641px){
 /* No text below 1.25 % of the picture's width: on a picture two metres wide a capital is 17 mm high, which is ten
  minutes of arc at six metres, twice the limit of normal sight. Where the browser's own bars take height from a picture
  of 16 to 9 all of it shrinks together, to 85 % at the least, so that it still stands on one screen. */
@@ -90,4 +93,5 @@ PROJECTOR = """<style>
 :root .rc-brief>.rc-open{display:flex;gap:.5em;color:inherit;white-space:nowrap;max-width:100%}
 :root .rc-brief>.rc-open>*{overflow:hidden;text-overflow:ellipsis}
 .st-key-projector{position:fixed!important;right:1vw;top:.4vw;width:auto!important;opacity:.55;z-index:9}
+}
 </style>"""

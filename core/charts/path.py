@@ -145,6 +145,7 @@ def account_html(
     signs: str,
     people: Sequence[tuple[str, str, str, str]],
     shown: int,
+    judged: str,
 ) -> str:
     """One account as one piece of HTML: where it stands, what to do, its way, its contacts; every text is escaped.
 
@@ -155,6 +156,7 @@ def account_html(
         signs: Last give and last answer.
         people: Name, role, readiness and what to do of every contact.
         shown: How many of them are listed; the number of the others is said.
+        judged: On which day it is judged who may be asked; may be empty.
     """
     name, about, stands, wrong = (escape(text) for text in head)
     trouble = f' · <span class="rc-wrong">{wrong}</span>' if wrong else ""
@@ -168,11 +170,11 @@ def account_html(
         f"<p>{stands}{trouble}</p><p><b>Next step:</b> {escape(step[0])} ({escape(step[1])})</p></div>"
         f'<div role="list" class="rc-way">{way}</div>'
         f'<div class="rc-about"><p class="rc-quiet">{escape(signs)}</p></div></div>'
-        f'<div class="rc-about">{_people(people, shown)}</div></div></div>'
+        f'<div class="rc-about">{_people(people, shown, judged)}</div></div></div>'
     )
 
 
-def _people(people: Sequence[tuple[str, str, str, str]], shown: int) -> str:
+def _people(people: Sequence[tuple[str, str, str, str]], shown: int, judged: str) -> str:
     if not people:
         return '<p class="rc-quiet">No contact of this account is loaded.</p>'
     rows = "".join(
@@ -180,6 +182,8 @@ def _people(people: Sequence[tuple[str, str, str, str]], shown: int) -> str:
         f"<td>{escape(todo)}</td></tr>"
         for name, role, ready, todo in people[:shown]
     )
-    more = f'<p class="rc-quiet">and {len(people) - shown} more on Advocates</p>' if len(people) > shown else ""
+    more = f"and {len(people) - shown} more on Advocates" if len(people) > shown else ""
+    below = " · ".join(filter(None, (more, escape(judged))))
+    note = f'<p class="rc-quiet">{below}</p>' if below else ""
     head = '<tr><th>Contact</th><th>Role</th><th class="rc-n">Readiness</th><th>To do</th></tr>'
-    return f'<table class="rc-people">{head}{rows}</table>{more}'
+    return f'<table class="rc-people">{head}{rows}</table>{note}'

@@ -12,10 +12,10 @@ import duckdb
 import pandas as pd
 
 from core.ingest.prepare import Prepared
-from core.schema import TABLES, Kind
-from core.schema.zones import day_of, day_sql
+from core.schema import TABLES
+from core.schema.zones import day_of
 from core.settings import settings
-from core.store.facts_shape import USAGE_DAYS
+from core.store.facts_shape import USAGE_DAYS, shape
 
 AHEAD = frozenset({"accounts", "milestones", "gross_margin", "fx_rates"})
 """Tables whose rows may lie ahead of the day they were written: contracts, renewal windows, planned rates."""
@@ -91,13 +91,7 @@ def _events(relations: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _event(name: str) -> str:
-    if name == USAGE_DAYS.name:
-        return "s.day"
-    if name == "usage":
-        return _WEEK
-    event = TABLES[name].event_date or ""
-    own = f"s.{event}"
-    return day_sql(own, settings().council_zone) if TABLES[name].by_name[event].kind is Kind.INSTANT else own
+    return _WEEK if name == "usage" else shape(name).day("s")
 
 
 def _newest(connection: duckdb.DuckDBPyConnection, name: str, relation: str) -> dt.date | None:
@@ -123,6 +117,6 @@ def _count(
 
 
 def _latest(values: pd.Series) -> dt.date | None:
-    known = [value for value in values if not pd.isna(value)]
-    newest = max(known, default=None)
-    return day_of(newest, settings().council_zone) if isinstance(newest, dt.datetime) else newest
+    zone = settings().council_zone
+    known = (value for value in values if not pd.isna(value))
+    return max((day_of(each, zone) if isinstance(each, dt.datetime) else each for each in known), default=None)

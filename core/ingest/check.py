@@ -17,6 +17,7 @@ from core.ingest.parse import MOST_LISTED
 from core.ingest.rules import ROW_RULES
 from core.ingest.typed import StagedFile
 from core.schema import Table
+from core.settings import settings
 from core.store.facts_shape import name, one_thread
 
 SORTED_AT_ONCE = 8_000_000
@@ -101,7 +102,8 @@ def check_table(
         if target in targets:
             problems += _orphans(connection, staged, column, target, targets[target])
     for rule in ROW_RULES.get(staged.table.name, ()):
-        found = _rows(connection, f"SELECT _file, _row, {rule.shows} FROM {staged.every} WHERE {rule.broken}")
+        broken = rule.broken_in(settings().council_zone)
+        found = _rows(connection, f"SELECT _file, _row, {rule.shows} FROM {staged.every} WHERE {broken}")
         problems += _listed(staged, found, rule.column, rule.id, rule.message.format)
     if staged.table.name == "subscriptions":
         problems += _overlaps(connection, staged)

@@ -90,6 +90,11 @@ def instant_sql(raw: str, style: str) -> str:
     return form.either(offset, utc(form.shown), utc(form.halved))
 
 
+def utc_sql(raw: str) -> str:
+    """SQL of the text in `raw` with UTC behind a time that has no offset; any other text stays."""
+    return f"regexp_replace({raw}, '({_CLOCK})$', '\\1 UTC')"
+
+
 def month_sql(raw: str) -> str:
     """SQL of the first day of the month written YYYY-MM or YYYY-MM-01."""
     written = f"regexp_full_match({raw}, '\\d{{4}}-\\d{{2}}(-01{_MIDNIGHT})?')"

@@ -176,8 +176,20 @@ def overlapping_periods(
     ]
 
 
-def circles(connection: duckdb.DuckDBPyConnection, files: PartFiles, after: Manifest) -> list[Problem]:
-    """Accounts that would be their own parent over others, in their newest versions: a group without a top."""
+def circles(
+    connection: duckdb.DuckDBPyConnection,
+    files: PartFiles,
+    after: Manifest,
+    remedy: str = "Empty one parent_id of the circle, or import the whole group.",
+) -> list[Problem]:
+    """Accounts that would be their own parent over others, in their newest versions: a group without a top.
+
+    Args:
+        connection: Any connection for imports.
+        files: Where the parts lie.
+        after: The facts as they would be.
+        remedy: What to do about each, in words.
+    """
     stored = relation(shape("accounts"), files.paths(after.of("accounts")))
     found = connection.execute(f"""
         WITH RECURSIVE newest AS (
@@ -192,8 +204,7 @@ def circles(connection: duckdb.DuckDBPyConnection, files: PartFiles, after: Mani
     return [
         Problem(
             "accounts",
-            f'account "{account}" would be its own parent, over accounts that are loaded already. '
-            "Empty one parent_id of the circle, or import the whole group.",
+            f'account "{account}" would be its own parent, over accounts that are loaded already. {remedy}',
             column="parent_id",
             rule="circle",
         )

@@ -112,6 +112,7 @@ def _staged(own: ColumnRule, column: str) -> ColumnRule:
         when={},
         split="",
         prefix="",
+        utc=False,
         multiply=(),
         interval=(),
         interval_count=(),

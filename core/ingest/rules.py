@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.schema.zones import day_sql
+
 
 @dataclass(frozen=True, slots=True)
 class RowRule:
@@ -15,6 +17,7 @@ class RowRule:
         broken: SQL condition of a row that breaks it.
         shows: SQL of the text put into the message.
         message: Expected, found and remedy, with `{}` for that text.
+        moments: The two moments whose order it is about, first and last; empty for any other rule.
     """
 
     id: str
@@ -22,15 +25,25 @@ class RowRule:
     broken: str
     shows: str
     message: str
+    moments: tuple[str, ...] = ()
+
+    def broken_in(self, zone: str) -> str:
+        """SQL of `broken` where the clocks are a zone's: a day without an hour and a moment go by their days."""
+        if not self.moments:
+            return self.broken
+        first, last = (f"({day_sql(each, zone)})" for each in self.moments)
+        whole = " OR ".join(f"{each} = date_trunc('day', {each})" for each in self.moments)
+        return f"{self.broken} AND NOT (({whole}) AND {last} >= {first})"
 
 
-def _order(first: str, last: str) -> RowRule:
+def _order(first: str, last: str, moments: bool = False) -> RowRule:
     return RowRule(
         id="order",
         column=last,
         broken=f"{last} < {first}",
         shows=f"CAST({last} AS VARCHAR) || ' before ' || CAST({first} AS VARCHAR)",
         message=f"expected {last} on or after {first}, found {{}}. Correct one of the two.",
+        moments=(first, last) if moments else (),
     )
 
 
@@ -48,7 +61,7 @@ ROW_RULES: dict[str, tuple[RowRule, ...]] = {
     "contacts": (_order("joined_on", "left_on"),),
     "subscriptions": (_order("start_date", "end_date"),),
     "survey_responses": (
-        _order("sent_at", "answered_at"),
+        _order("sent_at", "answered_at", moments=True),
         RowRule(
             id="range",
             column="score",
@@ -76,7 +89,10 @@ ROW_RULES: dict[str, tuple[RowRule, ...]] = {
         ),
     ),
     "feature_usage": (_at_most("active_users", "entitled_users"), _at_most("adopting_users", "active_users")),
-    "tickets": (_order("opened_at", "first_response_at"), _order("opened_at", "closed_at")),
+    "tickets": (
+        _order("opened_at", "first_response_at", moments=True),
+        _order("opened_at", "closed_at", moments=True),
+    ),
     "opportunities": (_order("created_on", "closed_on"),),
     "consents": (_order("granted_on", "expires_on"),),
     "people": (
@@ -91,6 +107,6 @@ ROW_RULES: dict[str, tuple[RowRule, ...]] = {
     "outcomes": (_order("agreed_on", "verified_on"),),
     "asks": (_order("asked_on", "responded_on"),),
     "assets": (_order("published_on", "expires_on"),),
-    "referrals": (_order("submitted_at", "first_contact_at"),),
+    "referrals": (_order("submitted_at", "first_contact_at", moments=True),),
     "enrolments": (_order("enrolled_on", "left_on"),),
 }

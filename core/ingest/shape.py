@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 import duckdb
 
 from core.errors import Problem
+from core.ingest.dates import utc_sql
 from core.ingest.parse import rows_sql
 from core.ingest.read import Scan
 from core.model.presets import Choice, ColumnRule, LookUp, TableRule
@@ -112,6 +113,8 @@ def value_sql(rule: ColumnRule, names: Names) -> str | None:
         value = _recoded(value, rule)
     if rule.multiply or rule.interval:
         value = _amount(value, rule, names)
+    if rule.utc:
+        value = utc_sql(value)
     return f"{text(rule.prefix)} || {value}" if rule.prefix else value
 
 

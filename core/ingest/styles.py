@@ -203,7 +203,7 @@ def _remedy(source: Source, plan: Plan, whole: Sequence[str]) -> str:
     bare = [each.removesuffix(WITH_TIME) for each in whole]
     timed = any(each.endswith(WITH_TIME) for each in whole)
     if timed and set(bare) & set(source.rule.dates or plan.dates):
-        return "The cells carry a time: read them with it, of which the day in UTC is taken, or export the day alone."
+        return "The cells carry a time: read them with it, which takes the company's own day, or export the day alone."
     listed = " or as ".join(whole)
     if len(whole) > 1:
         return f"The whole column can be read as {listed}: say which one is meant."

@@ -10,6 +10,8 @@ from core.ingest.numbers import GROUPED
 from core.ingest.written import Written
 from core.model.presets import ColumnRule
 from core.schema import Column, Kind
+from core.schema.zones import is_utc, told_sql
+from core.settings import settings
 from core.store.facts_shape import text
 
 LONGEST_ID = 255
@@ -110,11 +112,14 @@ def typed_sql(column: Column, rule: ColumnRule, raw: str, written: Written, plai
 def ranged_sql(column: Column, value: str, minutes: str | None = None) -> str:
     """SQL of the value, moved by `minutes` and NULL outside the column's range.
 
+    What a moment is moved to is a moment, also at midnight in UTC; a day without an hour may become another day.
     Dates and instants outside 1950 to 2100 are typing errors or stand-ins such as 9999-12-31.
     """
     if minutes is not None:
         whole = f"CASE WHEN regexp_full_match({minutes}, '\\d{{1,7}}') THEN TRY_CAST({minutes} AS INTEGER) END"
-        value = f"({value} + to_minutes({whole}))"
+        moved = f"({value} + to_minutes({whole}))"
+        told = f"CASE WHEN {value} = date_trunc('day', {value}) THEN {moved} ELSE {told_sql(moved)} END"
+        value = moved if is_utc(settings().council_zone) else f"({told})"
     bounds = [f"{value} >= {column.low}"] if column.low is not None else []
     bounds += [f"{value} <= {column.high}"] if column.high is not None else []
     if column.kind in (Kind.DATE, Kind.MONTH, Kind.INSTANT):

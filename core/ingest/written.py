@@ -16,7 +16,7 @@ class Written:
 
     Attributes:
         date: Style of its dates.
-        times: Whether a date may carry a time, of which the day in UTC is taken.
+        times: Whether a date may carry a time, of which the company's own day is taken.
         number: Style of its numbers.
         proven: Whether a point among its digits is a decimal point for certain; else a cell such as 1.234, which
             could mean a thousand, is not read.

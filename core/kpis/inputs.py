@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from core.kpis.columns import Columns
+from core.kpis.packed import day_numbers
 from core.kpis.recent import Recent
 from core.stats.months import month_end, shift_month
 from core.stats.ordering import in_order
@@ -97,11 +98,6 @@ class KpiInput:
         return self._frames.get(key, make, cells)
 
 
-def _day_numbers(instants: np.ndarray) -> np.ndarray:
-    """Days since 1970 in four bytes: a window begins and ends at midnight, so that the time of day decides nothing."""
-    return instants.astype("datetime64[D]").astype(np.int32)
-
-
 def _cells(columns: Columns) -> int:
     return columns.cells
 
@@ -149,13 +145,13 @@ def windowed(*, by: str, months: int, lag: int = 0) -> Callable[[WholeBuilder], 
             days = rows[by].astype("datetime64[us]")
             known = np.flatnonzero(~np.isnat(days))
             order = known[in_order(days[known])]
-            return rows.packed(order), _day_numbers(days[order])
+            return rows.packed(order), day_numbers(days[order])
 
         def of_month(data: KpiInput, month: dt.date) -> Columns:
             rows, days = data.kept(("whole", builder.__name__), lambda: whole(data))
             last = shift_month(month, -lag)
             first, after = shift_month(last, 1 - months), month_end(last) + dt.timedelta(days=1)
-            start, stop = np.searchsorted(days, _day_numbers(np.array([first, after], "datetime64[us]")))
+            start, stop = np.searchsorted(days, day_numbers(np.array([first, after], "datetime64[us]")))
             return rows.cut(int(start), int(stop))
 
         FRAMES[builder.__name__] = of_month

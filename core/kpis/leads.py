@@ -30,7 +30,7 @@ def referred(data: KpiInput) -> pd.DataFrame:
 
 def _referred(data: KpiInput) -> pd.DataFrame:
     rows = data.table("referrals").dropna(subset=["submitted_at"])
-    rows = rows.sort_values(["submitted_at", "referral_id"], ignore_index=True)
+    rows = rows.sort_values(["submitted_on", "submitted_at", "referral_id"], ignore_index=True)
     standing = pd.Series(COUNTED, index=rows.index, dtype="str")
     deals = data.table("deals")
     named = among_deals(data).of(rows["opportunity_id"])

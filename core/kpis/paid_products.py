@@ -124,18 +124,26 @@ def addons_of(pays: NDArray[np.bool_], beside_share: float) -> dict[int, int]:
     Returns:
         Place of the base product by place of the add-on.
     """
-    # counted pair by pair: a product of matrices keeps a thread of its own spinning between one month and the next
-    columns = np.ascontiguousarray(pays.T)
-    both = np.array([[np.count_nonzero(one & other) for other in columns] for one in columns])
-    both = both.reshape(len(columns), len(columns))
-    payers = both.diagonal()
-    found: dict[int, int] = {}
+    both = _paid_beside(pays)
+    payers, base_of = both.diagonal(), np.full(len(both), -1)
     for product in np.argsort(-payers, kind="stable"):
-        larger = [other for other in np.flatnonzero(payers > payers[product]) if int(other) not in found]
-        base = max(larger, key=lambda other: both[product, other], default=None)
-        if base is not None and payers[product] and both[product, base] >= beside_share * payers[product]:
-            found[int(product)] = int(base)
-    return found
+        larger = np.flatnonzero((payers > payers[product]) & (base_of < 0))
+        base = larger[both[product, larger].argmax()] if len(larger) else -1
+        if base >= 0 and payers[product] and both[product, base] >= beside_share * payers[product]:
+            base_of[product] = base
+    return {int(product): int(base_of[product]) for product in np.flatnonzero(base_of >= 0)}
+
+
+def _paid_beside(pays: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """How many pay for both of two products; products x products, the payers of each one on the diagonal.
+
+    Eight accounts a byte: a product of matrices keeps a thread of its own spinning between one month and the next.
+    """
+    bits = np.packbits(np.ascontiguousarray(pays.T), axis=1)
+    both = np.zeros((len(bits), len(bits)), dtype=np.int64)
+    for one in range(len(bits)):
+        both[one, one:] = both[one:, one] = np.bitwise_count(bits[one] & bits[one:]).sum(axis=1, dtype=np.int64)
+    return both
 
 
 def who_pays(data: KpiInput, month: dt.date) -> tuple[NDArray[np.bool_], dict[int, int]]:

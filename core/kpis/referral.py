@@ -72,7 +72,7 @@ def leads_called_year(data: KpiInput) -> pd.DataFrame:
     rows, rules = counted(data), kpi_rules().fast_lane
     called_at = local_time(rows["first_contact_at"], rules)
     due_at = due_by(rows["submitted_at"], rules)
-    prompt = called_at <= due_at
+    prompt = called_at <= due_at + TOLD
     return rows[[*COLUMNS, "counted_leads"]].assign(
         called_at=called_at,
         call_due_at=due_at,
@@ -222,7 +222,7 @@ def referral_conversion_rate(*, converted_leads: float, counted_leads: float) ->
     frame="leads_called_year",
     needs=("referrals", "contacts"),
     interval=proportion("prompt_leads", "counted_leads", "leads"),
-    version=1,
+    version=2,
 )
 def fast_lane_sla_rate(*, prompt_leads: float, counted_leads: float) -> float | None:
     """Share of referred companies that heard from a person within one working day.

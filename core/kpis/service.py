@@ -16,6 +16,7 @@ from core.kpis.units import units_of
 from core.model.kpi_rules import kpi_rules
 from core.schema.zones import local_days
 from core.stats.months import month_end
+from core.stats.ordering import in_order
 
 SECONDS_PER_HOUR = 3_600
 SHOWN = ("severity", "opened_at", "opened_on", "first_response_at")
@@ -63,7 +64,7 @@ def tickets_opened(data: KpiInput) -> Columns:
     in_time = (answered <= due) & (answered_on < after)
     counted = in_time | (due_on < after)
     rows, units = np.flatnonzero(counted), units_of(data)
-    rows = rows[np.argsort(opened[rows], kind="stable")]
+    rows = rows[in_order(opened[rows])]
     return Columns(
         {
             **units.labels(units.positions(tickets["account_id"])[rows], opened_on[rows]),

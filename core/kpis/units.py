@@ -15,6 +15,7 @@ from core.kpis.columns import Late
 from core.kpis.inputs import KpiInput
 from core.kpis.packed import SMALL, Codes
 from core.stats.ids import Places, Positions, coded, id_type, numbered, places
+from core.stats.ordering import in_order
 
 Days = NDArray[np.datetime64]
 Quantities = NDArray[np.float64] | Codes
@@ -164,7 +165,7 @@ def _units(data: KpiInput) -> Units:
     codes, segments = pd.factorize(versions["segment"], sort=True)
     keys = _key(of, versions["valid_from"].to_numpy().astype("datetime64[D]"))
     known = of >= 0
-    order = np.argsort(keys[known], kind="stable")
+    order = in_order(keys[known])
     return Units(
         ids=ids,
         names=coded(names, different),

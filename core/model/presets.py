@@ -106,6 +106,7 @@ class ColumnRule:
         plus_minutes: Column of the file with minutes to add to an instant.
         dates: Styles a date column may have, when they differ from the table's.
         times: Whether a date may carry a time, of which the company's own day is taken; None takes the table's word.
+        utc: Whether a time without an offset is UTC, not what the company's clocks showed; one with am or pm is never.
         number: How the column writes 1234.56, when it differs from the table's.
     """
 
@@ -127,6 +128,7 @@ class ColumnRule:
     plus_minutes: str = ""
     dates: tuple[DateStyle, ...] = ()
     times: bool | None = None
+    utc: bool = False
     number: NumberExample = ""
 
     def __post_init__(self) -> None:
@@ -143,7 +145,7 @@ class ColumnRule:
     def computed(self) -> bool:
         """Whether the text is put together, rather than one cell as it stands."""
         parts = (self.join, self.otherwise, self.json, self.when, self.split, self.prefix, self.recode_other)
-        return any(parts) or bool(self.multiply or self.interval) or "." in self.column
+        return any(parts) or bool(self.multiply or self.interval or self.utc) or "." in self.column
 
 
 @dataclass(frozen=True, config=STRICT)

@@ -1,4 +1,4 @@
-"""The lists of one working day: whom to ask, resting or not on that day, with scores and all else as of the month."""
+"""The lists of one working day: whom to ask, resting or stopped on that day, with scores as of the month."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Lists:
     """Whom people ask on one day; no figure is made of it.
 
     Attributes:
-        month: The month; its scores and stops hold.
-        day: The day rests are judged on, not before the month's last.
+        month: The month; its scores hold.
+        day: The day rests, consents and windows after detractors are judged on, not before the month's last.
     """
 
     month: Month
@@ -42,7 +42,7 @@ class Lists:
     def next_asks(self) -> pd.DataFrame:
         """Next ask of every contact, or why there is none."""
         month = self.month
-        guards = vars(month).get("guards")
+        guards = vars(month).get("guards") if self.day == month.as_of else None  # of the month's own day
         return next_asks_of(
             month.facts.memory, month.advocacy_input, guards, month.advocacy_rules, load_activities(), self.day
         )

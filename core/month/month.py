@@ -149,7 +149,7 @@ class Month:
         return {}
 
     def list_day(self, day: dt.date | None) -> dt.date:
-        """The day rests are judged on by lists and at saving: the working day in the newest month, once it is later.
+        """The day lists and saves judge rests on, consents too: the working day in the newest month, once it is later.
 
         Args:
             day: The working day; None is the month's last day, as in an earlier month.

@@ -114,7 +114,10 @@ class Memory:
         return kept
 
     def difference(self, before: AdvocacyInput, inputs: AdvocacyInput) -> Difference | None:
-        """As `difference`, told once for scores and next asks."""
+        """As `difference`, told once for scores and next asks; no input differs from itself."""
+        if before is inputs:
+            nobody = np.zeros(len(inputs.ids), dtype=bool)
+            return Difference(nobody, nobody, nobody)
         kept = self.compared
         if kept is None or kept[0] is not before or kept[1] is not inputs:
             self.compared = kept = (before, inputs, difference(before, inputs))
@@ -174,7 +177,7 @@ def next_asks_of(
     Args:
         memory: That of the facts the input was built from; keeps the result.
         inputs: All contacts.
-        guards: As `guardrails` returns them, where that is known already.
+        guards: As `guardrails` returns them on that day, where that is known already.
         rules: Scores, stops, caps and cool-downs.
         activities: The ladder.
         day: The day of the lists; None is that of the input.
@@ -184,7 +187,7 @@ def next_asks_of(
     found = memory.difference(last[0], inputs) if last is not None and last[1] == rules else None
     scores, kept = scores_of(memory, inputs, rules), Guards()
     if last is None or found is None:
-        own = guardrails(inputs, rules) if guards is None else guards
+        own = guardrails(inputs, rules, day=day) if guards is None else guards
         asks = next_asks(inputs, scores, own, rules, activities, None, day)
     else:
         changed = set(inputs.contacts.loc[found.guards, "account_id"])
@@ -195,7 +198,9 @@ def next_asks_of(
     return asks
 
 
-def guards_of(memory: Memory, inputs: AdvocacyInput, rules: AdvocacyRules, account_id: str) -> pd.DataFrame:
+def guards_of(
+    memory: Memory, inputs: AdvocacyInput, rules: AdvocacyRules, account_id: str, day: dt.date | None = None
+) -> pd.DataFrame:
     """As `guardrails` says it of the contacts of one account, kept until a record touches them.
 
     Args:
@@ -203,12 +208,13 @@ def guards_of(memory: Memory, inputs: AdvocacyInput, rules: AdvocacyRules, accou
         inputs: All contacts.
         rules: Length of the windows.
         account_id: The account.
+        day: The day of the lists; None is that of the input.
     """
-    kept = (guards for of, by, _, guards in list(memory.asks.values()) if of is inputs and by == rules)
-    own = next(kept, Guards())
+    last = memory.asks.get(day or inputs.as_of)
+    own = last[3] if last is not None and last[0] is inputs and last[1] == rules else Guards()
     found = own.get(account_id)
     if found is None:
-        found = guardrails(inputs.of_account(account_id), rules)
+        found = guardrails(inputs.of_account(account_id), rules, day=day)
         if len(own) >= ROOM:
             own.clear()
         own[account_id] = found
@@ -227,7 +233,7 @@ def _patched(
     known = kept.get(accounts[0]) if len(accounts) == 1 else None
     reasons = scores.reasons.take(at).reset_index(drop=True)
     own = replace(scores, numbers=scores.numbers.take(at).reset_index(drop=True), _reasons=lambda: reasons)
-    guards = guardrails(part, rules) if known is None else known
+    guards = guardrails(part, rules, day=day) if known is None else known
     return spliced(before, next_asks(part, own, guards, rules, activities, None, day), at)
 
 

@@ -62,6 +62,12 @@ def told_sql(instant: str) -> str:
     return f"({instant} + to_microseconds(CAST({instant} = date_trunc('day', {instant}) AS INTEGER)))"
 
 
+def told(at: dt.datetime, zone: str) -> dt.datetime:
+    """What `told_sql` says of one instant, in UTC; as it is where the clocks of the zone show UTC."""
+    utc = at.astimezone(dt.UTC)
+    return utc if is_utc(zone) or utc.time() != dt.time() else utc + dt.timedelta(microseconds=1)
+
+
 def is_utc(zone: str) -> bool:
     """Whether the clocks of a zone always show UTC."""
     return _offsets(zone) == ((FIRST, 0),)

@@ -14,7 +14,7 @@ from core.advocacy.score import score
 from core.model.activities import load_activities
 from core.month import Month
 from core.services.advocacy_settings import Changes, laid_on
-from core.services.advocates import STATE_WORDS, activity_labels, pool
+from core.services.advocates import STATE_WORDS, activity_labels, as_of_words, pool
 
 NO_SCORE = "no score"
 NO_ASK = "–"
@@ -26,14 +26,14 @@ class Preview:
 
     Attributes:
         answer: How many people move, in one sentence.
-        contacts: Contacts looked at.
+        known: How many contacts were looked at, as of which day and, where that is another one, when rests are judged.
         moves: One row per kind of move: From, To, People; the most people first.
         rows: One row per person who moves, those first for whom there is another thing to do: contact_id, Account,
             Person, and then and now each Readiness, What to do, Next ask and Ready for ("What to do then").
     """
 
     answer: str
-    contacts: int
+    known: str
     moves: pd.DataFrame
     rows: pd.DataFrame
 
@@ -69,7 +69,8 @@ def preview(month: Month, changes: Changes, day: dt.date | None = None) -> Previ
     trial = replace(month, settings=laid_on(month, changes))
     inputs, rules = trial.advocacy_input, trial.advocacy_rules
     scores, lists = score(inputs, rules), month.on(day)
-    asks = next_asks(inputs, scores, guardrails(inputs, rules), rules, load_activities(), day=lists.day)
+    guards = guardrails(inputs, rules, day=lists.day)
+    asks = next_asks(inputs, scores, guards, rules, load_activities(), day=lists.day)
     now, then = _told(scores.contacts, asks), _told(month.scores.contacts, lists.next_asks)
     moved = np.flatnonzero((now[COMPARED] != then[COMPARED]).any(axis=1).to_numpy())
     people = pool(month, day)
@@ -80,7 +81,8 @@ def preview(month: Month, changes: Changes, day: dt.date | None = None) -> Previ
     rows = rows.take(moved)
     greatest = np.column_stack([rows[f"{name} then"] == rows[f"{name} now"] for name in COMPARED])
     rows = rows.take(np.lexsort(greatest.T[::-1])).reset_index(drop=True)
-    return Preview(_answer(rows), len(people), _moves(rows), rows)
+    known = f"of {len(people):,} contacts · {as_of_words(lists)}"
+    return Preview(_answer(rows), known, _moves(rows), rows)
 
 
 COMPARED = ["What to do", "Next ask", "Ready for"]

@@ -60,7 +60,7 @@ class Advocates:
     Attributes:
         question: What the screen answers.
         answer: The answer in one sentence.
-        note: As-of date, size of the pool, how it is ranked, on which day rests are judged.
+        note: As-of date, the day on which rests and lateness are judged, size of the pool, how it is ranked.
         counts: Contacts by state, in the order of `STATE_WORDS`.
         ask: One row per person to ask now, best first: contact_id, Account, Person, Next ask, Readiness,
             Asked (asks of the last year), Why now, Asker.
@@ -221,19 +221,24 @@ def _method(rules: AdvocacyRules, learned: Propensity) -> tuple[tuple[str, str],
     )  # fmt: skip
 
 
-def as_of_words(lists: Lists) -> str:
-    """As of which day the lists are and, where that is another one, as of which rests are."""
-    rests = f", rests as of today, {display_day(lists.day)}" if lists.day > lists.month.as_of else ""
-    return f"As of {display_day(lists.month.as_of)}{rests}"
+def judged_words(lists: Lists, what: str = "who rests") -> str:
+    """On which day who rests is judged, where it is later than the month's last; else empty."""
+    return f"{what}: today, {display_day(lists.day)}" if lists.day > lists.month.as_of else ""
+
+
+def as_of_words(lists: Lists, what: str = "who rests") -> str:
+    """As of which day the data are and, where that is another one, on which day who rests is judged."""
+    return " · ".join(filter(None, (f"as of {display_day(lists.month.as_of)}", judged_words(lists, what))))
 
 
 def _note(lists: Lists, people: int, waiting: int) -> str:
     if not people:
-        return f"As of {display_day(lists.month.as_of)}"
+        return f"Data as of {display_day(lists.month.as_of)}"
     asks = "accepted ask waits" if waiting == 1 else "accepted asks wait"
     sent = f"{waiting:,} {asks} to be sent" if waiting else "no accepted ask waits to be sent"
     by = ("the learned chance" if lists.month.propensity.used else "readiness") + " and how little asked"
-    return f"{as_of_words(lists)} · {people:,} contacts · ranked by {by} · {sent}"
+    known = as_of_words(lists, "who rests and what is late")
+    return f"Data {known} · {people:,} contacts · ranked by {by} · {sent}"
 
 
 def _answer(

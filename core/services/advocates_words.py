@@ -22,16 +22,15 @@ def today_words(view: Advocates, lists: Worklists, day: dt.date) -> Words:
     """Whom to start with, how many wait for a word of ours, and which day tells what is late."""
     waiting = len(lists.thank) + len(lists.tell)
     owed = f"{lists.answer_words}: {lists.late:,} of {waiting:,} late" if lists.late else lists.answer_words
-    late = "late counts from today" + ("" if view.rested_on == day else f", {display_day(day)}")
-    note = f"Data {view.note[:1].lower()}{view.note[1:]} · {late}"
-    return view.question, f"{view.answer}; {owed}" if owed else view.answer, note
+    late = "" if view.rested_on == day else f" · what is late: today, {display_day(day)}"
+    return view.question, f"{view.answer}; {owed}" if owed else view.answer, f"{view.note}{late}"
 
 
 def pool_words(lists: Lists, view: Advocates, table: PoolTable) -> Words:
     """How many there are and how many can be asked."""
     everybody, asked = len(table.rows), view.counts["ask"]
     answer = f"{asked:,} of {everybody:,} people can be asked now, {table.members:,} are in the programme"
-    known = f"{as_of_words(lists)} · everybody known, with or without a stop"
+    known = f"Data {as_of_words(lists)} · everybody known, with or without a stop"
     return POOL_QUESTION, answer, f"{known} · the address keeps the filters you set yourself"
 
 
@@ -41,8 +40,7 @@ def profile_words(lists: Lists, person: Profile, tier: str, segment: str) -> Wor
         answer = f"Ask {person.name} for {_one(person.label)}"
     else:
         answer = f"{person.name}: {person.state[:1].lower()}{person.state[1:]}"
-    known = as_of_words(lists)
-    note = " · ".join(filter(None, (person.role, segment, tier, f"{known[:1].lower()}{known[1:]}")))
+    note = " · ".join(filter(None, (person.role, segment, tier, as_of_words(lists))))
     return PROFILE_QUESTION, answer, note
 
 

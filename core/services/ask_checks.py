@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 
 from core.advocacy.check import Objection, check_asks, objections
-from core.advocacy.guardrails import USE_WORDS, guardrails
+from core.advocacy.guardrails import guardrails
 from core.advocacy.inputs import AdvocacyInput
 from core.advocacy.rests import COLLEAGUE_WAITS
 from core.errors import RuleBroken
@@ -35,7 +34,7 @@ def against_asking(month: Month, asks: Sequence[Wanted], day: dt.date) -> list[l
     Args:
         month: The month the list was drawn from.
         asks: Whom to ask for what, each judged by itself.
-        day: Day of the act: a rest that is over by then stops no ask, a consent that has expired stops it.
+        day: Day of the act: a rest that is over by then stops no ask, a consent that has expired by then does.
 
     Returns:
         For each ask, in the order given, every reason against it; that a contact is not known any more is one.
@@ -55,33 +54,7 @@ def against_asking(month: Month, asks: Sequence[Wanted], day: dt.date) -> list[l
         rules, scores = now.advocacy_rules, now.scores.contacts
         answers = check_asks(now.advocacy_input, checked, rules, load_activities(), scores, lists.day)
         found |= dict(zip(checked, answers, strict=True))
-    return _with_expired(now, asks, [found.get(ask, []) for ask in asks], day)
-
-
-def _with_expired(
-    month: Month, asks: Sequence[Wanted], found: list[list[Objection]], day: dt.date
-) -> list[list[Objection]]:
-    """The reasons, and consents that held when the data end and expired before a later day."""
-    consents = month.records["consents"]
-    over = consents[(consents["status"] == "granted") & (consents["expires_on"] < pd.Timestamp(day))]
-    over = over[over["contact_id"].isin([contact for contact, _ in asks])]
-    keys = zip(over["contact_id"], over["use"], strict=True)
-    last = dict(zip(keys, (pd.Timestamp(end).date() for end in over["expires_on"]), strict=True))
-    return [[*_expired(last, ask, {item.about for item in own}), *own] for ask, own in zip(asks, found, strict=True)]
-
-
-def _expired(last: Mapping[tuple[str, str], dt.date], ask: Wanted, told: set[str]) -> list[Objection]:
-    contact, activity = ask
-    kind = load_activities().activities.get(activity)
-    uses = [use for use in (kind.consent if kind else ()) if (contact, use) in last and f"consent_{use}" not in told]
-    return [
-        Objection(
-            "blocked",
-            f"consent_{use}",
-            f"consent to {USE_WORDS[use]} expired after {display_day(last[contact, use])}",
-        )
-        for use in uses
-    ]
+    return [found.get(ask, []) for ask in asks]
 
 
 def _proposed(lists: Lists, asks: Sequence[Wanted]) -> frozenset[Wanted]:
@@ -106,7 +79,7 @@ def against_sending(month: Month, asks: Sequence[Wanted], day: dt.date | None = 
     Args:
         month: The month.
         asks: Whom accepted asks go to and what for; of two asks of one contact each stands against the other.
-        day: Day they are sent, on which rests have to be over and consents to hold; None is the last day of the month.
+        day: Day they are sent, on which rests have to be over and consents to hold, as in `Month.list_day`.
 
     Returns:
         For each ask, in the order given, every reason; `stops_of` has those that forbid sending.
@@ -123,17 +96,17 @@ def against_sending(month: Month, asks: Sequence[Wanted], day: dt.date | None = 
         raise RuleBroken(
             f"{name_of(month, str(unknown))} is not known on {display_day(inputs.as_of)}; nothing was asked."
         )
-    accounts, rules = set(at), month.advocacy_rules
+    accounts, rules, memory, on = set(at), month.advocacy_rules, month.facts.memory, month.list_day(day)
     part = inputs.of_accounts(accounts)
     scores = month.scores.contacts.take(inputs.positions(part.ids))
     alone = next(iter(accounts)) if len(accounts) == 1 else None
-    guards = guards_of(month.facts.memory, inputs, rules, alone) if alone is not None else guardrails(part, rules)
+    guards = guardrails(part, rules, day=on) if alone is None else guards_of(memory, inputs, rules, alone, on)
     for group in _apart(asks):
         others = part.without_asks(_waiting(part, group))
-        answers = objections(others, group, scores, guards, rules, load_activities(), month.list_day(day))
+        answers = objections(others, group, scores, guards, rules, load_activities(), on)
         found += list(zip(group, answers, strict=True))
     by_ask = dict(found)
-    return _with_expired(month, asks, [by_ask[ask] for ask in asks], day or month.as_of)
+    return [by_ask[ask] for ask in asks]
 
 
 def _apart(asks: Sequence[Wanted]) -> list[list[Wanted]]:

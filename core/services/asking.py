@@ -12,8 +12,9 @@ import pandas as pd
 from sqlmodel import Session, col, select
 
 from core.errors import RuleBroken, check_length, same_subject
-from core.glossary import display_day
+from core.glossary import display, display_day
 from core.model.activities import ActivityId
+from core.model.advocacy import AdvocacyRules
 from core.month import Month
 from core.services.access import Actor, Role, require
 from core.services.ask_checks import against_asking, against_sending, as_things_are, refusal, stops_of
@@ -94,14 +95,15 @@ def accept_within(
     return row.ask_id
 
 
-def accepted_words(people: pd.DataFrame, contact_id: str, label: str, name: str) -> str:
-    """What accepting an ask did, in words: also who of the same account could have been asked and rests from now on.
+def accepted_words(people: pd.DataFrame, contact_id: str, label: str, name: str, rules: AdvocacyRules) -> str:
+    """What accepting an ask did, in words: who else of the account could have been asked, and until when they rest.
 
     Args:
         people: Contacts as `core.services.advocates.pool` returns them, before the ask was accepted.
         contact_id: Who is asked.
         label: What for.
         name: Who that is, in words.
+        rules: How long colleagues rest once the ask is sent, by segment.
     """
     done = f"{label} accepted for {name}; it waits to be sent"
     account = people.loc[people["contact_id"] == contact_id, "account_id"]
@@ -111,7 +113,10 @@ def accepted_words(people: pd.DataFrame, contact_id: str, label: str, name: str)
         return done
     first, more = rest["name"].iloc[0], len(rest) - 1
     others = f" and {more} {'colleague' if more == 1 else 'colleagues'}" if more else ""
-    return f"{done}. {first}{others} of the same account {'rest' if more else 'rests'} until then"
+    segment = rest["segment"].iloc[0]
+    days = rules.of(None if pd.isna(segment) else str(segment)).limits.between_colleagues.days
+    until = f"until {display(days, 'days')} after it is sent"
+    return f"{done}. {first}{others} of the same account {'rest' if more else 'rests'} {until}"
 
 
 def set_aside(

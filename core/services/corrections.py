@@ -37,6 +37,7 @@ __all__ = ["CorrectionView", "correct", "corrected_keys", "corrections", "withdr
 NOTHING = "nothing was corrected"
 TEXT_LENGTH = 500
 """Most characters of a reason; a form says so, a save refuses more."""
+_CLOCK = r"[ T]\d{1,2}:\d\d(:\d\d(\.\d+)?)?"
 
 
 def correct(
@@ -71,7 +72,12 @@ def correct(
         if row is None:
             raise RuleBroken(f"{table}: there is no row with the key {_label(texts)}; {NOTHING}.")
         texts = {part: row.cells[part] for part in target.key}
-        value = _checked(target, manifest, row, column, cell_text(new) or None)
+        typed = cell_text(new) or None
+        if typed and target.by_name[column].kind is Kind.INSTANT and re.search(r"(?i)\d ?[ap]m$", typed):
+            raise RuleBroken(
+                f'{table}: expected {column} as YYYY-MM-DD HH:MM:SS, without am and pm, found "{typed}"; {NOTHING}.'
+            )
+        value = _checked(target, manifest, row, column, typed)
         if value == row.cells[column]:
             raise RuleBroken(f"{table}: {column} of {_label(texts)} is {value or 'empty'} already; {NOTHING}.")
         made = Correction(
@@ -168,7 +174,7 @@ def _checked(target: Table, manifest: Manifest, row: StoredRow, column: str, new
 
 def _in_utc(kind: Kind, value: str) -> str:
     """A cell as a file writes it: facts and corrections tell instants in UTC, a file without an offset does not."""
-    return f"{value}Z" if kind is Kind.INSTANT and re.search(r"\d:\d\d(:\d\d(\.\d+)?)?$", value) else value
+    return f"{value}Z" if kind is Kind.INSTANT and re.fullmatch(rf"[^ T]+{_CLOCK}", value) else value
 
 
 def _patched(

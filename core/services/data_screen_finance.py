@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -63,6 +64,7 @@ class FinanceView:
         question: What the view answers.
         answer: The answer.
         note: Month, currency and the thresholds.
+        month: First day of the month.
         currency: Reporting currency.
         lines: One per figure; empty when nothing can be compared.
         rows: One row per account and figure, columns named for readers, largest difference first; `measure` is the
@@ -75,6 +77,7 @@ class FinanceView:
     question: str
     answer: str
     note: str
+    month: dt.date
     currency: str
     lines: tuple[FinanceLine, ...]
     rows: pd.DataFrame
@@ -102,6 +105,7 @@ def finance_view(month: Month, rule: TieOutRule | None = None) -> FinanceView:
         question=QUESTION,
         answer=_answer(result),
         note=_note(result, used),
+        month=result.month,
         currency=result.currency,
         lines=tuple(_line(line, result) for line in result.lines),
         rows=_rows(result),
@@ -109,6 +113,21 @@ def finance_view(month: Month, rule: TieOutRule | None = None) -> FinanceView:
         reason=result.reason,
         missing="finance_totals" not in month.loaded,
     )
+
+
+def note_with_tie(view: FinanceView | None, note: str) -> str:
+    """What a view beside the tie-out says below its answer: first whether our figures tie with finance's.
+
+    Args:
+        view: The tie-out; None where no month can be shown.
+        note: What is said anyway.
+    """
+    if view is None:
+        return note
+    tie = view.answer
+    if view.reason is not None:
+        tie = f"Finance: not compared for {display_month(view.month)}, {view.reason.replace('_', ' ')}"
+    return f"{tie} · {note}"
 
 
 def _answer(result: TieOut) -> str:

@@ -15,7 +15,8 @@ from sqlmodel import select
 
 from core.kpis import REGISTRY
 from core.model.data_state import FreshnessRule, data_state
-from core.schema import TABLES
+from core.schema import TABLES, Kind
+from core.schema.zones import local_days
 from core.services.home import current_state, manifest_of, record_frame, records_database
 from core.services.maturity_evidence import maturity_model
 from core.services.maturity_measures import FIGURES
@@ -213,6 +214,8 @@ def _rules() -> dict[str, tuple[str, ...]]:
 def _record_contents(name: str, columns: Sequence[str]) -> Contents:
     frame, event = record_frame(name), TABLES[name].event_date
     days = frame[event].dropna() if event else pd.Series(dtype="datetime64[us]")
+    if event and TABLES[name].by_name[event].kind is Kind.INSTANT:
+        days = local_days(days, settings().council_zone)
     first, last = (days.min().date(), days.max().date()) if len(days) else (None, None)
     return Contents(first, last, tuple(column for column in columns if frame[column].isna().all()))
 

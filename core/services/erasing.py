@@ -27,7 +27,8 @@ def erase_person(actor: Actor, month: Month, contact_id: str, at: dt.datetime) -
     colleague who shares a mailbox stays. Of an address its domain and a digest are kept, so that a later import does
     not bring the person back. Referrals that went by the address go by the id. Copies kept for undo and open conflicts
     of these rows are dropped. What the person did stays counted. It asks for no version: it holds whatever somebody has
-    changed in the row since. The same again changes nothing.
+    changed in the row since. The same again changes nothing but that no undo of an import brings
+    the contact back.
 
     Args:
         actor: Who erases; needs the role customer marketing.
@@ -57,6 +58,8 @@ def erase_person(actor: Actor, month: Month, contact_id: str, at: dt.datetime) -
         rows = session.exec(select(Person).where(col(Person.person_id).in_(same)).order_by(Person.person_id)).all()
         named = [row for row in rows if row.full_name != ERASED]
         if rows and not named:
+            for row in rows:
+                forget(session, TABLE, {"person_id": row.person_id})
             return 0
         person = rows[0].person_id if rows else erase_nameless(session, contact_id, at)
         done = _blank(session, named, at) + _referrals(session, masks, person)

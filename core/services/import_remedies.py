@@ -11,6 +11,7 @@ from core.errors import Problem, Remedy
 from core.glossary import display_day
 from core.ingest.dates import STYLES
 from core.ingest.matching import Sheet
+from core.services.clock import local_day
 from core.services.import_columns import RuleView
 
 
@@ -124,16 +125,30 @@ def _dated(cell: str, remedy: Remedy) -> str:
 
 
 def _day(cell: str, style: str) -> dt.date | None:
-    """The day a cell starts with, in a style; None when there is none."""
+    """The day a cell starts with, in a style, the company's own where a time has an offset; None when there is none."""
     own = STYLES.get(style)
     found = re.match(own.pattern, cell.strip()) if own else None
     if own is None or found is None:
         return None
     try:
         year, month, day = (int(part) for part in found.expand(own.iso).split("-"))
-        return dt.date(year, month, day)
+        written = dt.date(year, month, day)
     except ValueError:
         return None
+    return _own_day(written, cell.strip()[found.end() :])
+
+
+def _own_day(written: dt.date, time: str) -> dt.date:
+    """The day of a written one and what follows it in the cell; midnight in UTC is a day without an hour."""
+    clock = re.fullmatch(r",?[ T](\d{1,2})(:.*?) ?(Z|UTC|[+-]\d\d(:?\d\d)?)", time)
+    if clock is None:
+        return written
+    try:
+        offset = clock[3].replace("UTC", "Z")
+        at = dt.datetime.fromisoformat(f"{written}T{clock[1]:0>2}{clock[2]}{offset}")
+    except ValueError:
+        return written
+    return written if at.time() == dt.time() and not at.utcoffset() else local_day(at)
 
 
 def _label(problem: Problem) -> str:

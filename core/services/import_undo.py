@@ -12,7 +12,7 @@ import duckdb
 from sqlmodel import Session, col, select
 
 from core.errors import CouncilError, InputProblems
-from core.ingest.load import orphaned_rows, overlapping_periods
+from core.ingest.load import circles, orphaned_rows, overlapping_periods
 from core.schema import TABLES
 from core.services.access import Actor, require
 from core.services.clock import real_time, resume_demo_time
@@ -178,6 +178,8 @@ def _refuse_broken(
         problems += foreign_rows(connection, files, restored, shape(table), rows, source, FIRST)
         if table == "subscriptions":
             problems += overlapping_periods(connection, files, restored, rows, FIRST)
+        if table == "accounts":
+            problems += circles(connection, files, restored, FIRST)
     for table in restored.tables:
         for column, target in TABLES[table].references.items() if table in TABLES else ():
             if target in changed and target in current.tables:

@@ -70,6 +70,8 @@ class _Home:
 class _Request:
     """What was asked for."""
 
+    actor: Actor
+    at: dt.datetime
     paths: Sequence[Path]
     rules: Preset | None
     mode: Mode
@@ -116,7 +118,7 @@ def run_import(
             `skip` was taken from is no longer the list of these files.
     """
     require(actor, "import", "finance")
-    request = _Request(paths, _mapping(preset, mapping, source), mode, as_of, source, dry_run, progress)
+    request = _Request(actor, at, paths, _mapping(preset, mapping, source), mode, as_of, source, dry_run, progress)
     with _home(dry_run) as home:
         if skip is not None:
             _refuse_other_list(home, request, skip)
@@ -246,7 +248,7 @@ def _merge_records(
         for item in loaded.changes.values()
     ]
     conflicts: list[tuple[str, str, str, str, str]] = []
-    taken, of_erased = left_out_of_people(session, loaded.records)
+    taken, of_erased = left_out_of_people(session, request.actor, loaded.records, request.at)
     done = {
         name: records.upsert(session, name, frame, prepared.source, prepared.absent.get(name, frozenset()))
         for name, frame in taken.items()

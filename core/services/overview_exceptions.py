@@ -67,7 +67,7 @@ def _of_kpi(month: Month, kpi: str, target: float | None) -> Iterator[Exceptiona
         return
     figure = display(result.value, result.unit, result.currency)
     if result.state is State.IMPLAUSIBLE:
-        yield Exceptional("implausible", result.label, figure, f"implausible, {result.reason}", "data", kpi)
+        yield Exceptional("implausible", result.label, figure, f"implausible, {result.reason}", "definitions", kpi)
         return
     for kind, why, good in (*_missed(month, result, target), *_moved(month, result), *_bought(month, result)):
         yield Exceptional(kind, result.label, figure, why, "definitions", kpi, good)

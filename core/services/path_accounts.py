@@ -13,6 +13,7 @@ from core.glossary import display, display_day
 from core.journey.path import Path
 from core.model.journey import STAGES, StageId
 from core.month import Month
+from core.services.advocates import judged_words
 from core.services.path_words import (
     Contacts,
     day_words,
@@ -67,6 +68,7 @@ class AccountPath:
         line: Label, day in words and state (reached, here, missing, ahead) of every stage.
         signs: Last give and last answer in words.
         people: Name, role, readiness in words and what to do of every contact, readiest first.
+        judged: On which day it is judged who rests, where that is later than the month's last; else empty.
     """
 
     account_id: str
@@ -79,6 +81,7 @@ class AccountPath:
     line: tuple[tuple[str, str, str], ...]
     signs: str
     people: tuple[tuple[str, str, str, str], ...]
+    judged: str
 
 
 def path_accounts(
@@ -169,6 +172,7 @@ def account_path(month: Month, account_id: str, pool: pd.DataFrame, day: dt.date
         line=_line(month.path, row),
         signs=_signs(month.path, row),
         people=_people(month, account_id, pool),
+        judged=judged_words(month.on(day), "Who rests"),
     )
 
 

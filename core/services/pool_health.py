@@ -37,7 +37,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
 NEEDED = ("contacts", "asks", "survey_responses", "interactions", "opportunities", "enrolments")
 
 
-EVENNESS = "0 all asked alike, 1 one person carries all"
+UNEVENNESS = "0 all asked alike, 1 one person asked for everything"
 """How the Gini index reads."""
 
 
@@ -132,7 +132,7 @@ def _load(found: PoolFigures, table: pd.DataFrame) -> Section:
     return Section("load", title, (
         _card(f"Share of the {rules.top} busiest", part.top_share, "ratio", "asks",
               help_text=f"Asks to the {rules.top} busiest people / all asks of {rules.days} days."),
-        _card("Evenness of asks (Gini)", part.gini, "count", f"people in the pool · {EVENNESS}",
+        _card("Unevenness of asks (Gini)", part.gini, "count", f"people in the pool · {UNEVENNESS}",
               text=None if part.gini.value is None else f"{part.gini.value:.2f}",
               help_text="Gini index over everybody in the pool."),
         Card("People asked", f"{part.asked:,}", f"of {part.people:,} in the pool",

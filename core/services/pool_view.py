@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -146,14 +147,15 @@ READY_VIEWS = (
 """Choices by name; every choice stands in the address, so any other can be kept as a bookmark."""
 
 
-def pool_table(month: Month, people: pd.DataFrame) -> PoolTable:
+def pool_table(month: Month, people: pd.DataFrame, day: dt.date | None = None) -> PoolTable:
     """Everybody of a month.
 
     Args:
         month: The month.
-        people: As `core.services.advocates.pool` returns it for the month.
+        people: As `core.services.advocates.pool` returns it for the month and the day.
+        day: Today, on which consents are judged; None is the month's last day.
     """
-    rows = _rows(month, people)
+    rows = _rows(month, people, day)
     asks = set(rows["Next ask"].dropna())
     return PoolTable(
         rows=rows,
@@ -163,7 +165,7 @@ def pool_table(month: Month, people: pd.DataFrame) -> PoolTable:
     )
 
 
-def _rows(month: Month, people: pd.DataFrame) -> pd.DataFrame:
+def _rows(month: Month, people: pd.DataFrame, day: dt.date | None) -> pd.DataFrame:
     inputs = month.advocacy_input.contacts
     return pd.DataFrame(
         {
@@ -187,7 +189,7 @@ def _rows(month: Month, people: pd.DataFrame) -> pd.DataFrame:
             "Earliest": people["earliest"],
             "Why": people["because"],
             "Asker": people["asker"],
-            "Agreed to": _agreed(consent_states(month)),
+            "Agreed to": _agreed(consent_states(month, day)),
             "Known": np.floor(100 * people["coverage"] + ROUNDING) / 100,
         }
     )
@@ -209,19 +211,18 @@ def tiers(month: Month, contacts: pd.Series) -> pd.Series:
     return found.fillna(NO_TIER).astype("str").set_axis(contacts.index)
 
 
-def consent_states(month: Month) -> pd.DataFrame:
-    """What each contact permits on the month's last day.
+def consent_states(month: Month, day: dt.date | None = None) -> pd.DataFrame:
+    """What each contact permits on a day, as in `Month.list_day`.
 
     Returns:
-        One row per contact, in the order of the month's contacts, one column per use: granted, expired, refused,
-        withdrawn, not recorded.
+        One row per contact in the month's order, a column per use: granted, expired, refused, withdrawn, not recorded.
     """
-    inputs = month.advocacy_input
+    inputs, today = month.advocacy_input, pd.Timestamp(month.list_day(day))
     frame = {}
     for use in USES:
         own = inputs.consents[inputs.consents["use"] == use]
         held = beside(inputs.ids, own[["contact_id", "status", "expires_on"]], "contact_id")
-        ended = (held["status"] == GRANTED) & (held["expires_on"] < inputs.today)
+        ended = (held["status"] == GRANTED) & (held["expires_on"] < today)
         frame[use] = held["status"].mask(ended, EXPIRED).fillna(NOT_RECORDED).astype("str")
     return pd.DataFrame(frame)
 
@@ -290,11 +291,10 @@ def pool_page(table: PoolTable, query: PoolQuery, page: int, places: NDArray[np.
     return PoolPage(part, len(every), at, pages)
 
 
-def exported(month: Month, table: PoolTable, query: PoolQuery) -> pd.DataFrame:
+def exported(month: Month, table: PoolTable, query: PoolQuery, day: dt.date | None = None) -> pd.DataFrame:
     """The people of a choice for a file: every column of the table without the name, and the consent for every use."""
     places = found(table, query)
-    rows = table.rows.take(places).reset_index(drop=True)
-    consents = consent_states(month).take(places).reset_index(drop=True)
+    rows, consents = (of.take(places).reset_index(drop=True) for of in (table.rows, consent_states(month, day)))
     consents.columns = pd.Index([f"{CONSENT}{USE_WORDS[use]}" for use in USES])
     shown = rows[["contact_id", "role", *(name for name in COLUMNS if name not in ("Person", "Agreed to"))]]
     return pd.concat([shown.rename(columns={"contact_id": "Contact", "role": "Role"}), consents], axis=1)

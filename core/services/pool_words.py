@@ -58,9 +58,9 @@ ALARM_WORDS: dict[Alarm, str] = {
 """What the interval of the demand supports."""
 
 METHOD: tuple[tuple[str, str], ...] = (
-    ("Load", "All asks of a year: share of the busiest people, and how evenly asks are spread over everybody who was "
-             "asked or could be, as the Gini index: 0 all asked alike, 1 one person asked for everything. Both count "
-             "everything there is, so they carry no interval."),
+    ("Load", "All asks of a year: share of the busiest people, and how unevenly asks are spread over everybody who "
+             "was asked or could be, as the Gini index: 0 all asked alike, 1 one person asked for everything. Both "
+             "count everything there is, so they carry no interval."),
     ("Hours", "Act by act, for an hour of one act does not serve another. Capacity: people no hard stop holds for "
               "and whose rest ends within the quarter, the asks that the caps of a quarter and a year leave them, "
               "hours of their next act. Demand: hours of the asks of the last four quarters, a quarter; its interval "

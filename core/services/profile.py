@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -144,13 +145,14 @@ class Profile:
         return f"{known}. No value: {absent}" if absent else known
 
 
-def profile_key(month: Month, contact_id: str, people: pd.DataFrame) -> Hashable:
+def profile_key(month: Month, contact_id: str, people: pd.DataFrame, day: dt.date | None = None) -> Hashable:
     """Everything the profile of a contact depends on: it stays where records of other accounts change.
 
     Args:
         month: The month.
         contact_id: Who.
-        people: As `core.services.advocates.pool` returns it for the month.
+        people: As `core.services.advocates.pool` returns it for the month and the day.
+        day: Today; None is the month's last day.
     """
     inputs = month.advocacy_input
     at = inputs.positions(pd.Series([contact_id], dtype="str"))[0]
@@ -160,6 +162,7 @@ def profile_key(month: Month, contact_id: str, people: pd.DataFrame) -> Hashable
     return (
         month.facts.key,
         month.as_of,
+        month.list_day(day),
         month.key.removeprefix(month.figures_key),
         inputs.loaded,
         inputs.stated,
@@ -171,20 +174,22 @@ def profile_key(month: Month, contact_id: str, people: pd.DataFrame) -> Hashable
 
 
 def profile(
-    month: Month, contact_id: str, people: pd.DataFrame | None = None, about: ActivityId | None = None
-) -> Profile:
+    month: Month, contact_id: str, people: pd.DataFrame | None = None, about: ActivityId | None = None,
+    day: dt.date | None = None,
+) -> Profile:  # fmt: skip
     """One contact in full.
 
     Args:
         month: The month.
         contact_id: Who.
-        people: As `core.services.advocates.pool` returns it for the month, where it is there already.
+        people: As `core.services.advocates.pool` returns it for the month and the day, where it is there already.
         about: Whose guardrails are wanted; None takes the nearest activity.
+        day: Today, on which guardrails and rests are judged; None is the month's last day.
 
     Raises:
         CouncilError: The contact is not visible in that month: what is so, and on the next line what to do.
     """
-    table = pool(month) if people is None else people
+    table = pool(month, day) if people is None else people
     found = table[table["contact_id"] == contact_id]
     if found.empty:
         raise CouncilError("\n".join(_nobody(month, contact_id)))
@@ -193,7 +198,7 @@ def profile(
     def text(name: str) -> str:
         return "" if pd.isna(row[name]) else str(row[name])
 
-    account, rules, inputs = str(row["account_id"]), month.advocacy_rules, month.advocacy_input
+    rules, inputs, account, on = month.advocacy_rules, month.advocacy_input, str(row["account_id"]), month.list_day(day)
     scores = score(inputs.of_account(account), rules)
     towards: ActivityId | None = None if pd.isna(row["towards"]) else row["towards"]
     role = ", ".join(filter(None, (text("persona"), text("account_name"))))
@@ -205,7 +210,7 @@ def profile(
         coverage=float(row["coverage"]),
         reason=text("readiness_reason"),
         parts=part_lines(scores, contact_id, "readiness", signal_labels(month)),
-        guards=_guards(guards_of(month.facts.memory, inputs, rules, account), contact_id, about or towards),
+        guards=_guards(guards_of(month.facts.memory, inputs, rules, account, on), contact_id, about or towards),
         activity=None if pd.isna(row["activity"]) else row["activity"],
         towards=towards,
         label=text("label"),

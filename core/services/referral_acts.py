@@ -10,11 +10,13 @@ from sqlmodel import Session, col, select
 from core.errors import RuleBroken
 from core.glossary import display_day
 from core.model.requests import Milestone
+from core.schema.zones import told
 from core.services.access import Actor
 from core.services.ask_standing import refuse_erased
 from core.services.clock import local_day, moment_words
 from core.services.request_log import UNDONE
 from core.services.request_saving import NAME_LENGTH, REFERRAL, Act, save_once, worded_text
+from core.settings import settings
 from core.store.tables import Referral, ReferralEvent
 
 Verdict = Literal["approved", "denied"]
@@ -74,8 +76,8 @@ def contact_referral(
     """
 
     def act(on: Act[Referral]) -> str:
-        row, moment = _current(on, referral_id, version, "contacted"), contacted_at.astimezone(dt.UTC)
-        _contactable(row, moment, at)
+        row, moment = _current(on, referral_id, version, "contacted"), told(contacted_at, settings().council_zone)
+        _contactable(row, contacted_at, moment, at)
         on.change(row, first_contact_at=moment)
         return on.step(referral_id, "contacted", "contact referral", {"contacted_at": moment.isoformat()})
 
@@ -187,17 +189,17 @@ def _current(act: Act[Referral], referral_id: str, version: int, wanted: str) ->
     return act.drawn(referral_id, version, wanted, now)
 
 
-def _contactable(row: Referral, moment: dt.datetime, at: dt.datetime) -> None:
-    """Refuse a contact of what needs none, or at a time that cannot be."""
+def _contactable(row: Referral, given: dt.datetime, kept: dt.datetime, at: dt.datetime) -> None:
+    """Refuse a contact of what needs none, or at a time that cannot be, `given`, or `kept` as the submission is."""
     if row.first_contact_at is not None:
         raise RuleBroken(f"Nothing was saved: the company was contacted on {_day(row.first_contact_at)}.")
     if row.rejected_reason is not None:
         raise RuleBroken("Nothing was saved: this referral is rejected.")
     submitted = _instant(row.submitted_at)
-    if not submitted <= moment <= at:
+    if submitted > kept or given > at:
         raise RuleBroken(
             f"Nothing was saved: give a time from {moment_words(submitted)}, when it was submitted, to "
-            f"{moment_words(at)}; found {moment_words(moment)}."
+            f"{moment_words(at)}; found {moment_words(given)}."
         )
 
 

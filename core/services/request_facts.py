@@ -65,7 +65,7 @@ def requests_facts(
         (
             "Full fit to ask today",
             f"{full:,} of {len(matches):,}",
-            f"all that is wanted is met by one of {len(lists.reference_pool):,} who may be asked{others}",
+            f"somebody who meets all that is wanted, among {len(lists.reference_pool):,} who may be asked{others}",
         ),
         _filled(lists.month.kpis["reference_fill_rate"]),
         _turnaround(rows),
@@ -112,6 +112,8 @@ def _found(matches: Mapping[str, RequestMatches]) -> str:
         parts = ((near, "a near fit"), (len(matches) - full - near, "nobody"))
         others = "".join(f", {count:,} {what}" for count, what in parts if count)
         return f"{full:,} {'has' if full == 1 else 'have'} a full fit to ask today{others}"
+    if near and any(item.full for item in matches.values()):
+        return f"no request has a full fit left to it, {near:,} a near fit"
     if near:
         return f"nobody who may be asked meets everything, {near:,} {'has' if near == 1 else 'have'} a near fit"
     unchecked = [item.reason for item in matches.values() if item.reason and item.reason.startswith(UNCHECKED)]

@@ -16,7 +16,9 @@ import pandas as pd
 from sqlmodel import Session, col, select
 
 from core.errors import Problem
+from core.services.access import Actor
 from core.services.erased_cells import ERASED, TABLE
+from core.store.audit import audit
 from core.store.tables import Person
 
 REFERRALS = "referrals"
@@ -59,18 +61,22 @@ class _Gone:
 
 
 def left_out_of_people(
-    session: Session, incoming: Mapping[str, pd.DataFrame]
+    session: Session, actor: Actor, incoming: Mapping[str, pd.DataFrame], at: dt.datetime
 ) -> tuple[dict[str, pd.DataFrame], tuple[Problem, ...]]:
     """Rows of an import without those of people who were erased here, and a note of how many those were.
 
     A row of `people` goes by its id, its contact or its address, so that somebody who comes again under other ids stays
-    erased, and the contact of the row with them; by the address not where it is the mailbox of several: the contact is
-    known here and was not erased, or somebody else who was not has the same address. A referral that names an erased
-    person by the address names the id instead. What the file itself says was erased is no news and is not counted.
+    erased; by the address not where it is the mailbox of several: the contact is known here and was not erased, or
+    somebody else who was not has the same address. The contact such a row names is erased with it, unless somebody who
+    was not is known here under it: in its place comes a row that says so, which the import's undo takes away again, and
+    a line in the audit log. A referral that names an erased person by the address names the id instead. What the file
+    itself says was erased is no news and is not counted.
 
     Args:
         session: The unit of work in which the rows are merged.
+        actor: Who imports.
         incoming: Record table -> rows to upsert, as Python values.
+        at: Time of the import, UTC.
 
     Returns:
         The rows to upsert, the very same frames where nobody was erased; and the note, if there is anything to say.
@@ -87,13 +93,19 @@ def left_out_of_people(
         return found, ()
     rows = found[TABLE]
     by_address = gone.named(rows["email"])
-    same = rows["person_id"].isin(gone.people) | rows["contact_id"].isin(gone.contacts)
-    others = by_address.notna() & ~same & rows["contact_id"].notna()
-    colleagues = others & _colleagues(session, gone, rows[others]).reindex(rows.index, fill_value=False)
-    out = same | (by_address.notna() & ~colleagues)
-    for contact, person in zip(rows["contact_id"][others & out], by_address[others & out], strict=True):
-        erase_nameless(session, str(contact), gone.erased_at[person])
-    found[TABLE] = rows[~out]
+    by_id = rows["person_id"].isin(gone.people)
+    fresh = rows["contact_id"].notna() & ~rows["contact_id"].isin(gone.contacts)
+    here, shared = _staying(session, gone, rows, fresh & (by_id | by_address.notna()))
+    out = by_id | rows["contact_id"].isin(gone.contacts) | (by_address.notna() & ~(fresh & (here | shared)))
+    marked = out & fresh & ~here
+    out |= rows["contact_id"].isin(rows["contact_id"][marked])
+    persons = rows["person_id"].where(by_id, by_address)[marked]
+    marks = dict(zip(rows["contact_id"][marked], persons, strict=True))
+    for contact, person in marks.items():
+        audit(session, at, actor.name, "erase person", f"contacts/{contact}", rows=1, same_as=person)
+    again = [_nameless(str(contact), gone.erased_at[person]) for contact, person in marks.items()]
+    kept = pd.DataFrame(again, columns=rows.columns, dtype=object)
+    found[TABLE] = pd.concat([rows[~out], kept], ignore_index=True) if marks else rows[~out]
     return found, _note(int((out & rows["erased_at"].isna()).sum()))
 
 
@@ -105,25 +117,29 @@ def erase_nameless(session: Session, contact_id: str, at: dt.datetime) -> str:
         contact_id: The contact.
         at: When the person was erased.
     """
-    person = f"P-{uuid5(NAMESPACE_URL, contact_id).hex[:12]}"
+    own = _nameless(contact_id, at)
+    person = str(own["person_id"])
     if session.get(Person, person) is None:
-        own = {"person_id": person, "contact_id": contact_id, "full_name": ERASED, "email": ERASED, "erased_at": at}
         session.add(Person.model_validate({**own, "edited": True}))
     return person
 
 
-def _colleagues(session: Session, gone: _Gone, rows: pd.DataFrame) -> pd.Series:
-    """Rows with the address of an erased person that are of somebody else."""
-    if rows.empty:
-        return pd.Series(False, index=rows.index)
+def _nameless(contact_id: str, at: dt.datetime) -> dict[str, object]:
+    person = f"P-{uuid5(NAMESPACE_URL, contact_id).hex[:12]}"
+    return {"person_id": person, "contact_id": contact_id, "full_name": ERASED, "email": ERASED, "erased_at": at}
+
+
+def _staying(session: Session, gone: _Gone, rows: pd.DataFrame, asked: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Of the rows asked about: whose contact, and whose address, is that of somebody here who was not erased."""
+    if not asked.any():
+        return asked, asked
     query = select(Person.contact_id, Person.email).where(
         col(Person.erased_at).is_(None), col(Person.contact_id).is_not(None)
     )
-    stay = {
-        contact: masked_address(email) for contact, email in session.exec(query).all() if contact not in gone.contacts
-    }
-    masks = rows["email"].astype("str").map(masked_address)
-    return rows["contact_id"].isin(list(stay)) | masks.isin(list(stay.values()))
+    stay = [(contact, email) for contact, email in session.exec(query).all() if contact not in gone.contacts]
+    masks = {masked_address(email) for _, email in stay}
+    shared = rows["email"].where(asked).map(lambda text: masked_address(str(text)) in masks, na_action="ignore")
+    return asked & rows["contact_id"].isin({contact for contact, _ in stay}), asked & shared.eq(True)
 
 
 def _gone(session: Session) -> _Gone:

@@ -105,7 +105,7 @@ def tie_out(month: Month, rule: TieOutRule | None = None) -> TieOut:
     used = rule or data_state().tie_out
     empty = pd.DataFrame(columns=list(COLUMNS))
     if "finance_totals" not in month.loaded:
-        return TieOut(month.month, month.currency, (), empty, False, "finance_totals is not loaded")
+        return TieOut(month.month, month.currency, (), empty, False, "finance_totals are not loaded")
     finance = month.facts.rollup("finance_accounts", month=month.month)
     if finance.empty:
         return TieOut(month.month, month.currency, (), empty, False, "finance gives no figures for this month")

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.stats.ids import Positions
+from core.stats.ordering import in_order
 
 Days = NDArray[np.int64]
 """Days since 1970."""
@@ -47,7 +48,7 @@ class Timeline:
         worth = np.ones(len(owner)) if values is None else np.asarray(values.astype("float64"), dtype=np.float64)
         kept = (owner >= 0) & days.notna().to_numpy() & ~np.isnan(worth)
         keys = owner[kept].astype(np.int64) * SPAN + day_numbers(days)[kept]
-        order = np.argsort(keys, kind="stable")
+        order = in_order(keys)
         ordered = worth[kept][order]
         return cls(keys[order], ordered, np.concatenate([[0.0], np.cumsum(ordered)]))
 

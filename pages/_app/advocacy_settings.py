@@ -133,7 +133,7 @@ def _change_words(by_path: dict[str, Number], key: str, value: float | None) -> 
 
 def _moves(found: Preview) -> None:
     """Who moves: the sentence, the kinds of moves, the people."""
-    st.markdown(f"**{md(found.answer)}** :small[of {found.contacts:,} contacts, as of this month]")
+    st.markdown(f"**{md(found.answer)}** :small[{md(found.known)}]")
     if not found.moved:
         return
     left, right = st.columns([1, 3], gap="small")

@@ -199,7 +199,7 @@ def _acts(month: Month, query: PoolQuery, chosen: pd.DataFrame) -> None:
     behind("Defer", "pool_defer", lambda: _defer_form(picks, token), disabled=not picks)
     st.download_button(
         "CSV",
-        lambda: csv_bytes(exported(month, kept.pool_of(month), query)),
+        lambda: csv_bytes(exported(month, kept.pool_of(month), query, working_day())),
         file_name("pool of advocates", month.on(working_day()).key.encode(), "csv"),
         "text/csv",
         key="pool_csv",

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from pages._app.filters import pick_place
+
 TODAY, POOL, PROFILE, HEALTH = "Today", "Pool", "Profile", "Pool health"
 VIEWS = (TODAY, POOL, PROFILE, HEALTH)
 SHOW, CONTACT, LIST, OF = "show", "contact", "list", "of"
@@ -19,37 +21,20 @@ def current_view() -> str:
 
 
 def pick_view() -> str:
-    """Let the reader choose a view; each choice is a page the back button returns to."""
-    st.session_state["adv_show"] = current_view()
-
-    def change() -> None:
-        go_to(str(st.session_state["adv_show"]))
-
-    chosen = st.segmented_control(
-        "View", VIEWS, required=True, key="adv_show", label_visibility="collapsed", on_change=change
-    )
-    return str(chosen)
+    """Let the reader choose a view."""
+    return pick_place("View", VIEWS, current_view(), go_to, key="adv_show")
 
 
 def pick_list(names: Sequence[str], counts: Mapping[str, int]) -> str:
-    """Let the reader choose a list of the day; it stands in the address as the view does."""
+    """Let the reader choose a list of the day."""
     asked = st.query_params.get(LIST, names[0])
-    st.session_state["adv_list"] = asked if asked in names else names[0]
+    current = asked if asked in names else names[0]
+    return pick_place("List", names, current, _to_list, key="adv_list", says=lambda name: f"{name} {counts[name]:,}")
 
-    def change() -> None:
-        st.session_state.pop("adv_problem", None)
-        st.query_params[LIST] = str(st.session_state["adv_list"])
 
-    chosen = st.segmented_control(
-        "List",
-        names,
-        required=True,
-        key="adv_list",
-        format_func=lambda name: f"{name} {counts[name]:,}",
-        label_visibility="collapsed",
-        on_change=change,
-    )
-    return str(chosen)
+def _to_list(name: str) -> None:
+    st.session_state.pop("adv_problem", None)
+    st.query_params[LIST] = name
 
 
 def go_to(view: str) -> None:

@@ -127,7 +127,9 @@ def _accept(month: Month, person: Profile, token: str) -> None:
     activity, last = person.activity, st.session_state.get("adv_last")
     if activity is not None and (last is None or real_now() - last >= PAUSE):
         act(
-            accepted_words(cached.advocates_view(month).pool, person.contact_id, person.label, person.name),
+            accepted_words(
+                cached.advocates_view(month).pool, person.contact_id, person.label, person.name, month.advocacy_rules
+            ),
             lambda: accept_ask(LOCAL_USER, month, person.contact_id, activity, person.why, token, now()),
             about=person.contact_id,
         )

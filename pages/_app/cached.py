@@ -166,21 +166,21 @@ def advocates_view(month: Month) -> Advocates:
 
 
 @remembered(256)
-def _profile(lists_key: str, contact_id: str, about: ActivityId | None, _month: Month) -> Profile:
+def _profile(month_key: str, contact_id: str, about: ActivityId | None, day: dt.date, _month: Month) -> Profile:
     people = advocates_view(_month).pool
-    return _profile_as(profile_key(_month, contact_id, people), contact_id, about, _month, people)
+    return _profile_as(profile_key(_month, contact_id, people, day), contact_id, about, day, _month, people)
 
 
 @remembered(256)
 def _profile_as(
-    key: Hashable, contact_id: str, about: ActivityId | None, _month: Month, _people: pd.DataFrame
+    key: Hashable, contact_id: str, about: ActivityId | None, day: dt.date, _month: Month, _people: pd.DataFrame
 ) -> Profile:
-    return profile(_month, contact_id, _people, about)
+    return profile(_month, contact_id, _people, about, day)
 
 
 def contact_profile(month: Month, contact_id: str, about: ActivityId | None = None) -> Profile:
     """One contact of a month in full, with the guardrails of one activity; None takes the nearest."""
-    return _profile(month.on(working_day()).key, contact_id, about, month)
+    return _profile(month.key, contact_id, about, working_day(), month)
 
 
 @remembered(256)

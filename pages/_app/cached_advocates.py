@@ -98,7 +98,7 @@ def gives_of(month: Month) -> pd.DataFrame:
 
 @remembered(8)
 def _pool(lists_key: str, _month: Month) -> PoolTable:
-    return pool_table(_month, cached.advocates_view(_month).pool)
+    return pool_table(_month, cached.advocates_view(_month).pool, working_day())
 
 
 def pool_of(month: Month) -> PoolTable:

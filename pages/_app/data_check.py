@@ -25,7 +25,7 @@ from core.services.import_frames import (
 )
 from core.services.import_report import ImportReport
 from core.services.import_screen import QUESTION, ImportView, done_note, done_words
-from pages._app.data_views import head
+from pages._app.data_views import DRAFT, head
 from pages._app.screens import PAGES
 from pages._app.tables import row_table, rows_high
 from pages._app.widgets import md, problem_banner
@@ -126,12 +126,12 @@ def _proposed(day: AsOf) -> str:
 
 def _set_day(key: str) -> None:
     state = st.session_state
-    state["imp_draft"] = with_settings(state["imp_draft"], None, state[key])
+    state[DRAFT] = with_settings(state[DRAFT], None, state[key])
 
 
 def _set() -> None:
     state = st.session_state
-    state["imp_draft"] = with_settings(state["imp_draft"], state.get("imp_mode"), state["imp_draft"].as_of)
+    state[DRAFT] = with_settings(state[DRAFT], state.get("imp_mode"), state[DRAFT].as_of)
 
 
 def _counts(frame: pd.DataFrame) -> None:
@@ -160,11 +160,11 @@ def _leaving_out(view: ImportView, draft: Draft, checked: Checked) -> None:
 
 
 def _leave_out(checked: Checked) -> None:
-    st.session_state["imp_draft"] = with_skip(st.session_state["imp_draft"], checked.skip)
+    st.session_state[DRAFT] = with_skip(st.session_state[DRAFT], checked.skip)
 
 
 def _keep_all() -> None:
-    st.session_state["imp_draft"] = with_skip(st.session_state["imp_draft"], None)
+    st.session_state[DRAFT] = with_skip(st.session_state[DRAFT], None)
 
 
 def _problem_heading(view: ImportView) -> str:

@@ -9,6 +9,7 @@ from core.services.import_draft import SOURCE_LENGTH, Draft, open_draft, origins
 from core.services.import_frames import files_frame
 from core.services.import_screen import ImportView
 from pages._app.data_later import later
+from pages._app.data_views import DRAFT
 from pages._app.tables import row_table, rows_high
 from pages._app.texts import text_line
 from pages._app.widgets import md
@@ -63,12 +64,12 @@ def files_step(view: ImportView, draft: Draft) -> None:
 
 def _origin() -> None:
     origin = st.session_state["imp_origin"]
-    draft = st.session_state["imp_draft"]
+    draft = st.session_state[DRAFT]
     later("Reading the files that way", lambda: with_origin(draft, origin))
 
 
 def _source(key: str) -> None:
-    st.session_state["imp_draft"] = with_source(st.session_state["imp_draft"], st.session_state[key])
+    st.session_state[DRAFT] = with_source(st.session_state[DRAFT], st.session_state[key])
 
 
 def _aside() -> None:
@@ -77,7 +78,7 @@ def _aside() -> None:
         return
     folder.remove(name)
     if not folder.files:
-        st.session_state.pop("imp_draft")
+        st.session_state.pop(DRAFT)
         return
-    draft = st.session_state["imp_draft"]
+    draft = st.session_state[DRAFT]
     later(f"Putting {md(name)} aside", lambda: open_draft(LOCAL_USER, folder.path, draft))

@@ -156,7 +156,7 @@ def upload() -> None:
             problems += folder.add(file.name, file)
         status.update(label="Looking into the files")
         if folder.files:
-            st.session_state["imp_draft"] = open_draft(LOCAL_USER, folder.path, st.session_state.get("imp_draft"))
+            st.session_state[DRAFT] = open_draft(LOCAL_USER, folder.path, st.session_state.get(DRAFT))
     if problems:
         lines = [f"  {item.place}: {item.message}" for item in problems]
         st.session_state["imp_problem"] = "\n".join(["Some files were not taken.", *lines])
@@ -215,8 +215,6 @@ def _import(draft: Draft) -> None:
         st.session_state["imp_problem"] = str(problem)
         st.session_state.pop("imp_checked", None)
         return
-    # With data loaded the screen opens on Sources: the address keeps the report before the reader.
-    st.query_params[VIEW] = IMPORT
     st.rerun()
 
 
@@ -228,7 +226,7 @@ def _catch_up() -> None:
     label, act = asked
     with st.spinner(label):
         try:
-            st.session_state["imp_draft"] = act()
+            st.session_state[DRAFT] = act()
         except CouncilError as problem:
             st.session_state["imp_problem"] = str(problem)
 
@@ -244,6 +242,8 @@ def _go_to(step: str) -> None:
 
 def _confirm() -> None:
     st.session_state["imp_go"] = True
+    # With data loaded the screen opens on Sources: the address keeps the report there, whatever ends the run.
+    st.query_params[VIEW] = IMPORT
 
 
 def _start_over() -> None:
@@ -256,5 +256,5 @@ def _put_aside() -> None:
     folder = st.session_state.pop("imp_folder", None)
     if folder is not None:
         folder.close()
-    for name in ("imp_draft", "imp_checked", "imp_go", "imp_later", "imp_step", "imp_problem", "imp_undone"):
+    for name in (DRAFT, "imp_checked", "imp_go", "imp_later", "imp_step", "imp_problem", "imp_undone"):
         st.session_state.pop(name, None)

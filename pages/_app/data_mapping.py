@@ -24,6 +24,7 @@ from core.services.mappings import mapping_from, mapping_toml
 from core.services.templates import template_tables
 from pages._app.data_later import later
 from pages._app.data_solve import column_field
+from pages._app.data_views import DRAFT
 from pages._app.widgets import md
 
 NOT_READ = "Do not read this file"
@@ -69,7 +70,7 @@ def _table_choice(place: Place) -> None:
 
 
 def _take_table(file: str, key: str) -> None:
-    draft, table = st.session_state["imp_draft"], st.session_state[key]
+    draft, table = st.session_state[DRAFT], st.session_state[key]
     st.session_state.pop("imp_place_kept", None)
     wanted = None if table == NOT_READ else table
     later("Matching the columns", lambda: with_file_as(draft, file, wanted))
@@ -117,7 +118,7 @@ def _columns_form(rule: RuleView) -> None:
 
 
 def _use(rule: RuleView, fields: dict[str, str | None], edited: Any, stated: Any) -> None:
-    draft: Draft = st.session_state["imp_draft"]
+    draft: Draft = st.session_state[DRAFT]
     choices = {name: value or "" for name, value in fields.items()}
     choices |= {row["Column"]: row["From"] or _fixed(row) for row in edited.fillna("").to_dict("records")}
     styles = {row["Column"]: row["Written as"] for row in stated.fillna("").to_dict("records")}
@@ -152,9 +153,9 @@ def _remember(draft: Draft) -> None:
         st.session_state["imp_problem"] = str(problem)
         return
     st.session_state["imp_said"] = f"Remembered for {saved.source}: the next files of that name are read the same way."
-    st.session_state["imp_draft"] = with_version(st.session_state["imp_draft"], saved.version)
+    st.session_state[DRAFT] = with_version(st.session_state[DRAFT], saved.version)
 
 
 def _take_text(key: str) -> None:
-    draft, text = st.session_state["imp_draft"], st.session_state[key]
+    draft, text = st.session_state[DRAFT], st.session_state[key]
     later("Reading the files that way", lambda: with_mapping(draft, mapping_from(text)))

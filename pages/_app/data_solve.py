@@ -13,6 +13,7 @@ from core.services.import_draft import Draft, with_choices, with_remedies, with_
 from core.services.import_remedies import Mending, Question, Recoding, all_label
 from core.services.import_screen import ImportView
 from pages._app.data_later import later
+from pages._app.data_views import DRAFT
 from pages._app.widgets import md
 
 SHOWN = 6
@@ -66,13 +67,13 @@ def _kind(leads: bool) -> Literal["primary", "secondary"]:
 
 
 def _fill(rule: RuleView, keys: dict[str, str]) -> None:
-    draft: Draft = st.session_state["imp_draft"]
+    draft: Draft = st.session_state[DRAFT]
     choices = {column: st.session_state[key] for column, key in keys.items() if st.session_state.get(key)}
     later("Reading the files that way", lambda: with_choices(draft, rule, choices, {}))
 
 
 def _drop(rule: RuleView) -> None:
-    draft: Draft = st.session_state["imp_draft"]
+    draft: Draft = st.session_state[DRAFT]
     later("Reading the files that way", lambda: without_rule(draft, rule))
 
 
@@ -100,7 +101,7 @@ def _answer(questions: Sequence[Question]) -> None:
         if place is not None:
             chosen[question.file, question.column] = question.options[place][1]
     if chosen:
-        draft = st.session_state["imp_draft"]
+        draft = st.session_state[DRAFT]
         later("Reading the files that way", lambda: with_remedies(draft, chosen))
 
 
@@ -128,7 +129,7 @@ def _mendings(mendings: Sequence[Mending], *, leads: bool) -> None:
 
 
 def _mend(mendings: Sequence[Mending]) -> None:
-    draft = st.session_state["imp_draft"]
+    draft = st.session_state[DRAFT]
     wanted = {(item.problem.place, item.problem.column or ""): item.remedy for item in mendings}
     later("Reading the files that way", lambda: with_remedies(draft, wanted))
 
@@ -149,7 +150,7 @@ def _recoding(item: Recoding, number: int, *, leads: bool) -> None:
 
 def _translate(item: Recoding, keys: dict[str, str]) -> None:
     chosen = {word: st.session_state[key] for word, key in keys.items() if st.session_state.get(key)}
-    draft: Draft = st.session_state["imp_draft"]
+    draft: Draft = st.session_state[DRAFT]
     later("Translating", lambda: with_words(draft, item.rule, item.column, chosen))
 
 

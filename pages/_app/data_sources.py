@@ -12,6 +12,7 @@ from core.services.access import LOCAL_USER
 from core.services.cell_words import column_label
 from core.services.clock import now
 from core.services.data_screen import MissingTable, SourcesView
+from core.services.data_screen_finance import note_with_tie
 from core.services.data_state import TableCoverage
 from core.services.export import file_name
 from core.services.import_as_of import LaterInStore, state_as_of
@@ -32,8 +33,8 @@ DONE, REFUSED = "data_as_of_done", "data_as_of_refused"
 def show() -> None:
     """Draw the view."""
     view, month = sources_now(), newest_month()
-    tie = f"{finance_of(month).answer} · " if month else ""
-    head(view.question, view.answer, tie + view.note)
+    tie = finance_of(month) if month else None
+    head(view.question, view.answer, note_with_tie(tie, view.note))
     if done := st.session_state.pop(DONE, None):
         st.toast(md(done), icon=":material/check:")
     if view.later.words:

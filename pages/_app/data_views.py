@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages._app import cached
+from pages._app.filters import pick_place
 from pages._app.widgets import heading
 
 SOURCES, TIE_OUT, CONFLICTS, IMPORT, RUNS = "Sources", "Tie-out", "Conflicts", "Import", "Runs"
@@ -38,11 +39,8 @@ def head(question: str, answer: str, note: str, place: DeltaGenerator | None = N
         place: The left place of `heading_row`; None for a place of its own.
     """
     heading(question, answer, note, place)
-    st.session_state["data_view"] = current_view()
+    pick_place("View", views(), current_view(), _go_to, key="data_view")
 
-    def change() -> None:
-        st.query_params[VIEW] = str(st.session_state["data_view"])
 
-    st.segmented_control(
-        "View", views(), required=True, key="data_view", label_visibility="collapsed", on_change=change
-    )
+def _go_to(view: str) -> None:
+    st.query_params[VIEW] = view

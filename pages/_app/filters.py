@@ -1,7 +1,7 @@
 """Filters that several screens share; they stand in the address, so that a link shows what its sender saw."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import streamlit as st
@@ -59,3 +59,33 @@ def pick_segment(segments: Sequence[str]) -> str | None:
     """
     chosen = st.selectbox("Segment", [EVERY_SEGMENT, *segments], key="segment", bind="query-params", width=170)
     return None if chosen == EVERY_SEGMENT else chosen
+
+
+def pick_place(
+    label: str,
+    options: Sequence[str],
+    current: str,
+    go_to: Callable[[str], None],
+    *,
+    key: str,
+    says: Callable[[str], str] | None = None,
+) -> str:
+    """Let the reader choose among the parts of a screen; each choice is a page the back button returns to.
+
+    Args:
+        label: What is chosen, for a screen reader.
+        options: The parts in the order shown.
+        current: The part the address names.
+        go_to: Makes the address name another part.
+        key: Permanent name of the choice.
+        says: How a part is written; as it is called by default.
+    """
+    st.session_state[key] = current
+
+    def change() -> None:
+        go_to(str(st.session_state[key]))
+
+    chosen = st.segmented_control(
+        label, options, required=True, key=key, format_func=says, label_visibility="collapsed", on_change=change
+    )
+    return str(chosen)

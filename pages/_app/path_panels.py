@@ -241,7 +241,8 @@ def card_of(month: Month, account_id: str) -> str:
         shown = _account(month, account_id)
         wrong = shown.why and shown.why[:1].upper() + shown.why[1:]
         head = (shown.name, shown.about, shown.stands, wrong)
-        return account_html(head, (shown.step, shown.who), shown.line, shown.signs, shown.people, CONTACTS)
+        step = shown.step, shown.who
+        return account_html(head, step, shown.line, shown.signs, shown.people, CONTACTS, shown.judged)
 
     return cached.kept("path account card", (month.on(working_day()).key, account_id), card)
 

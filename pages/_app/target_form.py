@@ -24,6 +24,8 @@ WHOLE = "Whole company"
 AHEAD = 13
 """Months on offer, from the last complete one on."""
 UNITS = {"ratio": "%", "pp": "percentage points", "money": "", "days": "days", "months": "months", "count": "number"}
+PROBLEM = "def_problem"
+"""Where a session keeps why its last save was refused, beside the fields it was refused for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,6 @@ def target_tab(entry: Entry, company: Company | None, targets: Targets) -> None:
     if company is None:
         st.markdown(":small[Import data first: a target is set against figures.]")
         return
-    _refusal()
     _form(entry, company, targets)
 
 
@@ -80,6 +81,7 @@ def _form(entry: Entry, company: Company, targets: Targets) -> None:
     line = targets.line(item.id, month, segment)
     same = next((each for each in targets.history(item.id, segment) if each.month_from == month), None)
     fields = _opened(f"{item.id}|{month}|{segment}", same.version if same else None)
+    _refusal(fields)
     scale = 100 if item.unit in ("ratio", "pp") else 1
     with st.form("def_target", border=False, enter_to_submit=False):
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -98,6 +100,7 @@ def _form(entry: Entry, company: Company, targets: Targets) -> None:
 
 def _save(about: Opened, take_back: bool) -> None:
     state = st.session_state
+    state.pop(PROBLEM, None)
     entered = state.get(f"{about.fields}_value")
     owner, reason = (str(state.get(f"{about.fields}_{name}") or "") for name in ("owner", "reason"))
     try:
@@ -109,25 +112,31 @@ def _save(about: Opened, take_back: bool) -> None:
             newest=about.newest, currency=about.currency,
         )  # fmt: skip
     except CouncilError as problem:
-        state["def_problem"] = (problem, about.fields)
+        state[PROBLEM] = (problem, about.fields)
         return
     state[about.fields] = saved.version
     state["def_done"] = f"Target saved, from {display_month(about.month)} on"
 
 
-def _refusal() -> None:
-    """Why the last save was refused; a stale one offers to start again from what is saved."""
-    refused = st.session_state.pop("def_problem", None)
+def _refusal(fields: str) -> None:
+    """Why the last save was refused, as long as its form stands there; a stale one offers to start again from what is
+    saved. Kept over runs: another may follow the one that draws it at once.
+    """
+    refused = st.session_state.get(PROBLEM)
     if refused is None:
         return
-    problem, fields = refused
+    problem, of = refused
+    if of != fields or f"{fields}_value" not in st.session_state:
+        del st.session_state[PROBLEM]
+        return
     problem_banner(problem)
     if isinstance(problem, StaleRecord):
         st.button("Load what is saved now", key="def_load", on_click=_forget, args=(fields,))
 
 
 def _forget(fields: str) -> None:
-    st.session_state.pop(fields, None)
+    for key in (fields, PROBLEM):
+        st.session_state.pop(key, None)
     st.session_state["def_again"] = st.session_state.get("def_again", 0) + 1
 
 

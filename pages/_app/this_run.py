@@ -28,12 +28,13 @@ def begin() -> None:
 
 def keep_state(state: State) -> None:
     """The company was found in this state."""
+    if state != _RUN.found:
+        _RUN.day = None
     _RUN.state = _RUN.found = state
-    _RUN.day = None
 
 
 def working_day() -> dt.date:
-    """Today where the company lives; once it was found, the same to the end of the run."""
+    """Today where the company lives; once it was found, the same to the end of the run unless its state changes."""
     if _RUN.found is None:
         return clock.today()
     if _RUN.day is None:

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.advocacy.guardrails import EVERY_ASK, GUARDS, guardrails
+from core.advocacy.guardrails import EVERY_ASK, GUARDS, guardrails, settled
 from core.model.activities import Use
 from core.schema import TABLES
 from tests.advocacy.random_input import AS_OF, EVERY_TABLE, case, ideal, random_input
@@ -105,6 +105,29 @@ def test_consent_is_per_use_and_holds_to_its_last_day(rules, consents, state, re
 def test_opting_out_of_email_stops_every_ask(rules, status, state):
     assert guard_row(case(consents=consent("email", status)), rules, "opted_out")["state"] == state
     assert "opted_out" in EVERY_ASK
+
+
+@pytest.mark.parametrize(
+    ("guard", "inputs", "states"),
+    [
+        pytest.param("detractor", {"last_detractor_on": on(-80)}, "blocked blocked clear", id="a detractor's window"),
+        pytest.param(
+            "consent_call", {"consents": consent("call", "granted", on(9))}, "clear clear blocked", id="consent"
+        ),
+        pytest.param("left_company", {"left_on": on(10)}, "clear clear clear", id="what the data say of a later day"),
+        pytest.param("renewal", {"next_renewal_on": on(100)}, "clear clear clear", id="a renewal that draws near"),
+    ],
+)
+def test_a_stop_that_ends_by_itself_and_a_consent_are_judged_on_the_working_day(rules, guard, inputs, states):
+    inputs = case(**inputs) if "consents" in inputs else case(ideal(**inputs))
+    found = []
+    for days in (-5, 9, 10):
+        rows, (blocked, _) = guardrails(inputs, rules, day=on(days).date()), settled(inputs, rules, on(days).date())
+        row = rows[rows["guard"] == guard].iloc[0]
+        found.append(row["state"])
+        assert blocked[0, GUARDS.index(guard)] == (row["state"] == "blocked")
+        assert pd.isna(row["until"]) or row["until"] > on(days)
+    assert " ".join(found) == states
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """A run hands the state it read to its heading once; no other run meets it."""
 
 import datetime as dt
+from dataclasses import replace
 from threading import Thread
 
 import pytest
@@ -39,7 +40,14 @@ def test_the_run_of_another_session_does_not_meet_it():
     assert (met, take_state()) == ([None], STATE)
 
 
-def test_a_run_has_one_day_and_the_next_one_asks_anew(monkeypatch):
+@pytest.mark.parametrize(
+    "anew",
+    [
+        pytest.param(begin, id="the next run"),
+        pytest.param(lambda: keep_state(replace(STATE, imports=1)), id="another company"),
+    ],
+)
+def test_a_run_has_one_day_however_often_it_finds_the_company_and_the_next_one_asks_anew(monkeypatch, anew):
     late = dt.datetime(2026, 11, 21, 23, 59, tzinfo=dt.UTC)
     monkeypatch.setattr(clock, "_noted", lambda state=None: None)
     monkeypatch.setattr(clock, "real_now", lambda: late)
@@ -47,5 +55,7 @@ def test_a_run_has_one_day_and_the_next_one_asks_anew(monkeypatch):
     assert working_day() == late.date()
     monkeypatch.setattr(clock, "real_now", lambda: late + dt.timedelta(minutes=2))
     assert working_day() == late.date()
-    begin()
+    keep_state(replace(STATE))
+    assert working_day() == late.date()
+    anew()
     assert working_day() == dt.date(2026, 11, 22)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from pages._app.screens import SCREENS
 from tests.browser.conftest import HARMLESS, picture
@@ -101,15 +102,30 @@ def test_on_a_phone_a_table_says_that_it_slides_sideways_where_it_does(visit, ad
     assert not any(slides for slides, _ in visit.page.evaluate(SLIDES))
 
 
-def test_on_a_phone_the_cards_follow_the_filters_and_what_needs_a_word_follows_them(visit):
+def test_on_a_phone_the_cards_follow_the_filters_and_what_needs_a_word_follows_them_for_the_keyboard_too(visit):
     visit.page.set_viewport_size({"width": 390, "height": 844})
     visit.open()
     visit.settle()
-    board = '<div class="rc-board"><div class="rc-note"><p>Look-back due: in this company none is.</p></div></div>'
+    note = '<div class="rc-note"><a href="meeting">Look-back due: in this company none is.</a></div>'
+    board = f'<div class="rc-board">{note}</div>'
     visit.page.evaluate("board => document.querySelector('.rc-cards').insertAdjacentHTML('beforebegin', board)", board)
     tops = "['.st-key-segment','.rc-cards','.rc-note'].map(e => document.querySelector(e).getBoundingClientRect().top)"
     filters, cards, words = visit.page.evaluate(tops)
     assert filters < cards < min(words, 844 / 2)
+    assert visit.page.evaluate("getComputedStyle(document.querySelector('.rc-cards')).marginTop") == "0px"
+    visit.page.locator(".rc-card .rc-open").last.focus()
+    visit.page.keyboard.press("Tab")
+    assert visit.page.evaluate(FOCUS)["words"].startswith("Look-back due")
+
+
+def test_a_link_to_the_projector_is_legible_on_a_phone_and_left_there(visit):
+    visit.page.set_viewport_size({"width": 390, "height": 844})
+    size = "parseFloat(getComputedStyle(document.querySelector('.rc-card .rc-foot')).fontSize)"
+    visit.open("?projector=1")
+    assert visit.page.evaluate(size) > 12
+    visit.page.get_by_role("button", name="Leave").click()
+    visit.page.wait_for_url(lambda address: "projector" not in address)
+    expect(visit.page.locator(".st-key-projector")).to_be_hidden()
 
 
 def test_the_keyboard_reaches_navigation_filters_cards_and_rows_and_shows_where_it_is(visit):

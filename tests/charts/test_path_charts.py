@@ -48,14 +48,14 @@ def test_text_of_data_is_no_markup_in_the_chart():
 EVIL = "<script>x</script>"
 
 
-def card(people, word="x"):
-    return account_html((word, word, word, word), (word, word), [(word, word, "here")], word, people, 5)
+def card(people, word="x", judged=""):
+    return account_html((word, word, word, word), (word, word), [(word, word, "here")], word, people, 5, judged)
 
 
 def test_text_of_data_is_no_markup_in_the_account():
-    shown = card([(EVIL, EVIL, EVIL, EVIL)], EVIL)
+    shown = card([(EVIL, EVIL, EVIL, EVIL)], EVIL, EVIL)
     assert "<script>" not in shown
-    assert shown.count("&lt;script&gt;") == 13
+    assert shown.count("&lt;script&gt;") == 14
 
 
 def test_contacts_beyond_those_listed_are_counted_and_without_any_it_says_so():
@@ -64,3 +64,10 @@ def test_contacts_beyond_those_listed_are_counted_and_without_any_it_says_so():
     assert "P5" not in shown
     assert "and 2 more" in shown
     assert "No contact of this account is loaded" in card([])
+
+
+def test_below_the_contacts_stands_on_which_day_it_is_judged_who_may_be_asked():
+    seven, one = ([(f"P{place}", "Lead", "50", "Ask now") for place in range(count)] for count in (7, 1))
+    assert ">and 2 more on Advocates · Who rests: today</p>" in card(seven, judged="Who rests: today")
+    assert '</table><p class="rc-quiet">Who rests: today</p>' in card(one, judged="Who rests: today")
+    assert "</table></div>" in card(one)

@@ -422,7 +422,7 @@ def test_one_sentence_tells_how_to_read_days_that_carry_a_time(tmp_path):
     (tmp_path / "accounts.csv").write_text(accounts("A-1,Aster,2025-01-31 13:45", "A-2,Birch,2025-02-01 08:00"))
     with prepare([tmp_path]) as prepared:
         (problem,) = prepared.problems
-    assert "The cells carry a time: read them with it" in problem.message
+    assert "The cells carry a time: read them with it, which takes the company's own day" in problem.message
 
 
 def test_counts_since_1970_are_named_and_not_guessed(tmp_path):

@@ -10,6 +10,7 @@ import pytest
 from core.ingest.load import load
 from core.ingest.prepare import Stored, prepare
 from core.model.presets import load_preset
+from core.settings import settings
 from core.store.manifest import Manifest
 from tests.homes import SHARED
 
@@ -339,6 +340,41 @@ def test_the_stripe_dashboard_list_is_read_by_its_labels(tmp_path, read):
         ("sub_2", "Base", 1_000, "EUR", dt.date(2024, 2, 1), dt.date(2024, 2, 8), True),
         ("sub_2", "Base", 1_000, "EUR", dt.date(2024, 2, 8), dt.date(2024, 6, 1), False),
     ]
+
+
+@pytest.fixture
+def in_new_york(monkeypatch):
+    monkeypatch.setenv("COUNCIL_ZONE", "America/New_York")
+    settings.cache_clear()
+    yield
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+@pytest.mark.usefixtures("in_new_york")
+def test_times_of_the_stripe_dashboard_are_utc_and_count_on_the_companys_day(tmp_path, read):
+    folder = put(
+        tmp_path / "st",
+        customers="id,Name,Created (UTC)\ncus_1,Aster,2024-01-01 03:30\n",
+        subscriptions="id,Customer ID,Customer Name,Status,Amount,Interval,Start Date (UTC),Trial Start (UTC),"
+        "Trial End (UTC),Ended At (UTC),Plan,Currency\n"
+        "sub_1,cus_1,Aster,canceled,120.00,year,2024-02-01 03:30,,,2024-06-01 03:30,Base,eur\n"
+        "sub_2,cus_1,Aster,active,120.00,year,2024-02-01 00:00,2024-02-01 00:00,2024-03-01 03:30,,Base,eur\n",
+    )
+    prepared = read("stripe", folder)
+    assert rows(prepared, "accounts", "account_id start_date") == [("cus_1", dt.date(2023, 12, 31))]
+    assert rows(prepared, "subscriptions", "subscription_id start_date end_date") == [
+        ("sub_1", dt.date(2024, 1, 31), dt.date(2024, 5, 31)),
+        ("sub_2", dt.date(2024, 2, 1), dt.date(2024, 2, 29)),
+        ("sub_2", dt.date(2024, 2, 29), None),
+    ]
+
+
+@pytest.mark.usefixtures("in_new_york")
+def test_times_of_stripe_objects_are_utc_and_count_on_the_companys_day(tmp_path, read):
+    late = {name: text.replace("2024-02-01 10:00:00", "2024-02-01 03:30:00") for name, text in STRIPE.items()}
+    found = rows(read("stripe", put(tmp_path / "st", **late)), "subscriptions", "subscription_id start_date")
+    assert found[0] == ("si_1", dt.date(2024, 1, 31))
 
 
 def test_a_crosswalk_puts_stripe_lines_on_the_accounts_of_the_crm(tmp_path, read):

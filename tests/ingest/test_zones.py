@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from core.ingest.dates import date_sql, instant_sql
+from core.ingest.dates import date_sql, instant_sql, utc_sql
 from core.settings import settings
 
 ISO = "YYYY-MM-DD"
@@ -25,6 +25,13 @@ def read(monkeypatch):
     connection.close()
     monkeypatch.undo()
     settings.cache_clear()
+
+
+@pytest.fixture
+def utc_text():
+    """A text as a rule with `utc` reads it."""
+    with duckdb.connect() as connection:
+        yield lambda text: connection.execute(f"SELECT {utc_sql('raw')} FROM (SELECT ? AS raw)", [text]).fetchone()[0]
 
 
 @pytest.mark.parametrize(
@@ -49,3 +56,18 @@ def read(monkeypatch):
 )
 def test_a_moment_counts_on_the_day_that_was_written_or_that_the_companys_clocks_showed(read, text, style, moment, day):
     assert read(text, style) == (moment, day)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment", "day"),
+    [
+        pytest.param("2025-11-01 03:30", "2025-11-01 03:30:00", "2025-10-31", id="minutes"),
+        pytest.param("2025-11-01T03:30:00.5", "2025-11-01 03:30:00.5", "2025-10-31", id="parts of a second"),
+        pytest.param("2025-11-01 00:00", "2025-11-01 00:00:00", "2025-11-01", id="a day as midnight"),
+        pytest.param("2025-11-01", "2025-11-01 00:00:00", "2025-11-01", id="a day"),
+        pytest.param("2025-10-31 23:30:00-04:00", "2025-11-01 03:30:00", "2025-10-31", id="its own offset"),
+        pytest.param("2025-11-01 03:30:00 UTC", "2025-11-01 03:30:00", "2025-10-31", id="UTC by itself"),
+    ],
+)
+def test_a_time_of_a_column_in_utc_is_utc_unless_it_says_otherwise(utc_text, read, text, moment, day):
+    assert read(utc_text(text), ISO) == (moment, day)

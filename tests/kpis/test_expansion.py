@@ -88,6 +88,14 @@ def test_an_addon_is_what_four_of_five_payers_hold_beside_a_larger_product():
     assert addons_of(np.zeros((3, 2), dtype=bool), 0.8) == {}
 
 
+def test_every_addon_among_a_thousand_products_is_found():
+    pays = np.zeros((400, 1_000), dtype=bool)
+    pays[:300, 0] = True
+    places = np.arange(999)
+    pays[places % 300, places + 1] = True
+    assert addons_of(pays, 0.8) == {place + 1: 0 for place in range(999)}
+
+
 def attached(with_addon, without, lonely=0):
     names = [f"a{place}" for place in range(with_addon + without + lonely)]
     rows = [product(name, "core", "2024-01-01", None, 100) for name in names[: with_addon + without]]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from core.kpis import REGISTRY, evaluate
 from core.kpis.lifetime import counts_of, expected_months, last_followed, months_of_margin, simple_months, sums_of
 from core.kpis.result import State
+from core.model.small_samples import small_samples
 from tests.companies import account, day, subscription
 
 DECEMBER = dt.date(2025, 12, 1)
@@ -173,8 +175,8 @@ def test_nobody_won_is_none(company):
     assert (result.value, result.state) == (None, State.UNDEFINED)
 
 
-def test_value_over_cost_of_a_small_company_is_value_over_cost_per_customer(company):
-    spend = [
+def monthly_spend():
+    return [
         {
             "month": dt.date(2025, month, 1),
             "line": "referral_programme",
@@ -191,7 +193,10 @@ def test_value_over_cost_of_a_small_company_is_value_over_cost_per_customer(comp
         }
         for month in range(1, 13)
     ]
-    data = company(followed_company(spend=spend))
+
+
+def test_value_over_cost_of_a_small_company_is_value_over_cost_per_customer(company):
+    data = company(followed_company(spend=monthly_spend()))
     value = evaluate(REGISTRY["customer_lifetime_value"], data, DECEMBER).value
     ratio = evaluate(REGISTRY["ltv_to_cac"], data, DECEMBER)
     assert ratio.value == pytest.approx(value / (12_000 / 60))
@@ -200,3 +205,21 @@ def test_value_over_cost_of_a_small_company_is_value_over_cost_per_customer(comp
     assert simple.value == pytest.approx(80 * 25 / 200), "the benchmark of 3 is meant for a whole lifetime"
     referral = next(part for part in ratio.parts if part.label.startswith("Referral"))
     assert referral.value == pytest.approx(ratio.value)
+
+
+@pytest.mark.parametrize("name", ["customer_lifetime_value", "ltv_to_cac"])
+def test_customers_alike_put_together_give_the_interval_of_each_of_them_by_itself(company, monkeypatch, name):
+    older = [won(40, "2023-05"), won(15, "2023-05", "2023-11-10", tag="left"), won(9, "2024-02", "2025-06-10")]
+    facts = followed_company(spend=monthly_spend())
+    accounts, subscriptions = ([row for rows in pair for row in rows] for pair in zip(*older, strict=True))
+    data = company(
+        facts | {"accounts": facts["accounts"] + accounts, "subscriptions": facts["subscriptions"] + subscriptions}
+    )
+    rules = small_samples()
+    few = replace(rules, resampling=replace(rules.resampling, bootstrap_units=20))
+    monkeypatch.setattr("core.stats.resampling.small_samples", lambda: few)
+    each = evaluate(REGISTRY[name], data, DECEMBER)
+    monkeypatch.setattr("core.kpis.value.small_samples", lambda: few)
+    together = evaluate(REGISTRY[name], data, DECEMBER)
+    assert each.low < each.value < each.high
+    assert (together.low, together.high) == pytest.approx((each.low, each.high), rel=1e-12)

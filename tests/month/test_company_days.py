@@ -1,12 +1,15 @@
 """Referrals and tickets about midnight at a month's edge count on the day the company's clocks showed."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from core.kpis.acts import acts_of
+from core.kpis.leads import COUNTED, REPEATED, referred
 from core.kpis.referral import leads_known
+from core.model.kpi_rules import kpi_rules
 from core.month import build_month
 from core.schema.zones import local_days
 from core.services.data_conflicts import data_conflicts
@@ -98,6 +101,27 @@ def test_a_call_is_settled_on_the_companys_day_whatever_the_zone_of_the_team(com
     rows = [referral(utc, first_contact_at=pd.Timestamp(called) if called else None)]
     frame = company(zone, referrals=rows).kpi_input.frame("leads_called_year", NOVEMBER)
     assert [f"{at:%Y-%m-%d}" for at in frame["settled_on"]] == [settled_on]
+
+
+def test_a_call_at_the_close_that_falls_on_midnight_in_utc_is_in_time(company, monkeypatch):
+    rules = kpi_rules()
+    lane = replace(rules.fast_lane, zone="America/Los_Angeles")
+    monkeypatch.setattr("core.kpis.referral.kpi_rules", lambda: replace(rules, fast_lane=lane))
+    row = referral("2025-10-31T16:00", first_contact_at=pd.Timestamp("2025-11-01T00:00:00.000001"))
+    frame = company("America/Los_Angeles", referrals=[row]).kpi_input.frame("leads_called_year", NOVEMBER)
+    assert frame["prompt_leads"].tolist() == [1]
+    assert [f"{at:%Y-%m-%d}" for at in frame["settled_on"]] == ["2025-10-31"]
+
+
+def test_of_two_referrals_of_a_company_the_one_of_the_companys_earlier_day_counts(company):
+    both = [
+        referral("2025-11-01T00:00", referral_id="of the first"),
+        referral("2025-11-01T03:30", referral_id="of the evening before"),
+    ]
+    data = company(NEW_YORK, referrals=both).kpi_input
+    found = referred(data).set_index("referral_id")["standing"]
+    assert found.to_dict() == {"of the evening before": COUNTED, "of the first": REPEATED}
+    assert [data.frame("leads_month", month)["counted_leads"].sum() for month in (OCTOBER, NOVEMBER)] == [1, 0]
 
 
 @pytest.mark.parametrize(

@@ -115,8 +115,12 @@ def test_a_working_day_has_lists_of_its_own_and_every_check_agrees_with_them(see
     days = [inputs.as_of + dt.timedelta(days=ahead) for ahead in (0, 20, 20, 21)]
     for day in days:
         found, scores = next_asks_of(memory, inputs, None, RULES, ACTIVITIES, day), score(inputs, RULES)
-        expected = next_asks(inputs, scores, guardrails(inputs, RULES), RULES, ACTIVITIES, None, day)
+        guards = guardrails(inputs, RULES, day=day)
+        expected = next_asks(inputs, scores, guards, RULES, ACTIVITIES, None, day)
         pd.testing.assert_frame_equal(plain(found), plain(expected))
+        for account in inputs.contacts["account_id"].drop_duplicates().iloc[:4]:
+            held, people = guards_of(memory, inputs, RULES, account, day), inputs.of_account(account)
+            pd.testing.assert_frame_equal(plain(held), plain(guardrails(people, RULES, day=day)))
         assert list(standings(inputs, scores, RULES, ACTIVITIES, day)) == list(found["state"])
         for contact, activity in found.loc[found["state"] == "ask", ["contact_id", "activity"]].head(3).to_numpy():
             assert check_ask(inputs, contact, activity, RULES, ACTIVITIES, day) == []
@@ -132,6 +136,19 @@ def test_nothing_is_worked_out_again_where_nothing_changed(monkeypatch):
     first = next_asks_of(memory, inputs, None, RULES, ACTIVITIES)
     monkeypatch.setattr(reuse, "next_asks", lambda *_: pytest.fail("worked out again"))
     assert next_asks_of(memory, replace(inputs), None, RULES, ACTIVITIES) is first
+
+
+def test_two_inputs_are_compared_once_for_scores_and_every_day_and_none_with_itself(monkeypatch):
+    rng, memory, pairs = np.random.default_rng(5), Memory(), []
+    first = random_input(rng, 20, good=0.8)
+    second, days = changed(rng, first), (first.as_of, first.as_of + dt.timedelta(days=20))
+    monkeypatch.setattr(reuse, "difference", lambda *pair: pairs.append(pair) or difference(*pair))
+    for inputs in (first, first, second):
+        scores = scores_of(memory, inputs, RULES)
+        for day in days:
+            next_asks_of(memory, inputs, None, RULES, ACTIVITIES, day)
+        assert scores_of(memory, inputs, RULES) is scores
+    assert [(before is first, after is second) for before, after in pairs] == [(True, True)]
 
 
 def test_only_the_accounts_a_record_touches_are_worked_out(monkeypatch):

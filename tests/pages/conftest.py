@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
+from concurrent.futures import wait
 from pathlib import Path
 
 import pytest
 import streamlit as st
 
-from pages._app import cached, memory
+from pages._app import ahead, cached, memory
 from pages._app.memory import Memory
 from tests.homes import using
 
@@ -46,6 +47,7 @@ def _own_caches(request: pytest.FixtureRequest) -> Iterator[None]:
     if kept is not None:
         memory._SHARED[:] = [kept if reads else _copy(kept)]
     yield
+    wait(ahead._waiting)  # what is built beside this test would be kept in the next one's memory, of another home
     if not reads:
         _forget()
 

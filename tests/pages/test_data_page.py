@@ -3,12 +3,15 @@
 import datetime as dt
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.services.access import LOCAL_USER
 from core.services.import_undo import undo_import
 from core.services.importing import import_runs
 from core.settings import ROOT
+from pages._app import data_import
+from pages._app.data_views import DRAFT
 from pages._app.screens import PAGES
 from tests.homes import NOW
 from tests.screens import head, title
@@ -83,6 +86,19 @@ def test_files_are_imported_only_when_it_was_confirmed_and_taken_back(page):
     assert import_runs()[0].undone_at is not None
     press(page, "imp_more")
     assert title(page) == "Choose files to import"
+
+
+def test_the_report_of_the_first_import_stands_there_however_its_run_ends(page, monkeypatch):
+    upload(page, accounts=ACCOUNTS, subscriptions=plain())
+    review(page)
+
+    def overtaken(label, work):
+        work(lambda step: None)
+        st.rerun()
+
+    monkeypatch.setattr(data_import, "_with_progress", overtaken)
+    press(page, "imp_import")
+    assert title(page) == "Imported: 4 new, 0 changed rows"
 
 
 def test_a_second_click_imports_nothing_more(page):
@@ -183,7 +199,7 @@ def test_the_mapping_is_edited_remembered_and_taken_as_text(page):
     name.set_value("segment")
     use = next(button for button in page.button if button.key.endswith("_use") and "accounts" in button.key)
     calm(use.click().run())
-    assert page.session_state["imp_draft"].mapping.tables["accounts"].columns["name"].column == "segment"
+    assert page.session_state[DRAFT].mapping.tables["accounts"].columns["name"].column == "segment"
 
 
 def test_a_file_that_is_put_aside_is_not_imported(page):

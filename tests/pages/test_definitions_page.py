@@ -1,5 +1,7 @@
 """Definitions on screen: reached by a link, searched, and where a target is set."""
 
+import datetime as dt
+
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -165,6 +167,19 @@ def test_a_refused_target_says_what_is_missing_and_keeps_what_was_typed(in_demo_
     assert "the reason is missing" in test.error[0].value.replace("\\", "")
     assert field(test, "number_input", "_value").value == 11.0
     assert read_targets().history(UNTARGETED) == ()
+
+
+def test_a_refusal_outlasts_the_run_that_computes_the_list_and_leaves_with_its_form(in_demo, monkeypatch):
+    test = opened(kpi=UNTARGETED)
+    tries = iter([frozenset({"arr"}), None])
+    with monkeypatch.context() as patched:
+        patched.setattr(definition_list, "known", lambda *_: next(tries))
+        next(button for button in test.button if button.key == "def_set").click().run()
+    assert next(tries, "none left") == "none left"
+    assert "the figure is missing" in test.error[0].value
+    for month in (dt.date(2026, 11, 1), dt.date(2026, 10, 1)):
+        test.selectbox(key="def_month").set_value(month).run()
+        assert not test.error
 
 
 def test_a_maturity_measure_has_no_target_form(in_demo):

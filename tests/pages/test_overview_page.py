@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.glossary import SPACE
+from core.services.home import open_month
 from core.services.overview_exceptions import Exceptional
 from core.settings import ROOT
 from pages._app.overview_boards import _address
@@ -134,12 +135,22 @@ def test_beside_one_segment_the_strip_says_that_its_figures_are_of_all(in_demo):
 
 
 @pytest.mark.parametrize(
-    ("kind", "kpi", "address"),
+    ("kind", "screen", "kpi", "address"),
     [
-        ("stale", "", "data?view=Sources"),
-        ("conflict", "", "data?view=Conflicts"),
-        ("implausible", "arr", "data?view=Conflicts"),
+        ("stale", "data", "", "data?view=Sources"),
+        ("conflict", "data", "", "data?view=Conflicts"),
+        ("implausible", "definitions", "arr", "definitions?kpi=arr"),
     ],
 )
-def test_what_is_wrong_with_the_data_leads_to_the_view_that_shows_it(kind, kpi, address):
-    assert _address(Exceptional(kind, "Data", "", "why", "data", kpi)) == address
+def test_what_is_wrong_with_the_data_leads_to_the_view_that_shows_it(kind, screen, kpi, address):
+    assert _address(Exceptional(kind, "Data", "", "why", screen, kpi)) == address
+
+
+def test_an_implausible_figure_leads_to_its_definition_which_says_why(in_ravenstack):
+    kpis = re.findall(r'implausible, [^<]*<a href="definitions\?kpi=(\w+)">', html_of(draw()))
+    assert kpis
+    test = AppTest.from_file(str(ROOT / "pages" / "definitions.py"), default_timeout=90)
+    test.query_params["kpi"] = kpis[0]
+    test.run()
+    assert not test.exception, test.exception
+    assert open_month().kpis[kpis[0]].reason[1:] in said(test)

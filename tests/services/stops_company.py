@@ -203,7 +203,7 @@ def against(facts: Mapping[str, list[dict[str, Any]]], records: Rows, who: str, 
         records: As `saved` returns them; an accepted ask that is about to be sent left out.
         who: The contact.
         activity: What for.
-        on: Day of the act; facts are known up to `KNOWN`.
+        on: Day of the act; facts are known up to `KNOWN`, and what ends by itself is over on its day.
     """
     of = next(row["account_id"] for row in facts["contacts"] if row["contact_id"] == who)
     left = next(row["left_on"] for row in facts["contacts"] if row["contact_id"] == who)
@@ -225,7 +225,7 @@ def against(facts: Mapping[str, list[dict[str, Any]]], records: Rows, who: str, 
         "opted out": any(row["use"] == "email" and row["status"] != "granted" for row in mine["consents"]),
         "never": any(row["state"] == "never" for row in mine["asks"]),
         "issue": any(_open(row) for row in own("tickets")),
-        "detractor": any(score <= 6 and (KNOWN - day).days < 90 for day, score in answers),
+        "detractor": any(score <= 6 and (max(KNOWN, on) - day).days < 90 for day, score in answers),
         "renewal": any(row["closed_on"] is None and row["due_on"] <= KNOWN + dt.timedelta(days=90)
                        for row in own("renewals")),
         "value": not outcome and not (activity == "review" and own("milestones")),

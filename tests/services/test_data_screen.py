@@ -13,7 +13,7 @@ from core.services.corrections import correct, withdraw
 from core.services.data_conflicts import DataConflict
 from core.services.data_screen import data_key, sources_view
 from core.services.data_screen_conflicts import conflicts_view, finding_rows, month_conflicts
-from core.services.data_screen_finance import finance_view
+from core.services.data_screen_finance import finance_view, note_with_tie
 from core.services.data_screen_runs import edited_rows, run_detail, runs_view, undo_rows, undo_words
 from core.services.home import open_month, records_database
 from core.services.import_undo import EditedSince, undo_import
@@ -113,7 +113,7 @@ def month_with(tmp_path, *finance):
 def test_without_finance_the_tie_out_says_what_is_missing(tmp_path):
     view = finance_view(month_with(tmp_path))
     assert view.missing
-    assert (view.lines, view.answer) == ((), "Not known for March 2025: finance totals is not loaded")
+    assert (view.lines, view.answer) == ((), "Not known for March 2025: finance totals are not loaded")
 
 
 def test_a_difference_is_told_with_what_explains_it(tmp_path):
@@ -151,6 +151,21 @@ def test_what_ties_is_listed_and_what_is_not_compared_is_not(tmp_path):
     assert [line.state for line in view.lines] == ["✓ ties", "✓ ties", "? not compared"]
     assert view.lines[0].difference == "no difference"
     assert view.rows.empty
+
+
+@pytest.mark.parametrize(
+    ("finance", "said"),
+    [
+        pytest.param((), "Finance: not compared for March 2025, finance totals are not loaded · Beside", id="none"),
+        pytest.param((240_000,), "ARR and new ARR tie with finance for March 2025 · Beside", id="compared"),
+    ],
+)
+def test_beside_other_views_the_tie_out_says_what_it_is_about(tmp_path, finance, said):
+    assert note_with_tie(finance_view(month_with(tmp_path, *map(totals, finance))), "Beside") == said
+
+
+def test_without_a_month_nothing_is_said_of_finance():
+    assert note_with_tie(None, "Beside") == "Beside"
 
 
 def edited(inbox):

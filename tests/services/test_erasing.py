@@ -15,10 +15,12 @@ from core.services.advocates import pool
 from core.services.erased_cells import ERASED
 from core.services.erasing import erase_person
 from core.services.home import open_month, records_database
-from core.services.importing import run_import
+from core.services.import_undo import undo_import
+from core.services.importing import import_runs, run_import
 from core.services.profile import profile
 from core.services.record_conflicts import open_conflicts, resolve_conflict
 from core.services.staying_erased import masked_address
+from core.settings import settings
 from core.store import records
 from core.store.tables import AuditEntry, ImportRecord, Person, Referral
 from tests.homes import using
@@ -124,6 +126,90 @@ def test_under_new_ids_the_person_stays_erased_with_the_new_contact(company, way
         (again,) = session.exec(select(Person).where(Person.contact_id == "c9")).all()
         assert (again.full_name, again.email) == (ERASED, ERASED)
         assert again.erased_at == session.get(Person, "h1").erased_at
+
+
+CONTACTS = "account_id,contact_id,persona,joined_on\na,c9,CFO,2024-01-01\n"
+AGAIN = f"{PEOPLE.splitlines()[0]}\nh9,c9,Vesna G.,vesna@gone.example,\n"
+
+
+def askable():
+    return set(pool(open_month())["contact_id"])
+
+
+@pytest.fixture(params=["SQLite", pytest.param("PostgreSQL", marks=pytest.mark.postgres)])
+def on_either(request, company, monkeypatch):
+    if request.param == "SQLite":
+        yield company
+        return
+    monkeypatch.setenv("DATABASE_URL", request.getfixturevalue("postgres_url"))
+    settings.cache_clear()
+    load(company / "in", people=PEOPLE, referrals=REFERRALS)
+    yield company
+    records_database().close()
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+def test_a_contact_an_import_erases_is_a_change_of_that_import_with_an_audit_line(on_either):
+    company = on_either
+    run_import(LOCAL_USER, [put(company / "contact", contacts=CONTACTS)], NOW)
+    erase_person(ANNA, open_month(), "c1", NOW)
+    before, runs = everything(Person), len(import_runs())
+    assert "c9" in askable()
+    report = run_import(LOCAL_USER, [put(company / "again", people=AGAIN)], NOW)
+    assert [(item.table, item.new, item.changed) for item in report.tables] == [("people", 1, 0)]
+    assert (report.run_id, len(import_runs())) == (import_runs()[0].id, runs + 1)
+    assert "c9" not in askable()
+    with records_database().read() as session:
+        lines = session.exec(select(AuditEntry).where(AuditEntry.record == "contacts/c9")).all()
+        assert [(line.actor, line.act, line.detail["same_as"]) for line in lines] == [
+            (LOCAL_USER.name, "erase person", "h1")
+        ]
+    undo_import(LOCAL_USER, NOW)
+    assert everything(Person) == before
+    assert "c9" in askable()
+
+
+def test_a_contact_somebody_erased_after_an_import_had_stays_so_without_that_import(company):
+    run_import(LOCAL_USER, [put(company / "contact", contacts=CONTACTS)], NOW)
+    erase_person(ANNA, open_month(), "c1", NOW)
+    run_import(LOCAL_USER, [put(company / "again", people=AGAIN)], NOW)
+    assert erase_person(ANNA, open_month(), "c9", NOW) == 0
+    undo_import(LOCAL_USER, NOW)
+    assert "c9" not in askable()
+
+
+@pytest.mark.parametrize("files", [1, 2])
+def test_a_known_person_under_a_new_contact_stays_erased_with_it(company, files):
+    run_import(LOCAL_USER, [put(company / "contact", contacts=CONTACTS)], NOW)
+    erase_person(ANNA, open_month(), "c1", NOW)
+    head, *rows = f"{PEOPLE.splitlines()[0]}\nh1,c9,Vesna,new@mail.example,\nh7,c9,Vesna,new2@mail.example,".split("\n")
+    for number in range(files):
+        own = rows[number : number + 1] if files == 2 else rows
+        run_import(LOCAL_USER, [put(company / f"more{number}", people="\n".join([head, *own, ""]))], NOW)
+    assert "esna" not in everything(Person)
+    assert "c9" not in askable()
+    with records_database().read() as session:
+        (mark,) = session.exec(select(Person).where(Person.contact_id == "c9")).all()
+        assert mark.erased_at == session.get(Person, "h1").erased_at
+
+
+def test_a_contact_of_somebody_else_who_is_known_here_is_not_erased_with_a_known_person(company):
+    erase_person(ANNA, open_month(), "c1", NOW)
+    moved = f"{PEOPLE.splitlines()[0]}\nh1,c2,Vesna,new@mail.example,\n"
+    run_import(LOCAL_USER, [put(company / "moved", people=moved)], NOW)
+    assert "c2" in askable()
+    assert "esna" not in everything(Person)
+
+
+def test_every_address_of_a_colleague_with_two_rows_tells_the_mailbox_apart(company):
+    two = PEOPLE.replace("ada@stay.example", "vesna@gone.example") + "h5,c2,Ada Staying,ada@own.example,\n"
+    run_import(LOCAL_USER, [put(company / "two", people=two)], NOW)
+    erase_person(ANNA, open_month(), "c1", NOW)
+    new = f"{PEOPLE.splitlines()[0]}\nh7,c7,New Colleague,vesna@gone.example,\n"
+    run_import(LOCAL_USER, [put(company / "new", people=new)], NOW)
+    with records_database().read() as session:
+        assert session.get(Person, "h7").full_name == "New Colleague"
 
 
 def test_a_known_colleague_who_takes_over_the_mailbox_stays(company):

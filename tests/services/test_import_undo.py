@@ -117,6 +117,22 @@ def test_a_period_another_source_went_on_with_does_not_lose_its_end(inbox):
     assert cells("subscriptions", "subscription_id", "end_date")["S-1"] is pd.NaT
 
 
+def test_accounts_do_not_become_their_own_parents_beside_what_another_source_brought_since(inbox):
+    days = [dt.date(2025, month, 28) for month in (2, 3, 4)]
+    head, first, second = "account_id,name,start_date,parent_id\n", "A-1,Aster,2025-01-01,", "A-2,Birch,2025-02-01,"
+    inbox.only(accounts=f"{head}{second}\n").load(source="billing", as_of=days[0])
+    inbox.only(accounts=f"{head}{first}A-2\n").load(source="crm", as_of=days[0])
+    inbox.only(accounts=f"{head}{first}\n").load(source="crm", as_of=days[1])
+    inbox.only(accounts=f"{head}{second}A-1\n").load(source="billing", as_of=days[2])
+    before = manifest_hash()
+    with pytest.raises(InputProblems, match=r"its own parent.*Take back the import of that source first"):
+        undo(source="crm")
+    assert manifest_hash() == before
+    undo(source="billing")
+    undo(source="crm")
+    assert cells("accounts", "account_id", "parent_id")["A-1"] == "A-2"
+
+
 def test_a_row_somebody_edited_since_stops_the_undo_with_both_sides(inbox):
     inbox.put(outcomes=OUTCOMES).load()
     inbox.put(outcomes=OUTCOMES.replace("O-1,A-1", "O-1,A-2")).load()

@@ -12,7 +12,7 @@ import pytest
 from core.advocacy import check, guardrails, ladder
 from core.errors import CouncilError
 from core.glossary import display_day
-from core.services import ask_checks, asking, asking_bulk
+from core.services import asking, asking_bulk
 from core.services.access import LOCAL_USER, Actor
 from core.services.advocate_rows import advocates_frame
 from core.services.advocates import STATE_WORDS, advocates, pool
@@ -62,25 +62,25 @@ class Played:
     refused: int = 0
 
 
-def proposals(month):
-    """Everybody a screen, a list or a match offers to ask now, with what for."""
-    rows = month.next_asks[month.next_asks["state"] == "ask"]
+def proposals(month, day=None):
+    """Everybody a screen, a list or a match offers to ask on a day, with what for."""
+    lists, matches = month.on(day), open_matches(month, day)
+    rows = lists.next_asks[lists.next_asks["state"] == "ask"]
     found = set(zip(rows["contact_id"], rows["activity"], strict=True))
-    found |= {(one.contact_id, "reference") for item in open_matches(month) for one in item.matches}
-    found |= {(item.assigned, "reference") for item in open_matches(month) if item.assigned}
-    return found | {(who, "reference") for who in month.reference_pool["contact_id"]}
+    found |= {(one.contact_id, "reference") for item in matches for one in item.matches}
+    found |= {(item.assigned, "reference") for item in matches if item.assigned}
+    return found | {(who, "reference") for who in lists.reference_pool["contact_id"]}
 
 
 def assert_nothing_offered_past_a_stop(month, facts):
     """Lists, matches, worklists, screen export and both files for other systems."""
     records = saved()
     offered = proposals(month)
-    # lists are of the last day something is known of; what a person said since counts at once
-    assert {
-        one: found for one in offered if (found := against(facts, records, *one, month.advocacy_input.known_on))
-    } == {}
+    # lists are of the working day, figures of the last day known; what a person said since counts at once
+    for day, found in ((KNOWN, offered), (TODAY, proposals(month, TODAY))):
+        assert {one: reasons for one in found if (reasons := against(facts, records, *one, day))} == {}
     people = pool(month)
-    held = {who: against(facts, records, who, "review", TODAY) & HARD for who in people["contact_id"]}
+    held = {who: against(facts, records, who, "review", KNOWN) & HARD for who in people["contact_id"]}
     stopped = {who for who, reasons in held.items() if reasons}
     gone = erased_of(facts)
     assert gone.isdisjoint(people["contact_id"])
@@ -200,7 +200,10 @@ def everybody_accepted(month, facts):
         assert stands == set()
 
 
-def nobody_stopped(inputs, rules):
+CONSENT = guardrails._consent
+
+
+def nobody_stopped(inputs, _, today):
     return guardrails._Check(np.zeros(len(inputs.contacts), dtype=bool), "", "")
 
 
@@ -210,10 +213,11 @@ def nothing_declined(inputs, activities):
 
 OFF = {
     **{guard: (guardrails.CHECKS, guard, ("", nobody_stopped)) for guard in guardrails.CHECKS},
-    "consent": (guardrails, "_consent", lambda inputs, use: nobody_stopped(inputs, None)),
+    "consent": (guardrails, "_consent", nobody_stopped),
     "erased people": (import_module("core.month.month"), "without_erased", lambda contacts, people: contacts),
     "what came in since the month": (guardrails, "as_known", lambda inputs: inputs),
-    "consent that expired since the data end": (ask_checks, "_expired", lambda last, ask, told: []),
+    "consent that expired since the data end": (
+        guardrails, "_consent", lambda inputs, use, today: CONSENT(inputs, use, inputs.today)),
     "a no to one activity": (ladder, "declined_by", nothing_declined),
     "the check of many at saving": (asking_bulk, "against_asking", lambda month, asks, day: [[] for _ in asks]),
     "the check at sending": (asking, "stops_of", lambda found: []),

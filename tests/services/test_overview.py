@@ -92,7 +92,7 @@ def test_ravenstack_shows_what_it_has_and_names_the_rest(in_ravenstack):
     assert states["cac_referral"] is State.MISSING
     assert {gap.table for gap in view.gaps} == {"spend", "opportunities", "asks"}
     first = attention(month).exceptions[0]
-    assert (first.kind, first.screen) == ("implausible", "data")
+    assert (first.kind, first.screen, bool(first.kpi)) == ("implausible", "definitions", True)
     assert "open subscriptions each" in first.why
 
 

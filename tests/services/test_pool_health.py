@@ -59,6 +59,14 @@ def test_every_section_says_its_finding_its_figures_and_what_they_rest_on(health
     assert " h asked for in a quarter find nobody who may be asked (" in health.answer
 
 
+def test_the_gini_index_is_called_what_it_grows_with(health):
+    section = next(section for section in health.sections if section.id == "load")
+    (card,) = (card for card in section.cards if "Gini" in card.label)
+    assert card.label == "Unevenness of asks (Gini)"
+    assert card.note.endswith("0 all asked alike, 1 one person asked for everything")
+    assert "how unevenly" in dict(health.method)["Load"]
+
+
 def test_the_last_row_of_every_cut_of_the_asks_is_the_sum_of_the_others(month):
     part = month.pool_figures.funnels
     for cut, label in CUT_LABELS.items():

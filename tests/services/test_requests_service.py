@@ -15,6 +15,7 @@ from core.model.activities import load_activities
 from core.services.access import LOCAL_USER, Actor
 from core.services.ask_checks import as_things_are
 from core.services.asking import accept_ask, withdraw_ask
+from core.services.clock import event_day
 from core.services.follow_up import record_response
 from core.services.home import open_month, records_database
 from core.services.import_undo import undo_import
@@ -306,6 +307,23 @@ def test_a_contact_is_taken_back_on_the_day_of_the_company_alone(company, monkey
     with pytest.raises(RuleBroken, match="on that day only"):
         undo_contact(ANNA, "f1", 2, "u", evening + dt.timedelta(hours=1))
     assert undo_contact(ANNA, "f1", 2, "u", evening + dt.timedelta(minutes=20)) == "f1"
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "told"),
+    [
+        pytest.param("America/Los_Angeles", 30, "30 Oct 2026, 17:00 America/Los_Angeles", id="late in Los Angeles"),
+        pytest.param("UTC", 31, "31 Oct 2026, 00:00 UTC", id="UTC"),
+    ],
+)
+def test_a_contact_at_midnight_in_utc_counts_on_the_day_of_the_company(company, monkeypatch, zone, day, told):
+    monkeypatch.setenv("COUNCIL_ZONE", zone)
+    settings.cache_clear()
+    midnight = dt.datetime(2026, 10, 31, tzinfo=dt.UTC)
+    contact_referral(ANNA, "f1", 1, midnight, "c", midnight)
+    (row,) = rows(Referral, referral_id="f1")
+    assert event_day(row.first_contact_at) == dt.date(2026, 10, day)
+    assert lines(company)["f1"].contacted.replace("\N{NO-BREAK SPACE}", " ") == f"{told}, recorded by Anna"
 
 
 def test_a_request_is_missed_only_when_its_day_has_passed(company):

@@ -10,14 +10,19 @@ from core.errors import RuleBroken
 from core.month import reuse
 from core.services import clock
 from core.services.access import LOCAL_USER
+from core.services.advocacy_preview import preview
 from core.services.advocate_rows import advocates_frame
 from core.services.advocates import advocates, pool
+from core.services.advocates_words import pool_words, profile_words, today_words
 from core.services.asking import accept_ask, mark_sent
 from core.services.asking_bulk import Pick, accept_many
 from core.services.clock import now, start_demo_time, today
 from core.services.crm_export import crm_frame
 from core.services.home import DEMO_SOURCE, open_month
 from core.services.importing import run_import
+from core.services.path_accounts import account_path
+from core.services.pool_view import pool_table
+from core.services.profile import profile
 from core.services.request_choices import draft_reach, pool_choices
 from core.services.worklists import before_sending, worklists
 from tests.homes import using
@@ -78,7 +83,6 @@ def test_the_lists_of_the_day_ask_whose_rest_is_over_and_spare_whose_rest_began_
     assert states(newest, FREE) == states(newest, today()) == {"c1": "ask", "c2": "rest"}
     view = advocates(newest, today())
     assert (list(view.ask["contact_id"]), view.counts["ask"], view.counts["rest"]) == (["c1"], 1, 1)
-    assert view.note.replace("\xa0", " ").startswith("As of 31 Oct 2026, rests as of today, 21 Nov 2026 · ")
     assert "rests" not in advocates(newest).note
     row = view.pool.set_index("contact_id").loc["c1"]
     assert row["earliest"].date() == DAY
@@ -117,6 +121,33 @@ def test_references_and_next_steps_are_those_of_the_day_as_well(newest):
     assert draft_reach(newest, "none", {}, DAY) == ("1 of 1 person who may be asked meets everything.",)
     assert list(newest.on(DAY).standings) == ["ask", "rest"]
     assert list(newest.standings) == ["rest", "rest"]
+
+
+def test_a_heading_names_the_working_day_once_and_what_is_judged_on_it(newest):
+    view, lists = advocates(newest, DAY), newest.on(DAY)
+    today_note, pool_note, profile_note = (
+        words[2].replace("\xa0", " ")
+        for words in (
+            today_words(view, worklists(newest, view.pool, DAY), DAY),
+            pool_words(lists, view, pool_table(newest, view.pool)),
+            profile_words(lists, profile(newest, "c1", view.pool), "", "SMB"),
+        )
+    )
+    assert today_note.startswith("Data as of 31 Oct 2026 · who rests and what is late: today, 21 Nov 2026 · 2 contacts")
+    assert pool_note.startswith("Data as of 31 Oct 2026 · who rests: today, 21 Nov 2026 · everybody known")
+    assert profile_note.endswith("SMB · as of 31 Oct 2026 · who rests: today, 21 Nov 2026")
+    assert [note.count("today") for note in (today_note, pool_note, profile_note)] == [1, 1, 1]
+
+
+def test_what_tells_who_may_be_asked_or_would_move_says_on_which_day_rests_are_judged(newest):
+    said = account_path(newest, "b", pool(newest, DAY), DAY), account_path(newest, "b", pool(newest), None)
+    assert [path.judged.replace("\xa0", " ") for path in said] == ["Who rests: today, 21 Nov 2026", ""]
+    changes = {"stops.renewal.days": 90.0}
+    known = preview(newest, changes, DAY).known, preview(newest, changes).known
+    assert [words.replace("\xa0", " ") for words in known] == [
+        "of 2 contacts · as of 31 Oct 2026 · who rests: today, 21 Nov 2026",
+        "of 2 contacts · as of 31 Oct 2026",
+    ]
 
 
 def test_an_older_month_is_judged_on_its_last_day(newest):

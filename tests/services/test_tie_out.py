@@ -135,7 +135,7 @@ def test_what_cannot_be_compared_says_why(tmp_path, finance, reporting, extra, r
 def test_without_finance_the_table_that_is_lacking_is_named(tmp_path):
     month = company(tmp_path, [total(1)])
     without = dataclasses.replace(month, loaded=month.loaded - {"finance_totals"})
-    assert tie_out(without).reason == "finance_totals is not loaded"
+    assert tie_out(without).reason == "finance_totals are not loaded"
 
 
 def test_every_planted_disagreement_of_the_demo_company_is_found_and_nothing_else(in_demo):

@@ -102,12 +102,11 @@ def test_a_consent_that_expires_before_today_stops_sending_on_the_list_already(d
     words = before_sending(month, lists.send)
     place = next(place for place, text in enumerate(words) if text.startswith("clear to send"))
     row, last = lists.send.iloc[place], pd.Timestamp(month.as_of) + pd.Timedelta(days=5)
-    consents = month.records["consents"]
+    consents = month.advocacy_input.consents
     ends = consents["expires_on"].where(consents["contact_id"] != row["contact_id"], last)
     later = replace(month)
-    later.__dict__["advocacy_input"], later.__dict__["advocacy_rules"] = month.advocacy_input, month.advocacy_rules
-    later.__dict__["scores"] = month.scores
-    object.__setattr__(later, "records", {**month.records, "consents": consents.assign(expires_on=ends)})
+    later.__dict__["advocacy_input"] = replace(month.advocacy_input, consents=consents.assign(expires_on=ends))
+    later.__dict__["advocacy_rules"], later.__dict__["scores"] = month.advocacy_rules, month.scores
     for days, stopped in ((5, False), (6, True)):
         found = before_sending(later, lists.send.iloc[[place]], month.as_of + dt.timedelta(days=days))
         assert found[0].startswith(STOP) == stopped

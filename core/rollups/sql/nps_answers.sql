@@ -6,7 +6,8 @@ WITH answers AS (
         c.month AS month,
         c.day AS answered_on,
         ROW_NUMBER() OVER (
-            PARTITION BY r.contact_id, c.month ORDER BY r.answered_at DESC, r.response_id DESC
+            PARTITION BY r.contact_id, c.month
+            ORDER BY r.answered_at_day DESC, r.answered_at DESC, r.response_id DESC
         ) AS newest
     FROM survey_responses AS r
     JOIN calendar AS c ON c.day = r.answered_at_day

@@ -7,7 +7,8 @@ WITH answers AS (
         r.score AS score,
         r.answered_at_day AS answered_on,
         ROW_NUMBER() OVER (
-            PARTITION BY r.contact_id, r.survey ORDER BY r.answered_at DESC, r.response_id DESC
+            PARTITION BY r.contact_id, r.survey
+            ORDER BY r.answered_at_day DESC, r.answered_at DESC, r.response_id DESC
         ) AS newest
     FROM survey_responses AS r
     WHERE r.contact_id IS NOT NULL AND r.answered_at_day <= :as_of
