@@ -84,7 +84,7 @@ class Advocates:
 
 
 def advocates(month: Month, day: dt.date | None = None) -> Advocates:
-    """The pool as of the end of a month, who rests as of a working day.
+    """The pool as of the end of a month, who may be asked as of a working day.
 
     Args:
         month: The newest month; what was recorded in the product since counts.
@@ -221,13 +221,13 @@ def _method(rules: AdvocacyRules, learned: Propensity) -> tuple[tuple[str, str],
     )  # fmt: skip
 
 
-def judged_words(lists: Lists, what: str = "who rests") -> str:
-    """On which day who rests is judged, where it is later than the month's last; else empty."""
+def judged_words(lists: Lists, what: str = "who may be asked") -> str:
+    """On which day it is judged who may be asked, where it is later than the month's last; else empty."""
     return f"{what}: today, {display_day(lists.day)}" if lists.day > lists.month.as_of else ""
 
 
-def as_of_words(lists: Lists, what: str = "who rests") -> str:
-    """As of which day the data are and, where that is another one, on which day who rests is judged."""
+def as_of_words(lists: Lists, what: str = "who may be asked") -> str:
+    """As of which day the data are and, where that is another one, on which day it is judged who may be asked."""
     return " · ".join(filter(None, (f"as of {display_day(lists.month.as_of)}", judged_words(lists, what))))
 
 
@@ -237,7 +237,7 @@ def _note(lists: Lists, people: int, waiting: int) -> str:
     asks = "accepted ask waits" if waiting == 1 else "accepted asks wait"
     sent = f"{waiting:,} {asks} to be sent" if waiting else "no accepted ask waits to be sent"
     by = ("the learned chance" if lists.month.propensity.used else "readiness") + " and how little asked"
-    known = as_of_words(lists, "who rests and what is late")
+    known = as_of_words(lists, "who may be asked and what is late")
     return f"Data {known} · {people:,} contacts · ranked by {by} · {sent}"
 
 

@@ -68,7 +68,7 @@ class AccountPath:
         line: Label, day in words and state (reached, here, missing, ahead) of every stage.
         signs: Last give and last answer in words.
         people: Name, role, readiness in words and what to do of every contact, readiest first.
-        judged: On which day it is judged who rests, where that is later than the month's last; else empty.
+        judged: On which day it is judged who may be asked, where that is later than the month's last; else empty.
     """
 
     account_id: str
@@ -100,7 +100,7 @@ def path_accounts(
         stage: Only this stage; None for all.
         which: One of `LISTS`.
         search: Part of a name or an owner; empty lets all pass.
-        day: Today, on which it is judged who rests and may not be asked; None is the month's last day, as in every
+        day: Today, on which it is judged who may be asked; None is the month's last day, as in every
             earlier month.
 
     Raises:
@@ -172,7 +172,7 @@ def account_path(month: Month, account_id: str, pool: pd.DataFrame, day: dt.date
         line=_line(month.path, row),
         signs=_signs(month.path, row),
         people=_people(month, account_id, pool),
-        judged=judged_words(month.on(day), "Who rests"),
+        judged=judged_words(month.on(day), "Who may be asked"),
     )
 
 

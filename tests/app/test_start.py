@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from streamlit.runtime import runtime
@@ -26,4 +27,5 @@ def test_from_the_start_on_rounds_follow_by_the_product_s_beat(monkeypatch: pyte
         async with server.lifespan(None):
             return getattr(runtime, server.BEAT_NAME)
 
-    assert asyncio.run(started()) == server.BEAT
+    with ThreadPoolExecutor(1) as thread:  # the browser of other tests has a loop of its own in this one
+        assert thread.submit(lambda: asyncio.run(started())).result() == server.BEAT

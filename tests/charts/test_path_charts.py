@@ -68,6 +68,6 @@ def test_contacts_beyond_those_listed_are_counted_and_without_any_it_says_so():
 
 def test_below_the_contacts_stands_on_which_day_it_is_judged_who_may_be_asked():
     seven, one = ([(f"P{place}", "Lead", "50", "Ask now") for place in range(count)] for count in (7, 1))
-    assert ">and 2 more on Advocates · Who rests: today</p>" in card(seven, judged="Who rests: today")
-    assert '</table><p class="rc-quiet">Who rests: today</p>' in card(one, judged="Who rests: today")
+    assert ">and 2 more on Advocates · Who may be asked: today</p>" in card(seven, judged="Who may be asked: today")
+    assert '</table><p class="rc-quiet">Who may be asked: today</p>' in card(one, judged="Who may be asked: today")
     assert "</table></div>" in card(one)

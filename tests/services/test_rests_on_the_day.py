@@ -133,19 +133,21 @@ def test_a_heading_names_the_working_day_once_and_what_is_judged_on_it(newest):
             profile_words(lists, profile(newest, "c1", view.pool), "", "SMB"),
         )
     )
-    assert today_note.startswith("Data as of 31 Oct 2026 · who rests and what is late: today, 21 Nov 2026 · 2 contacts")
-    assert pool_note.startswith("Data as of 31 Oct 2026 · who rests: today, 21 Nov 2026 · everybody known")
-    assert profile_note.endswith("SMB · as of 31 Oct 2026 · who rests: today, 21 Nov 2026")
+    assert today_note.startswith(
+        "Data as of 31 Oct 2026 · who may be asked and what is late: today, 21 Nov 2026 · 2 contacts"
+    )
+    assert pool_note.startswith("Data as of 31 Oct 2026 · who may be asked: today, 21 Nov 2026 · everybody known")
+    assert profile_note.endswith("SMB · as of 31 Oct 2026 · who may be asked: today, 21 Nov 2026")
     assert [note.count("today") for note in (today_note, pool_note, profile_note)] == [1, 1, 1]
 
 
 def test_what_tells_who_may_be_asked_or_would_move_says_on_which_day_rests_are_judged(newest):
     said = account_path(newest, "b", pool(newest, DAY), DAY), account_path(newest, "b", pool(newest), None)
-    assert [path.judged.replace("\xa0", " ") for path in said] == ["Who rests: today, 21 Nov 2026", ""]
+    assert [path.judged.replace("\xa0", " ") for path in said] == ["Who may be asked: today, 21 Nov 2026", ""]
     changes = {"stops.renewal.days": 90.0}
     known = preview(newest, changes, DAY).known, preview(newest, changes).known
     assert [words.replace("\xa0", " ") for words in known] == [
-        "of 2 contacts · as of 31 Oct 2026 · who rests: today, 21 Nov 2026",
+        "of 2 contacts · as of 31 Oct 2026 · who may be asked: today, 21 Nov 2026",
         "of 2 contacts · as of 31 Oct 2026",
     ]
 
