@@ -1,4 +1,3 @@
-import asyncio
 import json
 import logging
 import threading
@@ -13,6 +12,7 @@ import pages._app
 from core.errors import CouncilError
 from core.kpis import REGISTRY
 from pages._app import server, warm
+from tests.app.loops import in_loop
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def home(monkeypatch):
 
 
 def answer():
-    reply = asyncio.run(server.ready(None))
+    reply = in_loop(server.ready(None))
     return reply.status_code, json.loads(reply.body)
 
 

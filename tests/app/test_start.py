@@ -1,14 +1,13 @@
 """What the start of the server sets for every session."""
 
-import asyncio
 import inspect
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from streamlit.runtime import runtime
 from streamlit.runtime.runtime import Runtime
 
 from pages._app import server
+from tests.app.loops import in_loop
 
 
 def test_streamlit_rests_between_rounds_of_sending_by_the_name_the_start_sets():
@@ -27,5 +26,4 @@ def test_from_the_start_on_rounds_follow_by_the_product_s_beat(monkeypatch: pyte
         async with server.lifespan(None):
             return getattr(runtime, server.BEAT_NAME)
 
-    with ThreadPoolExecutor(1) as thread:  # the browser of other tests has a loop of its own in this one
-        assert thread.submit(lambda: asyncio.run(started())).result() == server.BEAT
+    assert in_loop(started()) == server.BEAT

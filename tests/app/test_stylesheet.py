@@ -1,6 +1,5 @@
 """The style sheet: what a tab loads, and that the page it starts from names it."""
 
-import asyncio
 import pkgutil
 from importlib import import_module
 
@@ -9,6 +8,7 @@ import pytest
 import core.charts
 from core.charts.stylesheet import stylesheet
 from pages._app.stylesheet import LINK, SHEET, STYLE, Styled
+from tests.app.loops import in_loop
 
 PAGE = b"<!doctype html><html><body><div id='root'></div></body></html>"
 
@@ -29,7 +29,7 @@ def answered(path, parts, *, method="GET", headers=()):
         sent.append(message)
 
     scope = {"type": "http", "method": method, "path": path, "headers": list(headers)}
-    asyncio.run(Styled(application)(scope, None, send))
+    in_loop(Styled(application)(scope, None, send))
     body = b"".join(message["body"] for message in sent[1:])
     return dict(sent[0]["headers"]), body, asked[0]
 
