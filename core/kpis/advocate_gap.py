@@ -64,6 +64,7 @@ def acts_before_the_year(data: KpiInput, month: dt.date) -> str | None:
     unit="pp",
     frame="advocate_year",
     needs=("subscriptions", "contacts", "asks"),
+    also=("referrals", "assets"),
     interval=adjusted_difference("ending_mrr", "starting_mrr", "that acted"),
     covered=acts_before_the_year,
 )

@@ -164,6 +164,7 @@ def cov_accounts_with_member(*, member_accounts: float, paying_accounts: float) 
     label="Customers met outside renewal",
     frame="customers_month",
     needs=("subscriptions", "contacts", "asks", "renewals"),
+    also=("interactions",),
     interval=proportion("met_accounts", "paying_accounts", "accounts"),
     covered=acts_known(12),
 )

@@ -121,6 +121,7 @@ def lift_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Par
     better="higher",
     frame="matched_deals",
     needs=("opportunities",),
+    also=("stage_history",),
     interval=MATCHED,
     version=1,
     covered=deals_known(YEAR),

@@ -168,6 +168,7 @@ def outcome_attainment_rate(*, outcomes_in_time: float, due_outcomes: float) -> 
     better="higher",
     frame="health_month",
     needs=("subscriptions", "contacts", "outcomes"),
+    also=("survey_responses", "tickets", "usage"),
     interval=ratio_over_accounts("scored_arr", part=True),
     version=1,
     covered=health_gap,

@@ -125,6 +125,7 @@ def _by_account(columns: Columns) -> Part:
     better="higher",
     frame="answers_year",
     needs=("survey_responses",),
+    also=("contacts",),
     interval=proportion("promoters", "respondents", "people"),
     version=1,
     parts=nps_parts,

@@ -43,6 +43,7 @@ class Kpi:
         covered: Why the data do not cover the window of a month, in words; None when they do.
         of: Whether the formula takes the column sums, or the columns themselves, one number per row.
         parts: Gives the figures the value is made of or stands beside; None when there are none.
+        also: Tables that change it where they are loaded; without them it is made of less.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Kpi:
     covered: Diagnosis | None = None
     of: Literal["sums", "rows"] = "sums"
     parts: Breakdown | None = None
+    also: tuple[str, ...] = ()
 
     @cached_property
     def arguments(self) -> tuple[str, ...]:
@@ -68,7 +70,7 @@ class Kpi:
     @cached_property
     def from_records(self) -> bool:
         """Whether it reads a record table, so that logging one ask can change it."""
-        return any(TABLES[name].group == "record" for name in self.needs)
+        return any(TABLES[name].group == "record" for name in (*self.needs, *self.also))
 
     @property
     def text(self) -> KpiText:
@@ -111,27 +113,16 @@ def kpi(
     covered: Diagnosis | None = None,
     of: Literal["sums", "rows"] = "sums",
     parts: Breakdown | None = None,
+    also: tuple[str, ...] = (),
 ) -> Callable[[Formula], Formula]:
     """Register a formula as a KPI under its own name."""
 
     def register(function: Formula) -> Formula:
         name = function.__name__
         REGISTRY[name] = Kpi(
-            name,
-            label,
-            unit,
-            better,
-            frame,
-            needs,
-            interval,
-            version,
-            function,
-            by_segment,
-            diagnose,
-            covered,
-            of,
-            parts,
-        )
+            name, label, unit, better, frame, needs, interval, version, function, by_segment, diagnose, covered, of,
+            parts, also,
+        )  # fmt: skip
         return function
 
     return register
@@ -148,14 +139,16 @@ def measure(
     better: Better = "higher",
     unit: Unit = "ratio",
     version: int = 1,
+    also: tuple[str, ...] = (),
 ) -> Callable[[Formula], Formula]:
     """Register a figure of the whole company as an evidence measure under its own name."""
 
     def register(formula: Formula) -> Formula:
         name, by_segment = formula.__name__, False
         MEASURES[name] = Kpi(
-            name, label, unit, better, frame, needs, interval, version, formula, by_segment, None, covered, of
-        )
+            name, label, unit, better, frame, needs, interval, version, formula, by_segment, None, covered, of,
+            also=also,
+        )  # fmt: skip
         return formula
 
     return register

@@ -153,7 +153,7 @@ def _keys(places: NDArray[np.intp], days: NDArray[np.datetime64]) -> NDArray[np.
     unit="pp",
     better="higher",
     frame="renewed_by_status",
-    needs=("renewals", "asks"),
+    needs=("renewals", "asks", "contacts"),
     interval=difference(
         ("advocate_renewed", "advocate_due"), ("other_renewed", "other_due"), "accounts due", "accounts that renewed"
     ),

@@ -176,6 +176,7 @@ def _stays(
     better="higher",
     frame="deal_waits",
     needs=("opportunities",),
+    also=("stage_history",),
     interval=FASTER,
     version=1,
     covered=known_created,

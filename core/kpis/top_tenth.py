@@ -68,6 +68,7 @@ def _judged(evidence: Evidence, _resample: bool) -> Ruling:
     label="Lift of the top-scored tenth",
     frame="asks_by_readiness",
     needs=("contacts", "asks"),
+    also=("outcomes", "survey_responses", "usage"),
     interval=Judge("asks of the top tenth", "95 %, logarithm linearised over accounts", _judged),
     version=2,
 )

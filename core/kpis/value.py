@@ -188,6 +188,7 @@ def ratio_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Pa
     better="higher",
     frame="value_and_cost",
     needs=("subscriptions", "gross_margin", "spend"),
+    also=("opportunities",),
     interval=over_accounts(
         _with_margin,
         _formula(lambda evidence, new: np.full(len(new), evidence.sums["acquisition_spend"])),

@@ -34,6 +34,7 @@ class MissingTable:
         unlocks: What it is for, in words.
         at_once: Labels of the KPIs for which it alone is missing.
         with_others: Label of each KPI that needs it, and other tables that are missing as well.
+        also: Labels of the KPIs that have a figure without it and would be made of more with it.
         rules: Labels of the capabilities with measured rules that need it.
         screens: Where it is seen.
         reading: What loading it brings, in one line.
@@ -44,6 +45,7 @@ class MissingTable:
     unlocks: str
     at_once: tuple[str, ...]
     with_others: tuple[tuple[str, tuple[str, ...]], ...]
+    also: tuple[str, ...]
     rules: tuple[str, ...]
     screens: tuple[str, ...]
     reading: str
@@ -217,17 +219,19 @@ def _missing_table(item: TableCoverage, absent: set[str]) -> MissingTable:
         unlocks=item.unlocks,
         at_once=tuple(at_once),
         with_others=tuple(others),
+        also=item.also,
         rules=item.rules,
         screens=item.screens,
-        reading=_reading(len(at_once), len(others), len(item.rules)),
+        reading=_reading(len(at_once), len(others), len(item.also), len(item.rules)),
     )
 
 
-def _reading(at_once: int, others: int, rules: int) -> str:
+def _reading(at_once: int, others: int, also: int, rules: int) -> str:
     parts = [f"{_kpis(at_once)} at once"] if at_once else []
     parts += (
         [f"{others}{' more' if at_once else ' KPIs' if others > 1 else ' KPI'} with other tables"] if others else []
     )
+    parts += [f"adds to {_kpis(also)}"] if also else []
     parts += [f"{rules} capability {'rule' if rules == 1 else 'rules'}"] if rules else []
     return ", ".join(parts) or "no KPI by itself"
 
@@ -252,7 +256,7 @@ def _loaded(tables: Sequence[TableCoverage]) -> pd.DataFrame:
                 "Data up to": display_day(item.as_of) if item.as_of else "not stated",
                 "Old after": f"{limits.limit(item.table)} days",
                 "Sources": ", ".join(item.sources),
-                "KPIs": len(item.kpis),
+                "KPIs": len(item.kpis) + len(item.also),
                 "Empty columns": len(item.empty_columns),
             }
             for item in tables

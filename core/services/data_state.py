@@ -84,6 +84,7 @@ class TableCoverage:
         as_of: Newest day its imports describe.
         unlocks: What it is for, in words.
         kpis: Labels of the KPIs that need it.
+        also: Labels of the KPIs that have a figure without it and another one with it.
         rules: Labels of the capabilities with measured rules that need it.
         screens: Where it is seen.
         empty_columns: Columns that hold nothing and block something.
@@ -99,6 +100,7 @@ class TableCoverage:
     as_of: dt.date | None
     unlocks: str
     kpis: tuple[str, ...]
+    also: tuple[str, ...]
     rules: tuple[str, ...]
     screens: tuple[str, ...]
     empty_columns: tuple[EmptyColumn, ...]
@@ -234,6 +236,7 @@ def _coverage(name: str, known: _Known, inside: Contents, rules: Mapping[str, tu
         as_of=_as_of([run for run in known.runs if name in run.changes]),
         unlocks=table.unlocks,
         kpis=tuple(item.label for item in REGISTRY.values() if name in item.needs),
+        also=tuple(item.label for item in REGISTRY.values() if name in item.also),
         rules=rules.get(name, ()),
         screens=data_state().screens[name],
         empty_columns=tuple(

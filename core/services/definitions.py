@@ -62,6 +62,8 @@ def _fields(found: Definition) -> Iterable[tuple[str, str]]:
             )
             yield "Made of", made_of
     yield "Needs", "; ".join(f"{_title(name)} (unlocks {TABLES[name].unlocks})" for name in item.needs)
+    if item.also:
+        yield "Also uses, where loaded", "; ".join(map(_title, item.also))
     published = benchmark_words(item, found.benchmark) if found.benchmark else None
     yield "Others publish", published or "no published figure was found for this definition"
     if item.id in REGISTRY:

@@ -63,10 +63,20 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class TableNeed:
-    """A table a figure needs: whether it holds rows, what it unlocks, and its columns."""
+    """A table a figure is made of: whether it holds rows, what it unlocks, and its columns.
+
+    Attributes:
+        name: Its name in the contract.
+        loaded: Whether it holds rows.
+        needed: Whether there is no figure without it; else there is one of less.
+        unlocks: What it is for, in words.
+        required: Columns it must have.
+        optional: Columns it may have.
+    """
 
     name: str
     loaded: bool
+    needed: bool
     unlocks: str
     required: tuple[str, ...]
     optional: tuple[str, ...]
@@ -101,7 +111,7 @@ class Entry:
         history: Its last thirteen months; None where none of them has a value.
         target: The target in force; None where there is none.
         standing: How the figure stands against it, in words and what they mean.
-        tables: The tables it needs.
+        tables: The tables it is made of, those it needs first.
         uses: Where it is used.
         has_targets: Whether a target can be set: KPIs have targets, maturity measures have levels.
     """
@@ -117,8 +127,8 @@ class Entry:
 
     @property
     def missing(self) -> tuple[TableNeed, ...]:
-        """Tables that are not loaded."""
-        return tuple(table for table in self.tables if not table.loaded)
+        """Tables it needs that are not loaded."""
+        return tuple(table for table in self.tables if table.needed and not table.loaded)
 
 
 def answer(loaded: Iterable[str] | None) -> str:
@@ -193,7 +203,7 @@ def entry(month: Month | None, name: str, targets: Targets) -> Entry:
         history=_history(month, item, result, targets) if month and result else None,
         target=targets.line(name, day) if is_kpi else None,
         standing=standing(result, aim) if result else ("", "neutral"),
-        tables=tuple(_table(table, month.loaded if month else frozenset()) for table in item.needs),
+        tables=_tables(item, month.loaded if month else frozenset()),
         uses=uses(name),
         has_targets=is_kpi,
     )
@@ -244,11 +254,15 @@ def _line(name: str, result: KpiResult | None, otherwise: str) -> Line:
     )
 
 
-def _table(name: str, loaded: frozenset[str]) -> TableNeed:
+def _tables(item: Kpi, loaded: frozenset[str]) -> tuple[TableNeed, ...]:
+    return tuple(_table(name, name in loaded, name in item.needs) for name in (*item.needs, *item.also))
+
+
+def _table(name: str, loaded: bool, needed: bool) -> TableNeed:
     table = TABLES[name]
     required = tuple(column.name for column in table.columns if column.required)
     optional = tuple(column.name for column in table.columns if not column.required)
-    return TableNeed(name, name in loaded, table.unlocks, required, optional)
+    return TableNeed(name, loaded, needed, table.unlocks, required, optional)
 
 
 def _history(month: Month, item: Kpi, result: KpiResult, targets: Targets) -> History | None:

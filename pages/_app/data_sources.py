@@ -118,6 +118,8 @@ def _missing_row(item: MissingTable) -> None:
     words = [f"{item.unlocks[:1].upper()}{item.unlocks[1:]}."]
     if item.at_once:
         words.append(f"KPIs: {' · '.join(item.at_once)}.")
+    if item.also:
+        words.append(f"Adds to: {' · '.join(item.also)}.")
     if item.rules:
         words.append(f"Capability rules: {' · '.join(item.rules)}.")
     words.append(f"Seen on {', '.join(item.screens)}.")
@@ -158,7 +160,8 @@ def _loaded(view: SourcesView) -> None:
 def _table(item: TableCoverage) -> None:
     """One loaded table: what rests on it."""
     lines = [("For", item.unlocks)]
-    lines += [(f"KPIs ({len(item.kpis)})", " · ".join(item.kpis))] if item.kpis else []
+    lines += [(f"KPIs that need it ({len(item.kpis)})", " · ".join(item.kpis))] if item.kpis else []
+    lines += [(f"KPIs it adds to ({len(item.also)})", " · ".join(item.also))] if item.also else []
     lines += [("Capability rules", " · ".join(item.rules))] if item.rules else []
     lines += [("Screens", ", ".join(item.screens))]
     lines += [(f"Empty: {column_label(empty.column)}", f"blocks {empty.blocks}") for empty in item.empty_columns]

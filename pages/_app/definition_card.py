@@ -8,7 +8,7 @@ from core.charts.cards import SIGNS
 from core.glossary import NOTHING, display, display_change, display_month
 from core.kpis.result import KpiResult, State
 from core.services.definition_text import benchmark_words
-from core.services.definitions_view import Entry, band_words, figure_words
+from core.services.definitions_view import Entry, TableNeed, band_words, figure_words
 from core.services.home import Month
 from core.services.targets import Targets, status_means
 from pages._app.cached import Company
@@ -83,7 +83,7 @@ def _facts(entry: Entry, result: KpiResult) -> list[tuple[str, str, str]]:
     return [
         (display_month(result.month) if result.shown else "Counts, no rate", figure_words(result), change),
         ("95 % band", band_words(result), ""),
-        (f"Rests on {result.n_label}", f"{result.n:,}", ""),
+        ("Rests on", f"{result.n:,}", result.n_label),
         ("Target", display(target.value, result.unit, target.currency) if target else NOTHING, since),
     ]
 
@@ -114,10 +114,15 @@ def _tables(entry: Entry) -> None:
     lines = []
     for table in entry.tables:
         required, optional = (", ".join(names) or "none" for names in (table.required, table.optional))
-        state = "Loaded" if table.loaded else f"Not loaded: unlocks {table.unlocks}"
         columns = (f"Columns it must have: {required}", f"May have: {optional}")
-        lines.append((table.name.replace("_", " ").capitalize(), (f"{state}.", *columns)))
+        lines.append((table.name.replace("_", " ").capitalize(), (f"{_state(table)}.", *columns)))
     word_list(lines)
+
+
+def _state(table: TableNeed) -> str:
+    if table.needed:
+        return "Loaded" if table.loaded else f"Not loaded: unlocks {table.unlocks}"
+    return "Loaded; it adds to the figure" if table.loaded else "Not loaded: the figure is made without it"
 
 
 def _uses(entry: Entry) -> None:

@@ -149,6 +149,8 @@ def test_a_figure_that_is_missing_names_the_table_that_unlocks_it(in_ravenstack)
     assert view.result.state is State.MISSING
     assert [table.name for table in view.missing] == ["spend"]
     assert view.missing[0].unlocks
+    adding = [table for table in view.tables if not table.needed]
+    assert [(table.name, table.loaded) for table in adding] == [("opportunities", False)]
     assert view.history is None
     assert "month" in view.missing[0].required
 
