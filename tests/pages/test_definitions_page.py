@@ -67,7 +67,7 @@ def test_an_unknown_link_says_so_and_shows_the_first(in_empty):
 def test_a_figure_of_the_demo_company_stands_beside_its_definition(in_demo):
     test = opened(kpi="tier_mix")
     said = words(test)
-    assert re.search(r"Rests on [\d,]+ advocates", said)
+    assert re.search(r"Rests on</p><p class=\"rc-big\">[\d,]+</p><p>advocates", said)
     assert "thirteen months" in said
     assert test.get("plotly_chart")
     assert f"{len(REGISTRY)} listed" in said
