@@ -13,6 +13,7 @@ from pages._app.definition_list import choose_list, chosen, compute, first_hit, 
 from pages._app.filters import pick_month
 from pages._app.rows import show_rows
 from pages._app.starting import ways_to_start
+from pages._app.target_form import DONE
 from pages._app.widgets import empty_state, heading, heading_row
 
 company = cached.company()
@@ -48,3 +49,4 @@ elif month is not None and waiting is not None:
     # The list can be read and used meanwhile: a click ends this run and goes on with what it asks for.
     compute(month, measures, waiting)
     st.rerun()
+st.session_state.pop(DONE, None)

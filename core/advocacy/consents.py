@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from core.advocacy.inputs import AdvocacyInput, Bools
@@ -18,12 +20,14 @@ class Held:
     Attributes:
         status: Place of what the contact said in `names`, -1 where nothing is recorded.
         names: What can be said, such as "granted".
-        ends: Last day it holds; NaT where it has no end or nothing is recorded.
+        row: Row of the consent in `all_ends`; that of the last, which is NaT, where nothing is recorded.
+        all_ends: Last day each consent of the input holds; NaT where it has no end.
     """
 
-    status: NDArray[np.intp]
+    status: NDArray[np.integer[Any]]
     names: tuple[str, ...]
-    ends: NDArray[np.datetime64]
+    row: NDArray[np.integer[Any]]
+    all_ends: NDArray[np.datetime64]
 
     def known(self) -> Bools:
         """Whose consent is recorded, whatever it says."""
@@ -31,7 +35,22 @@ class Held:
 
     def said(self, *names: str) -> Bools:
         """Who said one of these."""
-        return np.array([*(name in names for name in self.names), False])[self.status]
+        found = np.zeros(len(self.status), dtype=bool)
+        for place, name in enumerate(self.names):
+            if name in names:
+                found |= self.status == place
+        return found
+
+    def ended(self, today: pd.Timestamp) -> Bools:
+        """Whose consent has ended before a day."""
+        found: Bools = (self.all_ends < today.to_datetime64())[self.row]
+        return found
+
+    @property
+    def ends(self) -> NDArray[np.datetime64]:
+        """Last day each consent holds; NaT where it has no end or nothing is recorded."""
+        found: NDArray[np.datetime64] = self.all_ends[self.row]
+        return found
 
 
 def consent_of(inputs: AdvocacyInput, use: Use) -> Held:
@@ -41,10 +60,8 @@ def consent_of(inputs: AdvocacyInput, use: Use) -> Held:
         inputs: The contacts, with at most one consent each to a use.
         use: The use.
     """
-    (uses, used), (codes, names), of = inputs.consent_codes["use"], inputs.consent_codes["status"], inputs.of_consents
-    own = np.flatnonzero(np.append(used == use, False)[uses] & (of >= 0))
-    status = np.full(len(inputs.contacts), -1, dtype=np.intp)
-    ends = np.full(len(inputs.contacts), np.datetime64("NaT", "us"))
-    status[of[own]] = codes[own]
-    ends[of[own]] = inputs.consents["expires_on"].to_numpy()[own]
-    return Held(status, tuple(map(str, names)), ends)
+    laid = inputs.laid_consents
+    own = np.flatnonzero(laid.uses == use)
+    nothing = np.full(len(inputs.contacts), -1)
+    status, row = (laid.status[own[0]], laid.rows[own[0]]) if len(own) else (nothing, nothing)
+    return Held(status, tuple(map(str, laid.names)), row, laid.ends)

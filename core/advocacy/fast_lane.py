@@ -10,6 +10,7 @@ import pandas as pd
 
 from core.model.deal_rules import FastLaneRules
 from core.model.requests import ClockRules, Milestone, RequestRules
+from core.schema.zones import local_days
 from core.stats.working_hours import due_by, hours_worked, utc_time
 
 State = Literal["submitted", "contacted", "qualified", "opportunity", "won", "lost", "rejected"]
@@ -106,16 +107,18 @@ def states(rows: pd.DataFrame) -> pd.Series:
     return pd.Series(state, index=rows.index, dtype="str")
 
 
-def milestones(rows: pd.DataFrame, told: pd.DataFrame, at: dt.datetime, rules: RequestRules) -> pd.DataFrame:
+def milestones(rows: pd.DataFrame, told: pd.DataFrame, at: dt.datetime, rules: RequestRules, zone: str) -> pd.DataFrame:
     """Every milestone a referral has reached that its referrer is told, and whether that was done.
 
-    What was told without a milestone (the outcome of the ask) covers everything reached by then.
+    What was told without a milestone (the outcome of the ask) has a day without an hour, and covers everything reached
+    by the end of it.
 
     Args:
         rows: As `fast_lane` returns them, with opened_on and closed_on of the deal.
         told: What referrers were told: referral_id, milestone (missing where it was not said), told_at, by, text.
         at: The moment, UTC.
         rules: Milestones that are told, and in how many days.
+        zone: IANA zone of the company, whose days those are.
 
     Returns:
         One row per referral and milestone, by the day it was reached, without a day last: referral_id, milestone,
@@ -128,7 +131,8 @@ def milestones(rows: pd.DataFrame, told: pd.DataFrame, at: dt.datetime, rules: R
     found = reached.merge(named, on=["referral_id", "milestone"], how="left")
     whole = told[told["milestone"].isna()].sort_values("told_at").drop_duplicates("referral_id", keep="last")
     beside = found[["referral_id"]].merge(whole, on="referral_id", how="left").set_axis(found.index)
-    covered = found["told_at"].isna() & (beside["told_at"] >= found["reached_at"].fillna(found["submitted_at"]))
+    reached_on = local_days(found["reached_at"].fillna(found["submitted_at"]), zone)
+    covered = found["told_at"].isna() & (local_days(beside["told_at"], zone) >= reached_on)
     for name in ("told_at", "by", "text"):
         found[name] = found[name].where(~covered, beside[name])
     late = found["reached_at"] + pd.Timedelta(days=rules.loop.tell_days) < _utc(at)

@@ -10,8 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.advocacy.history import Bools, Floats, History, Moments
-from core.advocacy.inputs import CONSENT_COLUMNS, CONTACT_COLUMNS, INTEREST_COLUMNS, AdvocacyInput
+from core.advocacy.inputs import AdvocacyInput
 from core.advocacy.score import score
+from core.advocacy.shape import CONSENT_COLUMNS, CONTACT_COLUMNS, INTEREST_COLUMNS
 from core.model.activities import Activities
 from core.model.advocacy import AdvocacyRules
 from core.model.pool import PropensityRules, pool_rules

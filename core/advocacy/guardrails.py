@@ -13,7 +13,8 @@ import pandas as pd
 
 from core.advocacy.by_segment import per_contact
 from core.advocacy.consents import consent_of
-from core.advocacy.inputs import AdvocacyInput, Bools, Floats
+from core.advocacy.inputs import AdvocacyInput, Bools
+from core.advocacy.shape import dated, days_after, latest
 from core.advocacy.since import as_known
 from core.advocacy.wording import Words, counted, joined, on_day, repeated, same, stacked, worded
 from core.model.activities import Use
@@ -79,7 +80,7 @@ class _Check:
     """Rows it could not be settled for although its table is loaded."""
     unlocks: str = ""
     """Table that would settle them, when it is another one."""
-    told: Bools | None = None
+    told: Callable[[], Bools] | None = None
     """Rows that a single record settles where the table is not loaded as a whole."""
 
 
@@ -128,8 +129,8 @@ def settled(inputs: AdvocacyInput, rules: AdvocacyRules, day: dt.date | None = N
         Blocked and not checked: contacts x `GUARDS` each.
     """
     checks = [(_unchecked(inputs, table, check), check) for table, check in _checks(inputs, rules, day)]
-    unchecked = np.column_stack([without for without, _ in checks])
-    return np.column_stack([check.blocked for _, check in checks]) & ~unchecked, unchecked
+    unchecked = np.array([without for without, _ in checks])  # guard by guard, as all who read it do
+    return (np.array([check.blocked for _, check in checks]) & ~unchecked).T, unchecked.T
 
 
 def _checks(
@@ -145,7 +146,7 @@ def _checks(
 def _unchecked(inputs: AdvocacyInput, table: str, check: _Check) -> Bools:
     if table and table not in inputs.loaded:
         nobody = np.zeros(len(inputs.contacts), dtype=bool)
-        return ~(check.told if check.told is not None and table in inputs.stated else nobody)
+        return ~(check.told() if check.told is not None and table in inputs.stated else nobody)
     return check.unchecked if check.unchecked is not None else np.zeros(len(inputs.contacts), dtype=bool)
 
 
@@ -178,10 +179,8 @@ def _rows(inputs: AdvocacyInput, table: str, check: _Check) -> _Rows:
 
 
 def _left(inputs: AdvocacyInput, rules: AdvocacyRules, today: pd.Timestamp) -> _Check:
-    left = inputs.contacts["left_on"]
-    return _Check(
-        (left <= inputs.today).to_numpy(), "left the company on " + on_day(left, inputs.today), "still at the company"
-    )
+    words = "left the company on " + on_day(inputs.contacts["left_on"], inputs.today)
+    return _Check(inputs.gone, words, "still at the company")
 
 
 def _inactive(inputs: AdvocacyInput, rules: AdvocacyRules, today: pd.Timestamp) -> _Check:
@@ -189,19 +188,18 @@ def _inactive(inputs: AdvocacyInput, rules: AdvocacyRules, today: pd.Timestamp) 
 
 
 def _opted_out(inputs: AdvocacyInput, rules: AdvocacyRules, today: pd.Timestamp) -> _Check:
-    mail = consent_of(inputs, "email")
-    # who granted any use when asked was reached and did not opt out
-    codes, names = inputs.consent_codes["status"]
-    granted = inputs.of_consents[np.append(names == "granted", False)[codes]]
-    told = mail.known()
-    told[granted[granted >= 0]] = True
-    out = mail.said("withdrawn", "refused")
-    return _Check(out, "opted out: no e-mail", "has not opted out", told=told)
+    mail, laid = consent_of(inputs, "email"), inputs.laid_consents
+
+    def told() -> Bools:
+        """Who granted any use when asked was reached and did not opt out."""
+        return mail.known() | np.append(laid.names == "granted", False)[laid.status].any(axis=0)
+
+    return _Check(mail.said("withdrawn", "refused"), "opted out: no e-mail", "has not opted out", told=told)
 
 
 def _never(inputs: AdvocacyInput, rules: AdvocacyRules, today: pd.Timestamp) -> _Check:
     never = inputs.contacts["never"].to_numpy()
-    return _Check(never, 'a standing "never"', 'no standing "never"', told=never)
+    return _Check(never, 'a standing "never"', 'no standing "never"', told=lambda: never)
 
 
 def _open_issue(inputs: AdvocacyInput, rules: AdvocacyRules, today: pd.Timestamp) -> _Check:
@@ -223,33 +221,34 @@ def _detractor(inputs: AdvocacyInput, rules: AdvocacyRules, today: pd.Timestamp)
     """Any detractor answer in the window stops an ask; a better answer after it does not undo the experience."""
     low = inputs.number("nps_score") <= per_contact(inputs, rules, lambda own: own.stops.detractor.score_at_most)
     window = per_contact(inputs, rules, lambda own: own.stops.detractor.days)
-    latest = inputs.contacts["nps_on"].where(low)
-    undated = low & latest.isna().to_numpy()
-    day = pd.Series(np.fmax(latest, inputs.contacts["last_detractor_on"])).where(~undated)
-    until = day + _days(window)
+    answered, missing = inputs.days("nps_on"), np.datetime64("NaT", "us")
+    undated = low & np.isnat(answered)
+    own = answered.copy()
+    own[np.flatnonzero(~low)] = missing
+    day = latest(own, inputs.days("last_detractor_on"))
+    day[undated] = missing
+    until, known = np.full(len(day), missing), dated(day)
+    until[known] = days_after(day[known], window[known])
     words = worded(inputs.number("nps_score"), lambda value: f"detractor: NPS {value:.0f}").where(low, "detractor")
-    blocked = undated | (until > today).to_numpy()
-    dated = (words + ", day unknown").where(undated, words + " on " + on_day(day, today))
+    blocked = undated | (until > today.to_datetime64())
+    told = (words + ", day unknown").where(undated, words + " on " + on_day(pd.Series(day), today))
     free = worded(window, lambda days: f"no detractor answer in {days:.0f} days")
-    return _Check(blocked, dated, free, until)
+    return _Check(blocked, told, free, pd.Series(until))
 
 
 def _renewal(inputs: AdvocacyInput, rules: AdvocacyRules, today: pd.Timestamp) -> _Check:
-    due = inputs.contacts["next_renewal_on"]
+    due = inputs.days("next_renewal_on")
     window = per_contact(inputs, rules, lambda own: own.stops.renewal.days)
-    words = "renewal due on " + on_day(due, inputs.today) + " is undecided"
+    words = "renewal due on " + on_day(pd.Series(due), inputs.today) + " is undecided"
     free = worded(window, lambda days: f"no undecided renewal due within {days:.0f} days")
-    return _Check((due <= inputs.today + _days(window)).to_numpy(), words, free)
-
-
-def _days(number: Floats) -> pd.Series:
-    return pd.Series(pd.to_timedelta(number, unit="D"))
+    today_each = np.broadcast_to(np.datetime64(inputs.today, "us"), len(due))
+    return _Check(due <= days_after(today_each, window), words, free)
 
 
 def _outcome(inputs: AdvocacyInput, rules: AdvocacyRules, today: pd.Timestamp) -> _Check:
     verified = inputs.number("outcomes_verified")
     words = counted(verified, "verified outcome", "verified outcomes")
-    return _Check(~(verified > 0), "no verified outcome yet", words, told=verified > 0)
+    return _Check(~(verified > 0), "no verified outcome yet", words, told=lambda: verified > 0)
 
 
 def _value(inputs: AdvocacyInput, rules: AdvocacyRules, today: pd.Timestamp) -> _Check:
@@ -257,7 +256,7 @@ def _value(inputs: AdvocacyInput, rules: AdvocacyRules, today: pd.Timestamp) -> 
     has = {table: table in inputs.loaded for table in ("milestones", "outcomes")}
     outcome = (inputs.number("outcomes_verified") > 0) & (has["outcomes"] or "outcomes" in inputs.stated)
     reached = inputs.contacts["first_value_on"]
-    first = (reached <= inputs.today).to_numpy() & has["milestones"]
+    first = (inputs.days("first_value_on") <= np.datetime64(inputs.today, "us")) & has["milestones"]
     unsettled = ~(outcome | first) & np.bool_(not all(has.values()))
     free = ("first value on " + on_day(reached, inputs.today)).where(first, "outcome verified")
     unlocks = "outcomes" if has["milestones"] else "milestones"
@@ -271,16 +270,19 @@ def _value(inputs: AdvocacyInput, rules: AdvocacyRules, today: pd.Timestamp) -> 
 
 
 def _consent(inputs: AdvocacyInput, use: Use, today: pd.Timestamp) -> _Check:
-    held = consent_of(inputs, use)
-    what = USE_WORDS[use]
-    granted, ends = held.said("granted"), pd.Series(held.ends)
-    expired = granted & (held.ends < today.to_datetime64())
-    last = on_day(ends, today)
-    words = (f"consent to {what} expired after " + last).where(expired, f"no consent to {what} recorded")
-    refused = f"consent to {what} " + Words(held.status, list(held.names))
-    words = refused.where(held.said("refused", "withdrawn"), words)
-    free = (f"consent to {what} until " + last).where(~np.isnat(held.ends), f"consent to {what}")
-    return _Check(~granted | expired, words, free, told=held.known())
+    held, what = consent_of(inputs, use), USE_WORDS[use]
+    granted, ended = held.said("granted"), held.ended(today)
+    last = Words.late(lambda: on_day(pd.Series(held.ends), today))
+
+    def stopped() -> Words:
+        words = (f"consent to {what} expired after " + last).where(granted & ended, f"no consent to {what} recorded")
+        refused = f"consent to {what} " + Words(held.status.astype(np.int64), list(held.names))
+        return refused.where(held.said("refused", "withdrawn"), words)
+
+    def free() -> Words:
+        return (f"consent to {what} until " + last).where(~np.isnat(held.ends), f"consent to {what}")
+
+    return _Check(~granted | ended, Words.late(stopped), Words.late(free), told=held.known)
 
 
 CHECKS: dict[str, tuple[str, Callable[[AdvocacyInput, AdvocacyRules, pd.Timestamp], _Check]]] = {

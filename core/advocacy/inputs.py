@@ -11,91 +11,33 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.advocacy.shape import ColumnKind, ages, shaped
-from core.stats.ids import known, numbered, places
+from core.advocacy.said import Codes, Consents
+from core.advocacy.shape import (
+    ASK_COLUMNS,
+    CONSENT_COLUMNS,
+    CONTACT_COLUMNS,
+    INTEREST_COLUMNS,
+    OVERRIDE_COLUMNS,
+    SINCE_COLUMNS,
+    ages,
+    shaped,
+)
+from core.stats.ids import Places, known, numbered
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-CONTACT_COLUMNS: dict[str, ColumnKind] = {
-    "contact_id": "text",
-    "account_id": "text",
-    "account_name": "text",
-    "segment": "text",
-    "persona": "text",
-    "joined_on": "day",
-    "left_on": "day",
-    "nps_score": "number",
-    "nps_on": "day",
-    "last_detractor_on": "day",
-    "csat_score": "number",
-    "csat_on": "day",
-    "outcomes_verified": "number",
-    "last_outcome_on": "day",
-    "first_value_on": "day",
-    "users_4w": "number",
-    "seats": "number",
-    "events_4w": "number",
-    "events_prior_12w": "number",
-    "last_interaction_on": "day",
-    "gives_90d": "number",
-    "icp_fit": "number",
-    "sponsor_known": "maybe",
-    "asks_90d": "number",
-    "asks_365d": "number",
-    "last_ask_on": "day",
-    "last_ask_activity": "text",
-    "last_no_on": "day",
-    "answered_365d": "number",
-    "asks_told_365d": "number",
-    "asks_tried_365d": "number",
-    "completed_365d": "number",
-    "last_completed_on": "day",
-    "never": "flag",
-    "deferred_until": "day",
-    "open_severe_tickets": "number",
-    "open_escalations": "number",
-    "last_escalation_closed_on": "day",
-    "next_renewal_on": "day",
-    "account_active": "flag",
-    "mrr_cents": "number",
-}
-CONSENT_COLUMNS: dict[str, ColumnKind] = {"contact_id": "text", "use": "text", "status": "text", "expires_on": "day"}
-INTEREST_COLUMNS: dict[str, ColumnKind] = {
-    "contact_id": "text",
-    "activity": "text",
-    "stance": "text",
-    "values": "text",
-}
-ASK_COLUMNS: dict[str, ColumnKind] = {
-    "contact_id": "text",
-    "activity": "text",
-    "asked_on": "day",
-    "response": "text",
-    "completed_on": "day",
-    "state": "text",
-    "deferred_until": "day",
-}
-OVERRIDE_COLUMNS: dict[str, ColumnKind] = {
-    "contact_id": "text",
-    "score": "text",
-    "value": "number",
-    "author": "text",
-    "reason": "text",
-    "set_on": "day",
-    "expires_on": "day",
-}
-SINCE_COLUMNS: dict[str, ColumnKind] = {
-    "contact_id": "text",
-    "open_severe_tickets": "number",
-    "open_escalations": "number",
-    "last_detractor_on": "day",
-    "left_on": "day",
-    "account_ended": "flag",
-}
-
 MARKED = ("consents", "interests", "asks", "overrides")
 """Frames of records that are compared person by person."""
+FROM_RECORDS = {
+    "of_consents": "consents",
+    "laid_consents": "consents",
+    "of_interests": "interests",
+    "interest_codes": "interests",
+    "of_asks": "asks",
+    "ask_codes": "asks",
+}
+"""What an input works out on a frame of records, and on which."""
 
 
 def no_news() -> pd.DataFrame:
@@ -173,14 +115,9 @@ class AdvocacyInput:
             ("since", SINCE_COLUMNS),
         ):
             object.__setattr__(self, name, shaped(name, getattr(self, name), columns))
-        if len(numbered(self.ids)[1]) < len(self.ids):
+        if (self.positions(self.ids) != np.arange(len(self.ids))).any():
             raise ValueError("contacts: contact_id must be unique")
-        (use, uses), who = self.consent_codes["use"], self.of_consents.copy()
-        others = np.flatnonzero(who < 0)
-        who[others] = len(self.ids) + numbered(self.consents["contact_id"].take(others))[0]
-        pairs = np.sort(who * (len(uses) + 1) + use)
-        if (pairs[1:] == pairs[:-1]).any():
-            raise ValueError("consents: one row per contact and use")
+        _ = self.laid_consents  # refuses a consent that stands twice
         if self.overrides.duplicated(["contact_id", "score"]).any():
             raise ValueError("overrides: one row per contact and score")
 
@@ -198,13 +135,26 @@ class AdvocacyInput:
         """A column of numbers of contacts, NaN where empty."""
         return np.asarray(self.contacts[column], dtype=np.float64)
 
+    def days(self, column: str) -> NDArray[np.datetime64]:
+        """A column of days of contacts, NaT where empty; not to be written to."""
+        return self.contacts[column].to_numpy()
+
+    @cached_property
+    def gone(self) -> Bools:
+        """Contacts who have left their company."""
+        return self.days("left_on") <= np.datetime64(self.today, "us")
+
     def days_since(self, column: str) -> Floats:
         """Whole days from a day column of contacts to `as_of`, 0 for a later day; NaN where empty."""
         return ages(self.today, self.contacts[column])
 
     def positions(self, contact_ids: pd.Series) -> NDArray[np.intp]:
         """Row of each id in contacts; -1 for ids that are not visible."""
-        return places(contact_ids, self.ids)
+        return self._places.of(contact_ids)
+
+    @cached_property
+    def _places(self) -> Places:
+        return Places(self.ids)
 
     @cached_property
     def of_interests(self) -> NDArray[np.intp]:
@@ -222,14 +172,29 @@ class AdvocacyInput:
         return self.positions(self.consents["contact_id"])
 
     @cached_property
-    def consent_codes(self) -> dict[str, tuple[NDArray[np.intp], pd.Index]]:
-        """Of use and status, a place for each consent among the texts there are, and those."""
-        return {name: numbered(self.consents[name]) for name in ("use", "status")}
+    def laid_consents(self) -> Consents:
+        """The consents beside the contacts."""
+        return Consents.of(self.consents, self.of_consents, len(self.ids))
+
+    @cached_property
+    def ask_codes(self) -> dict[str, Codes]:
+        """Activity, state and response of each ask."""
+        return {name: Codes.of(self.asks[name]) for name in ("activity", "state", "response")}
+
+    @cached_property
+    def interest_codes(self) -> dict[str, Codes]:
+        """Activity and stance of each interest."""
+        return {name: Codes.of(self.interests[name]) for name in ("activity", "stance")}
 
     @cached_property
     def accounts(self) -> NDArray[np.intp]:
         """A number for the account of each contact; -1 without one."""
         return numbered(self.contacts["account_id"])[0]
+
+    @cached_property
+    def together(self) -> NDArray[np.intp]:
+        """A number for the account of each contact; those without an account are taken together."""
+        return self.accounts + 1
 
     @cached_property
     def segments(self) -> tuple[NDArray[np.int64], pd.Index]:
@@ -248,9 +213,11 @@ class AdvocacyInput:
             "marks",
             {name: before.marks[name] if name in same else self._marks(getattr(self, name)) for name in MARKED},
         )
-        kept = {"of_consents": "consents", "consent_codes": "consents", "of_interests": "interests", "of_asks": "asks"}
-        for part, name in kept.items():
-            if name in same and part in before.__dict__:
+        self._keep(before, [part for part, name in FROM_RECORDS.items() if name in same])
+
+    def _keep(self, before: AdvocacyInput, parts: Collection[str]) -> None:
+        for part in parts:
+            if part in before.__dict__:
                 self.__dict__.setdefault(part, before.__dict__[part])
 
     def _marks(self, frame: pd.DataFrame) -> NDArray[np.uint64]:
@@ -289,7 +256,9 @@ class AdvocacyInput:
 
     def on(self, day: dt.date, contacts: pd.DataFrame) -> AdvocacyInput:
         """The same records, judged on another day with what `contacts` says of the same people then."""
-        return self._part(as_of=day, known_on=None, contacts=contacts)
+        part = self._part(as_of=day, known_on=None, contacts=contacts)
+        part._keep(self, ["_places", *FROM_RECORDS])
+        return part
 
     def _part(self, **frames: object) -> AdvocacyInput:
         """The same with other frames; what was cut from a frame in shape is in shape, so nothing is checked again."""

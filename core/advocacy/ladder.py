@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import cast
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.advocacy.guardrails import EVERY_ASK, GUARDS, VERIFIED, GuardState
+from core.advocacy.guardrails import EVERY_ASK, GUARDS, VERIFIED, GuardState, settled
 from core.advocacy.inputs import AdvocacyInput, Bools, Floats
-from core.advocacy.rests import DONE
+from core.advocacy.rests import DONE, Rest, resting
+from core.advocacy.score import Scores
+from core.advocacy.shape import latest_of
+from core.advocacy.wording import Words
 from core.model.activities import Activities, Activity
-from core.stats.ids import numbered
+from core.model.advocacy import AdvocacyRules
 
 Days = NDArray[np.datetime64]
 
@@ -53,22 +57,29 @@ class Ladder:
     Attributes:
         lanes: `Lane` values, contacts × activities.
         guards: State of every guard.
-        rest_until: First day no rest holds, contacts × activities; NaT when none holds or the end is unknown.
         resting: Whether any rest holds, contacts × activities; completion within the repeat interval left out.
-        done_until: First day the activity may be repeated; NaT when it was not done.
-        declined: Whether the person said no to it, contacts × activities.
     """
 
     lanes: NDArray[np.int8]
     guards: GuardTable
-    rest_until: Days
     resting: Bools
-    done_until: Days
-    declined: Bools
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """When rests are over, contacts × activities.
+
+    Attributes:
+        rest: First day no rest holds; NaT when none holds or the end is unknown.
+        done: First day the activity may be repeated; NaT when it was not done.
+    """
+
+    rest: Days
+    done: Days
 
 
 def climb(
-    inputs: AdvocacyInput, readiness: Floats, table: GuardTable, resting: pd.DataFrame, activities: Activities
+    inputs: AdvocacyInput, readiness: Floats, table: GuardTable, rests: Sequence[Rest], activities: Activities
 ) -> Ladder:
     """Put every contact on the ladder.
 
@@ -79,28 +90,97 @@ def climb(
         inputs: The contacts as of a day.
         readiness: Readiness of each contact [0-100], NaN when too little is known.
         table: State of every guard.
-        resting: As `rests` returns them.
+        rests: As `resting` returns them.
         activities: The ladder.
     """
-    blocked, unchecked = table.blocked, table.unchecked
-    rest_until, resting_now, done_until = _rest_tables(inputs, resting, activities)
+    n, rungs = len(inputs.contacts), len(activities.ladder)
+    done, held = np.zeros((rungs, n), dtype=bool), np.zeros((rungs, n), dtype=bool)
+    whole = np.zeros(n, dtype=bool)
+    for rest in rests:
+        if rest.activity is None:
+            whole[rest.at] = True
+        else:
+            (done if rest.kind == DONE else held)[_rungs(rest.activity, activities), rest.at] = True
+    held |= whole
     declined = declined_by(inputs, activities)
     everywhere = [GUARDS.index(guard) for guard in EVERY_ASK]
-    stopped = blocked[:, everywhere].any(axis=1)
-    lanes = np.empty(declined.shape, dtype=np.int8)
-    unsettled = unchecked[:, everywhere].any(axis=1)
-    for column, name in enumerate(activities.ladder):
+    stopped, unsettled = np.flatnonzero(_any(table.blocked, everywhere)), _any(table.unchecked, everywhere)
+    lanes = np.empty((rungs, n), dtype=np.int8)
+    for rung, name in enumerate(activities.ladder):
         activity = activities.activities[name]
         own = own_guards(activity)
-        lane = np.where(resting_now[:, column], np.int8(Lane.REST), np.int8(Lane.ASK))  # what comes later wins
-        lane[~(readiness >= activity.minimum_readiness)] = Lane.CULTIVATE
-        lane[unsettled | unchecked[:, own].any(axis=1)] = Lane.NOT_CHECKED
-        lane[blocked[:, own].any(axis=1)] = Lane.BLOCKED
-        lane[~np.isnat(done_until[:, column])] = Lane.DONE
-        lane[declined[:, column]] = Lane.DECLINED
-        lane[stopped] = Lane.BLOCKED
-        lanes[:, column] = lane
-    return Ladder(lanes, table, rest_until, resting_now, done_until, declined)
+        against = {  # the highest lane wins
+            Lane.REST: held[rung],
+            Lane.CULTIVATE: ~(readiness >= activity.minimum_readiness),
+            Lane.NOT_CHECKED: unsettled | _any(table.unchecked, own),
+            Lane.BLOCKED: _any(table.blocked, own),
+            Lane.DONE: done[rung],
+            Lane.DECLINED: declined[:, rung],
+        }
+        lanes[rung] = np.maximum.reduce([np.int8(lane) * holds for lane, holds in against.items()])
+        lanes[rung, stopped] = Lane.BLOCKED
+    return Ladder(lanes.T, table, held.T)
+
+
+def lanes_of(
+    inputs: AdvocacyInput, scores: Scores, rules: AdvocacyRules, activities: Activities, day: dt.date | None
+) -> NDArray[np.int8]:
+    """How far every activity is for every contact, without a word, for who only counts.
+
+    Args:
+        inputs: The contacts as of a day.
+        scores: As `score` returns them for the same contacts.
+        rules: Caps and cool-downs.
+        activities: The ladder.
+        day: The working day, as `resting` and `settled` take it.
+
+    Returns:
+        `Lane` values, contacts × activities.
+    """
+    blocked, unchecked = settled(inputs, rules, day)
+    rows = np.broadcast_to(np.intp(-1), blocked.shape)  # no frame of guards is read
+    readiness = np.full(len(inputs.ids), np.nan)
+    at = inputs.positions(scores.numbers["contact_id"])
+    readiness[at[at >= 0]] = scores.numbers["readiness"].to_numpy(dtype=np.float64)[at >= 0]
+    found = resting(inputs, rules, activities, day)
+    return climb(inputs, readiness, GuardTable(rows, blocked, unchecked), found, activities).lanes
+
+
+def _any(table: Bools, columns: Sequence[int]) -> Bools:
+    """Whether any of some guards holds for each contact."""
+    found: Bools = np.logical_or.reduce([table[:, column] for column in columns])
+    return found
+
+
+def _rungs(activity: Words, activities: Activities) -> NDArray[np.intp]:
+    """Rung of each of some activities."""
+    return np.array([activities.ladder.index(name) for name in activity.texts], dtype=np.intp)[activity.codes]
+
+
+def rest_ends(inputs: AdvocacyInput, rests: Sequence[Rest], activities: Activities) -> Ends:
+    """When the rests of every contact are over; one whose end is unknown hides the others.
+
+    Args:
+        inputs: The contacts as of a day.
+        rests: As `resting` returns them.
+        activities: The ladder.
+    """
+    shape, never = (len(inputs.contacts), len(activities.ladder)), np.datetime64("NaT", "D")
+    until, done = np.full(shape, never), np.full(shape, never)
+    # a rest from every activity is worked out once and laid beside all of them at the end
+    whole, open_ended = np.full(shape[0], never), np.zeros(shape[0], dtype=bool)
+    for rest in rests:
+        days = rest.until.astype("datetime64[D]")
+        if rest.activity is None:
+            whole[rest.at] = np.fmax(whole[rest.at], days)
+            open_ended[rest.at] |= np.isnat(days)
+            continue
+        place = rest.at, _rungs(rest.activity, activities)
+        table = done if rest.kind == DONE else until
+        table[place] = np.fmax(table[place], days)
+    until = np.fmax(until, whole[:, None])
+    until[open_ended] = never
+    return Ends(until, done)
 
 
 def own_guards(activity: Activity) -> list[int]:
@@ -134,33 +214,6 @@ def _positions(inputs: AdvocacyInput, contact_ids: pd.Series) -> NDArray[np.intp
     return inputs.positions(contact_ids)
 
 
-def _rest_tables(inputs: AdvocacyInput, resting: pd.DataFrame, activities: Activities) -> tuple[Days, Bools, Days]:
-    shape = (len(inputs.contacts), len(activities.ladder))
-    never = np.datetime64("NaT", "D")
-    until, done = np.full(shape, never), np.full(shape, never)
-    held, endless = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
-    # a rest from every activity is worked out once and laid beside all of them at the end
-    whole = np.full(shape[0], never), np.zeros(shape[0], dtype=bool), np.zeros(shape[0], dtype=bool)
-    everyone = inputs.positions(resting["contact_id"])
-    ends = resting["until"].to_numpy().astype("datetime64[D]")
-    kinds, about = (pd.Categorical(resting[name]) for name in ("rest", "activity"))
-    pairs = pd.DataFrame({"kind": kinds.codes, "about": about.codes}).groupby(["kind", "about"], sort=False)
-    for key, rows in pairs.indices.items():
-        kind, activity = cast(tuple[int, int], key)
-        at, days = everyone[rows], ends[rows]
-        column = activities.ladder.index(about.categories[activity]) if activity >= 0 else None
-        if kinds.categories[kind] == DONE:
-            done[at, column] = days
-            continue
-        last, rests, open_ended = whole if column is None else (table[:, column] for table in (until, held, endless))
-        rests[at] = True
-        open_ended[at] |= np.isnat(days)
-        last[at] = np.fmax(last[at], days)
-    until = np.fmax(until, whole[0][:, None])
-    until[endless | whole[2][:, None]] = never
-    return until, held | whole[1][:, None], done
-
-
 def declined_by(inputs: AdvocacyInput, activities: Activities) -> Bools:
     """Whom no activity is proposed any more: a stated no, a "never" for it, or a No on the latest answered day.
 
@@ -168,26 +221,24 @@ def declined_by(inputs: AdvocacyInput, activities: Activities) -> Bools:
         Whether the person said no to it, contacts × activities.
     """
     n, rungs = len(inputs.contacts), len(activities.ladder)
-    asks, of, column = inputs.asks, inputs.of_asks, _columns(inputs.asks["activity"], activities)
-    own = (of >= 0) & (column >= 0)
-    answered = np.flatnonzero(
-        own & (asks["state"] == "sent").to_numpy(dtype=bool) & asks["response"].notna().to_numpy()
-    )
-    pair, days = of[answered] * rungs + column[answered], asks["asked_on"].to_numpy().view(np.int64)[answered]
-    latest = np.full(n * rungs, np.iinfo(np.int64).min)  # that of no day
-    np.maximum.at(latest, pair, days)
-    refused = (asks["response"].take(answered) == "no").to_numpy(dtype=bool)
-    declined = np.zeros(n * rungs, dtype=bool)
-    declined[pair[refused & (days == latest[pair])]] = True
-    never = np.flatnonzero(own & (asks["state"] == "never").to_numpy(dtype=bool))
-    declined[of[never] * rungs + column[never]] = True
-    against = np.flatnonzero((inputs.interests["stance"] == "no").to_numpy(dtype=bool) & (inputs.of_interests >= 0))
-    about = _columns(inputs.interests["activity"].take(against), activities)
-    declined[(inputs.of_interests[against] * rungs + about)[about >= 0]] = True
-    return declined.reshape(n, rungs)
-
-
-def _columns(names: pd.Series, activities: Activities) -> NDArray[np.intp]:
-    """Column on the ladder of each activity; -1 for one that is not on it."""
-    codes, different = numbered(names)
-    return np.append(pd.Index(activities.ladder).get_indexer(different), -1)[codes]
+    state, response = inputs.ask_codes["state"], inputs.ask_codes["response"]
+    column = inputs.ask_codes["activity"].among(activities.ladder)
+    own, pair = (inputs.of_asks >= 0) & (column >= 0), column * n + inputs.of_asks
+    answered = own & state.said("sent") & (response.places >= 0)
+    refused = answered & response.said("no")
+    ever = np.zeros(rungs * n, dtype=bool)
+    ever[pair[refused]] = True
+    rows = np.flatnonzero(answered)
+    rows = rows[ever[pair[rows]]]  # where no answer was a no, none can be the last
+    group, pairs = pd.factorize(pair[rows])
+    days = inputs.asks["asked_on"].to_numpy()[rows]
+    last = latest_of(group, days, len(pairs))
+    stands = refused[rows] & (days.view(np.int64) == last.view(np.int64)[group])
+    declined = np.zeros(rungs * n, dtype=bool)
+    declined[pair[rows[stands]]] = True
+    declined[pair[own & state.said("never")]] = True
+    stance, of = inputs.interest_codes["stance"], inputs.of_interests
+    about = inputs.interest_codes["activity"].among(activities.ladder)
+    against = np.flatnonzero(stance.said("no") & (of >= 0) & (about >= 0))
+    declined[about[against] * n + of[against]] = True
+    return declined.reshape(rungs, n).T

@@ -9,11 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.advocacy.guardrails import settled
 from core.advocacy.inputs import AdvocacyInput, Bools, Floats
-from core.advocacy.ladder import GuardTable, Lane, climb
+from core.advocacy.ladder import Lane, lanes_of
 from core.advocacy.match_attributes import BITS, Row, misses, plain_rows, reasons
-from core.advocacy.rests import rests
 from core.advocacy.score import Scores
 from core.model.activities import Activities, ActivityId
 from core.model.advocacy import AdvocacyRules
@@ -105,13 +103,8 @@ def free_for(
     Returns:
         One flag per contact, in the order of the input.
     """
-    blocked, unchecked = settled(inputs, rules, day)
-    rows = np.arange(blocked.size, dtype=np.intp).reshape(blocked.shape, order="F")
-    order = places(inputs.ids, scores.numbers["contact_id"])
-    readiness = scores.numbers["readiness"].reindex(order).to_numpy(dtype=np.float64)
-    resting = rests(inputs, rules, activities, day, reasons=False)
-    ladder = climb(inputs, readiness, GuardTable(rows, blocked, unchecked), resting, activities)
-    free: Bools = ladder.lanes[:, activities.ladder.index(activity)] == Lane.ASK
+    lanes = lanes_of(inputs, scores, rules, activities, day)
+    free: Bools = lanes[:, activities.ladder.index(activity)] == Lane.ASK
     return free
 
 

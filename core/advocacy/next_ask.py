@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.advocacy.guardrails import EVERY_ASK, GUARD_LABELS, GUARDS, settled
+from core.advocacy.guardrails import EVERY_ASK, GUARD_LABELS, GUARDS
 from core.advocacy.inputs import AdvocacyInput, Bools
-from core.advocacy.ladder import Days, GuardTable, Ladder, Lane, climb, guard_table, own_guards
-from core.advocacy.rests import DEFERRED, DONE, LASTING, rests
+from core.advocacy.ladder import Days, Ends, Ladder, Lane, climb, guard_table, lanes_of, own_guards, rest_ends
+from core.advocacy.rests import DEFERRED, DONE, LASTING, resting, written_out
 from core.advocacy.score import Scores
 from core.advocacy.why import act_worths, why_now
 from core.advocacy.wording import Words, joined, listed, same, under_threshold, worded, written
@@ -82,23 +82,25 @@ def next_asks(
         the first day it is over, empty when that depends on somebody.
     """
     day = day or inputs.as_of
-    resting = rests(inputs, rules, activities, day)
+    found = resting(inputs, rules, activities, day)
+    told = written_out(inputs, found)
     readiness = _aligned(inputs, scores)
     ready = np.asarray(readiness["readiness"], dtype=np.float64)
-    ladder = climb(inputs, ready, guard_table(inputs, guards), resting, activities)
-    choice = _choose(inputs, ladder, activities)
+    ladder = climb(inputs, ready, guard_table(inputs, guards), found, activities)
+    ends = rest_ends(inputs, found, activities)
+    choice = _choose(inputs, ladder, ends, activities)
     worths = act_worths(inputs, rules, activities, act_values or {})
     asking = choice.lane == Lane.ASK
     activity = choice.towards.where(asking)
-    rest, rest_until = _hidden_rest(inputs, choice, resting)
+    rest, rest_until = _hidden_rest(inputs, choice, told)
     return pd.DataFrame(
         {
             "contact_id": inputs.ids,
             "activity": activity,
             "towards": choice.towards,
             "label": _label(activities, choice),
-            "why": _why(inputs, rules, activities, choice, readiness, resting).column(),
-            "earliest": _earliest(day, ladder, choice, guards),
+            "why": _why(inputs, rules, activities, choice, readiness, told).column(),
+            "earliest": _earliest(day, ladder, ends, choice, guards),
             "asker": _asker(inputs, activities, choice).column(),
             "value_cents": activity.map({name: worth.value_cents for name, worth in worths.items()}).astype("float64"),
             "value_reason": activity.map({name: worth.reason for name, worth in worths.items()}).astype("str"),
@@ -119,34 +121,31 @@ def _aligned(inputs: AdvocacyInput, scores: Scores) -> pd.DataFrame:
 def standings(
     inputs: AdvocacyInput, scores: Scores, rules: AdvocacyRules, activities: Activities, day: dt.date | None = None
 ) -> pd.Series:
-    """The state of every contact as `next_asks` gives it, in the order of the input, without its words."""
-    blocked, unchecked = settled(inputs, rules, day)
-    rows = np.broadcast_to(np.intp(-1), blocked.shape)  # no frame of guards is read
-    order = places(inputs.ids, scores.numbers["contact_id"])
-    readiness = scores.numbers["readiness"].reindex(order).to_numpy(dtype=np.float64)
-    resting = rests(inputs, rules, activities, day, reasons=False)
-    ladder = climb(inputs, readiness, GuardTable(rows, blocked, unchecked), resting, activities)
-    return _state(_nearest(inputs, ladder)[1])
+    """The state of every contact as `next_asks` gives it, in the order of the input, without its words.
+
+    The nearest activity is one of the least lane.
+    """
+    return _state(lanes_of(inputs, scores, rules, activities, day).min(axis=1))
 
 
 def _state(lane: NDArray[np.int8]) -> pd.Series:
-    return worded(lane, lambda place: STATES[Lane(place)]).column()
+    return pd.Series(pd.array([STATES[one] for one in Lane], dtype="str").take(lane))
 
 
-def _nearest(inputs: AdvocacyInput, ladder: Ladder) -> tuple[NDArray[np.intp], NDArray[np.int8]]:
+def _nearest(inputs: AdvocacyInput, ladder: Ladder, ends: Ends) -> tuple[NDArray[np.intp], NDArray[np.int8]]:
     """Column of the activity that is nearest for each contact, and its lane."""
     key = ladder.lanes * np.int32(10 * FAR)
     at = np.nonzero((ladder.lanes == Lane.REST) | (ladder.lanes == Lane.DONE))
-    rest, done = ladder.rest_until[at], ladder.done_until[at]
-    ends = np.where(ladder.lanes[at] == Lane.DONE, np.fmax(done, rest), rest)
-    days = (ends - np.datetime64(inputs.as_of, "D")).astype(np.int64)
-    key[at] += np.where(np.isnat(ends), FAR, np.clip(days, 0, FAR - 1)).astype(np.int32)
+    rest, done = ends.rest[at], ends.done[at]
+    over = np.where(ladder.lanes[at] == Lane.DONE, np.fmax(done, rest), rest)
+    days = (over - np.datetime64(inputs.as_of, "D")).astype(np.int64)
+    key[at] += np.where(np.isnat(over), FAR, np.clip(days, 0, FAR - 1)).astype(np.int32)
     column = key.argmin(axis=1)
     return column, np.take_along_axis(ladder.lanes, column[:, None], axis=1)[:, 0]
 
 
-def _choose(inputs: AdvocacyInput, ladder: Ladder, activities: Activities) -> _Choice:
-    column, lane = _nearest(inputs, ladder)
+def _choose(inputs: AdvocacyInput, ladder: Ladder, ends: Ends, activities: Activities) -> _Choice:
+    column, lane = _nearest(inputs, ladder, ends)
     everywhere = np.asarray([guard in EVERY_ASK for guard in GUARDS])
     own = np.zeros((len(activities.ladder), len(GUARDS)), dtype=bool)
     for place, name in enumerate(activities.ladder):
@@ -213,8 +212,8 @@ def _last(inputs: AdvocacyInput, resting: pd.DataFrame) -> NDArray[np.intp]:
     return spot
 
 
-def _earliest(day: dt.date, ladder: Ladder, choice: _Choice, guards: pd.DataFrame) -> pd.Series:
-    rest, done = _chosen(ladder.rest_until, choice), _chosen(ladder.done_until, choice)
+def _earliest(day: dt.date, ladder: Ladder, ends: Ends, choice: _Choice, guards: pd.DataFrame) -> pd.Series:
+    rest, done = _chosen(ends.rest, choice), _chosen(ends.done, choice)
     endless = _chosen(ladder.resting, choice) & np.isnat(rest)
     freed = _stops_end(ladder, choice, guards)
     today = np.datetime64(day, "D")

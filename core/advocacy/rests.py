@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,15 +11,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.advocacy.by_segment import per_contact
-from core.advocacy.inputs import AdvocacyInput, Floats
+from core.advocacy.inputs import AdvocacyInput, Bools, Floats
+from core.advocacy.shape import Instants, dated, days_after, latest_of
 from core.advocacy.wording import Words, counted, on_day, same, stacked, worded
 from core.model.activities import Activities
 from core.model.advocacy import AdvocacyRules
 from core.model.advocacy_limits import Limits
-from core.stats.ids import numbered
 from core.stats.ordering import in_order
 
-Instants = NDArray[np.datetime64]
 Sent = tuple[NDArray[np.intp], Instants]
 DONE = "done"
 """The rest after an activity was completed: the ladder goes on to the next rung meanwhile."""
@@ -47,23 +46,26 @@ CAPS = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Rest:
-    """One kind of rest and the contacts it holds for."""
+class Rest:
+    """One kind of rest and the contacts it holds for.
+
+    Attributes:
+        kind: As `rests` names it.
+        at: The contacts, by place in the input.
+        activity: What each rests from; None for every activity.
+        reason: In words.
+        until: First day it is over; NaT where that depends on somebody.
+    """
 
     kind: str
     at: NDArray[np.intp]
-    activity: Words
+    activity: Words | None
     reason: Words
     until: Instants
 
 
 def rests(
-    inputs: AdvocacyInput,
-    rules: AdvocacyRules,
-    activities: Activities,
-    day: dt.date | None = None,
-    *,
-    reasons: bool = True,
+    inputs: AdvocacyInput, rules: AdvocacyRules, activities: Activities, day: dt.date | None = None
 ) -> pd.DataFrame:
     """Who rests on a day, from what, why and until when.
 
@@ -72,7 +74,6 @@ def rests(
         rules: Caps and cool-downs per contact.
         activities: Cool-down and repeat interval per activity.
         day: Day on which a rest is over or not, never before `inputs.as_of`; None is `inputs.as_of`.
-        reasons: Whether anybody will read the reasons; without them the column is missing.
 
     Returns:
         One row per rest in force, none for contacts that do not rest: contact_id; activity it holds for, null for every
@@ -84,32 +85,43 @@ def rests(
     Source:
         Fatigue rules of augmented-csm and saasdash, which differ: data/model/advocacy.toml.
     """
+    return written_out(inputs, resting(inputs, rules, activities, day))
+
+
+def resting(
+    inputs: AdvocacyInput, rules: AdvocacyRules, activities: Activities, day: dt.date | None = None
+) -> list[Rest]:
+    """The rests of `rests` by place, for who only counts: no id and no word is made of them."""
     today = pd.Timestamp(day or inputs.as_of).as_unit("us")
-    found = [
+    return [
         *_of_contact(inputs, rules, today),
         _promised(inputs, rules, activities, today),
         *_of_account(inputs, rules, today),
         *_of_activity(inputs, activities, today),
     ]
-    words = {"reason": stacked([rest.reason for rest in found]).category()} if reasons else {}
+
+
+def written_out(inputs: AdvocacyInput, found: Sequence[Rest]) -> pd.DataFrame:
+    """What `resting` found as `rests` returns it."""
+    about = [same(None, len(rest.at)) if rest.activity is None else rest.activity for rest in found]
     return pd.DataFrame(
         {
             "contact_id": inputs.ids.array.take(np.concatenate([rest.at for rest in found])),
-            "activity": stacked([rest.activity for rest in found]).category(),
+            "activity": stacked(about).category(),
             "rest": stacked([same(rest.kind, len(rest.at)) for rest in found]).category(),
-            **words,
+            "reason": stacked([rest.reason for rest in found]).category(),
             "until": pd.Series(np.concatenate([rest.until for rest in found])),
         }
     )
 
 
-def _of_contact(inputs: AdvocacyInput, rules: AdvocacyRules, today: pd.Timestamp) -> Iterator[_Rest]:
+def _of_contact(inputs: AdvocacyInput, rules: AdvocacyRules, today: pd.Timestamp) -> Iterator[Rest]:
     contacts = inputs.contacts
 
     def limit(number: Callable[[Limits], float]) -> Floats:
         return per_contact(inputs, rules, lambda own: number(own.limits))
 
-    sent = _sent(inputs)
+    sent = _sent(inputs, np.max([limit(capping.days).max(initial=0) for capping in CAPS.values()]), today)
     for rest in ("quarter", "year"):
         yield _capped(inputs, rest, limit(CAPS[rest].asks), limit(CAPS[rest].days), sent, today)
     asked = "asked on " + on_day(contacts["last_ask_on"], today)
@@ -121,144 +133,158 @@ def _of_contact(inputs: AdvocacyInput, rules: AdvocacyRules, today: pd.Timestamp
     closed = contacts["last_escalation_closed_on"]
     solved = "escalation closed on " + on_day(closed, today)
     yield _pause(today, "after_escalation", closed, limit(lambda own: own.after_escalation.days), solved)
-    poor = inputs.number("csat_score") <= limit(lambda own: own.poor_csat.score_at_most)
+    poor = np.flatnonzero(inputs.number("csat_score") <= limit(lambda own: own.poor_csat.score_at_most))
     words = worded(inputs.number("csat_score"), lambda value: f"CSAT {value:g} on ") + on_day(
         contacts["csat_on"], today
     )
-    yield _pause(today, "poor_csat", contacts["csat_on"].where(poor), limit(lambda own: own.poor_csat.days), words)
-    yield _open_end(inputs, "accepted", inputs.asks["state"] == "accepted", "an accepted ask waits to be sent")
-    undated = (inputs.asks["state"] == "deferred") & inputs.asks["deferred_until"].isna()
+    yield _pause(today, "poor_csat", contacts["csat_on"], limit(lambda own: own.poor_csat.days), words, poor)
+    yield _open_end(inputs, "accepted", inputs.ask_codes["state"].said("accepted"), "an accepted ask waits to be sent")
+    undated = inputs.ask_codes["state"].said("deferred") & np.isnat(inputs.asks["deferred_until"].to_numpy())
     yield _open_end(inputs, DEFERRED, undated, "deferred without a day")
 
 
-def _promised(inputs: AdvocacyInput, rules: AdvocacyRules, activities: Activities, today: pd.Timestamp) -> _Rest:
+def _promised(inputs: AdvocacyInput, rules: AdvocacyRules, activities: Activities, today: pd.Timestamp) -> Rest:
     """Who said yes and has not done it: the latest such ask of each, until it lapses."""
-    asks, n = inputs.asks, len(inputs.contacts)
-    given = (asks["state"] == "sent") & (asks["response"] == "yes") & asks["completed_on"].isna()
-    own = np.flatnonzero(given.to_numpy(dtype=bool) & (inputs.of_asks >= 0) & asks["asked_on"].notna().to_numpy())
-    own = own[np.argsort(asks["asked_on"].to_numpy()[own], kind="stable")]
-    at, days = inputs.of_asks[own], asks["asked_on"].to_numpy(dtype="datetime64[us]")[own]
+    codes, n, asked_on = inputs.ask_codes, len(inputs.contacts), inputs.asks["asked_on"].to_numpy()
+    given = codes["state"].said("sent") & codes["response"].said("yes") & (inputs.of_asks >= 0)
+    own = np.flatnonzero(given & np.isnat(inputs.asks["completed_on"].to_numpy()) & ~np.isnat(asked_on))
+    own = own[np.argsort(asked_on[own], kind="stable")]
+    at, days = inputs.of_asks[own], asked_on[own]
     asked, row = np.full(n, np.datetime64("NaT", "us")), np.full(n, -1, dtype=np.intp)
     asked[at], row[at] = days, own
     labels: dict[str, str] = {name: item.label for name, item in activities.activities.items()}
-    codes, names = numbered(asks["activity"])
-    what = Words(codes, [labels.get(str(name), str(name)) for name in names]).take(row)
+    names = [labels.get(str(name), str(name)) for name in codes["activity"].names]
+    what = Words(codes["activity"].places, names).take(row)
     words = "said yes to: " + what + ", asked on " + on_day(pd.Series(asked), today) + ", not done yet"
     span = per_contact(inputs, rules, lambda own: own.limits.open_promise.days)
     return _pause(today, "open_promise", asked, span, words)
 
 
-def _of_account(inputs: AdvocacyInput, rules: AdvocacyRules, today: pd.Timestamp) -> Iterator[_Rest]:
+def _of_account(inputs: AdvocacyInput, rules: AdvocacyRules, today: pd.Timestamp) -> Iterator[Rest]:
     """Who works with somebody who was asked lately, or whose accepted ask waits to be sent."""
-    asked = _latest_of_others(inputs.accounts, inputs.contacts["last_ask_on"].to_numpy(dtype="datetime64[us]"))
-    words = "a colleague was asked on " + on_day(pd.Series(asked), today)
+    accounts = inputs.accounts
     span = per_contact(inputs, rules, lambda own: own.limits.between_colleagues.days)
+    last_ask_on = inputs.days("last_ask_on")
+    lately = last_ask_on > np.datetime64(today, "us") - np.timedelta64(int(span.max(initial=0)), "D")
+    asked = _latest_of_others(accounts, last_ask_on, np.flatnonzero(lately & (accounts >= 0)))
+    words = "a colleague was asked on " + on_day(pd.Series(asked), today)
     yield _pause(today, "colleague_asked", asked, span, words)
     waits = np.zeros(len(asked), dtype=bool)
-    of = inputs.of_asks[(inputs.asks["state"] == "accepted").to_numpy(dtype=bool)]
+    of = inputs.of_asks[inputs.ask_codes["state"].said("accepted")]
     waits[of[of >= 0]] = True
-    accounts = inputs.accounts
     together = np.bincount(accounts[waits & (accounts >= 0)], minlength=accounts.max(initial=0) + 1)
     others = (accounts >= 0) & (together[accounts] > waits)
     yield _endless(COLLEAGUE_WAITS, np.flatnonzero(others), "an accepted ask of a colleague waits to be sent")
 
 
-def _latest_of_others(accounts: NDArray[np.intp], days: Instants) -> Instants:
-    """For each contact the latest day of anybody else of the account; NaT where there is none."""
-    order = in_order(days)  # no day sorts as the oldest
-    order = order[in_order(accounts[order])]
-    others = np.full(len(days), np.datetime64("NaT", "us"))
-    if not len(order):
-        return others
-    sorted_accounts = accounts[order]
-    last = np.flatnonzero(np.append(sorted_accounts[1:] != sorted_accounts[:-1], True))
-    first = np.append(0, last[:-1] + 1)
-    others[order] = np.repeat(days[order[last]], last - first + 1)
-    second = np.where(last > first, days[order[np.maximum(last - 1, 0)]], np.datetime64("NaT", "us"))
-    others[order[last]] = second
+def _latest_of_others(accounts: NDArray[np.intp], days: Instants, rows: NDArray[np.intp]) -> Instants:
+    """For each contact the latest day of anybody else of the account; NaT where there is none.
+
+    Args:
+        accounts: The account of each contact, by place.
+        days: The day of each contact.
+        rows: Those that count; each has a day and an account.
+    """
+    first, who = _latest_by(accounts, days, rows)
+    second, _ = _latest_by(accounts, days, rows[who[accounts[rows]] != rows])
+    others = first[accounts]
+    others[who[who >= 0]] = second[who >= 0]
     others[accounts < 0] = np.datetime64("NaT", "us")
     return others
 
 
-def _open_end(inputs: AdvocacyInput, rest: str, asks: pd.Series, reason: str) -> _Rest:
+def _latest_by(accounts: NDArray[np.intp], days: Instants, rows: NDArray[np.intp]) -> tuple[Instants, NDArray[np.intp]]:
+    """The latest day of each account among some contacts, NaT without one, and a contact who has it, -1 without one."""
+    found = latest_of(accounts[rows], days[rows], accounts.max(initial=0) + 1)
+    own = rows[days[rows] == found[accounts[rows]]]
+    who = np.full(len(found), -1, dtype=np.intp)
+    who[accounts[own]] = own
+    return found, who
+
+
+def _open_end(inputs: AdvocacyInput, rest: str, asks: Bools, reason: str) -> Rest:
     """A rest that ends when somebody acts on one of the asks."""
-    at = pd.unique(inputs.of_asks[asks.to_numpy(dtype=bool)])
+    at = pd.unique(inputs.of_asks[asks])
     return _endless(rest, at[at >= 0], reason)
 
 
-def _endless(rest: str, at: NDArray[np.intp], reason: str) -> _Rest:
-    n = len(at)
-    unknown = np.full(n, np.datetime64("NaT", "us"))
-    return _Rest(rest, at, same(None, n), same(reason, n), unknown)
+def _endless(rest: str, at: NDArray[np.intp], reason: str) -> Rest:
+    return Rest(rest, at, None, same(reason, len(at)), np.full(len(at), np.datetime64("NaT", "us")))
 
 
-def _pause(today: pd.Timestamp, rest: str, since: pd.Series | Instants, days: Floats, words: Words) -> _Rest:
+def _pause(
+    today: pd.Timestamp, rest: str, since: pd.Series | Instants, days: Floats, words: Words,
+    only: NDArray[np.intp] | None = None,
+) -> Rest:  # fmt: skip
+    """A rest of so many days; `only` names the contacts it is about, None all."""
     begun: Instants = np.asarray(since, dtype="datetime64[us]")
-    until = begun + _spans(days)
-    held = np.flatnonzero(until > today.to_datetime64())
-    return _Rest(rest, held, same(None, len(held)), words.take(held), until[held])
+    own = dated(begun) if only is None else only[dated(begun[only])]
+    until = days_after(begun[own], days[own])
+    held = until > today.to_datetime64()
+    at = own[held]
+    return Rest(rest, at, None, words.take(at), until[held])
 
 
-def _spans(days: Floats) -> NDArray[np.timedelta64]:
-    """Numbers of days as spans of time; the arrays of pandas take longer to make than to add."""
-    return days.astype(np.int64).astype("timedelta64[D]")
-
-
-def _capped(inputs: AdvocacyInput, rest: str, most: Floats, days: Floats, sent: Sent, today: pd.Timestamp) -> _Rest:
+def _capped(inputs: AdvocacyInput, rest: str, most: Floats, days: Floats, sent: Sent, today: pd.Timestamp) -> Rest:
     """The cap-th latest ask must leave the window; a count that the asks do not explain waits for the last one.
 
     The counts that come with the contacts are of `inputs.as_of`, and the asks that explain them are counted so as well.
     """
     at, asked_on = sent
-    n = len(inputs.contacts)
-    ends = np.cumsum(np.bincount(at, minlength=n))
-    place = ends - most.astype(np.intp)
-    enough = place >= np.append(0, ends[:-1])
-    capping = np.full(n, np.datetime64("NaT", "us"))
-    capping[enough] = asked_on[place[enough]]
-    due: Instants = np.where(capping + _spans(days) > today.to_datetime64(), capping, np.datetime64("NaT", "us"))
-    age = (inputs.today.to_numpy() - asked_on) / np.timedelta64(1, "D")
-    counts = inputs.number(CAPS[rest].counted)
-    unexplained = counts > np.bincount(at[age < CAPS[rest].counted_days], minlength=n)
-    last = inputs.contacts["last_ask_on"].to_numpy()
-    due = np.where(np.isnat(due) & unexplained & (counts >= most), last, due)
-    in_window = np.bincount(at[asked_on + _spans(days)[at] > today.to_datetime64()], minlength=n)
-    asked = counted(np.where(unexplained, np.fmax(in_window, counts), in_window), "ask", "asks")
-    words = asked + worded(days, lambda n: f" in {n:.0f} days, ") + worded(most, lambda n: f"{n:.0f} at most")
-    return _pause(today, rest, due, days, words)
+    n, missing = len(inputs.contacts), np.datetime64("NaT", "us")
+    asked = np.bincount(at, minlength=n)
+    ends = np.cumsum(asked)
+    enough = np.flatnonzero(asked >= most)
+    capping = asked_on[ends[enough] - most[enough].astype(np.intp)]
+    inside = days_after(capping, days[enough]) > today.to_datetime64()
+    due = np.full(n, missing)
+    due[enough[inside]] = capping[inside]
+    counts, window = inputs.number(CAPS[rest].counted), np.timedelta64(CAPS[rest].counted_days, "D")
+    unexplained = counts > np.bincount(at[asked_on > np.datetime64(inputs.today, "us") - window], minlength=n)
+    waits = np.flatnonzero(np.isnat(due) & unexplained & (counts >= most))
+    due[waits] = inputs.days("last_ask_on")[waits]
+
+    def words() -> Words:
+        in_window = np.bincount(at[days_after(asked_on, days[at]) > today.to_datetime64()], minlength=n)
+        number = counted(np.where(unexplained, np.fmax(in_window, counts), in_window), "ask", "asks")
+        return number + worded(days, lambda n: f" in {n:.0f} days, ") + worded(most, lambda n: f"{n:.0f} at most")
+
+    return _pause(today, rest, due, days, Words.late(words))
 
 
-def _of_activity(inputs: AdvocacyInput, activities: Activities, today: pd.Timestamp) -> Iterator[_Rest]:
-    labels: dict[str, str] = {name: item.label for name, item in activities.activities.items()}
+def _of_activity(inputs: AdvocacyInput, activities: Activities, today: pd.Timestamp) -> Iterator[Rest]:
     cooldown: dict[str, int] = {name: item.cooldown_days for name, item in activities.activities.items()}
     again: dict[str, int] = {name: item.repeat_days for name, item in activities.activities.items()}
-    asks, of = inputs.asks, inputs.of_asks
-    own = np.flatnonzero(
-        (asks["state"] == "sent").to_numpy(dtype=bool) & (of >= 0) & asks["activity"].notna().to_numpy()
-    )
-    codes, activity_ids = numbered(asks["activity"].take(own))
-    names = [str(name) for name in activity_ids]
-    group, pairs = pd.factorize(of[own] * max(len(names), 1) + codes)
+    asks, of, n = inputs.asks, inputs.of_asks, len(inputs.contacts)
+    rung = inputs.ask_codes["activity"].among(activities.ladder)
+    own = inputs.ask_codes["state"].said("sent") & (of >= 0) & (rung >= 0)
+    labels = [activities.activities[name].label for name in activities.ladder]
     for rest, column, days, verb in (
         ("cooldown", "asked_on", cooldown, "asked for on"),
         (DONE, "completed_on", again, "done on"),
     ):
-        last = np.full(len(pairs), np.datetime64("NaT", "us"))  # the least of all instants
-        np.maximum.at(last.view("int64"), group, asks[column].to_numpy(dtype="datetime64[us]")[own].view("int64"))
-        spans = np.array([np.timedelta64(days.get(name, "NaT"), "D") for name in names], dtype="timedelta64[D]")
-        at, activity_of = np.divmod(pairs, max(len(names), 1))
-        until = last + spans[activity_of]
-        held = np.flatnonzero(until > today.to_datetime64())
-        activity = Words(activity_of[held], names)
-        words = Words(activity.codes, [labels.get(text, text) for text in names])
-        words = words + f" {verb} " + on_day(pd.Series(last[held]), today)
-        yield _Rest(rest, at[held], activity, words, until[held])
+        spans, day = np.array([float(days[name]) for name in activities.ladder]), asks[column].to_numpy()
+        lately = day > np.datetime64(today, "us") - np.timedelta64(int(spans.max()), "D")
+        rows = np.flatnonzero(own & lately)
+        rows = rows[days_after(day[rows], spans[rung[rows]]) > today.to_datetime64()]
+        group, pairs = pd.factorize(rung[rows] * n + of[rows])
+        last = latest_of(group, day[rows], len(pairs))
+        activity_of, at = np.divmod(pairs, max(n, 1))
+        activity = Words(activity_of, list(activities.ladder))
+        words = Words(activity_of, labels) + f" {verb} " + on_day(pd.Series(last), today)
+        yield Rest(rest, at, activity, words, days_after(last, spans[activity_of]))
 
 
-def _sent(inputs: AdvocacyInput) -> Sent:
-    """Contact, by row, and day of every ask sent to somebody visible: contact by contact, oldest day first."""
-    own = np.flatnonzero((inputs.asks["state"] == "sent").to_numpy(dtype=bool) & (inputs.of_asks >= 0))
-    at, days = inputs.of_asks[own], inputs.asks["asked_on"].to_numpy()[own]
-    order = in_order(days)  # no day sorts as the oldest
+def _sent(inputs: AdvocacyInput, days: float, today: pd.Timestamp) -> Sent:
+    """Contact, by row, and day of the asks sent to somebody visible: contact by contact, oldest day first.
+
+    Those no cap of so many days reaches back to are left out, as are those without a day.
+    """
+    reach = max(days, *(capping.counted_days for capping in CAPS.values()))
+    asked_on = inputs.asks["asked_on"].to_numpy()
+    lately = asked_on > np.datetime64(min(today, inputs.today), "us") - np.timedelta64(int(reach), "D")
+    own = np.flatnonzero(lately & inputs.ask_codes["state"].said("sent") & (inputs.of_asks >= 0))
+    at, on = inputs.of_asks[own], asked_on[own]
+    order = in_order(on)
     order = order[in_order(at[order])]
-    return at[order], days[order]
+    return at[order], on[order]

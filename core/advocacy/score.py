@@ -88,6 +88,12 @@ class _Part:
         left, present = self.measured.left, self.measured.present
         return self.full_weight if left is None else np.where(present, self.full_weight * left, self.full_weight)
 
+    @property
+    def weight_present(self) -> Floats:
+        """The weight where the signal is there, 0 where it is absent."""
+        whole, left = self.full_weight * self.measured.present, self.measured.left
+        return whole if left is None else whole * np.fmax(left, 0.0)
+
 
 @dataclass(frozen=True, slots=True)
 class _Total:
@@ -182,36 +188,42 @@ def _measured(inputs: AdvocacyInput, rules: AdvocacyRules, name: SignalId, *, to
         why = "not known of that day" if name in inputs.undated else f'table "{rule.table}" is not loaded'
         return _Measured(np.full(n, np.nan), None, same(None, n), same(why, n))
     reading = read_signal(inputs, name, rule)
-    value, unknown, left = np.interp(reading.measure, rule.at, rule.worth), np.isnan(reading.measure), None
+    value, left = np.interp(reading.measure, rule.at, rule.worth), None  # none without a measure
     if rule.half_life_days:
         half_life = per_contact(inputs, rules, lambda own: own.signals[name].half_life_days or np.inf)
         left = 0.5 ** (np.maximum(reading.age, 0) / half_life)
-        unknown |= np.isnan(left)
-        value *= left if rule.fades == "value" else 1.0
+        value[np.flatnonzero(np.isnan(left))] = np.nan
+        if rule.fades == "value":
+            value *= left
     oldest = per_contact(inputs, rules, lambda own: own.signals[name].max_age_days or np.inf)
-    too_old = ~unknown & (reading.age > oldest)
-    absent = unknown | too_old
-    value[absent] = np.nan
+    too_old = ~np.isnan(value) & (reading.age > oldest)
+    value[np.flatnonzero(too_old)] = np.nan
     left = left if rule.fades == "weight" else None
     if not told:
         return _Measured(value, left, same(None, n), same(None, n))
+    absent = np.isnan(value)
     missing = worded(oldest, lambda days: f"older than {days:.0f} days").where(too_old, rule.absent)
     return _Measured(value, left, reading.raw.where(~absent), missing.where(absent))
 
 
 def _total(parts: Parts, minimum: Floats) -> _Total:
-    present = [part.measured.present for part in parts.values()]
-    counted = _sum(np.where(there, part.weight, 0.0) for there, part in zip(present, parts.values(), strict=True))
+    weights = [part.weight_present for part in parts.values()]
+    counted = _sum(iter(weights))
     coverage = counted / _sum(part.full_weight for part in parts.values())
-    shown = (coverage >= minimum - ROUNDING) & (counted > 0)
-    total = np.where(shown, counted, np.nan)
-    points = _sum(np.where(shown & there, _points(part, total), 0.0)
-                  for there, part in zip(present, parts.values(), strict=True))  # fmt: skip
-    absent = listed([~there for there in present], [part.label for part in parts.values()])
-    least = worded(minimum, lambda share: f"{100 * share:.0f} % needed")
-    known = worded(np.floor(100 * coverage + ROUNDING), lambda share: f"{share:.0f} % of it is known, ") + least
-    words = known.where(np.logical_and.reduce(present), known + ("; missing: " + absent))
-    return _Total(np.where(shown, points, np.nan), coverage, total, words.where(~shown))
+    hidden = ~((coverage >= minimum - ROUNDING) & (counted > 0))
+    total = counted.copy()
+    total[np.flatnonzero(hidden)] = np.nan
+    values = (np.fmax(part.measured.value, 0.0) for part in parts.values())  # 0 where absent, as the weight is
+    score = _sum(100.0 * weight * value / total for weight, value in zip(weights, values, strict=True))
+
+    def reason() -> Words:
+        present = [part.measured.present for part in parts.values()]
+        absent = listed([~there for there in present], [part.label for part in parts.values()])
+        least = worded(minimum, lambda share: f"{100 * share:.0f} % needed")
+        known = worded(np.floor(100 * coverage + ROUNDING), lambda share: f"{share:.0f} % of it is known, ") + least
+        return known.where(np.logical_and.reduce(present), known + ("; missing: " + absent)).where(hidden)
+
+    return _Total(score, coverage, total, Words.late(reason))
 
 
 def _sum(columns: Iterator[Floats]) -> Floats:

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from core.advocacy.inputs import AdvocacyInput, Bools, Floats
-from core.advocacy.shape import ages
-from core.advocacy.wording import Words, counted, on_day, worded, written
+from core.advocacy.inputs import AdvocacyInput, Floats
+from core.advocacy.shape import ages, latest, latest_of
+from core.advocacy.wording import Words, counted, on_day, rounded, worded, written
 from core.glossary import plain_number
 from core.model.activities import load_activities
 from core.model.advocacy import Signal, SignalId
-from core.stats.ids import numbered
 
 YEAR = 365
 
@@ -58,42 +56,46 @@ def _answer(score: str, day: str, title: str) -> Reader:
 
 def _account_answer(score: str, day: str, title: str) -> Reader:
     def read(inputs: AdvocacyInput, rule: Signal) -> Reading:
-        contacts = inputs.contacts
+        scores, on, accounts = inputs.number(score), inputs.days(day), inputs.together
         fresh = inputs.days_since(day) <= (rule.max_age_days or np.inf)
-        there = ~(contacts["left_on"] <= inputs.today).to_numpy()
-        counts = np.where(fresh & there, inputs.number(score), np.nan)
-        known = ~np.isnan(counts)
-        people = _of_account(inputs, known)
-        mean = _share(_of_account(inputs, np.where(known, counts, 0.0)), people)
-        latest = _latest_of_account(inputs, np.where(known, contacts[day].to_numpy(), np.datetime64("NaT")))
-        raw = worded(np.round(mean, 1), lambda value: f"{title} {value:g}, ") + counted(people, "person", "people")
-        return Reading(
-            mean,
-            ages(inputs.today, latest),
-            raw + ", last on " + on_day(latest, inputs.today),
+        own = np.flatnonzero(fresh & ~inputs.gone & ~np.isnan(scores))
+        of, n = accounts[own], accounts.max(initial=0) + 1
+        people = np.bincount(of, minlength=n).astype(np.float64)
+        mean, last = (
+            _share(np.bincount(of, scores[own], minlength=n).astype(np.float64), people),
+            latest_of(of, on[own], n),
         )
+
+        def raw() -> Words:
+            words = worded(np.round(mean, 1), lambda value: f"{title} {value:g}, ") + counted(
+                people, "person", "people"
+            )
+            return (words + ", last on " + on_day(pd.Series(last), inputs.today)).take(accounts)
+
+        return Reading(mean[accounts], ages(inputs.today, last)[accounts], Words.late(raw))
 
     return read
 
 
 def _outcomes(inputs: AdvocacyInput, rule: Signal) -> Reading:
-    measure = inputs.number("outcomes_verified")
+    measure, age = inputs.number("outcomes_verified"), inputs.days_since("last_outcome_on")
     none = measure == 0
+    age[np.flatnonzero(none)] = 0.0
     raw = counted(measure, "outcome", "outcomes") + " verified"
     dated = raw + ", last on " + on_day(inputs.contacts["last_outcome_on"], inputs.today)
-    return Reading(measure, np.where(none, 0.0, inputs.days_since("last_outcome_on")), raw.where(none, dated))
+    return Reading(measure, age, raw.where(none, dated))
 
 
 def _usage(inputs: AdvocacyInput, rule: Signal) -> Reading:
     users, seats = inputs.number("users_4w"), inputs.number("seats")
-    raw = worded(np.rint(users), lambda n: f"{n:.0f} of ") + counted(seats, "seat", "seats") + " active in a week"
+    raw = rounded(users, lambda n: f"{n:.0f} of ") + counted(seats, "seat", "seats") + " active in a week"
     return Reading(_share(users, seats), _ageless(inputs), raw)
 
 
 def _usage_trend(inputs: AdvocacyInput, rule: Signal) -> Reading:
     ratio = _share(inputs.number("events_4w"), inputs.number("events_prior_12w"))
-    raw = worded(
-        np.rint(100 * (ratio - 1)),
+    raw = rounded(
+        100 * (ratio - 1),
         lambda change: f"{plain_number(change, signed=True)} % in 4 weeks, against the 12 before",
     )
     return Reading(ratio, _ageless(inputs), raw)
@@ -120,13 +122,13 @@ def _sponsor(inputs: AdvocacyInput, rule: Signal) -> Reading:
 
 def _fit(inputs: AdvocacyInput, rule: Signal) -> Reading:
     fit = inputs.number("icp_fit")
-    return Reading(fit, _ageless(inputs), worded(np.rint(100 * fit), lambda n: f"fit {n:.0f} %"))
+    return Reading(fit, _ageless(inputs), rounded(100 * fit, lambda n: f"fit {n:.0f} %"))
 
 
 def _stated(inputs: AdvocacyInput, rule: Signal) -> Reading:
     levels = {"no": 0.0, "willing": 1.0, "likes": 2.0}
-    codes, stances = numbered(inputs.interests["stance"])
-    stance = np.array([*(levels.get(str(name), np.nan) for name in stances), np.nan])[codes]
+    said = inputs.interest_codes["stance"]
+    stance = np.array([*(levels.get(str(name), np.nan) for name in said.names), np.nan])[said.places]
     best = np.full(len(inputs.contacts), np.nan)
     seen = inputs.of_interests >= 0
     np.fmax.at(best, inputs.of_interests[seen], stance[seen])
@@ -155,30 +157,29 @@ def _refused(inputs: AdvocacyInput) -> Words:
 
 def _shown(inputs: AdvocacyInput, rule: Signal) -> Reading:
     """Who was asked and has time left to do it has shown nothing yet, neither way."""
-    done = inputs.number("completed_365d")
-    measure = np.where((inputs.number("asks_tried_365d") > 0) | (done > 0), done, np.nan)
-    none = done == 0
+    done, age = inputs.number("completed_365d"), inputs.days_since("last_completed_on")
+    none, measure = done == 0, done.copy()
+    measure[np.flatnonzero(~((inputs.number("asks_tried_365d") > 0) | (done > 0)))] = np.nan
+    age[np.flatnonzero(none)] = 0.0
     raw = counted(done, "act", "acts") + " in a year"
     last = on_day(inputs.contacts["last_completed_on"], inputs.today)
-    age = np.where(none, 0.0, inputs.days_since("last_completed_on"))
     return Reading(measure, age, raw.where(none, raw + ", last on " + last))
 
 
 def _account_continuity(inputs: AdvocacyInput, rule: Signal) -> Reading:
-    contacts = inputs.contacts
-    gone = (contacts["left_on"] <= inputs.today).to_numpy()
+    accounts, gone = inputs.together, inputs.gone
     recent = ~gone | (inputs.days_since("left_on") < YEAR)
-    known, still = _of_account(inputs, recent), _of_account(inputs, ~gone)
+    known, still = (np.bincount(accounts, people).astype(np.float64) for people in (recent, ~gone))
     raw = worded(still, lambda n: f"{n:.0f} of ") + counted(known, "contact", "contacts") + " of the year still there"
-    return Reading(_share(still, known), _ageless(inputs), raw)
+    return Reading(_share(still, known)[accounts], _ageless(inputs), raw.take(accounts))
 
 
 def _continuity(inputs: AdvocacyInput, rule: Signal) -> Reading:
-    account = _account_continuity(inputs, rule)
-    left = inputs.contacts["left_on"]
-    gone = (left <= inputs.today).to_numpy()
-    raw = account.raw.where(~gone, "left on " + on_day(left, inputs.today))
-    return Reading(np.where(gone, 0.0, account.measure), account.age, raw)
+    account, gone = _account_continuity(inputs, rule), inputs.gone
+    raw = account.raw.where(~gone, "left on " + on_day(inputs.contacts["left_on"], inputs.today))
+    measure = account.measure
+    measure[np.flatnonzero(gone)] = 0.0
+    return Reading(measure, account.age, raw)
 
 
 def _support(inputs: AdvocacyInput, rule: Signal) -> Reading:
@@ -189,31 +190,17 @@ def _support(inputs: AdvocacyInput, rule: Signal) -> Reading:
 
 def _latest(columns: tuple[str, ...], title: str) -> Reader:
     def read(inputs: AdvocacyInput, rule: Signal) -> Reading:
-        latest = pd.Series(np.fmax.reduce([inputs.contacts[name].to_numpy() for name in columns]))
-        measure = np.where(latest.notna(), 1.0, np.nan)
-        return Reading(measure, ages(inputs.today, latest), f"{title} on " + on_day(latest, inputs.today))
+        last = latest(*(inputs.days(name) for name in columns))
+        age = ages(inputs.today, last)
+        return Reading(1.0 + 0.0 * age, age, f"{title} on " + on_day(pd.Series(last), inputs.today))
 
     return read
 
 
-def _of_account(inputs: AdvocacyInput, numbers: Floats | Bools) -> Floats:
-    """The sum over the contacts of each one's account; those without an account are taken together."""
-    accounts = inputs.accounts + 1
-    sums: Floats = np.bincount(accounts, numbers, minlength=1).astype(np.float64, copy=False)
-    return sums[accounts]
-
-
-def _latest_of_account(inputs: AdvocacyInput, days: NDArray[np.datetime64]) -> pd.Series:
-    """The latest day among the contacts of each one's account; NaT, the least of all instants, where there is none."""
-    accounts = inputs.accounts + 1
-    found = np.full(accounts.max(initial=0) + 1, np.datetime64("NaT", "us"))
-    np.maximum.at(found.view("int64"), accounts, days.view("int64"))
-    return pd.Series(found[accounts])
-
-
 def _share(part: Floats, whole: Floats) -> Floats:
-    ratio = np.full(len(part), np.nan)
-    np.divide(part, whole, out=ratio, where=whole > 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = part / whole
+    ratio[np.flatnonzero(~(whole > 0))] = np.nan
     return ratio
 
 

@@ -196,7 +196,12 @@ def day_text(day: pd.Timestamp, today: pd.Timestamp) -> str:
 
 def counted(values: NDArray[Any], one: str, many: str) -> Words:
     """A count with its noun, such as "1 ask" or "3 asks"; no text where empty."""
-    return worded(np.rint(values.astype(np.float64)), lambda n: f"{n:.0f} {one if n == 1 else many}")
+    return rounded(values, lambda n: f"{n:.0f} {one if n == 1 else many}")
+
+
+def rounded(values: NDArray[Any], words: Callable[[Any], str]) -> Words:
+    """As `worded`, of the nearest whole number of each value."""
+    return Words.late(lambda: worded(np.rint(values.astype(np.float64)), words))
 
 
 def listed(masks: Sequence[Bools], words: Sequence[str], glue: str = ", ") -> Words:

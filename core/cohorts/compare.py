@@ -110,7 +110,7 @@ def _weights(groups: Grouping, every: Rows, treated: NDArray[np.bool_], segments
     period = month // rules.start_months
     # what groups are made of cannot be made alike
     kind = strata(period) if groups.split == "segment" else strata(segments[every], period)
-    return np.asarray(comparison_weights(np.ones(len(every)), treated, kind, rules.least_untreated)[0])
+    return np.asarray(comparison_weights(None, treated, kind, rules.least_untreated)[0])
 
 
 def _difference(

@@ -127,7 +127,7 @@ def _lowest(steps: _Steps, stratum: Codes, periods: int) -> int:
 
 def _outcome(measure: Measured, steps: _Steps, stratum: Codes, chosen: Flags, periods: int) -> Outcome:
     least = cohort_rules().comparison.least_untreated
-    weights = comparison_weights(np.ones(len(chosen)), chosen, stratum, least)[0]
+    weights = comparison_weights(None, chosen, stratum, least)[0]
     sides = [(weights > 0) & chosen, (weights > 0) & ~chosen]
     is_share = measure.measure.kind == "share"
     told = steps.got <= 0 if is_share else np.ones(len(chosen), dtype=bool)

@@ -18,6 +18,7 @@ from core.ingest.rules import ROW_RULES
 from core.ingest.typed import StagedFile
 from core.schema import Table
 from core.settings import settings
+from core.store.facts_before import FILE
 from core.store.facts_shape import name, one_thread
 
 SORTED_AT_ONCE = 8_000_000
@@ -45,6 +46,16 @@ class StagedTable:
         """Columns that none of its files holds."""
         filled = {source.column.name for file in self.files for source in file.plan.sources if source is not None}
         return frozenset(column.name for column in self.table.columns if column.name not in filled)
+
+    @property
+    def unsaid(self) -> dict[str, str]:
+        """Column -> SQL condition of the rows, as `n`, whose file does not hold it."""
+        lacking: dict[str, list[str]] = {}
+        for index, file in enumerate(self.files):
+            for column, source in zip(self.table.columns, file.plan.sources, strict=True):
+                if source is None:
+                    lacking.setdefault(column.name, []).append(str(index))
+        return {column: f"n.{FILE} IN ({', '.join(files)})" for column, files in lacking.items()}
 
     def frame(self, connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         """The rows that fit as Python values, None where empty, sorted by key."""
@@ -77,7 +88,7 @@ def union_files(connection: duckdb.DuckDBPyConnection, table: Table, files: Sequ
     relation, every = f"good_{table.name}", f"every_{table.name}"
     for view, condition in ((relation, "_bad = 0"), (every, "_bad >= 0")):
         rows = " UNION ALL ".join(
-            f"SELECT {names}, {index} AS _file, rowid AS _row, _bad FROM {file.relation} WHERE {condition}"
+            f"SELECT {names}, {index} AS {FILE}, rowid AS _row, _bad FROM {file.relation} WHERE {condition}"
             for index, file in enumerate(files)
         )
         connection.execute(f"CREATE OR REPLACE VIEW {view} AS {rows}")

@@ -19,6 +19,7 @@ from core.ingest.usage import Weeks
 from core.schema import TABLES
 from core.store.corrections import Finding, hold
 from core.store.facts import Mode, PartFiles, TableChanges, merge
+from core.store.facts_before import keep_unsaid
 from core.store.facts_shape import USAGE_DAYS, relation, shape
 from core.store.manifest import Manifest
 from core.store.tables import Correction
@@ -36,12 +37,16 @@ class Loaded:
         changes: Fact table -> new, changed, same and disappeared rows.
         records: Record table -> rows to upsert, as Python values.
         findings: What the files say of corrected cells.
+        cleared: Fact table -> column -> stored values that empty cells clear.
+        kept: Fact table -> column -> stored values that stay because no column of their file says anything of them.
     """
 
     manifest: Manifest
     changes: dict[str, TableChanges]
     records: dict[str, pd.DataFrame]
     findings: tuple[Finding, ...] = ()
+    cleared: dict[str, dict[str, int]] = field(default_factory=dict)
+    kept: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 def load(
@@ -87,7 +92,7 @@ def load(
     broken = _broken(prepared, work.files, manifest, after, mode)
     if broken:
         raise InputProblems(broken)
-    return Loaded(after, work.changes, prepared.records, tuple(work.findings))
+    return Loaded(after, work.changes, prepared.records, tuple(work.findings), work.cleared, work.kept)
 
 
 @dataclass
@@ -100,15 +105,20 @@ class _Load:
     corrections: Sequence[Correction]
     changes: dict[str, TableChanges] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    cleared: dict[str, dict[str, int]] = field(default_factory=dict)
+    kept: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def table(self, before: Manifest, name: str, staged: str, mode: Mode) -> Manifest:
         """Merge one table, corrections on top; returns the manifest after it."""
-        connection, source = self.prepared.connection, self.prepared.source
-        stored = relation(shape(name), self.files.paths(before.of(name, source)))
+        connection, source, as_of = self.prepared.connection, self.prepared.source, self.prepared.as_of
+        parts = before.of(name, source)
+        table, stored = shape(name), relation(shape(name), self.files.paths(parts))
         own = [item for item in self.corrections if item.table_name == name and item.source == source]
-        rows, found = hold(connection, shape(name), staged, stored, self.prepared.as_of, own)
-        merged = merge(connection, self.files, before, shape(name), rows, source, mode, self.prepared.as_of)
-        self.changes[name] = merged.changes
+        unsaid = self.prepared.unsaid.get(name, {}) if parts else {}
+        whole, self.kept[name] = keep_unsaid(connection, table, staged, stored, as_of, unsaid)
+        rows, found = hold(connection, table, whole, stored, as_of, own, unsaid)
+        merged = merge(connection, self.files, before, table, rows, source, mode, as_of)
+        self.changes[name], self.cleared[name] = merged.changes, merged.cleared
         self.findings += found
         return merged.manifest
 

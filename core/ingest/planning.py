@@ -95,7 +95,8 @@ class _Planning:
         if column.required:
             self.problems.append(_missing(self.scan, self.table, column, missing, self.rule))
         elif missing and not self.by_contract:
-            message = f"the column is not in the file; {self.table.name}.{column.name} stays empty."
+            named = f"{self.table.name}.{column.name}"
+            message = f"the column is not in the file; {named} stays as loaded before, and empty in new rows."
             self.warnings.append(Problem(self.scan.name, message, column=missing[0], rule="missing_column"))
         return None
 

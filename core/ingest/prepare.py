@@ -67,6 +67,7 @@ class Prepared:
         facts: Fact table (and `usage_days`) -> relation of its rows in the contract's types.
         records: Record table -> its rows as Python values, None where empty.
         absent: Record table -> columns that no file holds: they say nothing of them, not even that they are empty.
+        unsaid: Fact table -> column -> SQL condition of the rows, as `n`, whose file does not hold it.
         rows: Table -> rows that fit.
         files: The files that were read.
         problems: Everything that is wrong; the import is refused while there is any.
@@ -84,6 +85,7 @@ class Prepared:
     facts: dict[str, str] = field(default_factory=dict)
     records: dict[str, pd.DataFrame] = field(default_factory=dict)
     absent: dict[str, frozenset[str]] = field(default_factory=dict)
+    unsaid: dict[str, dict[str, str]] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
     files: tuple[FileRead, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -195,8 +197,7 @@ class _Preparation:
         self.prepared.staged = self.tables
         if not self.problems:
             self._hand_over()
-        conflicts = self._conflicts(files)
-        self.prepared.conflicts = conflicts
+        conflicts = self.prepared.conflicts = self._conflicts(files)
         self.prepared.problems = tuple(self.problems)
         notes = [Problem(self.mapping.id, note, rule="note") for note in self.mapping.notes]
         self.prepared.warnings = (*notes, *self.warnings, *(conflict.warning() for conflict in conflicts))
@@ -282,7 +283,7 @@ class _Preparation:
                 roll_up_days(connection, staged.relation, f"({' UNION ALL '.join(owners) or empty})", "staged_days")
                 self.prepared.facts[USAGE_DAYS.name] = "staged_days"
             elif staged.table.group == "fact":
-                self.prepared.facts[name] = staged.relation
+                self.prepared.facts[name], self.prepared.unsaid[name] = staged.relation, staged.unsaid
             else:
                 self.prepared.records[name] = staged.frame(connection)
                 self.prepared.absent[name] = staged.absent

@@ -44,10 +44,8 @@ def _customer_rows(data: KpiInput, month: dt.date) -> Columns:
     """Customers of the twelve months to month end, with their MRR at the end of their first month."""
 
     def whole() -> Columns:
-        won, revenue = customers_won(data), data.revenue
-        places = np.minimum(revenue.first_paid, max(revenue.matrix.shape[1] - 1, 0))
-        first = revenue.matrix[np.arange(len(places)), places] if len(places) else np.zeros(0, "int64")
-        return Columns.of(won.assign(first_mrr=first[won.index.to_numpy()]))
+        won = customers_won(data)
+        return Columns.of(won.assign(first_mrr=data.revenue.first_mrr[won.index.to_numpy()]))
 
     return months_of(data.kept("customers and first MRR", whole), shift_month(month, 1 - YEAR), month)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.kpis.columns import Columns
+from core.kpis.deals import cycle_days
 from core.kpis.inputs import KpiInput, frame, windowed
 from core.kpis.judging import cost_per_unit
 from core.kpis.registry import kpi
@@ -19,11 +20,11 @@ COLUMNS = ["kind", "name", "segment", "channel", "channel_class", "month"]
 
 
 @windowed(by="closed_on", months=12)
-def won_year(data: KpiInput) -> pd.DataFrame:
+def won_year(data: KpiInput) -> Columns:
     """One row per new-business deal won, with cycle_days from creation to close."""
     deals = data.table("deals")
-    won = deals[(deals["kind"] == "new") & (deals["outcome"] == "won")]
-    return won.assign(cycle_days=(won["closed_on"] - won["created_on"]).dt.days)
+    won = np.flatnonzero((deals["kind"] == "new") & (deals["outcome"] == "won"))
+    return Columns.rows_of(deals, won).also(cycle_days=cycle_days(deals, won))
 
 
 def median_cycle_months(data: KpiInput, month: dt.date) -> int:

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from core.kpis.asked import asked_of
 from core.kpis.columns import Columns
 from core.kpis.inputs import KpiInput
-from core.kpis.packed import day_numbers
+from core.kpis.packed import day_number, day_numbers
+from core.kpis.units import among_people
 from core.stats.ids import known, numbered, places
 from core.stats.months import month_end, month_of, shift_month
 from core.stats.ordering import in_order
@@ -98,13 +99,13 @@ class Acts:
 
     def enrolled_at(self, day: dt.date) -> Flags:
         """Who is in the programme at the end of a day."""
-        at, (begun, over) = day_numbers(np.array([day], "datetime64[D]")), self._stay_days
+        at, (begun, over) = day_number(day), self.stay_days
         found = np.zeros(len(self.people), dtype=bool)
-        found[self.member[(begun <= at) & (at < over)]] = True
+        found[self.member[np.flatnonzero((begun <= at) & (at < over))]] = True
         return found
 
     @cached_property
-    def _stay_days(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    def stay_days(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """`enrolled_on` and `left_programme_on` as days since 1970."""
         return day_numbers(self.enrolled_on), day_numbers(self.left_programme_on)
 
@@ -175,7 +176,7 @@ def acts_of(data: KpiInput) -> Acts:
 def _acts(data: KpiInput) -> Acts:
     done, stays, people = _done(data), data.table("enrolments"), data.table("people")
     codes, ids = numbered(pd.concat([done["contact_id"], stays["contact_id"]], ignore_index=True))
-    found = places(ids, people["contact_id"])
+    found = among_people(data).of(ids)
     known = {name: people[name].array.take(found, allow_fill=True) for name in PERSON}
     return Acts(
         people=pd.DataFrame({"contact_id": ids, **known}),

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from core.kpis.columns import Columns
 from core.kpis.inputs import KpiInput, frame
@@ -14,10 +15,12 @@ from core.kpis.judging import census, ratio_over_accounts
 from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.kpis.units import Grid, grid_of, units_of
-from core.stats.months import month_end
+from core.stats.months import month_end, month_numbers, month_starts
 
 WEEK = 7
 SUNDAY = 6
+WEEKS_APART = 8
+"""More weeks than end in any month: keeps months apart when one and its weeks are one number."""
 USAGE = ("user_weeks", "seated_user_weeks", "seat_weeks")
 FEATURES = ("feature_users", "feature_adopters")
 
@@ -34,14 +37,23 @@ def usage_grid(data: KpiInput) -> Grid:
     return _usage(data)[0]
 
 
-def _usage(data: KpiInput) -> tuple[Grid, pd.Series]:
+def _usage(data: KpiInput) -> tuple[Grid, dict[dt.date, int]]:
     """Use by unit and month, and the most weeks of each month that any account has rows of."""
 
-    def read(facts: KpiInput) -> tuple[Grid, pd.Series]:
+    def read(facts: KpiInput) -> tuple[Grid, dict[dt.date, int]]:
         rows = facts.once("usage_month")
-        return grid_of(units_of(facts), rows, USAGE), rows.groupby("month")["weeks_known"].max()
+        return grid_of(units_of(facts), rows, USAGE), _most(rows["weeks_known"].to_numpy(), rows["month"])
 
     return data.kept_of_facts("usage grid", read)
+
+
+def _most(weeks: NDArray[np.int64], days: pd.Series) -> dict[dt.date, int]:
+    """The most weeks of each month that has any; there are few different numbers of weeks."""
+    months = month_numbers(days.to_numpy())
+    first = months.min() if len(months) else 0
+    found = np.flatnonzero(np.bincount((months - first) * WEEKS_APART + weeks))  # the most of a month stand last
+    starts = month_starts(first + found // WEEKS_APART).tolist()
+    return dict(zip(starts, (found % WEEKS_APART).tolist(), strict=True))
 
 
 def _use_of_features(data: KpiInput) -> tuple[Grid, pd.DataFrame]:
@@ -49,10 +61,11 @@ def _use_of_features(data: KpiInput) -> tuple[Grid, pd.DataFrame]:
 
     def read(facts: KpiInput) -> tuple[Grid, pd.DataFrame]:
         rows = facts.once("feature_month")
-        of_accounts = (rows["kind"] == "account").to_numpy(dtype=bool)
-        own = rows[of_accounts].rename(columns={"name": "account_id"})
-        features = rows[~of_accounts].drop(columns="kind").astype({"name": "str"})
-        return grid_of(units_of(facts), own, FEATURES), features.sort_values(["month", "name"])
+        names, of_features = rows["name"].array, (rows["kind"] != "account").to_numpy(dtype=bool)
+        features = rows.take(np.flatnonzero(of_features)).drop(columns="kind").astype({"name": "str"})
+        accounts = pd.Categorical.from_codes(np.where(of_features, -1, names.codes), dtype=names.dtype, validate=False)
+        grid = grid_of(units_of(facts), rows.assign(account_id=accounts), FEATURES)
+        return grid, features.sort_values(["month", "name"])
 
     return data.kept_of_facts("feature grid", read)
 
@@ -74,7 +87,7 @@ def usage_weeks(data: KpiInput, month: dt.date) -> Columns:
 
 def weeks_gap(data: KpiInput, month: dt.date) -> str | None:
     """Why a month has no mean over its weeks: a week is missing altogether."""
-    found, needed = int(_usage(data)[1].get(pd.Timestamp(month), 0)), weeks_ending_in(month)
+    found, needed = _usage(data)[1].get(month, 0), weeks_ending_in(month)
     return (
         None if found >= needed else f"active users are known for {found} of the {needed} weeks that end in the month"
     )

@@ -6,12 +6,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.kpis.asked import asked_of, days_of
+from core.kpis.acts import DAY_RANGE
+from core.kpis.asked import Flags, asked_of, days_of
 from core.kpis.columns import Columns
 from core.kpis.inputs import KpiInput, windowed
 from core.kpis.judging import proportion
+from core.kpis.packed import day_numbers, days_from, looked_up
 from core.kpis.registry import kpi
 from core.stats.ids import Positions, coded, ranked
+from core.stats.months import month_numbers, month_starts
 from core.stats.ordering import in_order
 
 DAYS_TO_ACT = 30
@@ -34,14 +37,14 @@ def invited_month(data: KpiInput) -> Columns:
     asked, done = days_of(asks["asked_on"]), days_of(asks["completed_on"])
     rows = _by_person(asks["ask_id"], who.person, asked, np.flatnonzero(who.delivered & ~np.isnat(asked)))
     person, asked, done = who.person[rows].astype(np.int64), asked[rows], done[rows]
-    month = asked.astype("datetime64[M]")
+    month = month_numbers(asked)
     fresh = np.ones(len(rows), dtype=bool)
     fresh[1:] = (person[1:] != person[:-1]) | (month[1:] != month[:-1])
     until = asked + np.timedelta64(DAYS_TO_ACT, "D")
-    first = np.flatnonzero(fresh & (until < (month + 2).astype("datetime64[D]")))
+    first = np.flatnonzero(fresh & (until < month_starts(month + 2)))
     soonest = _soonest(person, asked, done, first)
     done_on = np.where(soonest <= until[first], soonest, np.datetime64("NaT"))
-    labels = {name: asks[name].array.take(rows[first]) for name in ("account_name", "segment", "activity")}
+    labels = looked_up(rows[first], {name: asks[name].array for name in ("account_name", "segment", "activity")})
     return Columns(
         {
             "contact_id": coded(person[first], who.people),
@@ -75,15 +78,15 @@ def _soonest(person: NDArray[np.int64], asked: Days, done: Days, first: Position
         done: Day it was done; one before its ask counts as not done.
         first: The asks to start from.
     """
-    acted = np.flatnonzero(done >= asked)
-    days, rank = np.unique(done[acted], return_inverse=True)
+    did = done >= asked
+    acted: Positions = np.flatnonzero(did)
+    place: Positions = np.cumsum(did)[first] - did[first]
     # the least of all later ones, people kept apart: each one's numbers are below those of the next
-    least = np.minimum.accumulate((person[acted] * (len(days) + 1) + rank)[::-1])[::-1]
+    least = np.minimum.accumulate((person[acted] * DAY_RANGE + day_numbers(done[acted]))[::-1])[::-1]
     found = np.full(len(first), np.datetime64("NaT", "us"))
-    place = np.searchsorted(acted, first)
-    known = place < len(acted)
+    known: Flags = place < len(acted)
     known[known] = person[acted[place[known]]] == person[first[known]]
-    found[known] = days[least[place[known]] % (len(days) + 1)]
+    found[known] = days_from((least[place[known]] % DAY_RANGE).astype(np.int32))
     return found
 
 

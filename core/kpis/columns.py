@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -11,9 +11,11 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import union_categoricals
 
-from core.kpis.packed import Packed, pack
+from core.kpis.packed import Codes, Packed, looked_up, pack
 
 Positions = np.ndarray
+LABELS = ("str", "category")
+"""Types of columns of labels."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,17 @@ class Late:
     """A column that is made when it is asked for."""
 
     make: Callable[[], Any]
+
+
+def _untold(_name: str) -> None:
+    """A sum that is not known without adding up."""
+
+
+@dataclass(frozen=True)
+class Each:
+    """Columns that are made by name when they are asked for."""
+
+    make: Callable[[str], Any]
 
 
 def made(columns: Mapping[str, Any]) -> dict[str, Any]:
@@ -35,14 +48,22 @@ class Columns(Mapping[str, np.ndarray]):
         columns: Arrays, single numbers that hold for every row, and late columns, in the order they are read.
         rows: Number of rows.
         shared: Whether the arrays are parts of others that are kept anyway.
+        told: Gives the sum of a column where that is known without adding it up, else None.
     """
 
-    def __init__(self, columns: Mapping[str, Any], rows: int, *, shared: bool = False) -> None:
+    def __init__(
+        self,
+        columns: Mapping[str, Any],
+        rows: int,
+        *,
+        shared: bool = False,
+        told: Callable[[str], float | None] = _untold,
+    ) -> None:
         self._columns = dict(columns)
         self._arrays: dict[str, np.ndarray] = {}
         self._sums: dict[str, float] = {}
         self._frame: pd.DataFrame | None = None
-        self._shared = shared
+        self._shared, self._told = shared, told
         self.rows = rows
 
     @classmethod
@@ -53,6 +74,14 @@ class Columns(Mapping[str, np.ndarray]):
         found = cls({name: Late(partial(_array, frame[name])) for name in frame.columns}, len(frame))
         found._frame = frame
         return found
+
+    @classmethod
+    def rows_of(cls, table: pd.DataFrame, rows: Positions) -> Columns:
+        """Some rows of a table that is kept anyway: its labels are looked up there when somebody looks."""
+        names = [str(name) for name in table]
+        labels = looked_up(rows, {name: table[name].array for name in names if table[name].dtype in LABELS})
+        own = {name: labels[name] if name in labels else table[name].to_numpy()[rows] for name in names}
+        return cls(own, len(rows))
 
     def __getitem__(self, name: str) -> np.ndarray:
         if name not in self._arrays:
@@ -70,7 +99,8 @@ class Columns(Mapping[str, np.ndarray]):
         """Sum of a column, told once for all figures that are made of it."""
         if name not in self._sums:
             whole = self._columns[name]  # a single number stands for every row
-            self._sums[name] = float(whole * self.rows if isinstance(whole, int) else self[name].sum())
+            found = whole * self.rows if isinstance(whole, int) else self._told(name)
+            self._sums[name] = float(self[name].sum() if found is None else found)
         return self._sums[name]
 
     @property
@@ -85,6 +115,8 @@ class Columns(Mapping[str, np.ndarray]):
             return found.part(slice(None))
         if isinstance(found, Late):
             found = found.make()
+        elif isinstance(found, Each):
+            found = found.make(name)
         if isinstance(found, (int, float)):
             found = np.full(self.rows, found)
         elif isinstance(found, str):
@@ -101,32 +133,44 @@ class Columns(Mapping[str, np.ndarray]):
             self._frame = pd.DataFrame({name: self.column(name) for name in self._columns})
         return self._frame
 
-    def named(self, *names: str) -> dict[str, Late]:
-        """Some columns, each made when it is asked for."""
-        return {name: Late(partial(self.column, name)) for name in names}
-
     def only(self, *names: str) -> Columns:
         """These rows with some of their columns."""
-        return Columns(self.named(*names), self.rows)
+        return Columns(self._late(self.column, names, small=True), self.rows, told=self.sum)
 
     def also(self, **columns: Any) -> Columns:
         """These rows with more columns, or with other ones of a name."""
-        return Columns({**self.named(*self._columns), **columns}, self.rows)
+        late = self._late(self.column, self._columns, small=True)
+        return Columns({**late, **columns}, self.rows, told=lambda name: None if name in columns else self.sum(name))
 
     def take(self, places: Positions) -> Columns:
         """Some of the rows, in the order of `places`."""
-        return Columns({name: Late(partial(self._part, name, places)) for name in self._columns}, len(places))
+        return Columns(self._late(partial(self.part, of=places), self._columns), len(places))
 
-    def cut(self, start: int, stop: int) -> Columns:
-        """The rows from one place up to another; their arrays are parts of these."""
-        late = {name: Late(partial(self._part, name, slice(start, stop))) for name in self._columns}
+    def cut(self, start: int, stop: int, told: Callable[[str], float | None] = _untold) -> Columns:
+        """The rows from one place up to another; their arrays are parts of these. `told` is as above."""
+        late = self._late(partial(self.part, of=slice(start, stop)), self._columns)
         packed = any(isinstance(column, Packed) for column in self._columns.values())
-        return Columns(late, stop - start, shared=not packed)
+        return Columns(late, stop - start, shared=not packed, told=told)
+
+    def _late(self, make: Callable[[str], Any], names: Iterable[str], *, small: bool = False) -> dict[str, Any]:
+        """Columns made of these when they are asked for; a single number stays one, `small` ones stay small."""
+        each, own = Each(make), self._columns
+        kept = (int, float, Packed) if small else (int, float)
+        return {name: own[name] if isinstance(own[name], kept) else each for name in names}
 
     def packed(self, places: Positions | slice = slice(None)) -> Columns:
         """Some of the rows as columns of their own, in few bytes: for what is kept of all months."""
-        columns = {name: pack(self._part(name, places)) for name in self._columns}
+        taken: dict[int, Codes] = {}  # numbers that several columns share are taken once
+        columns = {name: self._packed(name, places, taken) for name in self._columns}
         return Columns(columns, self.rows if isinstance(places, slice) else len(places))
+
+    def _packed(self, name: str, places: Positions | slice, taken: dict[int, Codes]) -> Any:
+        found = self._columns[name]
+        if not isinstance(found, Packed):
+            return pack(self.part(name, places))
+        if id(found.codes) not in taken:
+            taken[id(found.codes)] = found.codes[places]
+        return Packed(taken[id(found.codes)], found.unpack)
 
     def of_segment(self, segment: str) -> Columns:
         """The rows of one segment."""
@@ -137,11 +181,10 @@ class Columns(Mapping[str, np.ndarray]):
 
         0 stands for a missing number, nothing for a missing day or label.
         """
-        return Columns(
-            {name: Late(partial(_stacked, self, more, name)) for name in self._columns}, self.rows + more.rows
-        )
+        return Columns(dict.fromkeys(self._columns, Each(partial(_stacked, self, more))), self.rows + more.rows)
 
-    def _part(self, name: str, of: Positions | slice) -> Any:
+    def part(self, name: str, of: Positions | slice = slice(None)) -> Any:
+        """One column of some of the rows; nothing of it is kept."""
         found = self._columns[name]
         return found.part(of) if isinstance(found, Packed) else self.column(name)[of]
 

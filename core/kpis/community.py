@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.kpis.columns import Columns, Late, made
+from core.kpis.columns import Columns, Late
 from core.kpis.deals import among_deals
 from core.kpis.inputs import KpiInput, frame, windowed
 from core.kpis.judging import census, proportion
+from core.kpis.packed import Codes, Packed, looked_up
 from core.kpis.registry import kpi
 from core.kpis.result import Part
-from core.kpis.units import units_of
+from core.kpis.units import among_people, units_of
 from core.model.kpi_rules import kpi_rules
-from core.stats.ids import Positions, coded, known, places, ranked, texts
-from core.stats.months import month_end
+from core.stats.ids import Positions, coded, known, ranked, texts
+from core.stats.months import month_end, month_numbers, month_starts
 from core.stats.ordering import in_order
 
 FAR_AHEAD = np.datetime64("2200-01-01", "us")
@@ -51,7 +54,7 @@ def members_of(data: KpiInput) -> Members:
 def _members(data: KpiInput) -> Members:
     seen, contacts = data.once("community_month"), data.table("contacts")
     who, ids = ranked(seen["contact_id"])
-    found = places(ids, contacts["contact_id"])
+    found = among_people(data).of(ids)
     first = np.full(len(ids), FAR_AHEAD)
     np.minimum.at(first, who[who >= 0], seen["seen_on"].to_numpy().astype("datetime64[us]")[who >= 0])
     joined, left = (contacts[name].array.take(found, allow_fill=True).to_numpy() for name in ("joined_on", "left_on"))
@@ -68,12 +71,17 @@ def _members(data: KpiInput) -> Members:
     }
     of = place[who]
 
-    def by_month(column: str) -> dict[dt.date, np.ndarray]:
-        chosen = np.flatnonzero((of >= 0) & (seen[column] > 0).to_numpy())
-        groups = pd.Series(of[chosen]).groupby(seen["month"].to_numpy()[chosen])
-        return {pd.Timestamp(str(month)).date(): group.to_numpy() for month, group in groups}
+    months = month_numbers(seen["month"].to_numpy())
+    by_month = in_order(months)
+    by_month = by_month[of[by_month] >= 0]
+    different, begin = np.unique(months[by_month], return_index=True)
 
-    return Members(Columns(columns, len(order)), days[order], by_month("acts"), by_month("touches"))
+    def marked(column: str) -> dict[dt.date, np.ndarray]:
+        counts = (seen[column] > 0).to_numpy()
+        parts = np.split(by_month, begin[1:]) if len(begin) else []
+        return dict(zip(month_starts(different).tolist(), (of[part[counts[part]]] for part in parts), strict=True))
+
+    return Members(Columns(columns, len(order)), days[order], marked("acts"), marked("touches"))
 
 
 @frame
@@ -129,7 +137,7 @@ def _active_accounts(data: KpiInput, month: dt.date, segment: str | None) -> int
 
 
 @windowed(by="month", months=1)
-def companies_reached(data: KpiInput) -> pd.DataFrame:
+def companies_reached(data: KpiInput) -> Columns:
     """One row per company and month in which somebody of it saw an asset customers made.
 
     A company is a counted account, or a deal whose company is no account yet.
@@ -138,49 +146,64 @@ def companies_reached(data: KpiInput) -> pd.DataFrame:
         account_id, account_name (of the deal where there is no account), segment, month, views, reached_accounts (1)
         and customers_reached (1 for an account).
     """
-    units, views = units_of(data), data.once("content_views")
+    views = data.once("content_views")
     views = views.take(np.flatnonzero(known(views["asset_id"], data.table("assets")["asset_id"])))
-    unit = units.positions(views["account_id"])
+    unit = units_of(data).positions(views["account_id"])
     of, month, seen = _summed(unit, views)
-    names = {name: texts(column) for name, column in made(units.labels(of, _month_ends(month))).items()}
-    own = pd.DataFrame({**names, "month": month.astype("datetime64[us]"), "views": seen, "customers_reached": 1})
-    rows = pd.concat([own, _prospects(data, views.take(np.flatnonzero(unit < 0)))], ignore_index=True)
-    order = ["account_id", "account_name", "segment", "month", "views", "reached_accounts", "customers_reached"]
-    return rows.assign(reached_accounts=1)[order]
+    deal, later, by_deal = _prospects(data, views.take(np.flatnonzero(unit < 0)))
+    units, deals = (np.full(len(of) + len(deal), -1) for _ in range(2))
+    units[: len(of)], deals[len(of) :] = of, deal
+    months = np.r_[month, later]
+    return Columns(
+        {
+            **_company_labels(data, units, deals, _month_ends(months)),
+            "month": month_starts(months).astype("datetime64[us]"),
+            "views": np.r_[seen, by_deal],
+            "reached_accounts": 1,
+            "customers_reached": (units >= 0).astype(np.int64),
+        },
+        len(units),
+    )
 
 
-def _summed(of: Positions, views: pd.DataFrame) -> tuple[Positions, NDArray[np.datetime64], NDArray[np.int64]]:
+def _company_labels(
+    data: KpiInput, units: Positions, deals: Positions, days: NDArray[np.datetime64]
+) -> dict[str, Packed]:
+    """Labels of accounts on a day; those of a deal where there is no account."""
+    own, table = units_of(data).labels_of_all(units, days), data.table("deals")
+    named = looked_up(deals, {"account_name": table["name"].array, "segment": table["segment"].array})
+    codes = np.column_stack([own["segment"].codes, named["segment"].codes])
+
+    def label(name: str, both: Codes) -> Any:
+        found = texts(own[name].unpack(both[:, :-1]))
+        return found if name not in named else np.where(both[:, 0] >= 0, found, texts(named[name].unpack(both[:, -1])))
+
+    return {name: Packed(codes, partial(label, name)) for name in own}
+
+
+def _summed(of: Positions, views: pd.DataFrame) -> tuple[Positions, NDArray[np.int64], NDArray[np.int64]]:
     """Views of each company, told by its number, in each month, both in ascending order; -1 stands for none."""
     rows = np.flatnonzero(of >= 0)
-    months = views["month"].to_numpy()[rows].astype("datetime64[M]").astype(np.int64)
+    months = month_numbers(views["month"].to_numpy()[rows])
     keys, place = np.unique(of[rows] * MONTHS_APART + months, return_inverse=True)
     seen = np.bincount(place, views["views"].to_numpy()[rows], minlength=len(keys)).astype(np.int64)
-    return keys // MONTHS_APART, (keys % MONTHS_APART).astype("datetime64[M]"), seen
+    return keys // MONTHS_APART, keys % MONTHS_APART, seen
 
 
-def _month_ends(months: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
-    return (months + 1).astype("datetime64[D]") - 1
+def _month_ends(months: NDArray[np.int64]) -> NDArray[np.datetime64]:
+    return month_starts(months + 1) - 1
 
 
-def _prospects(data: KpiInput, views: pd.DataFrame) -> pd.DataFrame:
-    """Deals that were reached, with name and segment where the deal existed by the end of the month."""
-    deals = data.table("deals")
+def _prospects(data: KpiInput, views: pd.DataFrame) -> tuple[Positions, NDArray[np.int64], NDArray[np.int64]]:
+    """Deals that were reached in each month, as places in the table `deals`, and their views.
+
+    One that did not exist by the end of the month has no place, and so no name.
+    """
     codes, ids = ranked(views["opportunity_id"])
-    of, month, seen = _summed(codes, views)
-    found = among_deals(data).of(pd.Series(ids))[of]
-    created = deals["created_on"].array.take(found, allow_fill=True).to_numpy().astype("datetime64[D]")
-    found = np.where(created <= _month_ends(month), found, -1)
-    names = {name: texts(deals[name].array.take(found, allow_fill=True)) for name in ("name", "segment")}
-    return pd.DataFrame(
-        {
-            "month": month.astype("datetime64[us]"),
-            "views": seen,
-            "account_id": pd.array([None], dtype="str").repeat(len(of)),
-            "account_name": names["name"],
-            "segment": names["segment"],
-            "customers_reached": 0,
-        }
-    )
+    of, months, seen = _summed(codes, views)
+    found = among_deals(data).of(ids)[of]
+    created = np.append(data.table("deals")["created_on"].to_numpy(), np.datetime64("NaT"))[found]
+    return np.where(created <= _month_ends(months), found, -1), months, seen
 
 
 def reach_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:

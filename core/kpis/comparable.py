@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from core.kpis.columns import Late
 from core.kpis.inputs import KpiInput
+from core.kpis.packed import day_number, day_numbers
 from core.model.kpi_rules import kpi_rules
 from core.stats.months import month_end, shift_month
 from core.stats.ordering import in_order
@@ -74,9 +75,14 @@ class NewBusiness:
     def _by_size(self) -> Ranked:
         return Ranked(self.entry_cents, self.segments)
 
+    @cached_property
+    def days(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """`created` and `closed` as days since 1970; `packed.NEVER` while open."""
+        return day_numbers(self.created), day_numbers(self.closed)
+
     def closed_by(self, month: dt.date, rows: Positions) -> NDArray[np.bool_]:
         """Whether deals were closed by the end of `month`."""
-        return np.asarray(self.closed[rows] <= np.datetime64(month_end(month)))
+        return np.asarray(self.days[1][rows] <= day_number(month_end(month)))
 
     def as_of(self, month: dt.date, rows: Positions) -> dict[str, Late]:
         """Columns of LABELS, outcome and closed_on as they stood at the end of `month`."""
@@ -109,7 +115,7 @@ class NewBusiness:
         stratum = self.alike[rows]
         if "size_band" in rules.match_on:
             stratum = stratum * (rules.size_bands + 1) + self._by_size.bands(rows, rules.size_bands)
-        return comparison_weights(np.ones(len(rows)), self.referred[rows], stratum)
+        return comparison_weights(None, self.referred[rows], stratum)
 
 
 def new_business(data: KpiInput) -> NewBusiness:
@@ -118,7 +124,10 @@ def new_business(data: KpiInput) -> NewBusiness:
 
 
 def _new_business(data: KpiInput) -> NewBusiness:
-    deals = data.table("new_deals").sort_values(["created_on", "opportunity_id"], kind="stable")
+    deals = data.table("new_deals")
+    order = in_order(deals["opportunity_id"].array.codes)  # as numbers, in alphabetical order
+    order = order[in_order(deals["created_on"].to_numpy()[order])]
+    deals = deals.drop(columns=["unit_id", "priced"]).take(order)
     closed = deals["closed_on"].to_numpy().astype("datetime64[D]")
     known = np.flatnonzero(~np.isnat(closed))
     codes = {

@@ -7,12 +7,13 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
+from core.kpis.columns import Columns
 from core.kpis.inputs import KpiInput, windowed
 from core.kpis.judging import difference, median_over_rows, proportion
 from core.kpis.registry import Diagnosis, kpi
 from core.kpis.result import Part, Unit
 from core.model.small_samples import small_samples
-from core.stats.ids import Places
+from core.stats.ids import Places, Positions
 from core.stats.months import month_of, shift_month
 from core.stats.survival import kaplan_meier, median_time
 
@@ -49,7 +50,7 @@ def among_deals(data: KpiInput) -> Places:
 
 
 @windowed(by="closed_on", months=12)
-def deals_year(data: KpiInput) -> pd.DataFrame:
+def deals_year(data: KpiInput) -> Columns:
     """One row per new-business deal won or lost; a month sees those closed in the twelve months to its end.
 
     Returns:
@@ -57,13 +58,15 @@ def deals_year(data: KpiInput) -> pd.DataFrame:
         referred_won, referred_closed, baseline_won, baseline_closed (0 or 1).
     """
     deals = data.table("deals")
-    closed = deals[(deals["kind"] == "new") & deals["outcome"].isin(["won", "lost"])]
-    won, referred = closed["outcome"] == "won", closed["channel_class"] == "referral"
-    return closed.assign(
-        referred_won=(referred & won).astype("int64"),
-        referred_closed=referred.astype("int64"),
-        baseline_won=(~referred & won).astype("int64"),
-        baseline_closed=(~referred).astype("int64"),
+    rows = np.flatnonzero((deals["kind"] == "new") & deals["outcome"].isin(["won", "lost"]))
+    won, referred = (
+        (deals[name] == of).to_numpy()[rows] for name, of in (("outcome", "won"), ("channel_class", "referral"))
+    )
+    return Columns.rows_of(deals, rows).also(
+        referred_won=(referred & won).astype(np.int64),
+        referred_closed=referred.astype(np.int64),
+        baseline_won=(~referred & won).astype(np.int64),
+        baseline_closed=(~referred).astype(np.int64),
     )
 
 
@@ -161,7 +164,7 @@ def win_rate_gap(
 
 
 @windowed(by="closed_on", months=YEAR)
-def won_deals_year(data: KpiInput) -> pd.DataFrame:
+def won_deals_year(data: KpiInput) -> Columns:
     """One row per new-business deal won; a month sees those won in the twelve months to its end.
 
     Returns:
@@ -169,11 +172,16 @@ def won_deals_year(data: KpiInput) -> pd.DataFrame:
         first_year_value [cents].
     """
     deals = data.table("new_deals")
-    won = deals[deals["outcome"] == "won"]
     columns = ["opportunity_id", "name", "segment", "channel_class", "created_on", "closed_on"]
-    return won[columns].assign(
-        cycle_days=(won["closed_on"] - won["created_on"]).dt.days, first_year_value=won["deal_cents"]
+    won = np.flatnonzero(deals["outcome"] == "won")
+    return Columns.rows_of(deals[columns], won).also(
+        cycle_days=cycle_days(deals, won), first_year_value=deals["deal_cents"].to_numpy()[won]
     )
+
+
+def cycle_days(deals: pd.DataFrame, rows: Positions) -> np.ndarray:
+    """Days from creation to the close of some deals; NaN where one is missing."""
+    return (deals["closed_on"].take(rows) - deals["created_on"].take(rows)).dt.days.to_numpy()
 
 
 def median_part(label: str, values: np.ndarray, unit: Unit, share: float = 0.5) -> Part:

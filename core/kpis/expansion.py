@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.kpis.acts import DAY_RANGE
 from core.kpis.columns import Columns, Late
 from core.kpis.inputs import KpiInput, frame, windowed
 from core.kpis.judging import census, proportion
-from core.kpis.paid_products import DRIVERS, growth_drivers, last_day, periods_of, who_pays
+from core.kpis.packed import day_numbers
+from core.kpis.paid_products import DRIVERS, Days, growth_drivers, last_day, periods_of, who_pays
 from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.kpis.units import units_of
@@ -24,9 +26,9 @@ def expansion_parts(data: KpiInput, month: dt.date, segment: str | None) -> tupl
     columns, scale = data.columns("account_month", month, segment), 12 / 100
     start, n = float(columns["starting_mrr"].sum()), int((columns["expansion_mrr"] > 0).sum())
     rate = float(columns["expansion_mrr"].sum()) / start if start else None
-    grown = pd.Series(columns["expansion_mrr"], index=columns["account_id"])
-    shares = growth_drivers(data, month)
-    amounts = grown.reindex(units_of(data).ids, fill_value=0).to_numpy(dtype="float64") @ shares
+    grown = np.zeros(len(units_of(data).ids))
+    grown[units_of(data).positions(pd.Series(columns.column("account_id")))] = columns["expansion_mrr"]
+    amounts = grown @ growth_drivers(data, month)
     drivers = [Part(label, float(amount) * scale, "money", n) for label, amount in zip(DRIVERS, amounts, strict=True)]
     return (Part("Of the ARR a month before", rate, "ratio", n), *drivers)
 
@@ -159,17 +161,19 @@ def attach_rate(*, attached_accounts: float, base_accounts: float) -> float | No
 
 
 @windowed(by="closed_on", months=12)
-def purchases(data: KpiInput) -> pd.DataFrame:
+def purchases(data: KpiInput) -> Columns:
     """One row per account and day on which it bought: new business or expansion won; renewals are not purchases.
 
     Returns:
         unit (position of the account), closed_on.
     """
     deals = data.table("deals")
-    won = deals[(deals["outcome"] == "won") & deals["kind"].isin(["new", "expansion"])]
-    places = units_of(data).positions(won["account_id"])
-    days = pd.DataFrame({"unit": places, "closed_on": won["closed_on"].to_numpy()})
-    return days[places >= 0].drop_duplicates(["unit", "closed_on"])
+    won = np.flatnonzero((deals["outcome"] == "won") & deals["kind"].isin(["new", "expansion"]))
+    places, days = units_of(data).positions(deals["account_id"].take(won)), deals["closed_on"].to_numpy()[won]
+    rows = np.flatnonzero((places >= 0) & ~np.isnat(days))
+    places, days = places[rows], days[rows]
+    once = np.flatnonzero(~pd.Index(places * DAY_RANGE + day_numbers(days)).duplicated())
+    return Columns({"unit": places[once], "closed_on": days[once]}, len(once))
 
 
 @frame
@@ -181,14 +185,19 @@ def buyers_year(data: KpiInput, month: dt.date) -> Columns:
         purchases on two or more days).
     """
     rows, units = data.columns("purchases", month), units_of(data)
-    size, last = np.bincount(rows["unit"], minlength=len(units.ids)), np.zeros(len(units.ids), "datetime64[us]")
-    last[rows["unit"]] = rows["closed_on"]  # oldest first: the last one stays
+    size = np.bincount(rows["unit"], minlength=len(units.ids))
     places = np.flatnonzero(size)
+
+    def last_bought() -> Days:
+        last = np.zeros(len(units.ids), "datetime64[us]")
+        last[rows["unit"]] = rows["closed_on"]  # oldest first: the last one stays
+        return last[places]
+
     return Columns(
         {
             **units.labels(places, month_end(month)),
             "purchases": size[places],
-            "last_bought_on": last[places],
+            "last_bought_on": Late(last_bought),
             "buying_accounts": 1,
             "again_accounts": (size[places] >= 2).astype("int64"),
         },

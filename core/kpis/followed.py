@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from core.kpis.columns import Columns, Late
 from core.kpis.inputs import KpiInput, frame
-from core.kpis.judging import Evidence, Judge, Ruling
+from core.kpis.judging import Band, Evidence, Judge, Ruling
 from core.kpis.paying import unit_labels
 from core.kpis.registry import kpi
 from core.kpis.result import Part, State
@@ -66,22 +66,22 @@ def followed(data: KpiInput, month: dt.date) -> Columns:
     segment = revenue.segment_at(month_end(month)).codes[rows]
     referred = data.kept_of_facts("came by referral", _referred)[rows]
     start = revenue.first_month.month - 1 if revenue.first_month else 0
-    quarter = (first[rows] + start) // MONTHS_A_QUARTER
-    weight = comparison_weights(
-        np.ones(len(rows)), referred > 0, strata(segment, quarter), kpi_rules().comparison.least_untreated
-    )[0]
+    begun = first[rows]
+    quarter = (begun + start) // MONTHS_A_QUARTER
+    stratum = strata(segment, quarter)
+    weight = comparison_weights(None, referred > 0, stratum, kpi_rules().comparison.least_untreated)[0]
     months = revenue.wide.columns.to_numpy()
     return Columns(
         {
             **unit_labels(data, rows, month_end(month)),
             "channel": Late(lambda: channels["channel"][rows]),
             "channel_class": Late(lambda: channels["channel_class"][rows]),
-            "started": Late(lambda: months[first[rows]]),
-            "tenure_months": np.minimum(lost, place) - first[rows],
+            "started": Late(lambda: months[begun]),
+            "tenure_months": np.minimum(lost, place) - begun,
             "lost_accounts": (lost <= place).astype("int64"),
             "followed_accounts": 1,
-            "starting_mrr": revenue.matrix[rows, first[rows]] if len(rows) else np.zeros(0, "int64"),
-            "new_accounts": (first[rows] > place - 12).astype("int64"),
+            "starting_mrr": Late(lambda: revenue.first_mrr[rows]),
+            "new_accounts": (begun > place - 12).astype("int64"),
             "referred": referred,
             "comparison_weight": weight,
         },
@@ -99,23 +99,29 @@ def _curves(columns: Mapping[str, ArrayLike], until: int) -> tuple[MonthlyCurve,
 
 
 def _judged(columns: Mapping[str, np.ndarray], until: int) -> tuple[Verdict, Interval | None, int]:
-    """Whether the difference after some months may be shown, its interval, and the referred customers behind it.
+    """Whether the difference after some months may be shown, its interval, and the referred customers behind it."""
+    curves = _curves(columns, until)
+    if curves is None:
+        n = int(((columns["comparison_weight"] > 0) & (columns["referred"] > 0)).sum())
+        return Verdict(show=False, state="too_few", reason="too few: nobody is followed that long"), None, n
+    ours, theirs = (float(curve.survival[-1]) for curve in curves)
+    interval = difference_of(ours, _band(curves[0]), theirs, _band(curves[1]))
+    verdict, n = _verdict(columns, until, interval)
+    return verdict, interval, n
+
+
+def _verdict(columns: Mapping[str, np.ndarray], until: int, interval: Interval | None) -> tuple[Verdict, int]:
+    """Whether the difference of two curves may be shown, and the referred customers behind it.
 
     It rests on the customers lost by then, as a comparison on Cohorts does: later losses say nothing of that age.
     """
-    curves, least = _curves(columns, until), kpi_rules().lifetime.least_at_risk
+    months, referred, least = columns["tenure_months"], columns["referred"] > 0, kpi_rules().lifetime.least_at_risk
     used = columns["comparison_weight"] > 0
-    arms = [used & (columns["referred"] > 0), used & (columns["referred"] == 0)]
-    lost = (columns["lost_accounts"] > 0) & (columns["tenure_months"] <= until)
-    units, events = (tuple(int(found.sum()) for found in group) for group in (arms, [arm & lost for arm in arms]))
-    if curves is None:
-        return Verdict(show=False, state="too_few", reason="too few: nobody is followed that long"), None, units[0]
-    ours, theirs = (float(curve.survival[-1]) for curve in curves)
-    interval = difference_of(ours, _band(curves[0]), theirs, _band(curves[1]))
+    arms, lost = (used & referred, used & ~referred), (columns["lost_accounts"] > 0) & (months <= until)
+    units, events, reached = ([int((arm & those).sum()) for arm in arms] for those in (used, lost, months >= until))
     verdict = judge_two_arms(
         (units[0], units[1]), (events[0], events[1]), interval, noun="customers", events_noun="customers lost"
     )
-    reached = [int(curve.followed[-1]) for curve in curves]
     if verdict.show and min(reached) < least:
         verdict = Verdict(
             show=False,
@@ -123,7 +129,7 @@ def _judged(columns: Mapping[str, np.ndarray], until: int) -> tuple[Verdict, Int
             reason=f"too few: {reached[0]} and {reached[1]} customers followed for {until} months, "
             f"at least {least} needed on each side",
         )
-    return verdict, interval, units[0]
+    return verdict, units[0]
 
 
 def _band(curve: MonthlyCurve) -> Interval:
@@ -133,13 +139,16 @@ def _band(curve: MonthlyCurve) -> Interval:
     return weighted_wilson(share, units) or Interval(0.0, 1.0, "nobody followed")
 
 
-def _rule(evidence: Evidence, _wanted: bool) -> Ruling:
-    columns = evidence.columns
-    verdict, interval, n = _judged(columns, kpi_rules().lifetime.compared_after_months)
-    band = (None, None) if interval is None else (interval.low, interval.high)
+def _rule(evidence: Evidence, band: Band) -> Ruling:
+    columns, until = evidence.columns, kpi_rules().lifetime.compared_after_months
+    if not band:
+        verdict, n = _verdict(columns, until, None)
+        return Ruling(None, None, n, State(verdict.state), verdict.reason)
+    verdict, interval, n = _judged(columns, until)
+    ends = (None, None) if interval is None else (interval.low, interval.high)
     others = int(((columns["comparison_weight"] > 0) & (columns["referred"] == 0)).sum())
     counts = f"{n:,} referred and {others:,} alike"
-    return Ruling(band[0], band[1], n, State(verdict.state), verdict.reason, counts=counts)
+    return Ruling(ends[0], ends[1], n, State(verdict.state), verdict.reason, counts=counts)
 
 
 def referred_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from core.kpis.deals import deals_priced
 from core.kpis.inputs import KpiInput
-from core.kpis.judging import Evidence, Judge, Ruling
+from core.kpis.judging import Band, Evidence, Judge, Ruling
 from core.kpis.matched import YEAR, judge_arms, matched_rates, ruling_of
 from core.kpis.registry import kpi
 from core.kpis.result import Part
@@ -17,15 +17,15 @@ from core.stats.small_sample import judge_money_average
 from core.stats.weighted import difference_of, ratio_of
 
 
-def _judge_arr(evidence: Evidence, _resample: bool) -> Ruling:
-    found = matched_rates(evidence.columns)
+def _judge_arr(evidence: Evidence, band: Band) -> Ruling:
+    found = matched_rates(evidence.columns) if band else None
     gap, value = difference_of(*found) if found else None, evidence.sums["matched_value"]
     interval = Interval(gap.low * value, gap.high * value, gap.method) if gap else None
     return _judge_money(evidence, interval)
 
 
-def _judge_pipeline(evidence: Evidence, _resample: bool) -> Ruling:
-    found = matched_rates(evidence.columns)
+def _judge_pipeline(evidence: Evidence, band: Band) -> Ruling:
+    found = matched_rates(evidence.columns) if band else None
     ratio = ratio_of(found[2], found[3], found[0], found[1]) if found else None
     pipeline = evidence.sums["referral_pipeline"]
     interval = Interval((1 - ratio.high) * pipeline, (1 - ratio.low) * pipeline, ratio.method) if ratio else None
@@ -33,7 +33,7 @@ def _judge_pipeline(evidence: Evidence, _resample: bool) -> Ruling:
 
 
 def _judge_money(evidence: Evidence, interval: Interval | None) -> Ruling:
-    n, others = (int(evidence.columns[name].sum()) for name in ("matched_closed", "others_closed"))
+    n, others = (int(evidence.columns.sum(name)) for name in ("matched_closed", "others_closed"))
     verdict = judge_arms(evidence.columns)
     if verdict.show:
         verdict = judge_money_average(n, evidence.value, interval, noun="referred deals")

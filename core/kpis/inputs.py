@@ -11,9 +11,8 @@ import numpy as np
 import pandas as pd
 
 from core.kpis.columns import Columns
-from core.kpis.packed import day_numbers
 from core.kpis.recent import Recent
-from core.stats.months import month_end, shift_month
+from core.kpis.windows import Windows, windows
 from core.stats.ordering import in_order
 from core.stats.revenue import Revenue
 
@@ -111,6 +110,10 @@ MADE_OF: dict[str, str] = {}
 """By frame, the one whose rows of the same month it takes over, where that is too large to be kept for long."""
 
 
+WINDOWS: dict[str, Callable[[KpiInput], Windows]] = {}
+"""The rows of all months of a frame of which a month sees a window, by its name."""
+
+
 def frame(builder: FrameBuilder) -> FrameBuilder:
     """Register a frame that differs from month to month, under the builder's name."""
     FRAMES[builder.__name__] = builder
@@ -130,8 +133,8 @@ def made_of(name: str) -> Callable[[FrameBuilder], FrameBuilder]:
 def windowed(*, by: str, months: int, lag: int = 0) -> Callable[[WholeBuilder], WholeBuilder]:
     """Register a frame whose rows are the same in every month and of which a month sees a window.
 
-    Built and sorted once, cut by binary search: the cost of a month does not grow with the history. Use it
-    only where no column of a row depends on the month it is looked at from.
+    Built and sorted once, then cut: the cost of a month does not grow with the history. Use it only where no column
+    of a row depends on the month it is looked at from.
 
     Args:
         by: Column with the day that decides; rows without one are in no window.
@@ -140,21 +143,18 @@ def windowed(*, by: str, months: int, lag: int = 0) -> Callable[[WholeBuilder], 
     """
 
     def register(builder: WholeBuilder) -> WholeBuilder:
-        def whole(data: KpiInput) -> tuple[Columns, np.ndarray]:
+        def whole(data: KpiInput) -> Windows:
             rows = Columns.of(builder(data))
             days = rows[by].astype("datetime64[us]")
             known = np.flatnonzero(~np.isnat(days))
             order = known[in_order(days[known])]
-            return rows.packed(order), day_numbers(days[order])
+            return windows(rows.packed(order), days[order], months, lag)
 
-        def of_month(data: KpiInput, month: dt.date) -> Columns:
-            rows, days = data.kept(("whole", builder.__name__), lambda: whole(data))
-            last = shift_month(month, -lag)
-            first, after = shift_month(last, 1 - months), month_end(last) + dt.timedelta(days=1)
-            start, stop = np.searchsorted(days, day_numbers(np.array([first, after], "datetime64[us]")))
-            return rows.cut(int(start), int(stop))
+        def of(data: KpiInput) -> Windows:
+            return data.kept(("whole", builder.__name__), lambda: whole(data))
 
-        FRAMES[builder.__name__] = of_month
+        FRAMES[builder.__name__] = lambda data, month: of(data).seen(month)
+        WINDOWS[builder.__name__] = of
         return builder
 
     return register

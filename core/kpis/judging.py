@@ -2,33 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from enum import IntEnum
 
 import numpy as np
 
+from core.kpis.columns import Columns
 from core.kpis.result import Part, State
 from core.stats.intervals import Interval, newcombe, poisson_exact, wilson
 from core.stats.medians import interval_of_median
 from core.stats.ratios import interval_of_ratio, interval_of_share
 from core.stats.small_sample import Verdict, judge_money_average, judge_proportion, judge_ratio, judge_two_arms
-from core.stats.survival import kaplan_meier, median_time
+from core.stats.survival import TimeToReach, kaplan_meier, median_time
 
 
-@dataclass(frozen=True)
+class Band(IntEnum):
+    """How much is to be worked out of how sure a figure is."""
+
+    NONE = 0
+    """Nothing but whether it may be shown, which no interval decides: for lines over time."""
+    QUICK = 1
+    """Its interval, where that needs no draws."""
+    FULL = 2
+    """Its interval, draws included."""
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a judge sees: the formula, numeric columns of its frame, sums of the arguments, the value, and a seed."""
+    """What a judge sees: the formula, the columns of its frame, sums of the arguments, the value, and whose it is."""
 
     function: Callable[..., float | None]
-    columns: Mapping[str, np.ndarray]
+    columns: Columns
     sums: dict[str, float]
     value: float
-    seed: int
+    figure: tuple[object, ...]
 
     @property
     def rng(self) -> np.random.Generator:
-        """The random draws of this figure, from the first on; made for the few judges that draw."""
-        return np.random.default_rng(self.seed)
+        """The random draws of this figure, from the first on, the same at any time; for the few judges that draw."""
+        return np.random.default_rng(zlib.crc32("|".join(str(part) for part in self.figure).encode()))
 
 
 @dataclass(frozen=True)
@@ -55,19 +69,20 @@ class Judge:
     Attributes:
         noun: What the figure rests on, in the plural.
         method: How the interval is made, in words.
-        rule: Judges evidence; the second argument says whether an interval that costs time is wanted.
+        rule: Judges evidence; without a band the state alone is meant, and only whether it is one that is shown.
     """
 
     noun: str
     method: str
-    rule: Callable[[Evidence, bool], Ruling]
+    rule: Callable[[Evidence, Band], Ruling]
 
 
 def census(noun: str, counted: str) -> Judge:
     """A complete count: no interval, no small-sample rule; `counted` is the column whose rows are n."""
 
-    def rule(evidence: Evidence, _resample: bool) -> Ruling:
-        return Ruling(None, None, int((evidence.columns[counted] > 0).sum()), State.OK, None)
+    def rule(evidence: Evidence, band: Band) -> Ruling:
+        n = int((evidence.columns[counted] > 0).sum()) if band else 0
+        return Ruling(None, None, n, State.OK, None)
 
     return Judge(noun, "complete count, no interval", rule)
 
@@ -81,9 +96,9 @@ def ratio_over_accounts(base: str, *, per: str | None = None, part: bool = False
         part: Whether the numerator is part of the denominator, so that the ratio lies between 0 and 1.
     """
 
-    def rule(evidence: Evidence, wanted: bool) -> Ruling:
+    def rule(evidence: Evidence, band: Band) -> Ruling:
         n = int((evidence.columns[base] > 0).sum())
-        interval = _of_ratio(evidence, per or base, part) if wanted else None
+        interval = _of_ratio(evidence, per or base, part) if band is Band.FULL else None
         return _ruling(judge_ratio(n, evidence.value, interval, part=part), interval, n)
 
     return Judge("accounts", WILSON_OVER_ACCOUNTS if part else LINEARISED_OVER_ACCOUNTS, rule)
@@ -92,9 +107,9 @@ def ratio_over_accounts(base: str, *, per: str | None = None, part: bool = False
 def proportion(successes: str, of: str, noun: str) -> Judge:
     """A share of units, with Wilson's interval."""
 
-    def rule(evidence: Evidence, _resample: bool) -> Ruling:
+    def rule(evidence: Evidence, band: Band) -> Ruling:
         hits, n = int(evidence.sums[successes]), int(evidence.sums[of])
-        return _ruling(judge_proportion(hits, n), wilson(hits, n), n, numerator=hits)
+        return _ruling(judge_proportion(hits, n), wilson(hits, n) if band else None, n, numerator=hits)
 
     return Judge(noun, "95 % Wilson interval", rule)
 
@@ -102,9 +117,9 @@ def proportion(successes: str, of: str, noun: str) -> Judge:
 def difference(first: tuple[str, str], second: tuple[str, str], noun: str, events: str) -> Judge:
     """A difference of two shares, each (successes, of), with Newcombe's interval."""
 
-    def rule(evidence: Evidence, _resample: bool) -> Ruling:
+    def rule(evidence: Evidence, band: Band) -> Ruling:
         counts = [int(evidence.sums[name]) for name in (*first, *second)]
-        interval = newcombe(*counts)
+        interval = newcombe(*counts) if band else None
         units, hits = (counts[1], counts[3]), (counts[0], counts[2])
         verdict = judge_two_arms(units, hits, interval, noun=noun, events_noun=events)
         words = f"{counts[0]:,} of {counts[1]:,} and {counts[2]:,} of {counts[3]:,}"
@@ -116,9 +131,9 @@ def difference(first: tuple[str, str], second: tuple[str, str], noun: str, event
 def cost_per_unit(cost: str, count: str, noun: str) -> Judge:
     """A known cost over a number that could have come out otherwise: exact Poisson limits of the number."""
 
-    def rule(evidence: Evidence, _resample: bool) -> Ruling:
+    def rule(evidence: Evidence, band: Band) -> Ruling:
         n = int(evidence.sums[count])
-        limits = poisson_exact(n)
+        limits = poisson_exact(n) if band else None
         interval = None
         if limits is not None and limits.low > 0:
             interval = Interval(evidence.sums[cost] / limits.high, evidence.sums[cost] / limits.low, limits.method)
@@ -136,9 +151,9 @@ def duration(days: str, reached: str, noun: str) -> Judge:
         noun: What the units are, in the plural.
     """
 
-    def rule(evidence: Evidence, _resample: bool) -> Ruling:
+    def rule(evidence: Evidence, band: Band) -> Ruling:
         arrived = evidence.columns[reached] > 0
-        found = median_time(kaplan_meier(evidence.columns[days], arrived))
+        found = median_time(kaplan_meier(evidence.columns[days], arrived)) if band else TimeToReach(None, None, None)
         closed = found.low is not None and found.high is not None
         interval = Interval(found.low or 0.0, found.high or 0.0, "Kaplan-Meier") if closed else None
         verdict = judge_money_average(int(arrived.sum()), evidence.value, interval, noun=f"{noun} that got there")
@@ -153,9 +168,9 @@ def duration(days: str, reached: str, noun: str) -> Judge:
 def event_count(noun: str) -> Judge:
     """A count that could have come out otherwise, with its exact Poisson limits; shown however small it is."""
 
-    def rule(evidence: Evidence, _resample: bool) -> Ruling:
+    def rule(evidence: Evidence, band: Band) -> Ruling:
         n = round(evidence.value)
-        limits = poisson_exact(n)
+        limits = poisson_exact(n) if band else None
         low, high = (None, None) if limits is None else (limits.low, limits.high)
         return Ruling(low, high, n, State.OK, None)
 
@@ -165,10 +180,10 @@ def event_count(noun: str) -> Judge:
 def median_over_rows(column: str, noun: str) -> Judge:
     """A median over the rows whose `column` is above 0; judged as an average of money is."""
 
-    def rule(evidence: Evidence, _resample: bool) -> Ruling:
+    def rule(evidence: Evidence, band: Band) -> Ruling:
         values = evidence.columns[column]
         values = values[values > 0]
-        interval = interval_of_median(values)
+        interval = interval_of_median(values) if band else None
         verdict = judge_money_average(len(values), evidence.value, interval, noun=noun)
         return _ruling(verdict, interval, len(values))
 
@@ -178,9 +193,9 @@ def median_over_rows(column: str, noun: str) -> Judge:
 def mean_per_unit(base: str, noun: str) -> Judge:
     """A sum over units per unit; `base` is above 0 where a unit counts."""
 
-    def rule(evidence: Evidence, wanted: bool) -> Ruling:
+    def rule(evidence: Evidence, band: Band) -> Ruling:
         n = int((evidence.columns[base] > 0).sum())
-        interval = _of_ratio(evidence, base, part=False) if wanted else None
+        interval = _of_ratio(evidence, base, part=False) if band is Band.FULL else None
         return _ruling(judge_money_average(n, evidence.value, interval, noun=noun), interval, n)
 
     return Judge(noun, f"95 %, linearised over {noun}", rule)
@@ -189,9 +204,10 @@ def mean_per_unit(base: str, noun: str) -> Judge:
 def averaged_proportion(successes: str, of: str, noun: str) -> Judge:
     """A share of an average number of units, with Wilson's interval on both rounded to whole units."""
 
-    def rule(evidence: Evidence, _resample: bool) -> Ruling:
-        hits, n = round(evidence.sums[successes]), round(evidence.sums[of])
-        return _ruling(judge_proportion(min(hits, n), n), wilson(min(hits, n), n), n, numerator=min(hits, n))
+    def rule(evidence: Evidence, band: Band) -> Ruling:
+        n = round(evidence.sums[of])
+        hits = min(round(evidence.sums[successes]), n)
+        return _ruling(judge_proportion(hits, n), wilson(hits, n) if band else None, n, numerator=hits)
 
     return Judge(noun, "95 % Wilson interval", rule)
 

@@ -9,7 +9,7 @@ from math import exp, log, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from core.kpis.judging import Evidence, Judge, Ruling
+from core.kpis.judging import Band, Evidence, Judge, Ruling
 from core.kpis.result import State
 from core.model.kpi_rules import kpi_rules
 from core.stats.intervals import Interval, compound_poisson, normal_quantile
@@ -52,12 +52,13 @@ def adjusted_difference(counted: str, base: str, treated: str = "enrolled") -> J
         treated: What the treated accounts are, as readers know it.
     """
 
-    def rule(evidence: Evidence, _resample: bool) -> Ruling:
+    def rule(evidence: Evidence, band: Band) -> Ruling:
         found = compared(evidence.columns, counted, base)
         if found is None:
             return _ruling(_nobody_alike(treated), None, 0)
-        verdict = observed(verdict_of(found, evidence.columns, in_points=True))
-        return replace(_ruling(verdict, found.interval, found.treated), counts=_sides(found, treated))
+        verdict = observed(verdict_of(found, evidence.columns, in_points=bool(band)))
+        interval = found.interval if band else None
+        return replace(_ruling(verdict, interval, found.treated), counts=_sides(found, treated))
 
     return Judge(f"accounts {treated}", "95 %, linearised inside strata", rule)
 
@@ -65,14 +66,13 @@ def adjusted_difference(counted: str, base: str, treated: str = "enrolled") -> J
 def return_on_difference(counted: str, base: str, cost: str) -> Judge:
     """(difference x base of the treated - cost) / cost, the interval that of the difference; the cost is known."""
 
-    def rule(evidence: Evidence, _resample: bool) -> Ruling:
+    def rule(evidence: Evidence, band: Band) -> Ruling:
         found, spent = compared(evidence.columns, counted, base), evidence.sums[cost]
         if found is None or spent <= 0:
             return _ruling(_nobody_alike("enrolled"), None, 0)
-        size = float((evidence.columns[base] * found.weights)[evidence.columns["treated"] > 0].sum())
-        ends = found.interval
-        interval = None
+        ends, interval = found.interval if band else None, None
         if ends is not None:
+            size = float((evidence.columns[base] * found.weights)[evidence.columns["treated"] > 0].sum())
             low, high = (end * size / spent - 1 for end in (ends.low, ends.high))
             interval = Interval(low, high, ends.method)
         verdict = verdict_of(found, evidence.columns, in_points=False)
@@ -119,9 +119,9 @@ def over_accounts(
         count_varies: Whether the number of accounts itself moves the figure.
     """
 
-    def rule(evidence: Evidence, resample: bool) -> Ruling:
+    def rule(evidence: Evidence, band: Band) -> Ruling:
         interval = None
-        if resample:
+        if band is Band.FULL:
             rows, counts = table(evidence.columns)
             interval = interval_of_sums(rows, formula(evidence), evidence.rng, counts=counts)
             if interval is not None and count_varies:
@@ -144,12 +144,14 @@ def _with_count(interval: Interval, value: float, n: int) -> Interval:
 def cost_over_total(cost: str, total: str, count: str, noun: str) -> Judge:
     """A known cost over what a random number of customers brings: cost over the limits of a compound Poisson total."""
 
-    def rule(evidence: Evidence, _wanted: bool) -> Ruling:
-        amounts = evidence.columns[total][evidence.columns[count] > 0].astype(np.float64)
-        brings, spent, interval = compound_poisson(np.maximum(amounts, 0.0)), evidence.sums[cost], None
+    def rule(evidence: Evidence, band: Band) -> Ruling:
+        counted = evidence.columns[count] > 0
+        n, spent, interval = int(counted.sum()), evidence.sums[cost], None
+        amounts = evidence.columns[total][counted].astype(np.float64) if band else np.zeros(0)
+        brings = compound_poisson(np.maximum(amounts, 0.0))
         if brings is not None and spent > 0:
             interval = Interval(spent / brings.high, spent / brings.low, brings.method)
-        return _ruling(judge_money_average(len(amounts), evidence.value, interval, noun=noun), interval, len(amounts))
+        return _ruling(judge_money_average(n, evidence.value, interval, noun=noun), interval, n)
 
     return Judge(noun, "95 %, number and size of customers vary (compound Poisson)", rule)
 
@@ -160,7 +162,7 @@ def change_of_cost(count_now: str, count_before: str, noun: str) -> Judge:
     (1 + value) · exp(±z √(1 / n + 1 / m)) - 1
     """
 
-    def rule(evidence: Evidence, _resample: bool) -> Ruling:
+    def rule(evidence: Evidence, _band: Band) -> Ruling:
         now, before = int(evidence.sums[count_now]), int(evidence.sums[count_before])
         interval = None
         if now and before and evidence.value > -1:
@@ -182,7 +184,7 @@ def belief(mean: str, spread: str, cost: str, counted: str, measured: str, extra
         Sum of log-normals by its two moments: Fenton, IRE Transactions on Communications Systems 8, 1960
     """
 
-    def rule(evidence: Evidence, _resample: bool) -> Ruling:
+    def rule(evidence: Evidence, _band: Band) -> Ruling:
         columns, total = evidence.columns, evidence.sums[mean]
         n, known = int(evidence.sums[counted]), int((columns[measured] > 0).sum())
         interval = None

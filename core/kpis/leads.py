@@ -11,7 +11,8 @@ from core.kpis.deals import among_deals
 from core.kpis.inputs import KpiInput
 from core.kpis.paying import units_at
 from core.model.kpi_rules import kpi_rules
-from core.stats.ids import Positions, beside, numbered, places, texts
+from core.stats.ids import Positions, numbered, places, ranked, texts
+from core.stats.ordering import in_order
 
 COUNTED, REPEATED = "counted", "referred before"
 
@@ -29,19 +30,28 @@ def referred(data: KpiInput) -> pd.DataFrame:
 
 
 def _referred(data: KpiInput) -> pd.DataFrame:
-    rows = data.table("referrals").dropna(subset=["submitted_at"])
-    rows = rows.sort_values(["submitted_on", "submitted_at", "referral_id"], ignore_index=True)
+    rows = data.table("referrals")
+    rows = rows.take(_oldest_first(rows)).reset_index(drop=True)
     standing = pd.Series(COUNTED, index=rows.index, dtype="str")
     deals = data.table("deals")
     named = among_deals(data).of(rows["opportunity_id"])
     standing = standing.mask(_in_talks(data, rows, named), "deal open already")
     standing = standing.mask(_is_customer(data, rows), "customer already")
     standing = standing.mask(rows["account_id"].isna(), "referrer not known")
-    repeated = repeats(rows[standing == COUNTED], kpi_rules().referral.credit_days)
+    repeated = repeats(rows.loc[standing == COUNTED, ["prospect_id", "submitted_on"]], kpi_rules().referral.credit_days)
     return rows.assign(
         company=texts(deals["name"].array.take(named, allow_fill=True)),
         standing=standing.mask(repeated.reindex(rows.index, fill_value=False), REPEATED),
     )
+
+
+def _oldest_first(rows: pd.DataFrame) -> Positions:
+    """Places of the referrals with a submission day, by day, instant and id."""
+    known = np.flatnonzero(rows["submitted_at"].notna())
+    order = known[in_order(ranked(rows["referral_id"].take(known))[0])]
+    for name in ("submitted_at", "submitted_on"):
+        order = order[in_order(days_of(rows[name])[order])]
+    return order
 
 
 def _is_customer(data: KpiInput, rows: pd.DataFrame) -> pd.Series:
@@ -97,15 +107,19 @@ def repeats(rows: pd.DataFrame, credit_days: int) -> pd.Series:
     return repeated
 
 
-def counted(data: KpiInput) -> pd.DataFrame:
-    """The referrals that count as leads."""
-    rows = referred(data)
-    return rows[rows["standing"] == COUNTED].assign(counted_leads=1)
+def counted(data: KpiInput) -> Positions:
+    """Places in `referred` of those that count as leads."""
+    return data.kept("counted leads", lambda: np.flatnonzero(referred(data)["standing"] == COUNTED))
 
 
 def lead_wins(data: KpiInput) -> pd.DataFrame:
-    """Leads with won_on, the day the deal that came of each was won; missing where none was."""
-    deals = data.table("deals")
-    won = deals.loc[deals["outcome"] == "won", ["opportunity_id", "closed_on"]]
-    rows = counted(data)
-    return rows.assign(won_on=beside(rows["opportunity_id"], won, "opportunity_id")["closed_on"].to_numpy())
+    """The segment and submitted_on of leads, and won_on, the day the deal of each was won; missing where none was."""
+
+    def make() -> pd.DataFrame:
+        deals = data.table("deals")
+        rows = referred(data)[["opportunity_id", "segment", "submitted_on"]].take(counted(data))
+        deal = among_deals(data).of(rows.pop("opportunity_id"))
+        won = np.append(deals["outcome"] == "won", False)[deal]
+        return rows.assign(won_on=np.where(won, days_of(deals["closed_on"])[deal], np.datetime64("NaT")))
+
+    return data.kept("lead wins", make)

@@ -30,17 +30,18 @@ def counts_of(columns: Mapping[str, ArrayLike]) -> Floats:
 
 def sums_of(columns: Mapping[str, ArrayLike]) -> Floats:
     """Column sums of `counts_of`, without the table: of 50,000 accounts it takes 30 MB."""
-    followed = np.asarray(columns["followed_accounts"], dtype=np.float64)
-    sums = np.bincount(_places(columns), followed, minlength=2 * kpi_rules().lifetime.horizon_months)
-    return sums.astype(np.float64)
+    sums = np.bincount(
+        _places(columns), np.asarray(columns["followed_accounts"]), minlength=2 * kpi_rules().lifetime.horizon_months
+    )
+    return sums.astype(np.float64, copy=False)
 
 
 def _places(columns: Mapping[str, ArrayLike]) -> NDArray[np.int64]:
     """Column of each row in `counts_of`."""
     horizon = kpi_rules().lifetime.horizon_months
-    months = np.asarray(columns["tenure_months"], dtype=np.float64).astype(np.int64)
-    lost = (np.asarray(columns["lost_accounts"]) > 0) & (months < horizon)
-    return np.asarray(np.minimum(months, horizon - 1) + np.where(lost, 0, horizon), dtype=np.int64)
+    months = np.asarray(columns["tenure_months"]).astype(np.int64, copy=False)
+    here = (np.asarray(columns["lost_accounts"]) <= 0) | (months >= horizon)
+    return np.asarray(np.minimum(months, horizon - 1) + horizon * here, dtype=np.int64)
 
 
 def last_followed(counts: Floats) -> int | None:

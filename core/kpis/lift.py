@@ -20,6 +20,7 @@ from core.model.kpi_rules import kpi_rules
 from core.model.plays import load_plays
 from core.stats.ids import numbered
 from core.stats.months import month_end, shift_month
+from core.stats.ordering import in_order
 from core.stats.stratified import bands_within, comparison_weights, strata
 
 YEAR = 12
@@ -35,7 +36,7 @@ MRR_COLUMNS = ("starting_mrr", "ending_mrr")
 
 @dataclass(frozen=True)
 class Enrolments:
-    """Every entry of a counted account into a play, by position.
+    """Every entry of a counted account into a play, by position, oldest first.
 
     Attributes:
         rows: Row of the account in the revenue matrix.
@@ -56,11 +57,12 @@ def enrolments(data: KpiInput) -> Enrolments:
     def make() -> Enrolments:
         table = data.once("play_enrolments")
         rows = units_at(data, table["account_id"])
-        known = rows >= 0
+        days = table["enrolled_on"].to_numpy().astype("datetime64[D]")
+        known = np.flatnonzero(rows >= 0)
+        known = known[in_order(days[known])]
         spelled, spellings = numbered(table["play"])
         spoken = np.array([*(normalised(name) or "" for name in spellings), ""], dtype=object)
         codes, names = pd.factorize(spoken[spelled], sort=True)
-        days = table["enrolled_on"].to_numpy().astype("datetime64[D]")
         return Enrolments(rows[known], codes[known], days[known], tuple(str(name) for name in names))
 
     return data.kept_of_facts("enrolments", lambda _: make())
@@ -84,8 +86,8 @@ def enrolled_rows(data: KpiInput, month: dt.date) -> tuple[NDArray[np.intp], NDA
 
 def _entered(data: KpiInput, first: dt.date, last: dt.date) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     found = enrolments(data)
-    seen = (found.days >= np.datetime64(first)) & (found.days <= np.datetime64(month_end(last)))
-    return found.rows[seen], found.plays[seen]
+    start, stop = np.searchsorted(found.days, np.array([first, shift_month(last, 1)], "datetime64[D]"))
+    return found.rows[start:stop], found.plays[start:stop]
 
 
 def lift_gap(data: KpiInput, month: dt.date) -> str | None:
@@ -94,7 +96,7 @@ def lift_gap(data: KpiInput, month: dt.date) -> str | None:
     first, days = _washout(month), enrolments(data).days
     if not len(days):
         return "no counterfactual: no account is known to have entered a play"
-    known = days.min().astype(object)
+    known = days[0].astype(object)
     if known > month_end(first):
         return f"entries into plays are known from {known:%Y-%m}; those of {first:%Y-%m} to {last:%Y-%m} are needed"
     return None
@@ -165,11 +167,14 @@ def weighted_sides(rows: Columns, words: tuple[str, str, str, str] = SIDES) -> C
     least = kpi_rules().comparison.least_untreated
     weight, unmatched = comparison_weights(rows["starting_mrr"], arm, rows["stratum"], least)
     sides = {}
-    for side, mask in (("enrolled", arm), ("comparison", ~arm)):
+    for side, held in (("enrolled", weight * arm), ("comparison", weight * ~arm)):
         for name in MRR_COLUMNS:
-            sides[f"{side}_{name}"] = np.where(mask, weight * rows[name], 0.0)
-    side_of = np.select([unmatched, arm, weight > 0], [0, 1, 2], 3).astype(np.int64)
-    compared_as = Late(lambda: pd.Categorical.from_codes(side_of, categories=pd.Index(list(words))))
+            sides[f"{side}_{name}"] = held * rows[name]
+
+    def side_of() -> NDArray[np.int64]:
+        return np.select([unmatched, arm, weight > 0], [0, 1, 2], 3).astype(np.int64)
+
+    compared_as = Late(lambda: pd.Categorical.from_codes(side_of(), categories=pd.Index(list(words))))
     return rows.also(compared_as=compared_as, weight=weight, unmatched_accounts=unmatched.astype("int64"), **sides)
 
 

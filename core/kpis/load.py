@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.kpis.acts import DAY_RANGE, acts_known
+from core.kpis.acts import acts_known
 from core.kpis.asked import Flags, asked_of, days_of
-from core.kpis.columns import Columns
+from core.kpis.columns import Columns, Late
 from core.kpis.inputs import KpiInput, frame, windowed
 from core.kpis.judging import census, proportion
+from core.kpis.packed import day_numbers, looked_up
 from core.kpis.paying import paid_in, paid_month_ends, revenue_known, unit_labels, units_at
 from core.kpis.programme import busiest_part
 from core.kpis.registry import kpi
@@ -110,7 +112,7 @@ def asks_per_contact_90d(*, asks_90d: NDArray[np.int64]) -> float | None:
 
 
 @windowed(by="due_on", months=12)
-def contributions_year(data: KpiInput) -> pd.DataFrame:
+def contributions_year(data: KpiInput) -> Columns:
     """One row per contribution whose time to be used is over; a month sees those of the twelve months to its end.
 
     Contributions of people who have withdrawn a consent by then are left out: they may not be used.
@@ -120,20 +122,29 @@ def contributions_year(data: KpiInput) -> pd.DataFrame:
         contributions (1) and unused (0 or 1).
     """
     asks, consents = data.table("asks"), data.table("consents")
-    due = pd.to_timedelta(kpi_rules().load.use_days, unit="D")
-    columns = ["contact_id", "account_name", "segment", "activity", "completed_on", "used_on"]
-    done = asks.loc[asked_of(data).sent & asks["completed_on"].notna().to_numpy(), columns]
-    done = done.assign(due_on=done["completed_on"] + due)
+    asked, completed = asked_of(data), days_of(asks["completed_on"])
+    done = np.flatnonzero(asked.sent & ~np.isnat(completed))
+    due_on = completed[done] + np.timedelta64(kpi_rules().load.use_days, "D")
     back = np.flatnonzero(consents["status"].isin(["withdrawn", "refused"]) & (consents["use"] != "email"))
-    who, people = numbered(done["contact_id"])
-    withdrawn = np.full(len(people) + 1, np.datetime64("NaT", "us"))
-    of = places(consents["contact_id"].take(back), people)
+    withdrawn = np.full(len(asked.people) + 1, np.datetime64("NaT", "us"))
+    of = places(consents["contact_id"].take(back), asked.people)
     np.fmin.at(withdrawn, of, days_of(consents["granted_on"])[back])
     withdrawn[-1] = np.datetime64("NaT")
-    kept = done[~(withdrawn[who] <= days_of(done["due_on"]))]
-    in_time = kept["used_on"] <= kept["due_on"]
-    return kept[[*columns[:-1], "due_on"]].assign(
-        used_on=kept["used_on"].where(in_time), contributions=1, unused=(~in_time).astype("int64")
+    allowed = ~(withdrawn[asked.person[done]] <= due_on)
+    rows, due_on = done[allowed], due_on[allowed]
+    used_on = days_of(asks["used_on"])[rows]
+    in_time = used_on <= due_on
+    labels = ("contact_id", "account_name", "segment", "activity")
+    return Columns(
+        {
+            **looked_up(rows, {name: asks[name].array for name in labels}),
+            "completed_on": completed[rows],
+            "due_on": due_on,
+            "used_on": np.where(in_time, used_on, np.datetime64("NaT")),
+            "contributions": 1,
+            "unused": (~in_time).astype(np.int64),
+        },
+        len(rows),
     )
 
 
@@ -191,12 +202,11 @@ def touched_customers(data: KpiInput, month: dt.date) -> Columns:
     gives, asks = np.bincount(sides[start:stop], minlength=2 * size).reshape(size, 2).T
     years = paid_month_ends(data, month, 12) / 12
     rows = np.flatnonzero(years > 0)
-    asks, gives = asks[rows], gives[rows]
     numbers = {
         "account_years": years[rows],
-        "advocacy_touches": asks + gives,
-        "ask_touches": asks,
-        "give_touches": gives,
+        "advocacy_touches": Late(lambda: (asks + gives)[rows]),
+        "ask_touches": Late(lambda: asks[rows]),
+        "give_touches": Late(lambda: gives[rows]),
     }
     return Columns({**unit_labels(data, rows, month_end(month)), **numbers}, len(rows))
 
@@ -212,24 +222,31 @@ def _touches(data: KpiInput) -> tuple[NDArray[np.intp], NDArray[np.datetime64]]:
     One person touched twice on one day in one direction was touched once.
     """
     who, days, is_ask, units = (np.concatenate(both) for both in zip(*_touches_by_source(data), strict=True))
-    key = 2 * (who.astype(np.int64) * DAY_RANGE + days.astype("datetime64[D]").astype(np.int64)) + is_ask
-    rows = np.flatnonzero(~pd.Index(key).duplicated())
+    side = 2 * day_numbers(days).astype(np.int64) + is_ask
+    rows = in_order(who)
+    rows = rows[in_order(side[rows])]
+    once = np.ones(len(rows), dtype=bool)
+    once[1:] = (who[rows][1:] != who[rows][:-1]) | (side[rows][1:] != side[rows][:-1])
+    rows = rows[once]
     rows = rows[paid_in(data, units[rows], days[rows])]
-    rows = rows[in_order(days[rows])]
     return 2 * units[rows] + is_ask[rows], days[rows]
 
 
-def _touches_by_source(data: KpiInput) -> Iterator[tuple[Positions, NDArray[np.datetime64], Flags, Positions]]:
+def _touches_by_source(
+    data: KpiInput,
+) -> Iterator[tuple[NDArray[np.integer[Any]], NDArray[np.datetime64], Flags, Positions]]:
     """Person, day, direction and account of delivered asks, thanks and news of what came of it, and of touches."""
     asks, who, touches = data.table("asks"), asked_of(data), data.once("advocacy_touches")
-    by = touches["contact_id"].fillna(touches["account_id"])
-    person = numbered(pd.concat([pd.Series(who.people), by], ignore_index=True))[0]
-    person, of_touches = np.append(person[: len(who.people)], -1), person[len(who.people) :]
+    of_touches, met = numbered(touches["contact_id"].fillna(touches["account_id"]))
+    among = places(met, who.people)
+    strangers = np.flatnonzero(among < 0)
+    among[strangers] = len(who.people) + np.arange(len(strangers))
+    of_touches = np.append(among, -1)[of_touches]
     units = units_at(data, asks["account_id"])
     for name in ("asked_on", *GIVES):
         days = days_of(asks[name])
         rows = np.flatnonzero(who.delivered & ~np.isnat(days))
-        yield person[who.person[rows]], days[rows], np.full(len(rows), name not in GIVES), units[rows]
+        yield who.person[rows], days[rows], np.full(len(rows), name not in GIVES), units[rows]
     days = days_of(touches["day"])
     rows = np.flatnonzero(~np.isnat(days))
     direction = touches["is_ask"].to_numpy()[rows] == 1

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from core.kpis.columns import Columns
-from core.kpis.comparable import new_business
+from core.kpis.columns import Columns, Late
+from core.kpis.comparable import Positions, new_business
 from core.kpis.deals import deals_known
 from core.kpis.inputs import KpiInput, frame
-from core.kpis.judging import Evidence, Judge, Ruling
+from core.kpis.judging import Band, Evidence, Judge, Ruling
+from core.kpis.packed import day_number
 from core.kpis.registry import kpi
 from core.kpis.result import Part, State
 from core.stats.intervals import Interval
@@ -35,44 +36,49 @@ def matched_deals(data: KpiInput, month: dt.date) -> Columns:
     deals = new_business(data)
     closed, created = deals.closed_in(month, YEAR), deals.created_in(month, YEAR)
     waiting = created[deals.referred[created] & ~deals.closed_by(month, created)]
-    rows = np.concatenate([closed, waiting])
-    none = np.zeros(len(waiting))
-    weight, unmatched = (np.concatenate([part, none]) for part in deals.weights(closed))
-    referred, amount = deals.referred[rows], deals.deal_cents[rows]
-    won = np.concatenate([deals.won[closed], none > 0])
-    ours, theirs = weight * referred, weight * ~referred
-    fresh = deals.created[rows] >= np.datetime64(shift_month(month, 1 - YEAR))
+    rows, size = np.concatenate([closed, waiting]), len(closed)
+    weight, won, unmatched = np.zeros(len(rows)), np.zeros(len(rows), dtype=bool), np.zeros(len(rows), dtype=np.int64)
+    weight[:size], unmatched[:size] = deals.weights(closed)
+    won[:size] = deals.won[closed]
+    referred = deals.referred[rows]
+    ours, theirs = referred & (weight > 0), weight * ~referred
+    others, begun, first = theirs > 0, deals.days[0], day_number(shift_month(month, 1 - YEAR))
     numbers = {
-        "matched_won": (ours * won).astype(np.int64),
-        "matched_closed": ours.astype(np.int64),
-        "weighted_won": theirs * won,
+        "matched_won": Late(lambda: (ours & won).astype(np.int64)),
+        "matched_closed": Late(lambda: ours.astype(np.int64)),
+        "weighted_won": Late(lambda: theirs * won),
         "weighted_closed": theirs,
-        "others_won": ((theirs > 0) & won).astype(np.int64),
-        "others_closed": (theirs > 0).astype(np.int64),
-        "matched_value": (ours * amount).astype(np.int64),
-        "won_value": np.where(referred & won, amount, 0),
-        "referral_pipeline": np.where(referred & fresh, deals.entry_cents[rows], 0),
-        "unmatched_deals": unmatched.astype(np.int64),
+        "others_won": Late(lambda: (others & won).astype(np.int64)),
+        "others_closed": Late(lambda: others.astype(np.int64)),
+        "matched_value": Late(lambda: _cents_of(deals.deal_cents, rows, ours)),
+        "won_value": Late(lambda: _cents_of(deals.deal_cents, rows, referred & won)),
+        "referral_pipeline": Late(lambda: _cents_of(deals.entry_cents, rows, referred & (begun[rows] >= first))),
+        "unmatched_deals": unmatched,
     }
     return Columns({**deals.as_of(month, rows), **numbers}, len(rows))
 
 
-def matched_rates(columns: Mapping[str, np.ndarray]) -> tuple[float, Interval, float, Interval] | None:
+def _cents_of(cents: NDArray[np.int64], rows: Positions, counted: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Amount of each deal that is counted, 0 of the others, which are by far the most."""
+    found, few = np.zeros(len(rows), dtype=np.int64), np.flatnonzero(counted)
+    found[few] = cents[rows[few]]
+    return found
+
+
+def matched_rates(columns: Columns) -> tuple[float, Interval, float, Interval] | None:
     """Win rate of matched referred deals and of comparable ones, each with its interval; None when a side is empty."""
-    closed, weights = float(columns["matched_closed"].sum()), columns["weighted_closed"]
-    total = float(weights.sum())
+    closed, total = columns.sum("matched_closed"), columns.sum("weighted_closed")
     if closed == 0 or total == 0:
         return None
-    ours, theirs = float(columns["matched_won"].sum()) / closed, float(columns["weighted_won"].sum()) / total
-    around, other = weighted_wilson(ours, closed), weighted_wilson(theirs, effective_units(weights))
+    ours, theirs = columns.sum("matched_won") / closed, columns.sum("weighted_won") / total
+    around = weighted_wilson(ours, closed)
+    other = weighted_wilson(theirs, effective_units(columns["weighted_closed"]))
     return None if around is None or other is None else (ours, around, theirs, other)
 
 
-def judge_arms(columns: Mapping[str, np.ndarray], difference: Interval | None = None) -> Verdict:
+def judge_arms(columns: Columns, difference: Interval | None = None) -> Verdict:
     """Whether both sides are large enough to be compared; the width of a difference counts where one is given."""
-    counts = {
-        name: int(columns[f"{name}"].sum()) for name in ("matched_closed", "others_closed", "matched_won", "others_won")
-    }
+    counts = {name: int(columns.sum(name)) for name in ("matched_closed", "others_closed", "matched_won", "others_won")}
     closed, won = (counts["matched_closed"], counts["others_closed"]), (counts["matched_won"], counts["others_won"])
     return judge_two_arms(closed, won, difference, noun="comparable closed deals", events_noun="won deals")
 
@@ -83,10 +89,10 @@ def ruling_of(verdict: Verdict, interval: Interval | None, n: int) -> Ruling:
     return Ruling(low, high, n, State(verdict.state), verdict.reason)
 
 
-def _judge_lift(evidence: Evidence, _resample: bool) -> Ruling:
-    found = matched_rates(evidence.columns)
+def _judge_lift(evidence: Evidence, band: Band) -> Ruling:
+    found = matched_rates(evidence.columns) if band else None
     interval = difference_of(*found) if found else None
-    n, others = (int(evidence.columns[name].sum()) for name in ("matched_closed", "others_closed"))
+    n, others = (int(evidence.columns.sum(name)) for name in ("matched_closed", "others_closed"))
     ruling = ruling_of(judge_arms(evidence.columns, interval), interval, n)
     return replace(ruling, counts=f"{n:,} referred and {others:,} alike")
 

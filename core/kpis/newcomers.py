@@ -8,11 +8,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.kpis.acts import DAY_RANGE
+from core.kpis.asked import days_of
 from core.kpis.columns import Columns, made
 from core.kpis.inputs import KpiInput
+from core.kpis.packed import day_numbers, days_from
 from core.kpis.units import units_of
 from core.stats.ids import Positions, known
 from core.stats.months import month_end, shift_month
+from core.stats.ordering import in_order
 
 Days = NDArray[np.datetime64]
 STEPS = ("kickoff_on", "activated_on", "first_value_on")
@@ -87,15 +91,27 @@ def _newcomers(data: KpiInput) -> pd.DataFrame:
 
 def _stays(of: Positions, changes: pd.DataFrame, started: pd.Series) -> pd.DataFrame:
     """By unit: its first paid day, the first unpaid day after the start, and whether one came before the start."""
-    days = changes.assign(unit=of).groupby(["unit", "day"], as_index=False)["change"].sum()
-    days = days[days["unit"].isin(started.index)]
-    open_after = days.groupby("unit")["change"].cumsum()
-    ended = days[open_after <= 0]
-    after = ended["day"] > started.reindex(ended["unit"]).set_axis(ended.index)
+    begun, wanted = np.full(of.max(initial=-1) + 2, np.datetime64("NaT", "us")), started.index.to_numpy(dtype=np.intp)
+    begun[wanted] = days_of(started)
+    day, rows = day_numbers(changes["day"].to_numpy()), np.flatnonzero(np.isin(of, wanted))
+    rows = rows[in_order(of[rows] * DAY_RANGE + day[rows])]
+    unit, day, change = of[rows], day[rows], changes["change"].to_numpy()[rows]
+    open_after = np.cumsum(change)  # over all units: what was open before a unit's first day is taken off
+    first = np.flatnonzero(np.r_[True, unit[1:] != unit[:-1]][: len(unit)])
+    last_of_day = np.r_[(unit[1:] != unit[:-1]) | (day[1:] != day[:-1]), True][: len(unit)]
+    before = np.repeat(open_after[first] - change[first], np.diff(np.r_[first, len(unit)]))
+    ended = np.flatnonzero(last_of_day & (open_after <= before))
+    after = days_from(day[ended]) > begun[unit[ended]]
+    left_on = np.full(len(begun), np.datetime64("NaT", "us"))
+    left_on[unit[ended[after]][::-1]] = days_from(day[ended[after]])[::-1]  # the first of each unit stays
+    back = np.zeros(len(begun), dtype=bool)
+    back[unit[ended[~after]]] = True
+    units = unit[first]
     return pd.DataFrame(
         {
-            "paid_from": days.groupby("unit")["day"].min(),
-            "left_on": ended[after].groupby("unit")["day"].min(),
-            "came_back": days["unit"].isin(ended.loc[~after, "unit"]).groupby(days["unit"]).any(),
-        }
+            "paid_from": days_from(day[first]).astype("datetime64[us]"),
+            "left_on": left_on[units],
+            "came_back": back[units],
+        },
+        index=units,
     ).reindex(started.index)

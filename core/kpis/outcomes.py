@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from core.glossary import display_month
-from core.kpis.columns import made
+from core.kpis.asked import days_of
+from core.kpis.columns import Columns
 from core.kpis.inputs import KpiInput, frame, windowed
 from core.kpis.judging import proportion, ratio_over_accounts
 from core.kpis.registry import kpi
@@ -22,7 +23,7 @@ UNSCORED = "Not scored"
 
 
 @windowed(by="due_on", months=12)
-def outcomes_due(data: KpiInput) -> pd.DataFrame:
+def outcomes_due(data: KpiInput) -> Columns:
     """One row per outcome with a due date; a month sees those due in the twelve months to its end.
 
     On its due date it is decided whether an outcome was reached in time, so nothing later changes a row. One agreed
@@ -32,15 +33,22 @@ def outcomes_due(data: KpiInput) -> pd.DataFrame:
         account_id, account_name, segment (on the due date), agreed_on, due_on, confirmed_on (in time, else missing),
         due_outcomes (1) and outcomes_in_time (0 or 1).
     """
-    outcomes = data.table("outcomes")[["account_id", "agreed_on", "due_on", "verified_on"]]
-    rows = outcomes[outcomes["agreed_on"] <= outcomes["due_on"]].reset_index(drop=True)
-    units = units_of(data)
-    labels = made(units.labels(units.positions(rows["account_id"]), rows["due_on"].to_numpy()))
-    in_time = rows["verified_on"].where(rows["verified_on"] <= rows["due_on"])
-    rows = rows[["agreed_on", "due_on"]].assign(
-        **labels, confirmed_on=in_time, due_outcomes=1, outcomes_in_time=in_time.notna().astype("int64")
+    outcomes, units = data.table("outcomes"), units_of(data)
+    agreed, due, verified = (days_of(outcomes[name]) for name in ("agreed_on", "due_on", "verified_on"))
+    rows = np.flatnonzero(agreed <= due)
+    agreed, due, verified = agreed[rows], due[rows], verified[rows]
+    in_time = verified <= due
+    return Columns(
+        {
+            **units.labels_of_all(units.positions(outcomes["account_id"].take(rows)), due),
+            "agreed_on": agreed,
+            "due_on": due,
+            "confirmed_on": np.where(in_time, verified, np.datetime64("NaT")),
+            "due_outcomes": 1,
+            "outcomes_in_time": in_time.astype(np.int64),
+        },
+        len(rows),
     )
-    return rows[["account_id", "account_name", "segment", *rows.columns.drop(list(labels))]]
 
 
 def outcome_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:
@@ -113,10 +121,14 @@ def _started(data: KpiInput, units: Units) -> pd.Series:
 
 def health_gap(data: KpiInput, month: dt.date) -> str | None:
     """Why a month has no health: scores are those of the newest day and are not kept for earlier ones."""
-    newest = data.table("account_health")["month"]
-    if newest.empty:
+
+    def newest() -> dt.date | None:
+        months = data.table("account_health")["month"]
+        return None if months.empty else months.iloc[0].date()
+
+    known = data.kept("month of health", newest)
+    if known is None:
         return "no account has a health score: import contacts"
-    known = newest.iloc[0].date()
     return None if known == month else f"health is known as of {display_month(known)} only"
 
 

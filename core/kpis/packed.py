@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import datetime as dt
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,14 +13,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.stats.ids import numbered
+from core.stats.months import A_DAY
 
 Codes = NDArray[np.signedinteger[Any]]
 NO_DAY = np.iinfo(np.int32).min
 """Stands for a missing day."""
 NEVER = np.iinfo(np.int32).max
 """Stands for a missing day where it is one that never comes."""
-A_DAY = 86_400_000_000
-"""Microseconds."""
+EPOCH = dt.date(1970, 1, 1).toordinal()
 SMALL = (np.int8, np.int16, np.int32)
 
 
@@ -27,7 +29,7 @@ class Packed:
     """A column in few bytes; any part of it is given as it was.
 
     Attributes:
-        codes: One number per row.
+        codes: One number per row, or several; columns that are made of the same ones share them.
         unpack: Makes rows of numbers.
     """
 
@@ -37,6 +39,25 @@ class Packed:
     def part(self, of: slice | NDArray[np.intp]) -> Any:
         """Some of the rows, as the column held them."""
         return self.unpack(self.codes[of])
+
+    def then(self, change: Callable[[Any], Any]) -> Packed:
+        """The same rows, changed when they are made."""
+        return Packed(self.codes, lambda codes: change(self.unpack(codes)))
+
+
+def looked_up(rows: NDArray[np.integer[Any]], columns: Mapping[str, Any]) -> dict[str, Packed]:
+    """Columns of a table that is kept anyway, looked up row by row when somebody looks; -1 gives a missing value.
+
+    Args:
+        rows: Place in the table of each row.
+        columns: Arrays of the table as pandas holds them, by name.
+    """
+    codes = rows.astype(np.int32)
+    return {name: Packed(codes, partial(_looked_up, column)) for name, column in columns.items()}
+
+
+def _looked_up(column: Any, rows: Codes) -> Any:
+    return column.take(rows.astype(np.intp), allow_fill=True)
 
 
 def pack(column: Any) -> Any:
@@ -62,8 +83,21 @@ def narrow(numbers: NDArray[np.int64]) -> Codes:
 
 def day_numbers(days: NDArray[np.datetime64]) -> NDArray[np.int32]:
     """Days since 1970, `NEVER` for a missing one: compared in a quarter of the time that days take."""
-    whole = days.astype("datetime64[D]")
-    return np.where(np.isnat(whole), NEVER, whole.astype(np.int64)).astype(np.int32)
+    in_micros = days.dtype == "datetime64[us]"
+    numbers = days.view(np.int64) // A_DAY if in_micros else days.astype("datetime64[D]").view(np.int64)
+    return np.where(np.isnat(days), NEVER, numbers).astype(np.int32)
+
+
+def days_from(numbers: NDArray[np.int32]) -> NDArray[np.datetime64]:
+    """The days of `day_numbers`."""
+    days = numbers.astype("datetime64[D]")
+    days[numbers == NEVER] = np.datetime64("NaT")
+    return days
+
+
+def day_number(day: dt.date) -> np.int32:
+    """One day as `day_numbers` gives it."""
+    return np.int32(day.toordinal() - EPOCH)
 
 
 def _texts(column: pd.arrays.ArrowStringArray) -> Any:

@@ -13,7 +13,9 @@ from core.kpis.inputs import KpiInput
 from core.kpis.packed import day_numbers
 from core.kpis.units import units_of
 from core.model.kpi_rules import kpi_rules
+from core.stats.ids import Positions
 from core.stats.months import month_end, shift_month
+from core.stats.ordering import in_order
 
 Floats = NDArray[np.float64]
 Days = NDArray[np.datetime64]
@@ -22,11 +24,10 @@ DRIVERS = ("Seats", "Price or plan of what they had", "Products they did not hav
 
 @dataclass(frozen=True)
 class Periods:
-    """Who pays for which product from when to when, by position.
+    """Who pays for which product from when to when, by position, oldest start first.
 
     Attributes:
-        units: Position of the counted account.
-        products: Place of the product in `names`.
+        held: Account and product, as a place in a table of accounts x products.
         start: First day paid for, as days since 1970.
         end: First day no longer paid for; `packed.NEVER` while open.
         mrr: Revenue of a month. [cents]
@@ -35,8 +36,7 @@ class Periods:
         first_bought: First day of each account and product, accounts x products; NaT where never bought.
     """
 
-    units: NDArray[np.int32]
-    products: NDArray[np.int32]
+    held: Positions
     start: NDArray[np.int32]
     end: NDArray[np.int32]
     mrr: Floats
@@ -44,16 +44,21 @@ class Periods:
     names: tuple[str, ...]
     first_bought: Days
 
-    def on(self, day: np.datetime64) -> NDArray[np.bool_]:
-        """Which periods are paid for on a day."""
+    def on(self, day: np.datetime64) -> Positions:
+        """Which periods run on a day."""
         number = np.int32(day.astype("datetime64[D]").astype(np.int64))
-        return (self.start <= number) & (self.end > number)
+        return np.flatnonzero(self.end[: np.searchsorted(self.start, number, side="right")] > number)
+
+    def paid(self, day: np.datetime64) -> NDArray[np.bool_]:
+        """Who pays for what on a day, accounts x products."""
+        found, seen = np.zeros(self.first_bought.shape, dtype=bool), self.on(day)
+        found.ravel()[self.held[seen[self.mrr[seen] > 0]]] = True
+        return found
 
     def table(self, amounts: Floats, day: np.datetime64) -> Floats:
-        """Amounts of the periods paid for on a day, added up to accounts x products."""
-        shape, seen = self.first_bought.shape, np.flatnonzero(self.on(day))
-        place = self.units[seen] * shape[1] + self.products[seen]
-        sums = np.bincount(place, amounts[seen], minlength=shape[0] * shape[1])
+        """Amounts of the periods that run on a day, added up to accounts x products."""
+        shape, seen = self.first_bought.shape, self.on(day)
+        sums = np.bincount(self.held[seen], amounts[seen], minlength=shape[0] * shape[1])
         return np.asarray(sums, dtype=np.float64).reshape(shape)
 
 
@@ -63,15 +68,16 @@ def periods_of(data: KpiInput) -> Periods:
     def make() -> Periods:
         rows, units = data.once("paid_periods"), units_of(data)
         places = units.positions(rows["account_id"])
-        rows, places = rows[places >= 0], places[places >= 0]
+        known = np.flatnonzero(places >= 0)
+        order = known[in_order(rows["start_date"].to_numpy()[known])]
+        rows, places = rows.take(order), places[order]
         codes, names = pd.factorize(rows["product"], sort=True)
         start = rows["start_date"].to_numpy().astype("datetime64[D]")
         first = np.full((len(units.ids), len(names)), np.iinfo("int64").max)
         np.minimum.at(first, (places, codes), start.astype("int64"))
         never = first == np.iinfo("int64").max
         return Periods(
-            units=places.astype(np.int32),
-            products=codes.astype(np.int32),
+            held=places * len(names) + codes,
             start=day_numbers(start),
             end=day_numbers(rows["end_date"].to_numpy()),
             mrr=rows["mrr_cents"].to_numpy(dtype="float64"),
@@ -151,7 +157,7 @@ def who_pays(data: KpiInput, month: dt.date) -> tuple[NDArray[np.bool_], dict[in
 
     def make() -> tuple[NDArray[np.bool_], dict[int, int]]:
         periods = periods_of(data)
-        pays = periods.table(periods.mrr, last_day(month)) > 0
+        pays = periods.paid(last_day(month))
         return pays, addons_of(pays, kpi_rules().attach.beside_share)
 
     return data.recent(("pays", month), make, lambda found: found[0].size // 8)

@@ -13,7 +13,7 @@ from core.kpis.columns import Late
 from core.kpis.inputs import KpiInput
 from core.kpis.units import units_of
 from core.stats.ids import places
-from core.stats.months import shift_month
+from core.stats.months import month_numbers, shift_month
 
 
 def units_at(data: KpiInput, account_ids: pd.Series) -> Positions:
@@ -37,7 +37,8 @@ def paid_month_ends(data: KpiInput, month: dt.date, months: int) -> NDArray[np.i
 def _running(matrix: NDArray[np.int64]) -> NDArray[np.int16]:
     """Number of paid month ends before each month; one column more than there are months."""
     paid = np.zeros((matrix.shape[0], matrix.shape[1] + 1), dtype=np.int16, order="F")
-    np.cumsum(matrix > 0, axis=1, out=paid[:, 1:])
+    for place in range(matrix.shape[1]):
+        np.add(paid[:, place], matrix[:, place] > 0, out=paid[:, place + 1])
     return paid
 
 
@@ -47,9 +48,8 @@ def paid_in(data: KpiInput, units: Positions, days: NDArray[np.datetime64]) -> N
     if first is None:
         return np.zeros(len(units), dtype=bool)
     since = np.datetime64(first, "M").astype(np.int64)
-    known = (units >= 0) & ~np.isnat(days)
-    places = np.where(known, days.astype("datetime64[M]").astype(np.int64) - since, -1)
-    inside = known & (places >= 0) & (places < data.revenue.matrix.shape[1])
+    places = month_numbers(days) - since
+    inside = (units >= 0) & (places >= 0) & (places < data.revenue.matrix.shape[1])
     found = np.zeros(len(units), dtype=bool)
     found[inside] = data.revenue.matrix[units[inside], places[inside]] > 0
     return found

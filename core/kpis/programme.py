@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.kpis.acts import KINDS, Acts, acts_known, acts_of
-from core.kpis.columns import Columns
+from core.kpis.columns import Columns, Late
 from core.kpis.inputs import KpiInput, frame
 from core.kpis.judging import mean_per_unit, proportion, share_part
 from core.kpis.paying import units_of_people
@@ -44,14 +44,14 @@ def advocates_year(data: KpiInput, month: dt.date) -> Columns:
     inside = acts.person[year][acts.while_enrolled[year]]
     return acts.rows.also(
         acts=done,
-        actors=_ones(done > 0),
-        repeat_actors=_ones(days > 1),
-        earlier_advocates=_ones(earlier),
-        kept_advocates=_ones(earlier & (done > 0)),
+        actors=Late(lambda: _ones(done > 0)),
+        repeat_actors=Late(lambda: _ones(days > 1)),
+        earlier_advocates=Late(lambda: _ones(earlier)),
+        kept_advocates=Late(lambda: _ones(earlier & (done > 0))),
         enrolled_acts=np.bincount(inside, minlength=len(acts.people)),
         advocate_years=_month_ends(acts, month) / 12,
-        enrolled_before=_ones(opened),
-        participants=_ones(opened & recent),
+        enrolled_before=Late(lambda: _ones(opened)),
+        participants=Late(lambda: _ones(opened & recent)),
         reviews=reviews,
     )
 

@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from core.kpis.columns import Columns
 from core.kpis.inputs import KpiInput, frame
 from core.kpis.judging import proportion
+from core.kpis.packed import day_numbers, looked_up
 from core.kpis.registry import kpi
 from core.kpis.result import Part
+from core.kpis.units import among_people
 from core.model.kpi_rules import kpi_rules
 from core.model.small_samples import small_samples
-from core.stats.ids import Positions, coded, numbered, places, ranked
+from core.stats.ids import Positions, coded, numbered, ranked
 from core.stats.intervals import nps_interval
 from core.stats.months import shift_month
 from core.stats.ordering import in_order
@@ -42,10 +44,13 @@ def _answers(data: KpiInput) -> tuple[Columns, NDArray[np.datetime64], NDArray[n
     rules, rows, people = kpi_rules().voices, data.once("nps_answers"), data.table("people")
     who, ids = ranked(rows["contact_id"])
     days = rows["answered_on"].to_numpy().astype("datetime64[us]")
-    order = in_order(who)
-    order = order[in_order(days[order])]
+    numbers = day_numbers(days)
+    by_day = in_order(numbers)
+    by_person = by_day[in_order(who[by_day])]
+    order = by_person[in_order(numbers[by_person])]
+    until = _following(who, days, by_person)[order]
     who, days, score = who[order], days[order], rows["score"].to_numpy()[order]
-    place = places(ids, people["contact_id"])[who]
+    place = among_people(data).of(ids)[who]
     named = {"account_id": "unit_id", "account_name": "account_name", "segment": "segment"}
     promoters, detractors = score >= rules.promoter_at_least, score <= rules.detractor_at_most
     columns = {
@@ -53,20 +58,19 @@ def _answers(data: KpiInput) -> tuple[Columns, NDArray[np.datetime64], NDArray[n
         "month": rows["month"].to_numpy()[order],
         "answered_on": days,
         "score": score,
-        **{name: people[column].array.take(place, allow_fill=True) for name, column in named.items()},
+        **looked_up(place, {name: people[column].array for name, column in named.items()}),
         "promoters": promoters.astype(np.int64),
         "detractors": detractors.astype(np.int64),
         "respondents": np.ones(len(who), dtype=np.int64),
         "passives": 1 - promoters.astype(np.int64) - detractors.astype(np.int64),
     }
-    return Columns(columns, len(who)).packed(), days, _following(who, days)
+    return Columns(columns, len(who)).packed(), days, until
 
 
-def _following(who: Positions, days: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
-    """The day of the same person's next answer, far ahead without one; answers are oldest first."""
-    following = np.full(len(who), FAR_AHEAD)
-    order = in_order(who)
-    again = np.flatnonzero(who[order][1:] == who[order][:-1])
+def _following(who: Positions, days: NDArray[np.datetime64], order: Positions) -> NDArray[np.datetime64]:
+    """The day of the same person's next answer, far ahead without one; the order is by person, oldest first."""
+    following, ordered = np.full(len(who), FAR_AHEAD), who[order]
+    again = np.flatnonzero(ordered[1:] == ordered[:-1])
     following[order[again]] = days[order[again + 1]]
     return following
 

@@ -6,14 +6,19 @@ import datetime as dt
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from core.kpis.asked import days_of
+from core.kpis.columns import Columns
 from core.kpis.deals import among_deals
 from core.kpis.inputs import KpiInput, windowed
 from core.kpis.judging import proportion
+from core.kpis.packed import looked_up
 from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.model.kpi_rules import kpi_rules
-from core.stats.ids import texts
+from core.stats.ids import numbered, texts
+from core.stats.ordering import in_order
 
 YEAR = 12
 NO_SEGMENT = "Not stated"
@@ -21,34 +26,55 @@ REFERENCE = "reference"
 
 
 @windowed(by="needed_by", months=YEAR)
-def requests_year(data: KpiInput) -> pd.DataFrame:
+def requests_year(data: KpiInput) -> Columns:
     """One row per reference request that was not withdrawn; a month sees those needed in the twelve months to its end.
 
     A request is filled when it is done, unless the reference on record for its deal took place after the day needed.
 
     Returns:
-        opportunity_id, name (of the deal), segment, contact_id, needed_by, given_on (missing where no
+        opportunity_id, contact_id, needed_by, name (of the deal), segment, given_on (missing where no
         day is on record), due_requests (1) and filled_requests (0 or 1).
     """
     requests, deals = data.table("reference_requests"), data.table("deals")
-    columns = ["request_id", "opportunity_id", "contact_id", "needed_by", "state"]
-    rows = requests.loc[requests["state"] != "withdrawn", columns].reset_index(drop=True)
-    of = among_deals(data).of(rows["opportunity_id"])
-    rows = rows.assign(**{name: texts(deals[name].array.take(of, allow_fill=True)) for name in ("name", "segment")})
-    rows = rows.merge(_given(data), on=["opportunity_id", "contact_id"], how="left")
-    filled = (rows["state"] == "done") & ~(rows["given_on"] > rows["needed_by"])
-    return rows.drop(columns=["state", "request_id"]).assign(
-        segment=rows["segment"].fillna(NO_SEGMENT), due_requests=1, filled_requests=filled.astype("int64")
+    of = np.flatnonzero(requests["state"] != "withdrawn")
+    rows = requests[["opportunity_id", "contact_id", "needed_by", "state"]].take(of)
+    deal = among_deals(data).of(rows["opportunity_id"])
+    given_on, needed_by = _given(data, rows), days_of(rows["needed_by"])
+    own = looked_up(of, {name: requests[name].array for name in ("opportunity_id", "contact_id")})
+    labels = looked_up(deal, {name: deals[name].array for name in ("name", "segment")})
+    return Columns(
+        {
+            **own,
+            "needed_by": needed_by,
+            "name": labels["name"].then(texts),
+            "segment": labels["segment"].then(lambda found: texts(found).fillna(NO_SEGMENT)),
+            "given_on": given_on,
+            "due_requests": 1,
+            "filled_requests": ((rows["state"] == "done").to_numpy() & ~(given_on > needed_by)).astype(np.int64),
+        },
+        len(of),
     )
 
 
-def _given(data: KpiInput) -> pd.DataFrame:
-    """opportunity_id, contact_id, given_on: day of the first reference each gave to each, from completed asks."""
+def _given(data: KpiInput, requests: pd.DataFrame) -> NDArray[np.datetime64]:
+    """Day of the first reference each person asked gave to each deal, from completed asks; missing without one.
+
+    Args:
+        data: Frames of the company.
+        requests: opportunity_id and contact_id.
+    """
     asks = data.table("asks")
     given = (asks["activity"] == REFERENCE) & asks["completed_on"].notna() & asks["opportunity_id"].notna()
     done = asks.loc[given, ["opportunity_id", "contact_id", "completed_on"]]
-    by = done.groupby(["opportunity_id", "contact_id"], as_index=False)
-    return by.agg(given_on=("completed_on", "min"))
+    both = (numbered(pd.concat([requests[name], done[name]])) for name in ("opportunity_id", "contact_id"))
+    (deal, _), (person, people) = both
+    pair = np.where((deal < 0) | (person < 0), -1, deal * len(people) + person)
+    wanted, oldest_first = pair[: len(requests)], in_order(days_of(done["completed_on"]))
+    pairs, first = np.unique(pair[len(requests) :][oldest_first], return_index=True)
+    days = days_of(done["completed_on"])[oldest_first[first]]
+    place = np.searchsorted(pairs, wanted)
+    known = (wanted >= 0) & (np.append(pairs, -1)[place] == wanted)
+    return np.where(known, np.append(days, np.datetime64("NaT"))[place], np.datetime64("NaT"))
 
 
 def fill_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:

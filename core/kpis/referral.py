@@ -3,81 +3,110 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from core.kpis.asked import days_of
+from core.kpis.columns import Columns
 from core.kpis.inputs import KpiInput, windowed
 from core.kpis.judging import event_count, proportion
 from core.kpis.leads import COUNTED, counted, lead_wins, referred
+from core.kpis.packed import looked_up
 from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.model.kpi_rules import kpi_rules
-from core.schema.zones import local_days
+from core.schema.zones import TOLD, local_days
+from core.stats.ids import Positions
 from core.stats.months import month_end, month_of, shift_month
 from core.stats.survival import kaplan_meier, survival_at
 from core.stats.working_hours import due_by, local_time, utc_time
 
 YEAR = 12
-TOLD = pd.Timedelta(microseconds=1)
-"""Keeps a moment that falls on midnight in UTC from being read as a day without an hour."""
-COLUMNS = ["contact_id", "opportunity_id", "account_name", "segment", "company", "submitted_on"]
+LABELS = ("contact_id", "opportunity_id", "account_name", "segment", "company")
+
+
+def _labelled(rows: pd.DataFrame, of: Positions, **more: Any) -> Columns:
+    """LABELS and submitted_on of some rows of `referred`, and more columns of theirs."""
+    labels = looked_up(of, {name: rows[name].array for name in LABELS})
+    return Columns({**labels, "submitted_on": days_of(rows["submitted_on"])[of], **more}, len(of))
 
 
 @windowed(by="submitted_on", months=1)
-def leads_month(data: KpiInput) -> pd.DataFrame:
-    """One row per referral; a month sees those submitted in it. COLUMNS, standing and counted_leads (0 or 1)."""
+def leads_month(data: KpiInput) -> Columns:
+    """One row per referral; a month sees those submitted in it.
+
+    Returns:
+        LABELS, submitted_on, standing and counted_leads (0 or 1).
+    """
     rows = referred(data)
-    return rows[[*COLUMNS, "standing"]].assign(counted_leads=(rows["standing"] == COUNTED).astype("int64"))
+    leads = (rows["standing"] == COUNTED).to_numpy().astype("int64")
+    return _labelled(rows, np.arange(len(rows)), standing=rows["standing"].array, counted_leads=leads)
 
 
 @windowed(by="decided_on", months=YEAR)
-def leads_accepted_year(data: KpiInput) -> pd.DataFrame:
+def leads_accepted_year(data: KpiInput) -> Columns:
     """One row per lead; a month sees those whose days to be accepted ended in the twelve months to its end.
 
     Returns:
-        COLUMNS, qualified_at, decided_on, counted_leads (1) and accepted_leads (0 or 1).
+        LABELS, submitted_on, qualified_at, decided_on, counted_leads (1) and accepted_leads (0 or 1).
     """
-    rows = counted(data)
-    days = pd.Timedelta(days=kpi_rules().referral.accepted_within_days)
-    accepted = rows["qualified_at"] <= rows["submitted_at"] + days
-    return rows[[*COLUMNS, "qualified_at", "counted_leads"]].assign(
-        decided_on=rows["submitted_on"] + days, accepted_leads=accepted.astype("int64")
+    rows, of = referred(data), counted(data)
+    days = np.timedelta64(kpi_rules().referral.accepted_within_days, "D")
+    qualified_at = days_of(rows["qualified_at"])[of]
+    return _labelled(
+        rows,
+        of,
+        qualified_at=qualified_at,
+        counted_leads=1,
+        decided_on=days_of(rows["submitted_on"])[of] + days,
+        accepted_leads=(qualified_at <= days_of(rows["submitted_at"])[of] + days).astype("int64"),
     )
 
 
 @windowed(by="matured_on", months=YEAR)
-def leads_won_year(data: KpiInput) -> pd.DataFrame:
+def leads_won_year(data: KpiInput) -> Columns:
     """One row per lead; a month sees those whose days to become a customer ended in the twelve months to its end.
 
     Returns:
-        COLUMNS, won_on (missing when not in time), matured_on, counted_leads (1) and converted_leads (0 or 1).
+        LABELS, submitted_on, won_on (missing when not in time), matured_on, counted_leads (1) and converted_leads (0
+        or 1).
     """
-    rows = lead_wins(data)
-    matured_on = rows["submitted_on"] + pd.Timedelta(days=kpi_rules().referral.won_within_days)
-    won_on = rows["won_on"].where(rows["won_on"] <= matured_on)
-    return rows[[*COLUMNS, "counted_leads"]].assign(
-        won_on=won_on, matured_on=matured_on, converted_leads=won_on.notna().astype("int64")
+    rows, of, won_on = referred(data), counted(data), days_of(lead_wins(data)["won_on"])
+    matured_on = days_of(rows["submitted_on"])[of] + np.timedelta64(kpi_rules().referral.won_within_days, "D")
+    in_time = won_on <= matured_on
+    return _labelled(
+        rows,
+        of,
+        counted_leads=1,
+        won_on=np.where(in_time, won_on, np.datetime64("NaT")),
+        matured_on=matured_on,
+        converted_leads=in_time.astype("int64"),
     )
 
 
 @windowed(by="settled_on", months=YEAR)
-def leads_called_year(data: KpiInput) -> pd.DataFrame:
+def leads_called_year(data: KpiInput) -> Columns:
     """One row per lead; a month sees those called in time, or past the time, in the twelve months to its end.
 
     Returns:
-        COLUMNS, called_at, call_due_at (time of the team's zone), settled_on (the company's day), counted_leads
-        (1) and prompt_leads (0 or 1).
+        LABELS, submitted_on, called_at, call_due_at (time of the team's zone), settled_on (the company's day),
+        counted_leads (1) and prompt_leads (0 or 1).
     """
-    rows, rules = counted(data), kpi_rules().fast_lane
-    called_at = local_time(rows["first_contact_at"], rules)
-    due_at = due_by(rows["submitted_at"], rules)
+    rows, of, rules = referred(data), counted(data), kpi_rules().fast_lane
+    contact_at = rows["first_contact_at"].take(of)
+    called_at = local_time(contact_at, rules)
+    due_at = due_by(rows["submitted_at"].take(of), rules)
     prompt = called_at <= due_at + TOLD
-    return rows[[*COLUMNS, "counted_leads"]].assign(
-        called_at=called_at,
-        call_due_at=due_at,
-        settled_on=local_days(rows["first_contact_at"].where(prompt, utc_time(due_at, rules) + TOLD), data.zone),
-        prompt_leads=prompt.astype("int64"),
+    return _labelled(
+        rows,
+        of,
+        counted_leads=1,
+        called_at=called_at.to_numpy(),
+        call_due_at=due_at.to_numpy(),
+        settled_on=local_days(contact_at.where(prompt, utc_time(due_at, rules) + TOLD), data.zone).to_numpy(),
+        prompt_leads=prompt.to_numpy().astype("int64"),
     )
 
 
@@ -171,7 +200,7 @@ def referral_quality_rate(*, accepted_leads: float, counted_leads: float) -> flo
 
 def conversion_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:
     """Share won after each number of days, of all leads so far, those still young followed up to month end."""
-    rows, last = data.kept("lead wins", lambda: lead_wins(data)), pd.Timestamp(month_end(month))
+    rows, last = lead_wins(data), pd.Timestamp(month_end(month))
     rows = rows[rows["submitted_on"] <= last]
     rows = rows if segment is None else rows[rows["segment"] == segment]
     won_on = rows["won_on"].where((rows["won_on"] >= rows["submitted_on"]) & (rows["won_on"] <= last))

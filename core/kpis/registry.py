@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import inspect
-import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +12,7 @@ from typing import Literal
 import pandas as pd
 
 from core.kpis.inputs import MADE_OF, KpiInput
-from core.kpis.judging import Evidence, Judge, Ruling
+from core.kpis.judging import Band, Evidence, Judge, Ruling
 from core.kpis.result import SHOWN, Better, KpiResult, Part, State, Unit
 from core.model.kpis import KpiText, kpi_texts
 from core.schema import TABLES
@@ -183,8 +182,8 @@ def evaluate(
     Returns:
         The result; a value only where the definition has one, always with the reason where it has not.
     """
-    figure = _figure(item, data, month, segment, wanted=history)
-    # no interval that is wanted for the shown month alone decides whether a figure may be shown
+    figure = _figure(item, data, month, segment, Band.FULL if history else Band.QUICK)
+    # no interval decides whether a figure may be shown
     data.kept(("shown", item.id, month, segment), lambda: figure.shown)
     ruling, scale = figure.ruling, 100.0 if item.unit == "money" else 1.0
     whole = history and figure.value is not None
@@ -224,7 +223,7 @@ class _Figure:
         return self.value if self.state in SHOWN else None
 
 
-def _figure(item: Kpi, data: KpiInput, month: dt.date, segment: str | None, *, wanted: bool) -> _Figure:
+def _figure(item: Kpi, data: KpiInput, month: dt.date, segment: str | None, band: Band) -> _Figure:
     obstacle = _obstacle(item, data, segment) or (item.covered(data, month) if item.covered else None)
     if obstacle:
         return _Figure(State.MISSING, obstacle)
@@ -234,7 +233,7 @@ def _figure(item: Kpi, data: KpiInput, month: dt.date, segment: str | None, *, w
     value = item.function(**arguments) if columns.rows else None
     if value is None:
         return _Figure(State.UNDEFINED, item.text.when_empty)
-    ruling = item.judge.rule(Evidence(item.function, columns, sums, value, _seed(item.id, month, segment)), wanted)
+    ruling = item.judge.rule(Evidence(item.function, columns, sums, value, (item.id, month, segment)), band)
     state, reason = _plausible(item, data, month, value, ruling)
     return _Figure(state, reason, value / 100.0 if item.unit == "money" else value, ruling)
 
@@ -242,7 +241,7 @@ def _figure(item: Kpi, data: KpiInput, month: dt.date, segment: str | None, *, w
 def shown_value(item: Kpi, data: KpiInput, month: dt.date, segment: str | None = None) -> float | None:
     """The value of another month where it may be shown, for comparison and for a line over time."""
     key = ("shown", item.id, month, segment)
-    return data.kept(key, lambda: _figure(item, data, month, segment, wanted=False).shown)
+    return data.kept(key, lambda: _figure(item, data, month, segment, Band.NONE).shown)
 
 
 def _obstacle(item: Kpi, data: KpiInput, segment: str | None) -> str | None:
@@ -264,11 +263,6 @@ def _plausible(item: Kpi, data: KpiInput, month: dt.date, value: float, ruling: 
     low, high = (f"{100 * limit:.0f} %" for limit in limits)
     cause = item.diagnose(data, month) if item.diagnose else None
     return State.IMPLAUSIBLE, f"outside {low} to {high}" + (f": {cause}" if cause else ": check the data")
-
-
-def _seed(*parts: object) -> int:
-    """The same figure always gets the same random draws."""
-    return zlib.crc32("|".join(str(part) for part in parts).encode())
 
 
 def series(

@@ -9,16 +9,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.kpis.columns import Columns, made
-from core.kpis.inputs import KpiInput, frame, windowed
+from core.kpis.columns import Columns, Late
+from core.kpis.inputs import WINDOWS, KpiInput, frame, windowed
 from core.kpis.judging import difference, proportion
-from core.kpis.packed import day_numbers
+from core.kpis.packed import NEVER, day_numbers
 from core.kpis.registry import kpi
 from core.kpis.result import Part
-from core.kpis.units import units_of
+from core.kpis.units import among_people, units_of
 from core.model.channels import normalised
 from core.model.kpi_rules import kpi_rules
-from core.stats.ids import known, numbered
+from core.stats.ids import Positions, numbered
 from core.stats.months import month_end
 
 DAY = np.timedelta64(1, "D")
@@ -27,7 +27,7 @@ KEPT_APART = 100_000
 
 
 @windowed(by="decided_on", months=12)
-def renewals_decided(data: KpiInput) -> pd.DataFrame:
+def renewals_decided(data: KpiInput) -> Columns:
     """One row per renewal, on the day its grace ends; a month sees those decided in the twelve months to its end.
 
     Early ones count when they were due. What was closed after the grace counts as not renewed.
@@ -38,25 +38,26 @@ def renewals_decided(data: KpiInput) -> pd.DataFrame:
         renewed_accounts (0 or 1).
     """
     renewals, units = data.table("renewals"), units_of(data)
-    places = units.positions(renewals["account_id"])
-    known = places >= 0
-    renewals, places = renewals[known], places[known]
-    due = renewals["due_on"].to_numpy().astype("datetime64[D]")
-    last = due + kpi_rules().renewal.grace_days * DAY
-    closed = renewals["closed_on"].to_numpy().astype("datetime64[D]")
+    due, closed = (renewals[name].to_numpy().astype("datetime64[D]") for name in ("due_on", "closed_on"))
+    last, places = due + kpi_rules().renewal.grace_days * DAY, units.positions(renewals["account_id"])
     in_time = (closed <= last) & (renewals["native_renewed_cents"].to_numpy() > 0)
-    return pd.DataFrame(
+    rows = np.flatnonzero(places >= 0)
+    rows = np.concatenate([rows[~in_time[rows]], rows[in_time[rows]]])
+    in_time = in_time[rows]
+    due_mrr, renewed = (renewals[f"{name}_cents"].to_numpy()[rows] for name in ("due", "renewed"))
+    return Columns(
         {
-            "unit": places,
-            **made(units.labels(places, due)),
-            "due_on": due.astype("datetime64[us]"),
-            "decided_on": last.astype("datetime64[us]"),
-            "renewed_on": np.where(in_time, closed, np.datetime64("NaT")).astype("datetime64[us]"),
-            "due_mrr": renewals["due_cents"].to_numpy(),
-            "kept_mrr": np.where(in_time, np.minimum(renewals["renewed_cents"], renewals["due_cents"]), 0.0),
+            "unit": places[rows],
+            **units.labels_of_all(places[rows], due[rows]),
+            "due_on": due[rows].astype("datetime64[us]"),
+            "decided_on": last[rows].astype("datetime64[us]"),
+            "renewed_on": np.where(in_time, closed[rows], np.datetime64("NaT")).astype("datetime64[us]"),
+            "due_mrr": due_mrr,
+            "kept_mrr": np.where(in_time, np.minimum(renewed, due_mrr), 0.0),
             "renewed_accounts": in_time.astype("int64"),
-        }
-    ).sort_values("renewed_accounts", kind="stable")
+        },
+        len(rows),
+    )
 
 
 @frame
@@ -69,9 +70,14 @@ def renewed_year(data: KpiInput, month: dt.date) -> Columns:
         The columns of `renewals_decided` without unit, and due_accounts (1).
     """
     rows = data.columns("renewals_decided", month)
+    return rows.take(_latest(data, rows)).also(due_accounts=1)
+
+
+def _latest(data: KpiInput, rows: Columns) -> Positions:
+    """Places of the latest renewal of each account among some renewals."""
     latest = np.full(len(units_of(data).ids), -1)
     latest[rows["unit"]] = np.arange(rows.rows)  # oldest first, kept ones of a day last: the last one stays
-    return rows.take(latest[latest >= 0]).also(due_accounts=1)
+    return latest[latest >= 0]
 
 
 def revenue_part(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:
@@ -121,27 +127,24 @@ def renewed_by_status(data: KpiInput, month: dt.date) -> Columns:
     Returns:
         Its columns with advocate_due, advocate_renewed, other_due, other_renewed (0 or 1).
     """
-    rows, rules = data.columns("renewed_year", month), kpi_rules().renewal
-    opened = np.asarray(rows["due_on"].astype("datetime64[D]") - rules.window_days * DAY, "datetime64[D]")
-    advocate = _acted_before(data, rows["unit"], opened, rules.advocate_days)
+    rows = data.columns("renewed_year", month)
+    latest = _latest(data, data.columns("renewals_decided", month))
+    spoke = data.kept("advocates at renewals", lambda: _advocates(data))
+    advocate = spoke[WINDOWS["renewals_decided"](data).places(month)][latest]
     sides = {"advocate": advocate, "other": ~advocate}
     due = {f"{side}_due": held.astype("int64") for side, held in sides.items()}
     return rows.also(**due, **{f"{side}_renewed": held * rows["renewed_accounts"] for side, held in sides.items()})
 
 
-def _acted_before(
-    data: KpiInput, places: NDArray[np.intp], days: NDArray[np.datetime64], within: int
-) -> NDArray[np.bool_]:
-    """Whether somebody of each account completed an ask in some days up to and with its day."""
-
-    def make() -> NDArray[np.int64]:
-        asks = data.table("asks")[["state", "account_id", "completed_on"]]
-        done = asks[(asks["state"] == "sent") & asks["completed_on"].notna()]
-        return np.sort(_keys(units_of(data).positions(done["account_id"]), done["completed_on"].to_numpy()))
-
-    acts, keys = data.kept("acts by account", make), _keys(places, days)
+def _advocates(data: KpiInput) -> NDArray[np.bool_]:
+    """Whether somebody of the account of each renewal of all months completed an ask in the year before its window."""
+    rows, rules = WINDOWS["renewals_decided"](data).rows, kpi_rules().renewal
+    asks = data.table("asks")[["state", "account_id", "completed_on"]]
+    done = asks[(asks["state"] == "sent") & asks["completed_on"].notna()]
+    acts = np.sort(_keys(units_of(data).positions(done["account_id"]), done["completed_on"].to_numpy()))
+    keys = _keys(rows.part("unit"), rows.part("due_on").astype("datetime64[D]") - rules.window_days * DAY)
     last = np.searchsorted(acts, keys, side="right") - 1
-    return np.asarray((last >= 0) & (acts[np.maximum(last, 0)] > keys - within)) if len(acts) else keys < 0
+    return np.asarray((last >= 0) & (acts[np.maximum(last, 0)] > keys - rules.advocate_days)) if len(acts) else keys < 0
 
 
 def _keys(places: NDArray[np.intp], days: NDArray[np.datetime64]) -> NDArray[np.int64]:
@@ -202,17 +205,17 @@ def renewals_ahead(data: KpiInput, month: dt.date) -> Columns:
     ahead = np.flatnonzero((known.due > day) & (known.due <= day + rules.intent_ahead_days) & (known.closed > day))
     asked, of, size = known.asked[ahead], known.units[ahead], len(units.ids)
     fresh = (asked <= day) & (asked > day - rules.intent_stale_days)
-    first, lowest = np.full(size, np.inf), np.full(size, np.inf)
-    np.minimum.at(first, of, known.due[ahead].astype(np.float64))
-    np.minimum.at(lowest, of, np.where(fresh, known.intent[ahead], np.inf))
-    places = np.flatnonzero(np.isfinite(first))
+    first, lowest = np.full(size, NEVER), np.full(size, np.inf)
+    np.minimum.at(first, of, known.due[ahead])
+    np.minimum.at(lowest, of[fresh], known.intent[ahead[fresh]])
+    places = np.flatnonzero(first < NEVER)
     answer, answered = lowest[places], np.isfinite(lowest[places])
     return Columns(
         {
             **units.labels(places, month_end(month)),
-            "due_on": first[places].astype(np.int64).astype("datetime64[D]").astype("datetime64[us]"),
+            "due_on": Late(lambda: first[places].astype("datetime64[D]").astype("datetime64[us]")),
             "stated_intent": np.where(answered, answer, np.nan),
-            "due_mrr": np.bincount(of, known.due_mrr[ahead], minlength=size)[places],
+            "due_mrr": Late(lambda: np.bincount(of, known.due_mrr[ahead], minlength=size)[places]),
             "due_accounts": 1,
             "asked_accounts": answered.astype("int64"),
             "likely_accounts": (answered & (answer >= rules.likely_from)).astype("int64"),
@@ -251,7 +254,7 @@ def by_customer(data: KpiInput, by: pd.Series) -> NDArray[np.bool_]:
     codes, names = numbered(by)
     own = np.array([normalised(str(name)) in words for name in names], dtype=bool)
     if "contacts" in data.loaded:
-        own |= known(names, data.table("contacts")["contact_id"])
+        own |= among_people(data).of(names) >= 0
     return np.append(own, True)[codes]
 
 

@@ -7,38 +7,39 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from core.kpis.columns import Columns, made
+from core.kpis.columns import Columns
 from core.kpis.inputs import KpiInput, frame, windowed
 from core.kpis.judging import proportion
 from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.kpis.units import units_of
 from core.model.kpi_rules import kpi_rules
-from core.schema.zones import local_days
-from core.stats.months import month_end
+from core.schema.zones import TOLD, local_days
+from core.stats.months import month_end, month_numbers, month_starts
 from core.stats.ordering import in_order
 
 SECONDS_PER_HOUR = 3_600
 SHOWN = ("severity", "opened_at", "opened_on", "first_response_at")
 
 
-def labelled(data: KpiInput, rows: pd.DataFrame, days: np.ndarray) -> pd.DataFrame:
+def labelled(data: KpiInput, rows: pd.DataFrame, days: np.ndarray) -> Columns:
     """Rows with the counted account of each and its segment on a day, in place of their own account_id."""
     units = units_of(data)
-    labels = made(units.labels(units.positions(rows["account_id"]), days))
-    rest = rows.drop(columns="account_id").reset_index(drop=True)
-    return pd.DataFrame(labels).assign(**{str(name): rest[name] for name in rest.columns})
+    labels = units.labels_of_all(units.positions(rows["account_id"]), days)
+    return Columns(
+        {**labels, **{str(name): rows[name].to_numpy() for name in rows.columns.drop("account_id")}}, len(rows)
+    )
 
 
 @windowed(by="month", months=1)
-def csat_answers(data: KpiInput) -> pd.DataFrame:
+def csat_answers(data: KpiInput) -> Columns:
     """One row per account and month with a CSAT answer; a month sees the answers received in it.
 
     Returns:
         account_id, account_name, segment (at month end), month, satisfied_answers, csat_answers.
     """
     rows = data.once("csat_month").rename(columns={"answers": "csat_answers", "satisfied": "satisfied_answers"})
-    return labelled(data, rows, (rows["month"] + pd.offsets.MonthEnd(0)).to_numpy())
+    return labelled(data, rows, month_starts(month_numbers(rows["month"].to_numpy()) + 1) - 1)
 
 
 @windowed(by="opened_on", months=1)
@@ -60,14 +61,14 @@ def tickets_opened(data: KpiInput) -> Columns:
     due = opened + (hours.to_numpy() * SECONDS_PER_HOUR).astype("timedelta64[s]")
     days = tickets["opened_on"], tickets["answered_on"], local_days(tickets["opened_at"], data.zone, hours)
     opened_on, answered_on, due_on = (each.to_numpy().astype("datetime64[D]") for each in days)
-    after = (opened_on.astype("datetime64[M]") + 1).astype("datetime64[D]")
-    in_time = (answered <= due) & (answered_on < after)
+    after = month_starts(month_numbers(opened_on) + 1)
+    in_time = (answered <= due + np.timedelta64(TOLD)) & (answered_on < after)
     counted = in_time | (due_on < after)
     rows, units = np.flatnonzero(counted), units_of(data)
     rows = rows[in_order(opened[rows])]
     return Columns(
         {
-            **units.labels(units.positions(tickets["account_id"])[rows], opened_on[rows]),
+            **units.labels_of_all(units.positions(tickets["account_id"])[rows], opened_on[rows]),
             **{name: tickets[name].to_numpy()[rows] for name in SHOWN},
             "hours_promised": hours.to_numpy()[rows],
             "answered_in_time": in_time[rows].astype("int64"),
@@ -90,18 +91,17 @@ def severity_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple
 
 
 @windowed(by="planned_on", months=3, lag=1)
-def reviews_planned(data: KpiInput) -> pd.DataFrame:
+def reviews_planned(data: KpiInput) -> Columns:
     """One row per review planned for a day, held sooner or later; the input of `review_quarter`."""
     rows = data.once("reviews")
-    rows = labelled(data, rows, rows["planned_on"].to_numpy())
     late = (rows["held_on"] - rows["planned_on"]).dt.days
     on_time = late.abs() <= kpi_rules().service.review_days
     stated = rows["value_stated"].fillna(False).astype(bool)
-    return rows.assign(
-        value_stated=stated,
-        days_late=late,
+    return labelled(data, rows, rows["planned_on"].to_numpy()).also(
+        value_stated=stated.to_numpy(),
+        days_late=late.to_numpy(),
         planned_reviews=1,
-        reviews_held=(on_time & stated).astype("int64"),
+        reviews_held=(on_time & stated).to_numpy().astype("int64"),
     )
 
 

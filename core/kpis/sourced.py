@@ -7,6 +7,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
+from core.kpis.columns import Columns
 from core.kpis.deals import deals_known, deals_priced
 from core.kpis.inputs import KpiInput, windowed
 from core.kpis.judging import census, event_count
@@ -19,7 +20,7 @@ YEAR = 12
 
 
 @windowed(by="created_on", months=1)
-def deals_created(data: KpiInput) -> pd.DataFrame:
+def deals_created(data: KpiInput) -> Columns:
     """One row per new-business deal; a month sees those created in it.
 
     Returns:
@@ -28,12 +29,13 @@ def deals_created(data: KpiInput) -> pd.DataFrame:
         of its month.
     """
     deals = data.table("new_deals")
-    referred = (deals["channel_class"] == "referral").astype("int64")
-    return deals[["opportunity_id", "name", "segment", "channel_class", "created_on"]].assign(
-        new_deals=1,
-        referral_deals=referred,
-        created_pipeline=deals["entry_cents"],
-        referral_pipeline=deals["entry_cents"] * referred,
+    referred = (deals["channel_class"] == "referral").to_numpy().astype("int64")
+    columns, cents = (
+        ["opportunity_id", "name", "segment", "channel_class", "created_on"],
+        deals["entry_cents"].to_numpy(),
+    )
+    return Columns.rows_of(deals[columns], np.arange(len(deals))).also(
+        new_deals=1, referral_deals=referred, created_pipeline=cents, referral_pipeline=cents * referred
     )
 
 

@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.kpis.columns import Columns
+from core.kpis.columns import Columns, Late
 from core.kpis.comparable import new_business
 from core.kpis.deals import deals_known
 from core.kpis.inputs import KpiInput, frame
-from core.kpis.judging import Evidence, Judge, Ruling
+from core.kpis.judging import Band, Evidence, Judge, Ruling
 from core.kpis.matched import ruling_of
+from core.kpis.packed import NO_DAY, day_number, day_numbers, days_from
 from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.model.kpi_rules import kpi_rules
@@ -26,6 +27,8 @@ from core.stats.small_sample import judge_two_arms
 from core.stats.weighted_survival import Waits, median_wait, ratio_of_medians, waits
 
 Days = NDArray[np.datetime64]
+DAYS_APART = 2**32
+"""More days than there are numbers of days: two of them make one number of eight bytes."""
 
 
 @frame
@@ -39,17 +42,17 @@ def deal_waits(data: KpiInput, month: dt.date) -> Columns:
     """
     deals = new_business(data)
     created = deals.created_in(month, kpi_rules().deals.created_months)
-    decided = deals.closed_by(month, created)
-    until = np.where(decided, deals.closed[created], np.datetime64(month_end(month)))
-    days = (until - deals.created[created]).astype(np.int64)
-    rows, decided, days = created[days >= 0], decided[days >= 0], days[days >= 0]
-    weight, _ = deals.weights(rows)
+    (begun, closed), last = deals.days, day_number(month_end(month))
+    days = np.minimum(closed[created], last) - begun[created]
+    kept = np.flatnonzero(days >= 0)
+    rows, days = created[kept], days[kept].astype(np.int64)
+    decided, referred, (weight, _) = deals.closed_by(month, rows), deals.referred[rows], deals.weights(rows)
     numbers = {
         "deal_days": days,
         "decided_deals": decided.astype(np.int64),
-        "won_deals": (decided & deals.won[rows]).astype(np.int64),
-        "referred_weight": weight * deals.referred[rows],
-        "baseline_weight": weight * ~deals.referred[rows],
+        "won_deals": Late(lambda: (decided & deals.won[rows]).astype(np.int64)),
+        "referred_weight": weight * referred,
+        "baseline_weight": weight * ~referred,
     }
     return Columns({**deals.as_of(month, rows), **numbers}, len(rows))
 
@@ -73,11 +76,11 @@ def share_faster(referred: Waits, others: Waits) -> float | None:
     return None if ours is None or not theirs else 1 - ours / theirs
 
 
-def _judge(evidence: Evidence, resample: bool) -> Ruling:
+def _judge(evidence: Evidence, band: Band) -> Ruling:
     columns = evidence.columns
     days, happened = columns["deal_days"], columns["decided_deals"] > 0
     weights = columns["referred_weight"], columns["baseline_weight"]
-    ratio = ratio_of_medians(*both_sides(days, happened, *weights), evidence.rng) if resample else None
+    ratio = ratio_of_medians(*both_sides(days, happened, *weights), evidence.rng) if band is Band.FULL else None
     interval = Interval(1 - ratio.high, 1 - ratio.low, ratio.method) if ratio else None
     ours, theirs = (weight > 0 for weight in weights)
     units = (int(ours.sum()), int(theirs.sum()))
@@ -91,8 +94,9 @@ FASTER = Judge("comparable referred deals", "95 % bootstrap of the ratio of Kapl
 
 def days_part(label: str, side: Waits) -> Part:
     """Median wait of one side; not shown with too few that got there."""
-    enough = int(side.happened.sum()) >= small_samples().two_arms.least_events
-    return Part(label, median_wait(side) if enough else None, "days", len(side.days))
+    counted = side.weights > 0
+    enough = np.count_nonzero(side.happened & counted) >= small_samples().two_arms.least_events
+    return Part(label, median_wait(side) if enough else None, "days", int(counted.sum()))
 
 
 def acceleration_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:
@@ -159,15 +163,19 @@ def _stays(
     Only entries up to a day are seen; the exit is that of the last of them, missing where the deal is still there.
     """
     of = places(entries["opportunity_id"], pd.Series(deals.column("opportunity_id")))
-    entered = entries["entered_on"].to_numpy().astype("datetime64[D]")
-    seen = np.flatnonzero((of >= 0) & (entered <= last))
-    left = entries["left_on"].to_numpy()[seen].astype("datetime64[D]")
-    key, entered = (of[seen] * (int(stages.max(initial=0)) + 1) + stages[seen]).astype(np.int64), entered[seen]
-    order = np.lexsort((left, entered, key))
-    key, fresh = key[order], np.ones(len(order) + 1, dtype=bool)
-    fresh[1:-1] = key[1:] != key[:-1]
-    oldest, newest = order[fresh[:-1]], order[fresh[1:]]
-    return of[seen][newest], stages[seen][newest], entered[oldest], left[newest]
+    entered, left = (day_numbers(entries[name].to_numpy()) for name in ("entered_on", "left_on"))
+    seen = np.flatnonzero((of >= 0) & (entered <= last.astype(np.int64)))
+    kinds = int(stages.max(initial=0)) + 1
+    key = of[seen] * kinds + stages[seen]
+    # entry and exit as one number, so that of the entries of one day the one left last stands for them
+    both = entered[seen].astype(np.int64) * DAYS_APART + (left[seen] - np.int64(NO_DAY))
+    limits = np.iinfo(np.int64)
+    oldest, newest = (np.full(deals.rows * kinds, end) for end in (limits.max, limits.min))
+    np.minimum.at(oldest, key, both)
+    np.maximum.at(newest, key, both)
+    there = np.flatnonzero(np.bincount(key, minlength=len(oldest)))
+    entered, left = oldest[there] // DAYS_APART, newest[there] % DAYS_APART + NO_DAY
+    return there // kinds, there % kinds, days_from(entered.astype(np.int32)), days_from(left.astype(np.int32))
 
 
 @kpi(

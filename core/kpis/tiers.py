@@ -9,9 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.kpis.acts import KINDS, Acts, acts_known, acts_of
-from core.kpis.columns import Columns
+from core.kpis.columns import Columns, Late
 from core.kpis.inputs import KpiInput, frame
 from core.kpis.judging import census
+from core.kpis.packed import day_number
 from core.kpis.programme import TIER_LABELS, TIERS, participation
 from core.kpis.registry import kpi
 from core.kpis.result import Part
@@ -39,11 +40,11 @@ def tiers_month(data: KpiInput, month: dt.date) -> Columns:
     tier = tier_at(acts, now)
     return acts.rows.also(
         tier=tier,
-        tier_before=tier_at(acts, before),
+        tier_before=Late(lambda: tier_at(acts, before)),
         enrolled_advocates=enrolled.astype(np.int64),
         upper_tier_advocates=(enrolled & (tier < UPPER)).astype(np.int64),
-        enrolled_before=opened.astype(np.int64),
-        participants=(opened & recent).astype(np.int64),
+        enrolled_before=Late(lambda: opened.astype(np.int64)),
+        participants=Late(lambda: (opened & recent).astype(np.int64)),
     )
 
 
@@ -58,13 +59,12 @@ def tier_at(acts: Acts, day: dt.date) -> NDArray[np.int64]:
     person, kind = acts.person[year], acts.kind[year]
     for rule in reversed(rules.tiers):
         counts = np.array([name in rule.activities for name in KINDS] + [False])  # the last one: of no kind
-        reached = np.bincount(person[counts[kind]], minlength=len(acts.people)) >= rule.acts
-        place[reached] = TIERS.index(rule.tier)
-    at = np.datetime64(day, "us")
-    settling = at - np.timedelta64(rules.settled_days, "D")
-    codes, names = acts.tier_codes
-    stated = np.asarray(names != "", dtype=bool)[codes]
-    fresh = (acts.enrolled_on > settling) & (acts.enrolled_on <= at) & stated
+        done = np.bincount(person[np.flatnonzero(counts[kind])], minlength=len(acts.people))
+        np.putmask(place, done >= rule.acts, TIERS.index(rule.tier))
+    last = day_number(day)
+    begun, (codes, names) = acts.stay_days[0], acts.tier_codes
+    fresh = np.flatnonzero((begun > last - rules.settled_days) & (begun <= last))
+    fresh = fresh[(names != "")[codes[fresh]]]
     recorded = np.array([TIERS.index(tier) if tier in TIERS else len(TIERS) - 1 for tier in names], dtype=np.int64)
     np.minimum.at(place, acts.member[fresh], recorded[codes[fresh]])
     return place

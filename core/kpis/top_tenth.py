@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.kpis.columns import made
 from core.kpis.inputs import KpiInput, windowed
-from core.kpis.judging import Evidence, Judge, Ruling
+from core.kpis.judging import Band, Evidence, Judge, Ruling
 from core.kpis.registry import measure
 from core.kpis.result import State
 from core.kpis.units import units_of
@@ -49,7 +49,7 @@ def _log_lift(sums: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(logs[:, 0] - logs[:, 1] - logs[:, 2] + logs[:, 3])
 
 
-def _judged(evidence: Evidence, _resample: bool) -> Ruling:
+def _judged(evidence: Evidence, _band: Band) -> Ruling:
     """Both sides large enough as two groups are; the interval over accounts, whose people share their luck."""
     top_acts, top, acts, asks = (int(evidence.sums[name]) for name in COUNTS)
     of = np.unique(evidence.columns["unit"], return_inverse=True)[1]

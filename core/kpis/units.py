@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,8 +14,9 @@ from numpy.typing import NDArray
 
 from core.kpis.columns import Late
 from core.kpis.inputs import KpiInput
-from core.kpis.packed import SMALL, Codes
+from core.kpis.packed import SMALL, Codes, Packed, day_numbers, days_from
 from core.stats.ids import Places, Positions, coded, id_type, numbered, places
+from core.stats.months import month_numbers
 from core.stats.ordering import in_order
 
 Days = NDArray[np.datetime64]
@@ -48,8 +50,10 @@ class Units:
     version_keys: NDArray[np.int64]
     version_segments: Positions
 
-    def positions(self, account_ids: pd.Series) -> Positions:
+    def positions(self, account_ids: pd.Series | pd.Index) -> Positions:
         """Position of the parent of each account; -1 for an account that is empty or not known."""
+        if isinstance(account_ids.array, pd.Categorical):
+            return np.append(self.positions(account_ids.array.categories), -1)[np.asarray(account_ids.array.codes)]
         return np.append(self.parents, -1)[self.among_accounts.of(account_ids)]
 
     @cached_property
@@ -99,6 +103,15 @@ class Units:
             "segment": Late(lambda: self.segments_on(units, days)),
         }
 
+    def labels_of_all(self, units: Positions, days: Days) -> dict[str, Packed]:
+        """The same columns of rows that are kept for all months, made of those rows that somebody looks at."""
+        codes = np.empty((len(units), 2), dtype=np.int32)
+        codes[:, 0], codes[:, 1] = units, day_numbers(days)
+        return {name: Packed(codes, partial(self._label, name)) for name in ("account_id", "account_name", "segment")}
+
+    def _label(self, name: str, codes: Codes) -> Any:
+        return self.labels(codes[:, 0].astype(np.intp), days_from(codes[:, 1]))[name].make()
+
     @cached_property
     def dtype(self) -> pd.CategoricalDtype:
         """Type of a column of ids."""
@@ -111,7 +124,8 @@ class Grid:
 
     Attributes:
         first: First month, as months since 1970-01.
-        values: Tables by name of the quantity; those of small whole numbers in a part of the space.
+        values: Tables by name of the quantity, one column of memory per month; those of small whole numbers in a
+            part of the space.
     """
 
     first: int
@@ -129,35 +143,41 @@ def units_of(data: KpiInput) -> Units:
     return data.kept_of_facts("units", _units)
 
 
+def among_people(data: KpiInput) -> Places:
+    """Says where a person stands in the table `people`, and in `contacts`, which has the same rows."""
+    return data.kept_of_facts("places of people", lambda facts: Places(facts.table("people")["contact_id"]))
+
+
 def grid_of(units: Units, rows: pd.DataFrame, names: tuple[str, ...]) -> Grid:
     """Rows of account_id, month and quantities added up to units and months; unknown accounts are left out."""
-    codes, starts = pd.factorize(rows["month"].to_numpy())
-    months = starts.astype("datetime64[M]").astype(np.int64)
+    of, months = units.positions(rows["account_id"]), month_numbers(rows["month"].to_numpy())
     first, last = (int(months.min()), int(months.max())) if len(months) else (0, -1)
-    of, size, width = units.positions(rows["account_id"]), len(units.ids), last - first + 1
-    known: slice | Positions = slice(None) if (of >= 0).all() else np.flatnonzero(of >= 0)
-    place = ((months - first) * size)[codes[known]] + of[known]
+    size, width = len(units.ids), last - first + 1
+    place = (months - first) * size
+    place += of
+    if of.min(initial=0) < 0:
+        place[of < 0] = size * width  # a place of their own behind the others
     values: dict[str, Quantities] = {}
     for name in names:
-        amounts = rows[name].to_numpy(dtype=np.float64, na_value=0.0)[known]
-        sums = np.bincount(place, amounts, minlength=size * width).astype(np.float64, copy=False)
-        values[name] = _narrow(sums.reshape(width, size).T)
+        amounts = rows[name].to_numpy(dtype=np.float64, na_value=0.0)
+        sums = np.bincount(place, amounts, minlength=size * width)[: size * width].astype(np.float64, copy=False)
+        values[name] = _narrow(sums).reshape(width, size).T
     return Grid(first, values)
 
 
 def _narrow(sums: NDArray[np.float64]) -> Quantities:
-    """The same numbers, one column of memory per month, in the smallest type that holds each of them."""
+    """The same numbers in the smallest type that holds each of them."""
     most = max(sums.max(initial=0), -sums.min(initial=0))
     for kind in SMALL:
         if most <= np.iinfo(kind).max:
-            whole: Codes = sums.astype(kind, order="F")
-            return whole if np.array_equal(whole, sums) else np.asfortranarray(sums)
-    return np.asfortranarray(sums)
+            whole: Codes = sums.astype(kind)
+            return whole if np.array_equal(whole, sums) else sums
+    return sums
 
 
 def _units(data: KpiInput) -> Units:
     accounts = data.table("accounts")
-    tops = accounts[accounts["account_id"] == accounts["unit_id"]]
+    tops = accounts.loc[accounts["account_id"] == accounts["unit_id"], ["account_id", "name"]]
     ids = pd.Index(tops["account_id"])
     versions = data.revenue.segments
     of = places(versions["account_id"], ids)

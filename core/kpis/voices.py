@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from core.kpis.acts import KINDS, acts_known, acts_of
-from core.kpis.columns import Columns
+from core.kpis.columns import Columns, Late
 from core.kpis.inputs import KpiInput, frame
 from core.kpis.judging import averaged_proportion, census, proportion, share_part
 from core.kpis.packed import day_numbers
@@ -90,8 +91,12 @@ def settled_customers(data: KpiInput, month: dt.date) -> Columns:
         "without_go_live": pays & np.isnat(live),
     }
     rows = np.flatnonzero(flags["settled_accounts"] | flags["without_go_live"])
-    numbers = {name: held[rows].astype(np.int64) for name, held in flags.items()}
+    numbers = {name: Late(partial(_ones, held, rows)) for name, held in flags.items()}
     return Columns({**unit_labels(data, rows, month_end(month)), **numbers}, len(rows))
+
+
+def _ones(flags: NDArray[np.bool_], rows: Positions) -> NDArray[np.int64]:
+    return flags[rows].astype(np.int64)
 
 
 def _went_live(data: KpiInput) -> NDArray[np.datetime64]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from core.stats.ids import beside, known, numbered, places
@@ -87,16 +86,7 @@ def _tickets(facts: FactMonth) -> pd.DataFrame:
 
 
 def _dates(facts: FactMonth) -> pd.DataFrame:
-    dates = facts.rollup("account_dates")
-    dates = dates[dates["kind"].isin(["first_value", "next_renewal"])]
-    of, ids = numbered(dates["account_id"])
-    columns: dict[str, Any] = {"account_id": ids}
-    for kind in ("first_value", "next_renewal"):
-        own = (dates["kind"] == kind).to_numpy(dtype=bool)
-        days = np.full(len(ids), np.datetime64("NaT", "us"))
-        days[of[own]] = dates["day"].to_numpy()[own]
-        columns[f"{kind}_on"] = days
-    return pd.DataFrame(columns)
+    return facts.kpi_input.table("milestones")[["account_id", "first_value_on", "next_renewal_on"]]
 
 
 def _answers(facts: FactMonth, detractor_at_most: int) -> pd.DataFrame:

@@ -8,23 +8,26 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.advocacy.inputs import (
+from core.advocacy.inputs import AdvocacyInput
+from core.advocacy.said import Codes
+from core.advocacy.shape import (
     CONSENT_COLUMNS,
     CONTACT_COLUMNS,
     INTEREST_COLUMNS,
     OVERRIDE_COLUMNS,
-    AdvocacyInput,
+    latest_of,
+    shaped,
 )
-from core.advocacy.shape import shaped
 from core.model.advocacy import AdvocacyRules
 from core.model.pool import pool_rules
 from core.month.since import known_on
-from core.stats.ids import beside, numbered, places
+from core.stats.ids import numbered, places
 
 if TYPE_CHECKING:
     from core.month.facts import FactMonth
     from core.month.month import Month
 
+NO_DAY = np.datetime64("NaT", "us")
 RESPONSE_NO = "no"
 STATES = ("sent", "deferred", "never")
 """States of an ask that are counted by contact."""
@@ -86,11 +89,9 @@ def by_last_day(days: pd.Series, today: pd.Timestamp) -> pd.Series:
 def _lasting(month: Month) -> pd.DataFrame:
     """What no ask changes of every contact: what facts say, and the verified outcomes of the account."""
     facts, contacts = month.facts, month.contact_facts
-    verified = visible_outcomes(month.records["outcomes"], pd.Timestamp(facts.as_of), newest=facts.newest)
-    frame = pd.concat(
-        [contacts, beside(contacts["account_id"], _outcomes(verified).reset_index(), "account_id")], axis=1
-    )
-    frame["outcomes_verified"] = frame["outcomes_verified"].fillna(0)
+    outcomes = month.records["outcomes"][["account_id", "agreed_on", "verified_on"]]
+    verified = visible_outcomes(outcomes, pd.Timestamp(facts.as_of), newest=facts.newest)
+    frame = pd.concat([contacts, _outcomes(verified, contacts["account_id"])], axis=1)
     return shaped("contacts", frame, {name: kind for name, kind in CONTACT_COLUMNS.items() if name in frame.columns})
 
 
@@ -134,11 +135,14 @@ def without_ended_promises(asks: pd.DataFrame, requests: pd.DataFrame) -> pd.Dat
     key = ["contact_id", "opportunity_id"]
     given = requests.dropna(subset=key)
     live, over = given["state"].isin(["open", "matched"]), given["state"].isin(["withdrawn", "missed"])
+    if not over.any():
+        return asks
     ended = pd.MultiIndex.from_frame(given.loc[over, key]).difference(pd.MultiIndex.from_frame(given.loc[live, key]))
     if ended.empty:
         return asks
-    open_yes = (asks["response"] == "yes") & asks["completed_on"].isna() & (asks["activity"] == "reference")
-    rows = asks.loc[open_yes.fillna(False), key]
+    dealt = asks.loc[asks["opportunity_id"].notna() & asks["completed_on"].isna(), [*key, "response", "activity"]]
+    open_yes = (dealt["response"] == "yes") & (dealt["activity"] == "reference")
+    rows = dealt.loc[open_yes.fillna(False), key]
     released = rows.index[pd.MultiIndex.from_frame(rows).isin(ended)]
     return asks.assign(response=asks["response"].mask(asks.index.isin(released), "later"))
 
@@ -173,10 +177,18 @@ def visible_overrides(overrides: pd.DataFrame, today: pd.Timestamp, *, newest: b
     return rows.drop_duplicates(["contact_id", "score"], keep="last")
 
 
-def _outcomes(outcomes: pd.DataFrame) -> pd.DataFrame:
-    """By account: outcomes_verified and last_outcome_on."""
-    verified = outcomes.groupby("account_id")["verified_on"].agg(["count", "max"])
-    return verified.rename(columns={"count": "outcomes_verified", "max": "last_outcome_on"})
+def _outcomes(verified: pd.DataFrame, accounts: pd.Series) -> pd.DataFrame:
+    """Of the account of each contact: outcomes_verified and last_outcome_on."""
+    rows = verified[verified["account_id"].notna()]
+    of, ids = numbered(rows["account_id"])
+    days = latest_of(of, _days(rows["verified_on"]), len(ids))
+    at = places(accounts, ids)
+    return pd.DataFrame(
+        {
+            "outcomes_verified": np.append(np.bincount(of, minlength=len(ids)), 0)[at].astype(np.float64),
+            "last_outcome_on": np.append(days, NO_DAY)[at],
+        }
+    )
 
 
 def _ask_counts(asks: pd.DataFrame, contacts: pd.Series, today: pd.Timestamp) -> pd.DataFrame:
@@ -185,19 +197,18 @@ def _ask_counts(asks: pd.DataFrame, contacts: pd.Series, today: pd.Timestamp) ->
     Counted by place: grouping so few rows took most of what a new ask costs.
     """
     at, n = places(asks["contact_id"], contacts), len(contacts)
-    codes, names = numbered(asks["state"])
-    state = np.append(pd.Index(STATES).get_indexer(names), -1)[codes]
-    sent, deferred, never = (np.flatnonzero((at >= 0) & (state == place)) for place in range(len(STATES)))
-    days = {name: _days(asks[name]) for name in ("asked_on", "responded_on", "completed_on", "deferred_until")}
-    asked, responded, completed = (days[name][sent] for name in ("asked_on", "responded_on", "completed_on"))
+    state = Codes.of(asks["state"])
+    sent, deferred, never = (np.flatnonzero((at >= 0) & state.said(name)) for name in STATES)
+    asked, responded, completed = (_days(asks[name])[sent] for name in ("asked_on", "responded_on", "completed_on"))
     by = at[sent]
-    refused = (asks["response"] == RESPONSE_NO).to_numpy(dtype=bool, na_value=False)[sent]
+    refused = (asks["response"].take(sent) == RESPONSE_NO).to_numpy(dtype=bool, na_value=False)
     flags = _counted(np.datetime64(today, "us"), asked, responded, completed, refused)
-    said_no = np.where(np.isnat(responded), asked, responded)
+    noes = np.flatnonzero(refused)
+    said_no = np.where(np.isnat(responded[noes]), asked[noes], responded[noes])
     latest = {
-        "last_ask_on": _latest(asked, by, n),
-        "last_completed_on": _latest(completed, by, n),
-        "last_no_on": _latest(said_no[refused], by[refused], n),
+        "last_ask_on": latest_of(by, asked, n),
+        "last_completed_on": latest_of(by, completed, n),
+        "last_no_on": latest_of(by[noes], said_no, n),
     }
     last = _last_rows(asks["ask_id"], sent, asked, by, n)
     return pd.DataFrame(
@@ -206,7 +217,7 @@ def _ask_counts(asks: pd.DataFrame, contacts: pd.Series, today: pd.Timestamp) ->
             **latest,
             "last_ask_activity": pd.Series(asks["activity"].array.take(last, allow_fill=True)),
             "never": np.bincount(at[never], minlength=n) > 0,
-            "deferred_until": _latest(days["deferred_until"][deferred], at[deferred], n),
+            "deferred_until": latest_of(at[deferred], _days(asks["deferred_until"])[deferred], n),
         },
         copy=False,
     )
@@ -224,15 +235,16 @@ def _counted(
     The time of an ask is over when an act is no longer to be expected, `propensity.completed_within_days` after it:
     till then it is neither unanswered nor undone.
     """
-    age, year, answered = now - asked, np.timedelta64(365, "D"), ~np.isnat(responded)
-    lately, over = age < year, age >= np.timedelta64(pool_rules().propensity.completed_within_days, "D")
+    year, answered = now - np.timedelta64(365, "D"), ~np.isnat(responded)
+    within = np.timedelta64(pool_rules().propensity.completed_within_days, "D")
+    lately, over = asked > year, asked <= now - within
     return {
-        "asks_90d": age < np.timedelta64(90, "D"),
+        "asks_90d": asked > now - np.timedelta64(90, "D"),
         "asks_365d": lately,
         "answered_365d": lately & answered,
         "asks_told_365d": lately & (over | answered),
         "asks_tried_365d": lately & (over | refused | ~np.isnat(completed)),
-        "completed_365d": now - completed < year,
+        "completed_365d": completed > year,
     }
 
 
@@ -258,10 +270,3 @@ def _last_rows(
 
 def _days(days: pd.Series) -> NDArray[np.datetime64]:
     return days.to_numpy(dtype="datetime64[us]")
-
-
-def _latest(days: NDArray[np.datetime64], at: NDArray[np.intp], n: int) -> NDArray[np.datetime64]:
-    """The latest day at each of `n` places; NaT, the least of all instants, where there is none."""
-    found = np.full(n, np.datetime64("NaT", "us"))
-    np.maximum.at(found.view("int64"), at, days.view("int64"))
-    return found

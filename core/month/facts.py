@@ -85,8 +85,11 @@ class FactMonth:
 
     @cached_property
     def accounts(self) -> pd.DataFrame:
-        """Every account in its newest version, with its parent resolved: `unit_id` is the account that is counted."""
-        frame = self.account_versions.groupby("account_id", as_index=False).last()
+        """Every account in its newest version, with its parent resolved: `unit_id` is the account that is counted.
+
+        The newest version as it is: what it leaves empty is empty, whatever an older one said.
+        """
+        frame = self.account_versions.drop_duplicates("account_id", keep="last").reset_index(drop=True)
         parents = dict(
             zip(frame["account_id"], frame["parent_id"].where(frame["parent_id"].notna(), None), strict=True)
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -20,7 +20,7 @@ from core.journey.inputs import PathInput
 from core.journey.path import Path, customer_path
 from core.kpis import REGISTRY, evaluate
 from core.kpis.inputs import KpiInput
-from core.kpis.registry import series, shown_value
+from core.kpis.registry import histories, series, shown_value
 from core.kpis.result import KpiResult
 from core.model.advocacy import AdvocacyRules
 from core.model.advocacy_settings import Setting, rules_in_force
@@ -112,11 +112,29 @@ class Month:
             lambda name: facts[name] if name in facts else series(REGISTRY[name], self.kpi_input, self.month),
         )
 
+    def histories(self, names: Iterable[str], segment: str | None = None) -> Mapping[str, tuple[float | None, ...]]:
+        """The last thirteen months of several KPIs, oldest first; for who asks for more than one.
+
+        Month after month, so that what figures share of a month is put together once however large it is.
+
+        Args:
+            names: Ids of the KPIs.
+            segment: Only this segment; None for all.
+        """
+        wanted = tuple(names)
+        found: dict[str, tuple[float | None, ...]] = {}
+        for data in (self.facts.kpi_input, self.kpi_input):
+            own = [REGISTRY[name] for name in wanted if self.input_of(name) is data]
+            found |= histories(own, data, self.month, segment=segment)
+        return {name: found[name] for name in wanted}
+
     def shown(self, name: str, back: int) -> float | None:
         """A KPI some months before this one; None where it may not be shown. One month alone, not its history."""
-        item = REGISTRY[name]
-        data = self.kpi_input if item.from_records else self.facts.kpi_input
-        return shown_value(item, data, shift_month(self.month, -back))
+        return shown_value(REGISTRY[name], self.input_of(name), shift_month(self.month, -back))
+
+    def input_of(self, name: str) -> KpiInput:
+        """What a KPI is computed from: facts alone where it reads no record."""
+        return self.kpi_input if REGISTRY[name].from_records else self.facts.kpi_input
 
     @cached_property
     def advocacy_rules(self) -> AdvocacyRules:

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from core.month.month import Month
 
 MILESTONES: dict[str, StageId] = {
-    "first_login": "first_login",
-    "activation": "activated",
-    "first_value": "first_value",
+    "first_login_on": "first_login",
+    "activated_on": "activated",
+    "first_value_on": "first_value",
 }
-"""Stage of each kind of milestone that is one."""
+"""Stage that begins on the day of each of these milestones of an account."""
 EVENT = ["account_id", "stage", "day"]
 NEVER = np.datetime64("NaT", "us")
 DAY = pd.Timedelta(days=1)
@@ -121,14 +121,14 @@ def _paid_from(month: Month, accounts: pd.Index, months: np.ndarray) -> np.ndarr
     return found
 
 
-def _events(facts: FactMonth, accounts: pd.Series, stage: pd.Series | str, days: pd.Series) -> pd.DataFrame:
+def _events(facts: FactMonth, accounts: pd.Series, stage: str, days: pd.Series) -> pd.DataFrame:
     """Rows of `EVENT` on the counted account of each account; rows without either are left out."""
     units = facts.accounts
     at = places(accounts, units["account_id"])
     rows = pd.DataFrame(
         {
             "account_id": units["unit_id"].array.take(at, allow_fill=True),
-            "stage": stage.to_numpy() if isinstance(stage, pd.Series) else stage,
+            "stage": stage,
             "day": days.to_numpy().astype("datetime64[us]"),
         }
     )
@@ -136,9 +136,8 @@ def _events(facts: FactMonth, accounts: pd.Series, stage: pd.Series | str, days:
 
 
 def _milestones(facts: FactMonth) -> pd.DataFrame:
-    dates = facts.rollup("account_dates")
-    dates = dates[dates["kind"].isin(list(MILESTONES))]
-    return _events(facts, dates["account_id"], dates["kind"].map(MILESTONES), dates["day"])
+    reached = facts.kpi_input.table("milestones")
+    return pd.concat([_events(facts, reached["account_id"], stage, reached[day]) for day, stage in MILESTONES.items()])
 
 
 def _outcomes(month: Month) -> pd.DataFrame:

@@ -44,9 +44,10 @@ def reference_pool(lists: Lists, activity: ActivityId) -> pd.DataFrame:
 
 
 def _profiles(month: Month) -> pd.DataFrame:
-    """account_id, use_case, employees: the newest that is known."""
+    """account_id, use_case, employees of every account in its newest version."""
     versions = month.facts.rollup("account_profiles").sort_values(["account_id", "valid_from"], kind="stable")
-    return versions.groupby("account_id", as_index=False)[["use_case", "employees"]].last()
+    newest = versions.drop_duplicates("account_id", keep="last")[["account_id", "use_case", "employees"]]
+    return newest.reset_index(drop=True)
 
 
 def open_deals(month: Month) -> pd.DataFrame:

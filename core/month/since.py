@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from core.advocacy.inputs import SINCE_COLUMNS, no_news
-from core.advocacy.shape import shaped
+from core.advocacy.inputs import no_news
+from core.advocacy.shape import SINCE_COLUMNS, shaped
 from core.model.advocacy import AdvocacyRules
 from core.stats.ids import beside, known
 
@@ -30,7 +30,7 @@ def stops_since(facts: FactMonth, rules: AdvocacyRules) -> pd.DataFrame:
         rules: Who is a detractor.
 
     Returns:
-        One row per contact whom something stops: the columns of `core.advocacy.inputs.SINCE_COLUMNS` in their shape;
+        One row per contact whom something stops: the columns of `core.advocacy.shape.SINCE_COLUMNS` in their shape;
         none when nothing is known after the month.
     """
     day = known_on(facts)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from core.advocacy.inputs import OVERRIDE_COLUMNS
+from core.advocacy.shape import OVERRIDE_COLUMNS
 from core.model.advocacy_settings import Setting
 from core.rollups.engine import Engine, rollup_sql
 from core.stats.months import month_end, month_of, shift_month
@@ -55,7 +55,7 @@ def overrides_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Scores set by hand as a frame, in the order they were set.
 
     Returns:
-        override_id, the columns of `core.advocacy.inputs.OVERRIDE_COLUMNS`, ended_on (first day it no longer holds
+        override_id, the columns of `core.advocacy.shape.OVERRIDE_COLUMNS`, ended_on (first day it no longer holds
         because somebody ended or replaced it; empty while nobody did) and version.
     """
     names = ["override_id", *OVERRIDE_COLUMNS, "ended_on", "version"]

@@ -82,13 +82,10 @@ def people(facts: FactMonth) -> pd.DataFrame:
 
 def account_days(facts: FactMonth) -> pd.DataFrame:
     """Start, go-live and first value of every account: the first milestone, or the account's own date."""
-    dates = facts.rollup("account_dates")
     rows = facts.accounts[["account_id", "unit_id", "start_date", "go_live_on"]].reset_index(drop=True)
-    reached = {
-        kind: beside(rows["account_id"], dates.loc[dates["kind"] == kind, ["account_id", "day"]], "account_id")["day"]
-        for kind in ("go_live", "first_value")
-    }
-    return rows.assign(go_live_on=reached["go_live"].fillna(rows["go_live_on"]), first_value_on=reached["first_value"])
+    reached = beside(rows["account_id"], facts.kpi_input.table("milestones"), "account_id")
+    go_live = reached["go_live_on"].fillna(rows["go_live_on"])
+    return rows.assign(go_live_on=go_live, first_value_on=reached["first_value_on"])
 
 
 def pool(month: Month) -> pd.DataFrame:

@@ -23,7 +23,8 @@ def value_fact_tables(facts: FactMonth) -> Tables:
 
     Returns:
         paid_changes: account_id, day, change (of the number of paid subscriptions).
-        milestones: account_id, kickoff_on, activated_on, first_value_on: one row per account.
+        milestones: account_id, kickoff_on, go_live_on, first_login_on, activated_on, first_value_on, next_renewal_on:
+            one row per account with a milestone or an undecided renewal.
         usage_month: account_id, month, user_weeks, weeks_known, seated_user_weeks, seat_weeks.
         feature_month: kind (account or feature), name, month, feature_users, feature_adopters.
         csat_month: account_id, month, answers, satisfied.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
 import os
 import re
@@ -27,6 +28,8 @@ LEAST_THREADS = 3
 GIVE_BACK_ABOVE_MB = 900
 """Resident size of the process from which freed memory is given back; below it the next statement takes it again."""
 _STATM = Path("/proc/self/statm")
+_M_ARENA_MAX = -8
+"""Name of malloc's setting in glibc's malloc.h."""
 _PARAMETER = re.compile(r"(?<!:):([a-z][a-z0-9_]*)")
 
 
@@ -54,6 +57,7 @@ class Engine:
         self.sources, self.zone = sources, zone
         # of many tables read and let go, malloc gives back 45 MB more of 50,000 accounts than Arrow's own allocator
         pa.set_memory_pool(pa.system_memory_pool())
+        _one_arena()
         self._connection = duckdb.connect(
             config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
         )
@@ -98,10 +102,11 @@ class Engine:
         _give_back(cursor)  # what was freed since the last statement, before this one takes its own
         try:
             bound = {name: given[name] for name in used}
-            return _frame(cursor.sql(_PARAMETER.sub(r"$\1", sql), params=bound or None).to_arrow_reader(BATCH))
+            columns = _columns(cursor.sql(_PARAMETER.sub(r"$\1", sql), params=bound or None).to_arrow_reader(BATCH))
         finally:
-            _give_back(cursor)
+            _give_back(cursor)  # before a frame is made, which takes as much again as the columns
             cursor.close()
+        return _frame(columns)
 
     def close(self) -> None:
         """Free the connection."""
@@ -127,6 +132,13 @@ class Engine:
         return [f'{day} AS "{name}_day"' for name, day in zip(instants, days, strict=True)]
 
 
+def _one_arena() -> None:
+    """Have all threads take memory from one arena of malloc, where the system's is glibc's: docs/decisions/0016."""
+    mallopt = getattr(ctypes.pythonapi, "mallopt", None)
+    if mallopt is not None:
+        mallopt(_M_ARENA_MAX, 1)
+
+
 def _give_back(cursor: duckdb.DuckDBPyConnection) -> None:
     """Give the system back what DuckDB and malloc hold of what they freed, in a large process: docs/decisions/0016."""
     if _resident_mb() < GIVE_BACK_ABOVE_MB:
@@ -144,19 +156,24 @@ def _resident_mb() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def _frame(batches: Any) -> pd.DataFrame:
-    """Arrow's columns as pandas holds them: text as it is, days as instants, Int64 only where cells are empty.
+def _columns(batches: Any) -> dict[str, list[Any]]:
+    """Every column of a result in parts, none of them DuckDB's own.
 
     Each batch is copied out of DuckDB's memory, which is up to twice the size of what it holds, and freed at once.
     """
-    parts: list[list[Any]] = [[] for _ in batches.schema]
+    parts: list[list[Any]] = [[pa.array([], field.type)] for field in batches.schema]
     for batch in batches:
         for kept, column in zip(parts, batch.columns, strict=True):
             kept.append(pa.concat_arrays([column, column.slice(0, 0)]))
+    return dict(zip(batches.schema.names, parts, strict=True))
+
+
+def _frame(columns: dict[str, list[Any]]) -> pd.DataFrame:
+    """Arrow's columns as pandas holds them: text as it is, days as instants, Int64 only where cells are empty."""
     found = {}
-    for field, kept in zip(batches.schema, parts, strict=True):
-        found[field.name] = _series(pa.chunked_array(kept, field.type))
-        kept.clear()
+    for name, parts in columns.items():
+        found[name] = _series(pa.chunked_array(parts))
+        parts.clear()
     return pd.DataFrame(found, copy=False)
 
 

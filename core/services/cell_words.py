@@ -75,7 +75,7 @@ def typing_words(table: str, column: str) -> str:
         Kind.CENTS: "an amount such as 1200.00",
         Kind.DATE: "a day as YYYY-MM-DD",
         Kind.MONTH: "a month as YYYY-MM",
-        Kind.INSTANT: "a time as YYYY-MM-DD HH:MM:SS, UTC",
+        Kind.INSTANT: "a time as YYYY-MM-DD HH:MM:SS, in UTC unless an offset such as +02:00 follows",
         Kind.FLAG: "true or false",
         Kind.FRACTION: "a number with a decimal point; 45 % is 0.45",
         Kind.INTEGER: "a whole number",

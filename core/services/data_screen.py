@@ -14,10 +14,10 @@ from core.model.data_state import data_state
 from core.schema import TABLES
 from core.services.cell_words import column_label, table_label
 from core.services.clock import moment_words
-from core.services.data_state import SourceFreshness, TableCoverage, coverage, freshness
+from core.services.data_state import SourceFreshness, TableCoverage, coverage, freshness, record_counts
 from core.services.home import current_state, manifest_of, records_database
 from core.services.import_as_of import LaterInStore, later_in_store
-from core.store.tables import RECORDS, ImportRun
+from core.store.tables import ImportRun
 
 QUESTION = "What do we know, how fresh is it, and does it tie to finance?"
 STATES = {True: "▲ old", False: "✓ fresh", None: "? age not known"}
@@ -170,10 +170,7 @@ def _counts() -> dict[tuple[str, str], int]:
         if part.table in TABLES:
             found[part.table, part.source] = found.get((part.table, part.source), 0) + part.rows
     with records_database().read() as session:
-        for name, model in RECORDS.items():
-            for source, rows in session.exec(select(model.source, func.count()).group_by(model.source)).all():
-                found[name, source] = rows
-    return found
+        return found | record_counts(session)
 
 
 def _rows(counts: Mapping[tuple[str, str], int]) -> pd.DataFrame:

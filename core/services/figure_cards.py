@@ -9,7 +9,7 @@ from core.kpis import REGISTRY
 from core.model.definitions import definition_rules
 from core.month import Month
 from core.services.definition_text import group_of, in_order
-from core.services.overview_cards import Card, card
+from core.services.overview_cards import Card, cards_of
 from core.services.targets import Targets
 
 
@@ -43,7 +43,7 @@ def group_cards(month: Month, group: str, targets: Targets) -> GroupCards:
     if found is None:
         raise CouncilError(f'no group of figures is called "{group}"')
     names = [name for name in in_order() if name in REGISTRY and group_of(name).id == group]
-    cards = [card(month, month.kpis, name, None, targets) for name in names]
+    cards = cards_of(month, month.kpis, names, None, targets)
     shown = [each for each in cards if each.result.shown]
     title = f"{found.label}: {len(shown)} of {len(cards)} figures can be shown"
     return GroupCards(title, found.question, tuple(sorted(cards, key=lambda each: not each.result.shown)))

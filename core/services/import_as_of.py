@@ -86,6 +86,12 @@ class LaterInStore:
         )
 
 
+def dated(prepared: Prepared) -> Prepared:
+    """The same files, as of the newest event in them where no day was stated: changed attributes hold from that day."""
+    prepared.as_of = prepared.as_of or newest_day(prepared)
+    return prepared
+
+
 def describe(
     prepared: Prepared, stated: dt.date | None, after: Manifest, known: dt.date | None, at: dt.datetime
 ) -> AsOf:

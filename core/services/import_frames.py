@@ -60,10 +60,10 @@ class FileLine:
 def counts_frame(report: ImportReport) -> pd.DataFrame:
     """What an import does to each table, in words for the head of a table."""
     rows = [
-        (words(item.table), item.new, item.changed, item.same, item.disappeared, item.conflicts)
+        (words(item.table), item.new, item.changed, item.same, item.disappeared, item.cleared, item.conflicts)
         for item in report.tables
     ]
-    names = ["Table", "New", "Changed", "Same", "Disappear", "Edited here"]
+    names = ["Table", "New", "Changed", "Same", "Disappear", "Cells emptied", "Edited here"]
     return pd.DataFrame(rows, columns=names)
 
 

@@ -6,10 +6,11 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from core.errors import Problem
 from core.services.access import Actor
+from core.services.erased_cells import TABLE
 from core.services.import_report import ImportReport
 from core.store.audit import audit
 from core.store.corrections import Finding
@@ -43,6 +44,7 @@ class Change:
         manifest: The facts after it.
         records: Record table -> what was done to it.
         findings: What the files say of corrected cells.
+        claims: Keys of rows of `people` by which another import erased a contact that this one would have as well.
     """
 
     report: ImportReport
@@ -50,6 +52,7 @@ class Change:
     manifest: Manifest
     records: dict[str, Changes]
     findings: Sequence[Finding]
+    claims: Sequence[str] = ()
 
 
 def keep(session: Session, actor: Actor, change: Change, before_hash: str, at: dt.datetime) -> ImportReport:
@@ -71,7 +74,8 @@ def keep(session: Session, actor: Actor, change: Change, before_hash: str, at: d
     moved = [(row, item) for row, item in corrections if item.agreed or item.delivered != row.delivered]
     notices = [_notice(row, item) for row, item in corrections if item.agreed or item.delivered != row.old]
     report = replace(report, warnings=(*report.warnings, *notices))
-    if not (report.changed or noted or moved or report.skipped or _newer(session, report)):
+    claims = _unclaimed(session, source, change.claims)
+    if not (report.changed or noted or moved or claims or report.skipped or _newer(session, report)):
         return report
     before = newest_manifest(session)
     after = commit_manifest(session, change.manifest, before_hash, "import", at)
@@ -80,21 +84,26 @@ def keep(session: Session, actor: Actor, change: Change, before_hash: str, at: d
     session.add(run)
     session.flush()
     assert run.id is not None and after.id is not None
-    images = (
-        [ImportRecord(run_id=run.id, table_name="corrections", inserted=[], changed=_images(moved))] if moved else []
-    )
-    images += [
-        ImportRecord(run_id=run.id, table_name=name, inserted=list(done.inserted), changed=list(done.replaced))
-        for name, done in change.records.items()
-        if done.inserted or done.replaced
-    ]
-    session.add_all(images)
+    if moved:
+        session.add(ImportRecord(run_id=run.id, table_name="corrections", inserted=[], changed=_images(moved)))
+    for name, done in change.records.items():
+        if (inserted := [*done.inserted, *(claims if name == TABLE else ())]) or done.replaced:
+            changed = list(done.replaced)
+            session.add(ImportRecord(run_id=run.id, table_name=name, inserted=inserted, changed=changed))
     for row, item in moved:
         _settle(row, item, run.id, after.id, at)
     after.known_until = known_until(standing_runs(session))
     told = {"source": source, "mode": change.mode, "changes": run.changes, "skipped": len(report.skipped)}
     audit(session, at, actor.name, "import", f"manifests/{after.id}", run=run.id, **told)
     return replace(report, run_id=run.id)
+
+
+def _unclaimed(session: Session, source: str, claims: Sequence[str]) -> list[str]:
+    """The keys no import of the source that stands has brought or claimed before."""
+    runs = [run.id for run in standing_runs(session, source)] if claims else []
+    images = select(ImportRecord).where(ImportRecord.table_name == TABLE, col(ImportRecord.run_id).in_(runs))
+    known = {key for image in session.exec(images).all() for key in image.inserted} if runs else set()
+    return [key for key in claims if key not in known]
 
 
 def _newer(session: Session, report: ImportReport) -> bool:

@@ -22,6 +22,7 @@ class TableReport:
         same: Rows that were so already.
         disappeared: Rows that go.
         conflicts: Cells edited here that the files want otherwise.
+        cleared: Stored values that empty cells clear; 0 in a run of the list.
         tests: Rules of the contract it was held against; 0 in a run that did not count them.
         passed: Those that every row kept.
     """
@@ -32,6 +33,7 @@ class TableReport:
     same: int
     disappeared: int
     conflicts: int
+    cleared: int = 0
     tests: int = 0
     passed: int = 0
 

@@ -17,6 +17,7 @@ from core.services.import_as_of import AsOf, day_words
 from core.services.import_check import Checked
 from core.services.import_columns import RuleView
 from core.services.import_draft import Draft
+from core.services.import_emptied import CLEARED, UNSAID
 from core.services.import_frames import (
     FileLine,
     conflicts_frame,
@@ -29,7 +30,7 @@ from core.services.import_mapping import WITH_TIME, rule_views
 from core.services.import_remedies import Mending, Question, Recoding, mendings, questions, recodings
 from core.services.import_report import ImportReport
 
-SHOWN_ELSEWHERE = ("as_of", "note")
+SHOWN_ELSEWHERE = ("as_of", "note", CLEARED, UNSAID)
 """Warnings that stand beside what they are about, not in the list."""
 QUESTION = "Which files come in, and what do they change?"
 
@@ -64,12 +65,14 @@ class ImportView:
         recodings: Words to translate.
         lacking: Tables with needed columns that nothing fills.
         counts: What the import would do to each table; empty when it would be refused.
+        emptied: What is cleared by empty cells, and what stays because the files do not hold its column.
         problems: Every problem, one a row.
         problem_groups: Problems that are solved together: of one kind in one column of a file.
         rules_broken: Kind of problem -> how many, most first.
         warnings: What should be known.
         conflicts: Rows edited in the product that the files want otherwise.
-        day: The day the files describe; None while there are problems, for it is read from the rows.
+        day: The day the files describe, an empty one where nobody stated it and no row tells it; None while there are
+            other problems, for it is read from the rows.
         day_note: What that day means for the months that can be shown.
         meant: How the columns that decide over every figure are read, one a row, with an example.
         notes: What the system's files cannot say, and how its columns are taken.
@@ -89,6 +92,7 @@ class ImportView:
     recodings: tuple[Recoding, ...]
     lacking: tuple[RuleView, ...]
     counts: pd.DataFrame
+    emptied: tuple[Problem, ...]
     problems: pd.DataFrame
     problem_groups: int
     rules_broken: dict[str, int]
@@ -121,12 +125,13 @@ def import_view(draft: Draft, checked: Checked) -> ImportView:
         recodings=recodings(problems, rules),
         lacking=tuple(rule for rule in rules if any(column.lacking for column in rule.columns)),
         counts=counts_frame(report) if report else pd.DataFrame(),
+        emptied=tuple(item for item in report.warnings if item.rule in (CLEARED, UNSAID)) if report else (),
         problems=problems_frame(problems),
         problem_groups=_groups(problems),
         rules_broken=_by_rule(problems),
         warnings=tuple(item for item in report.warnings if item.rule not in SHOWN_ELSEWHERE) if report else (),
         conflicts=conflicts_frame(report) if report else pd.DataFrame(),
-        day=report.day if report else None,
+        day=_day(report, problems),
         day_note=day_words(report.day, dry_run=True) if report else "",
         meant=meant_frame(rules, report.examples if report else ()),
         notes=draft.mapping.notes,
@@ -136,6 +141,12 @@ def import_view(draft: Draft, checked: Checked) -> ImportView:
         ready=report is not None and not problems,
         idle=report is not None and not report.changed and not report.conflicts,
     )
+
+
+def _day(report: ImportReport | None, problems: Sequence[Problem]) -> AsOf | None:
+    if report is not None:
+        return report.day
+    return AsOf() if any(item.rule == "as_of" for item in problems) else None
 
 
 def _problems(draft: Draft, checked: Checked) -> tuple[Problem, ...]:

@@ -26,7 +26,8 @@ from core.services.demo_history import record_demo_history
 from core.services.demo_lane import record_demo_lane
 from core.services.erased_cells import left_out
 from core.services.home import DEMO_SOURCE, State, current_state, has_database, manifest_of, records_database
-from core.services.import_as_of import AsOf, describe
+from core.services.import_as_of import AsOf, dated, describe
+from core.services.import_emptied import emptied
 from core.services.import_frames import DECISIVE
 from core.services.import_log import Change, keep, wait_for_acts
 from core.services.import_report import ImportReport, RunReport, TableReport
@@ -212,16 +213,16 @@ def _home(dry_run: bool) -> Iterator[_Home]:
 
 
 def _prepared(home: _Home, request: _Request, skipped: Sequence[SkippedRow]) -> Prepared:
-    stored = Stored(settings().facts_dir, home.manifest)
-    return prepare(
+    read = prepare(
         request.paths,
         request.rules,
-        stored=stored,
+        stored=Stored(settings().facts_dir, home.manifest),
         as_of=request.as_of,
         source=request.source,
         skip=lines_by_file(skipped),
         progress=request.progress,
     )
+    return dated(read)
 
 
 def _hashes(prepared: Prepared) -> list[tuple[str, str]]:
@@ -244,30 +245,31 @@ def _merge_records(
     session: Session, prepared: Prepared, loaded: Loaded, skip: Skip | None, request: _Request, day: AsOf
 ) -> Change:
     tables = [
-        TableReport(item.table, item.new, item.changed, item.same, item.disappeared, 0)
-        for item in loaded.changes.values()
+        TableReport(name, item.new, item.changed, item.same, item.disappeared, 0, sum(loaded.cleared[name].values()))
+        for name, item in loaded.changes.items()
     ]
     conflicts: list[tuple[str, str, str, str, str]] = []
-    taken, of_erased = left_out_of_people(session, request.actor, loaded.records, request.at)
+    taken, of_erased, claims = left_out_of_people(session, request.actor, loaded.records, request.at)
     done = {
         name: records.upsert(session, name, frame, prepared.source, prepared.absent.get(name, frozenset()))
         for name, frame in taken.items()
     }
     done = {name: replace(item, differences=left_out(session, name, item.differences)) for name, item in done.items()}
     for name, item in done.items():
-        tables.append(TableReport(name, item.new, item.changed, item.same, 0, len(item.conflicts)))
+        counts = item.new, item.changed, item.same, 0, len(item.conflicts), sum(item.cleared.values())
+        tables.append(TableReport(name, *counts))
         conflicts += [(name, *conflict) for conflict in item.conflicts]
     report = ImportReport(
         source=prepared.source,
         dry_run=request.dry_run,
         tables=tuple(tables),
         files=tuple({**asdict(item), "ignored": list(item.ignored)} for item in prepared.files),
-        warnings=(*prepared.warnings, *_left_out(skip), *of_erased, *day.warnings),
+        warnings=(*prepared.warnings, *_left_out(skip), *of_erased, *emptied(loaded, done), *day.warnings),
         conflicts=tuple(conflicts),
         day=day,
         skipped=skip.every if skip else (),
     )
-    return Change(report, request.mode, loaded.manifest, done, loaded.findings)
+    return Change(report, request.mode, loaded.manifest, done, loaded.findings, claims)
 
 
 def _left_out(skip: Skip | None) -> list[Problem]:

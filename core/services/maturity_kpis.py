@@ -39,7 +39,8 @@ def kpi_lines(capability: Capability, month: Month | None, targets: Targets) -> 
     """The primary KPIs of a capability in a month; empty while nothing is imported."""
     if month is None:
         return ()
-    return tuple(_line(name, month, targets) for name in capability.primary_kpis if name in REGISTRY)
+    past = month.histories(name for name in capability.primary_kpis if name in REGISTRY)
+    return tuple(_line(name, month, targets, series) for name, series in past.items())
 
 
 def kpis_with_rows(row: CapabilityRow, month: Month | None) -> dict[str, str]:
@@ -50,7 +51,7 @@ def kpis_with_rows(row: CapabilityRow, month: Month | None) -> dict[str, str]:
     return {} if month is None else {REGISTRY[name].label: name for name in known if month.kpis[name].shown}
 
 
-def _line(name: str, month: Month, targets: Targets) -> KpiLine:
+def _line(name: str, month: Month, targets: Targets, series: tuple[float | None, ...]) -> KpiLine:
     result, item = month.kpis[name], REGISTRY[name]
     currency = month.currency if item.unit == "money" else ""
     value = result.value if result.shown else None
@@ -63,6 +64,6 @@ def _line(name: str, month: Month, targets: Targets) -> KpiLine:
         value=NOTHING if value is None else display(value, item.unit, currency),
         change="" if before is None else display_change(value, before, item.unit, currency),
         good={"good": True, "bad": False, "neutral": None}[result.change_tone(before)],
-        series=month.history[name],
+        series=series,
         words=(result.reason or "too few to show") if value is None else ", ".join(filter(None, words)) or "no target",
     )

@@ -14,7 +14,7 @@ from core.month.lazy import Lazy
 from core.schema import TABLES
 from core.services.decision_marks import decision_marks, marks_of
 from core.services.look_back import LookBack, due_look_backs
-from core.services.overview_cards import BESIDE, Card, card
+from core.services.overview_cards import BESIDE, Card, cards_of
 from core.services.overview_exceptions import Exceptional, exceptions
 from core.services.overview_words import answer
 from core.services.targets import Targets, standing_words
@@ -107,7 +107,7 @@ def overview(month: Month, segment: str | None = None, targets: Targets | None =
         question=QUESTION,
         answer=answer(results),
         note=_note(month, results, segment),
-        cards=tuple(card(month, results, name, segment, aims) for name in ORDER),
+        cards=cards_of(month, results, ORDER, segment, aims),
         gaps=gaps(month, SHOWN),
         segments=_segments(month) if segment is None else (),
         currency=month.currency,
@@ -161,7 +161,7 @@ def month_kpis(month: Month, segment: str | None = None) -> Mapping[str, KpiResu
     """Every KPI of a month, of one segment or of all, each computed when asked for."""
     if segment is None:
         return month.kpis
-    return Lazy(REGISTRY, lambda name: evaluate(REGISTRY[name], month.kpi_input, month.month, segment=segment))
+    return Lazy(REGISTRY, lambda name: evaluate(REGISTRY[name], month.input_of(name), month.month, segment=segment))
 
 
 def gaps(month: Month, kpis: tuple[str, ...]) -> tuple[Gap, ...]:

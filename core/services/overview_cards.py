@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from core.glossary import display, display_interval
 from core.kpis import REGISTRY
-from core.kpis.registry import series
 from core.kpis.result import KpiResult, State
 from core.model.exceptions import exception_rules
 from core.model.kpis import kpi_texts
@@ -47,16 +46,30 @@ class Card:
     rows_of: tuple[str, ...]
 
 
-def card(month: Month, results: Mapping[str, KpiResult], name: str, segment: str | None, targets: Targets) -> Card:
-    """The card of one KPI.
+def cards_of(
+    month: Month, results: Mapping[str, KpiResult], names: Sequence[str], segment: str | None, targets: Targets
+) -> tuple[Card, ...]:
+    """The cards of some KPIs, in their order.
 
     Args:
         month: The month.
         results: Every KPI of the month and segment.
-        name: Id of the KPI.
+        names: Ids of the KPIs.
         segment: Only this segment; None for all.
         targets: What figures are to reach.
     """
+    past = month.histories(names, segment)
+    return tuple(_card(month, results, name, segment, targets, past[name]) for name in names)
+
+
+def _card(
+    month: Month,
+    results: Mapping[str, KpiResult],
+    name: str,
+    segment: str | None,
+    targets: Targets,
+    past: tuple[float | None, ...],
+) -> Card:
     result = results[name]
     target = targets.value(name, month.month, month.currency, segment)
     status, tone = _status(result, target)
@@ -66,7 +79,7 @@ def card(month: Month, results: Mapping[str, KpiResult], name: str, segment: str
     return Card(
         result=result,
         definition="\n\n".join(filter(None, (definition_words(name), *_reasons(result, status, watched)))),
-        spark=month.history[name] if segment is None else series_of(month, name, segment),
+        spark=past,
         status=status,
         means=_wide(result) if result.state is State.WIDE else status_means(status),
         tone=tone,
@@ -74,11 +87,6 @@ def card(month: Month, results: Mapping[str, KpiResult], name: str, segment: str
         beside=_compared(results[other[0]], other[1]) if other else _watched(result, watched),
         rows_of=(name, other[0]) if other else (name,),
     )
-
-
-def series_of(month: Month, kpi: str, segment: str) -> tuple[float | None, ...]:
-    """The last thirteen months of a KPI in one segment, oldest first."""
-    return series(REGISTRY[kpi], month.kpi_input, month.month, segment=segment)
 
 
 def _status(result: KpiResult, target: float | None) -> tuple[str, Literal["good", "bad", "neutral"]]:

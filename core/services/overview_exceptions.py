@@ -53,14 +53,20 @@ def exceptions(month: Month, kpis: tuple[str, ...], targets: Targets) -> tuple[E
     """
     with_target = [line.kpi for line in targets.lines if line.segment is None]
     named = dict.fromkeys((*kpis, *(kpi for kpi in REGISTRY if kpi in with_target or targets.history(kpi))))
+    past = month.histories(kpi for kpi in named if _is_judged(month.kpis[kpi]))
     found = [*_stale(), *_conflicts()]
     for kpi in named:
-        found += _of_kpi(month, kpi, targets.value(kpi, month.month, month.currency))
+        found += _of_kpi(month, kpi, targets.value(kpi, month.month, month.currency), past.get(kpi, ()))
     order = exception_rules().order
     return tuple(sorted(found, key=lambda item: (order.index(item.kind), item.good)))
 
 
-def _of_kpi(month: Month, kpi: str, target: float | None) -> Iterator[Exceptional]:
+def _is_judged(result: KpiResult) -> bool:
+    """Whether a figure is held against its target, its past and its counter-figure."""
+    return result.shown and result.state is not State.IMPLAUSIBLE
+
+
+def _of_kpi(month: Month, kpi: str, target: float | None, past: tuple[float | None, ...]) -> Iterator[Exceptional]:
     """The exceptions of one figure: of the data when it cannot be true, else of target, movement and counter."""
     result = month.kpis[kpi]
     if not result.shown:
@@ -69,7 +75,7 @@ def _of_kpi(month: Month, kpi: str, target: float | None) -> Iterator[Exceptiona
     if result.state is State.IMPLAUSIBLE:
         yield Exceptional("implausible", result.label, figure, f"implausible, {result.reason}", "definitions", kpi)
         return
-    for kind, why, good in (*_missed(month, result, target), *_moved(month, result), *_bought(month, result)):
+    for kind, why, good in (*_missed(month, result, target), *_moved(month, result, past), *_bought(month, result)):
         yield Exceptional(kind, result.label, figure, why, "definitions", kpi, good)
 
 
@@ -96,9 +102,10 @@ def _was_near(month: Month, result: KpiResult, target: float) -> bool:
     )
 
 
-def _moved(month: Month, result: KpiResult) -> Iterator[tuple[ExceptionKind, str, bool]]:
+def _moved(
+    month: Month, result: KpiResult, history: tuple[float | None, ...]
+) -> Iterator[tuple[ExceptionKind, str, bool]]:
     """A change since the month before outside the natural limits of the changes before it."""
-    history = month.history[result.id]
     if None in history[-2:]:
         return
     changes = [now - then for then, now in _runs(history)]

@@ -196,9 +196,13 @@ def _contactable(row: Referral, given: dt.datetime, kept: dt.datetime, at: dt.da
     if row.rejected_reason is not None:
         raise RuleBroken("Nothing was saved: this referral is rejected.")
     submitted = _instant(row.submitted_at)
-    if submitted > kept or given > at:
+    # A day without an hour is in order with every moment of that day.
+    is_day = submitted.time() == dt.time()
+    too_early = local_day(given) < submitted.date() if is_day else submitted > kept
+    if too_early or given > at:
+        since = display_day(submitted.date()) if is_day else moment_words(submitted)
         raise RuleBroken(
-            f"Nothing was saved: give a time from {moment_words(submitted)}, when it was submitted, to "
+            f"Nothing was saved: give a time from {since}, when it was submitted, to "
             f"{moment_words(at)}; found {moment_words(given)}."
         )
 

@@ -94,7 +94,7 @@ def open_lane(month: Month, now: dt.datetime | None = None) -> Lane:
     at = moment(month, now)
     rows = fast_lane(rows, at, rules, kpi_rules().fast_lane)
     told = pd.concat([_told(steps), told_outcomes(month)], ignore_index=True)
-    return Lane(at, rows, milestones(rows, told, at, rules), referral_flags(rows, rules.fraud), steps)
+    return Lane(at, rows, milestones(rows, told, at, rules, month.facts.zone), referral_flags(rows, rules.fraud), steps)
 
 
 def lane_view(month: Month, versions: dict[str, int], now: dt.datetime | None = None) -> LaneView:

@@ -19,6 +19,7 @@ from core.errors import Problem
 from core.services.access import Actor
 from core.services.erased_cells import ERASED, TABLE
 from core.store.audit import audit
+from core.store.cells import row_key
 from core.store.tables import Person
 
 REFERRALS = "referrals"
@@ -47,12 +48,16 @@ def masked_address(address: str) -> str:
 
 @dataclass(frozen=True)
 class _Gone:
-    """Everybody who was erased: their ids, their contacts, the person of each masked address, and when they were."""
+    """Everybody who was erased: their ids, their contacts, the person of each masked address, and when they were.
+
+    `marked` are the contacts an import erased, with the id of the row that says so.
+    """
 
     people: frozenset[str]
     contacts: frozenset[str]
     addresses: Mapping[str, str]
     erased_at: Mapping[str, dt.datetime]
+    marked: Mapping[str, str]
 
     def named(self, cells: pd.Series) -> pd.Series:
         """The person_id of the erased person whose address each cell is; missing where it is none."""
@@ -62,7 +67,7 @@ class _Gone:
 
 def left_out_of_people(
     session: Session, actor: Actor, incoming: Mapping[str, pd.DataFrame], at: dt.datetime
-) -> tuple[dict[str, pd.DataFrame], tuple[Problem, ...]]:
+) -> tuple[dict[str, pd.DataFrame], tuple[Problem, ...], tuple[str, ...]]:
     """Rows of an import without those of people who were erased here, and a note of how many those were.
 
     A row of `people` goes by its id, its contact or its address, so that somebody who comes again under other ids stays
@@ -79,23 +84,25 @@ def left_out_of_people(
         at: Time of the import, UTC.
 
     Returns:
-        The rows to upsert, the very same frames where nobody was erased; and the note, if there is anything to say.
+        The rows to upsert, the very same frames where nobody was erased; the note, if there is anything to say; and the
+        keys of rows by which another import erased a contact that this one would have: they stay while either stands.
     """
     found = dict(incoming)
     gone = _gone(session) if TABLE in found or REFERRALS in found else None
     if gone is None or not gone.people:
-        return found, ()
+        return found, (), ()
     if REFERRALS in found:
         rows = found[REFERRALS]
         ids = gone.named(rows["prospect_id"])
         found[REFERRALS] = rows.assign(prospect_id=ids.where(ids.notna(), rows["prospect_id"])) if ids.any() else rows
     if TABLE not in found:
-        return found, ()
+        return found, (), ()
     rows = found[TABLE]
     by_address = gone.named(rows["email"])
     by_id = rows["person_id"].isin(gone.people)
     fresh = rows["contact_id"].notna() & ~rows["contact_id"].isin(gone.contacts)
-    here, shared = _staying(session, gone, rows, fresh & (by_id | by_address.notna()))
+    marks_again = rows["contact_id"].isin(gone.marked)
+    here, shared = _staying(session, gone, rows, (fresh | marks_again) & (by_id | by_address.notna()))
     out = by_id | rows["contact_id"].isin(gone.contacts) | (by_address.notna() & ~(fresh & (here | shared)))
     marked = out & fresh & ~here
     out |= rows["contact_id"].isin(rows["contact_id"][marked])
@@ -106,7 +113,9 @@ def left_out_of_people(
     again = [_nameless(str(contact), gone.erased_at[person]) for contact, person in marks.items()]
     kept = pd.DataFrame(again, columns=rows.columns, dtype=object)
     found[TABLE] = pd.concat([rows[~out], kept], ignore_index=True) if marks else rows[~out]
-    return found, _note(int((out & rows["erased_at"].isna()).sum()))
+    same = rows["contact_id"][marks_again & (by_id | (by_address.notna() & ~shared)) & ~here]
+    claims = tuple(row_key([gone.marked[contact]]) for contact in sorted(set(same)))
+    return found, _note(int((out & rows["erased_at"].isna()).sum())), claims
 
 
 def erase_nameless(session: Session, contact_id: str, at: dt.datetime) -> str:
@@ -143,16 +152,15 @@ def _staying(session: Session, gone: _Gone, rows: pd.DataFrame, asked: pd.Series
 
 
 def _gone(session: Session) -> _Gone:
-    query = select(Person.person_id, Person.contact_id, Person.email, Person.erased_at).where(
-        col(Person.erased_at).is_not(None)
-    )
-    rows = session.exec(query.order_by(col(Person.person_id).desc())).all()
+    query = select(Person).where(col(Person.erased_at).is_not(None)).order_by(col(Person.person_id).desc())
+    rows = session.exec(query).all()
     return _Gone(
-        frozenset(person for person, *_ in rows),
-        frozenset(contact for _, contact, *_ in rows if contact),
+        frozenset(row.person_id for row in rows),
+        frozenset(row.contact_id for row in rows if row.contact_id),
         # the first id where two share an address; who had none has nothing to be known again by
-        {masked_address(email): person for person, _, email, _ in rows if email != ERASED},
-        {person: at for person, *_, at in rows if at is not None},
+        {masked_address(row.email): row.person_id for row in rows if row.email != ERASED},
+        {row.person_id: row.erased_at for row in rows if row.erased_at is not None},
+        {row.contact_id: row.person_id for row in rows if row.contact_id and row.email == ERASED and not row.edited},
     )
 
 

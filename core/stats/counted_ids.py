@@ -14,6 +14,8 @@ Positions = NDArray[np.intp]
 
 DIGITS = 9
 """Most digits a number may have."""
+FORMS = 3
+"""Most forms that ids are told apart by: each one is looked for in all of them."""
 ROOM, ROOM_EACH = 1 << 16, 4
 """Places a table of numbers may always have, and how many more for each id."""
 _COUNTED = re.compile(rb"([^\d]*)(\d{1,%d})" % DIGITS)
@@ -76,8 +78,8 @@ def _signs(ids: Any, length: int) -> tuple[NDArray[np.uint8], Positions | None]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Counted:
-    """Ids that count up, laid out by number, for who looks others up among them.
+class Run:
+    """Ids of one form, laid out by number.
 
     Attributes:
         form: What they have in common.
@@ -89,17 +91,47 @@ class Counted:
     least: np.int32
     first: Numbers
 
+    def found(self, ids: Any) -> tuple[Numbers, NDArray[np.bool_]]:
+        """Row of each of other ids among these, and for which ids it tells none."""
+        own = self.form.numbers(ids) - self.least
+        outside = (own < 0) | (own >= len(self.first))
+        own[outside] = 0
+        rows = self.first[own]
+        outside |= rows < 0
+        return rows, outside
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counted:
+    """Ids that count up, in one form or in a few, laid out by number, for who looks others up among them.
+
+    Attributes:
+        runs: The ids of each form.
+    """
+
+    runs: tuple[Run, ...]
+
     @classmethod
     def of(cls, ids: Any) -> Counted | None:
-        """The ids laid out; None where they do not count up, or are too far apart to be laid out by number.
+        """The ids laid out, empty ones left out; None where they do not count up, or are too far apart for it.
 
         Args:
             ids: An array of Arrow's `large_string`; not empty.
         """
-        form = Form.of(ids)
-        there = None if form is None else form.numbers(ids)
-        first = None if there is None else _first(there)
-        return None if form is None or there is None or first is None else cls(form, there.min(), first)
+        runs: list[Run] = []
+        rest = ids.is_valid().to_numpy(zero_copy_only=False) if ids.null_count else np.ones(len(ids), dtype=bool)
+        while rest.any() and len(runs) < FORMS:
+            form = Form.of(ids.slice(int(rest.argmax()), 1))
+            own = None if form is None else form.numbers(ids)
+            rows = None if own is None or (own >= 0).all() else np.flatnonzero(own >= 0)
+            first = None if own is None else _first(own if rows is None else own[rows])
+            if form is None or own is None or first is None:
+                return None
+            if rows is not None:
+                first = np.where(first < 0, first, rows.astype(np.int32)[first])
+            runs.append(Run(form, own.min() if rows is None else own[rows].min(), first))
+            rest &= own < 0
+        return None if rest.any() or not runs else cls(tuple(runs))
 
     def places(self, ids: Any) -> Positions:
         """Place of each of other ids among these, the first where it stands there twice; -1 where it is not there.
@@ -107,12 +139,14 @@ class Counted:
         Args:
             ids: An array of Arrow's `large_string`.
         """
-        own = self.form.numbers(ids) - self.least
-        outside = (own < 0) | (own >= len(self.first))
-        own[outside] = 0
-        found: Positions = self.first[own].astype(np.intp)
-        found[outside] = -1
-        return found
+        found, outside = self.runs[0].found(ids)
+        for run in self.runs[1:]:
+            other, elsewhere = run.found(ids)
+            found = np.where(outside, other, found)
+            outside &= elsewhere
+        places: Positions = found.astype(np.intp)
+        places[outside] = -1
+        return places
 
 
 def counted_places(ids: Any, among: Any) -> Positions | None:

@@ -177,4 +177,7 @@ def _arrow(ids: Texts) -> Any:
     plain = texts(ids.array) if isinstance(ids.array, pd.Categorical) else ids.array
     array = pa.array(plain, type=pa.large_string(), from_pandas=True)
     chunks = array.chunks if isinstance(array, pa.ChunkedArray) else [array]
-    return pa.chunked_array([chunk.cast(pa.large_string()) for chunk in chunks], pa.large_string()).combine_chunks()
+    found = [chunk.cast(pa.large_string()) for chunk in chunks]
+    if len(found) == 1:  # putting one chunk together would copy it
+        return found[0]
+    return pa.chunked_array(found, pa.large_string()).combine_chunks()

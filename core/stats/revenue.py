@@ -81,6 +81,12 @@ class Revenue:
         paying = self.matrix > 0
         return np.where(paying.any(axis=1), paying.argmax(axis=1), paying.shape[1]) if paying.size else np.zeros(0, int)
 
+    @cached_property
+    def first_mrr(self) -> np.ndarray:
+        """MRR of each account at its first month end with revenue; 0 when there is none, in cents."""
+        places = np.minimum(self.first_paid, max(self.matrix.shape[1] - 1, 0))
+        return self.matrix[np.arange(len(places)), places] if self.matrix.size else np.zeros(len(places), "int64")
+
     def had_revenue_before(self, month: dt.date) -> np.ndarray:
         """Whether each account of `wide` had revenue at any month end before `month`."""
         return np.asarray(self.first_paid < self.place(month))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -41,13 +42,12 @@ class BetaGeometric:
         return np.asarray(np.exp(logs))
 
 
-def log_likelihood(lost: Floats, left: Floats, alpha: Floats, beta: Floats) -> Floats:
-    """Log-likelihood of counts, one row of data per row of parameters, or all rows against all parameters.
+def log_likelihood(lost: Floats, left: Floats, logs: tuple[Floats, Floats]) -> Floats:
+    """Log-likelihood of counts, all rows of data against all parameters whose `log_chances` are given.
 
     Σₜ lostₜ · ln(S(t - 1) - S(t)) + leftₜ · ln S(t)
     """
-    log_lost, log_left = _logs(lost.shape[1], alpha, beta)
-    return np.asarray(lost @ log_lost.T + left @ log_left.T)
+    return np.asarray(lost @ logs[0].T + left @ logs[1].T)
 
 
 def fit_beta_geometric(lost: ArrayLike, left: ArrayLike) -> BetaGeometric:
@@ -72,15 +72,23 @@ def fit_beta_geometric(lost: ArrayLike, left: ArrayLike) -> BetaGeometric:
     gone, here = np.atleast_2d(np.asarray(lost, dtype=np.float64)), np.atleast_2d(np.asarray(left, dtype=np.float64))
     if gone.shape != here.shape:
         raise ValueError(f"lost and left must have one shape; found {gone.shape} and {here.shape}")
-    mean, size = (grid.ravel() for grid in np.meshgrid(expit(MEAN_LOGITS), np.exp(LOG_SIZES)))
-    best = log_likelihood(gone, here, mean * size, (1 - mean) * size).argmax(axis=1)
-    point = np.log(np.stack([(mean * size)[best], ((1 - mean) * size)[best]]))
+    alpha, beta, logs = _grid(gone.shape[1])
+    best = log_likelihood(gone, here, logs).argmax(axis=1)
+    point = np.log(np.stack([alpha[best], beta[best]]))
     for _ in range(STEPS):
         point = point + _step(gone, here, point)
     return BetaGeometric(np.exp(point[0]), np.exp(point[1]))
 
 
-def _logs(periods: int, alpha: Floats, beta: Floats) -> tuple[Floats, Floats]:
+@lru_cache(maxsize=4)
+def _grid(periods: int) -> tuple[Floats, Floats, tuple[Floats, Floats]]:
+    """Parameters where the search starts, with the logarithms of their chances: the same for all data of a length."""
+    mean, size = (grid.ravel() for grid in np.meshgrid(expit(MEAN_LOGITS), np.exp(LOG_SIZES)))
+    alpha, beta = mean * size, (1 - mean) * size
+    return alpha, beta, log_chances(periods, alpha, beta)
+
+
+def log_chances(periods: int, alpha: Floats, beta: Floats) -> tuple[Floats, Floats]:
     """Logarithms of the chance to leave in each period and to be there after it; parameters x periods."""
     time = np.arange(1, periods + 1)[None, :]
     first, second = alpha[:, None], beta[:, None]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from math import sqrt
 from typing import Any
 
@@ -29,8 +31,6 @@ class StratifiedDifference:
         difference: Ratio of the treated less that of comparable untreated units. [unit of counted / base]
         treated_ratio: counted / base of the matched treated.
         comparison_ratio: The same of the untreated, weighted to the strata of the treated.
-        interval: Of the difference; None when a side has a single unit.
-        naive: Ratio of all treated less that of all untreated, nothing adjusted; None when a side has no base.
         treated: Matched treated units.
         untreated: Untreated units in their strata.
         weights: Per unit: 1 for matched treated, the weight of untreated units in their strata, 0 for the rest.
@@ -40,12 +40,22 @@ class StratifiedDifference:
     difference: float
     treated_ratio: float
     comparison_ratio: float
-    interval: Interval | None
-    naive: float | None
     treated: int
     untreated: int
     weights: Floats
     unmatched: NDArray[np.bool_]
+    _interval: Callable[[], Interval | None]
+    _naive: Callable[[], float | None]
+
+    @property
+    def interval(self) -> Interval | None:
+        """Of the difference, worked out for who asks; None when a side has a single unit."""
+        return self._interval()
+
+    @property
+    def naive(self) -> float | None:
+        """Ratio of all treated less that of all untreated, nothing adjusted; None when a side has no base."""
+        return self._naive()
 
 
 def strata(*columns: ArrayLike) -> Codes:
@@ -116,22 +126,25 @@ class Ranked:
             self._order = by_value[in_order(self._groups[by_value])]
             self._rank = np.empty(len(self._order), dtype=np.int32)
             self._rank[self._order] = np.arange(len(self._order), dtype=np.int32)
+            rising, sizes = self._values[by_value], np.empty(len(by_value), dtype=np.int32)
+            sizes[by_value] = np.cumsum(np.diff(rising, prepend=rising[:1]) > 0)
+            self._sizes, self._by_rank = sizes, sizes[self._order]
 
     def bands(self, rows: NDArray[np.intp], count: int) -> Codes:
         """As `bands_within` of some of the units, each named once."""
-        group, values = self._groups[rows], self._values[rows]
+        group = self._groups[rows]
         if self._order is None:
-            return bands_within(values, group, count)
+            return bands_within(self._values[rows], group, count)
         chosen = np.zeros(len(self._values), dtype=bool)
         chosen[self._rank[rows]] = True
-        least = np.flatnonzero(chosen)
+        least, own = np.flatnonzero(chosen), self._sizes[rows]
         sizes = np.bincount(group, minlength=1)
         starts, held = np.cumsum(sizes) - sizes, sizes > 0
         bands = np.zeros(len(rows), dtype=np.int64)
         for band in range(1, count):
-            limit = np.zeros(len(sizes), dtype=values.dtype)
-            limit[held] = self._values[self._order[least[(starts - (-band * sizes // count) - 1)[held]]]]
-            bands += values > limit[group]
+            limit = np.zeros(len(sizes), dtype=np.int32)
+            limit[held] = self._by_rank[least[(starts - (-band * sizes // count) - 1)[held]]]
+            bands += own > limit[group]
         return bands
 
 
@@ -160,14 +173,14 @@ def _short(codes: Codes) -> NDArray[Any]:
 
 
 def comparison_weights(
-    base: ArrayLike, treated: ArrayLike, stratum: ArrayLike, least: int = LEAST_UNTREATED
+    base: ArrayLike | None, treated: ArrayLike, stratum: ArrayLike, least: int = LEAST_UNTREATED
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """Weights that give untreated units the strata of the treated, and which treated units find no comparison.
 
     weight of an untreated unit of stratum s = base of the treated of s / base of the untreated of s
 
     Args:
-        base: What the ratio is over: 1 for a share of units, starting revenue for retention; not negative.
+        base: What the ratio is over, not negative: starting revenue for retention; None for 1 each, a share of units.
         treated: Whether each unit was treated.
         stratum: Stratum of each unit, whole numbers as `strata` gives them.
         least: Untreated units a stratum needs.
@@ -185,15 +198,18 @@ def comparison_weights(
     """
     if least < LEAST_UNTREATED:
         raise ValueError(f"a stratum needs at least {LEAST_UNTREATED} untreated units; found {least}")
-    weight, arm = np.asarray(base, dtype=np.float64), np.asarray(treated, dtype=bool)
-    code = np.asarray(stratum, dtype=np.int64)
-    if not len(weight):
-        return weight, arm
-    held, side, size = weight > 0, 2 * code + arm, int(code.max()) + 1
-    enough = np.bincount(side if held.all() else side[held], minlength=2 * size)[::2] >= least
-    of_others, of_treated = np.bincount(side, weight, minlength=2 * size).reshape(size, 2).T
+    arm, code = np.asarray(treated, dtype=bool), np.asarray(stratum, dtype=np.int64)
+    if not len(arm):
+        return np.zeros(0), arm
+    side, size = 2 * code + arm, int(code.max()) + 1
+    weight = None if base is None else np.asarray(base, dtype=np.float64)
+    units = np.bincount(side if weight is None else side[weight > 0], minlength=2 * size)
+    bases = units if weight is None else np.bincount(side, weight, minlength=2 * size)
+    enough, (of_others, of_treated) = units[::2] >= least, bases.reshape(size, 2).T
     share = np.divide(of_treated, of_others, out=np.zeros(size), where=enough & (of_others > 0))
-    return np.column_stack([share, enough]).ravel()[side], arm & held & ~enough[code]
+    weights, alone = np.column_stack([share, enough]).ravel(), np.column_stack([np.zeros(size, bool), ~enough]).ravel()
+    unmatched = alone[side] if weight is None else alone[side] & (weight > 0)
+    return weights[side], unmatched
 
 
 def stratified_difference(
@@ -242,12 +258,12 @@ def stratified_difference(
         difference=treated_ratio - comparison_ratio,
         treated_ratio=treated_ratio,
         comparison_ratio=comparison_ratio,
-        interval=_interval(above, below, weights, ours, theirs, code, level),
-        naive=_naive(above, below, arm),
         treated=int(ours.sum()),
         untreated=int(theirs.sum()),
         weights=weights,
         unmatched=unmatched,
+        _interval=partial(_interval, above, below, weights, ours, theirs, code, level),
+        _naive=partial(_naive, above, below, arm),
     )
 
 

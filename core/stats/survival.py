@@ -14,6 +14,8 @@ Floats = NDArray[np.float64]
 
 ROUNDING = 1e-12
 """Slack for comparing products of fractions with a share: 0.5 computed in three steps may come out above 0.5."""
+MOST_DAYS = 100_000
+"""Durations below which whole ones are counted one by one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,8 +88,7 @@ def kaplan_meier(durations: ArrayLike, observed: ArrayLike, level: float = LEVEL
         raise ValueError(f"durations and observed must be two equal lists; found {waits.shape} and {happened.shape}")
     if not (np.isfinite(waits).all() and (waits >= 0).all()):
         raise ValueError("durations must be present and not negative")
-    times, events = np.unique(waits[happened], return_counts=True)
-    at_risk = len(waits) - np.searchsorted(np.sort(waits), times, side="left")
+    times, events, at_risk = _tallied(waits, happened)
     survival: Floats = np.cumprod((at_risk - events) / at_risk, dtype=np.float64)
     low, high = _band(survival, events, at_risk, normal_quantile(level))
     return SurvivalCurve(
@@ -100,6 +101,19 @@ def kaplan_meier(durations: ArrayLike, observed: ArrayLike, level: float = LEVEL
         n=len(waits),
         followed_until=float(waits.max(initial=0.0)),
     )
+
+
+def _tallied(waits: Floats, happened: NDArray[np.bool_]) -> tuple[Floats, NDArray[np.int64], NDArray[np.int64]]:
+    """Times at which something happened, how often, and how many were followed until then."""
+    days = waits.astype(np.int64)
+    if len(waits) and waits.max() < MOST_DAYS and (days == waits).all():  # whole days are counted, not sorted
+        size = int(days.max()) + 1
+        followed = np.bincount(days, minlength=size)[::-1].cumsum()[::-1]
+        events = np.bincount(days[happened], minlength=size)
+        found = np.flatnonzero(events)
+        return found.astype(np.float64), events[found], followed[found]
+    times, events = np.unique(waits[happened], return_counts=True)
+    return times, events, len(waits) - np.searchsorted(np.sort(waits), times, side="left")
 
 
 def quantile_time(curve: SurvivalCurve, share: float = 0.5) -> TimeToReach:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import exp, log, sqrt
 
 import numpy as np
@@ -15,26 +16,33 @@ from core.stats.survival import ROUNDING
 
 Floats = NDArray[np.float64]
 MOST_DAYS = np.iinfo(np.uint16).max // 2
-"""Times below which one and whether it came are one number of two bytes."""
+"""Times below which one and whether it came are one number of two bytes, and below which units are told by day."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Waits:
-    """Units and how long each waited, in order of time; those that got there before those still waiting.
+    """Units and how long each waited.
 
     Attributes:
         days: Time until the event or until last seen.
         happened: Whether it came.
-        weights: Weight of each unit, above 0.
+        weights: Weight of each unit; 0 leaves it out.
     """
 
     days: Floats
     happened: NDArray[np.bool_]
     weights: Floats
 
+    @cached_property
+    def in_order(self) -> Waits:
+        """The units with a weight in order of time; those that got there before those still waiting."""
+        kept = np.flatnonzero(self.weights > 0)
+        order = kept[_in_order(self.days[kept], self.happened[kept])]
+        return Waits(self.days[order].astype(np.float64), self.happened[order], self.weights[order].astype(np.float64))
+
 
 def waits(days: Floats, happened: NDArray[np.bool_], weights: Floats) -> Waits:
-    """Units with a weight above 0, put in order.
+    """Units and how long each waited.
 
     Args:
         days: Time until the event or until last seen, not negative; any unit of time.
@@ -44,11 +52,9 @@ def waits(days: Floats, happened: NDArray[np.bool_], weights: Floats) -> Waits:
     Raises:
         ValueError: A time is negative or missing.
     """
-    if not (np.isfinite(days).all() and (days >= 0).all()):
+    if len(days) and not (days.min() >= 0 and days.max() < np.inf):
         raise ValueError("times must be present and not negative")
-    kept = np.flatnonzero(weights > 0)
-    order = kept[_in_order(days[kept], happened[kept])]
-    return Waits(days[order].astype(np.float64), happened[order], weights[order].astype(np.float64))
+    return Waits(days, happened, weights)
 
 
 def _in_order(days: Floats, happened: NDArray[np.bool_]) -> NDArray[np.intp]:
@@ -68,7 +74,19 @@ def median_wait(units: Waits) -> float | None:
     Source:
         Kaplan and Meier, 1958; weights as in Xie and Liu, Statistics in Medicine 24, 2005, 3089-3110
     """
-    return _median(units.days, _survival(units.weights[None, :], units.happened)[0])
+    times, place = _told_by_day(units.days)
+    tally = np.bincount(2 * place + units.happened, units.weights, minlength=2 * len(times)).reshape(-1, 2)
+    at_risk = tally.sum(axis=1)[::-1].cumsum()[::-1]
+    steps = np.divide(tally[:, 1], at_risk, out=np.zeros(len(times)), where=at_risk > 0)
+    return _median(times, np.cumprod(np.maximum(1 - steps, 0.0)))
+
+
+def _told_by_day(days: Floats) -> tuple[Floats, NDArray[np.intp]]:
+    """Times there are, ascending, and the place of each unit's; whole days are all up to the last and need no sort."""
+    if days.dtype.kind in "iu" and len(days) and days.max() < MOST_DAYS:
+        return np.arange(int(days.max()) + 1, dtype=np.float64), days.astype(np.intp, copy=False)
+    times, place = np.unique(days, return_inverse=True)
+    return times.astype(np.float64), place
 
 
 def ratio_of_medians(first: Waits, second: Waits, rng: np.random.Generator) -> Interval | None:
@@ -85,7 +103,7 @@ def ratio_of_medians(first: Waits, second: Waits, rng: np.random.Generator) -> I
         Crowley, Biometrics 38, 1982; Zou and Donner, Statistics in Medicine 27, 2008
     """
     rules = small_samples().resampling
-    if max(len(first.days), len(second.days)) > rules.bootstrap_units:
+    if max(len(first.in_order.days), len(second.in_order.days)) > rules.bootstrap_units:
         return _banded(first, second)
     with np.errstate(all="ignore"):
         ratios = median_draws(first, rng, rules.draws) / median_draws(second, rng, rules.draws)
@@ -98,6 +116,7 @@ def ratio_of_medians(first: Waits, second: Waits, rng: np.random.Generator) -> I
 
 def median_draws(units: Waits, rng: np.random.Generator, draws: int) -> Floats:
     """Medians of resampled units; NaN where half never got there."""
+    units = units.in_order
     n = len(units.days)
     medians = np.full(draws, np.nan)
     chunk = max(1, CELLS_PER_CHUNK // max(n, 1))
@@ -138,6 +157,7 @@ def _banded(first: Waits, second: Waits) -> Interval | None:
 
 def _limits(units: Waits) -> tuple[float, float, float] | None:
     """Low end, median and high end of the median's interval; None when one is not reached."""
+    units = units.in_order
     total, squares = float(units.weights.sum()), float(np.square(units.weights).sum())
     weights = units.weights * (total / squares if squares > 0 else 0.0)
     last = np.r_[units.days[1:] != units.days[:-1], True] if len(units.days) else np.zeros(0, dtype=bool)

@@ -116,11 +116,12 @@ def hold(
     stored: str,
     as_of: dt.date | None,
     corrections: Iterable[Correction],
+    unsaid: Mapping[str, str],
 ) -> tuple[str, tuple[Finding, ...]]:
     """Put active corrections over the rows of an import.
 
     A cell for which the source delivers the corrected value is left as delivered; any other value is replaced by
-    the corrected one.
+    the corrected one. A row whose file does not hold the column says nothing of the correction.
 
     Args:
         connection: Where both relations can be read.
@@ -129,6 +130,7 @@ def hold(
         stored: SQL of the stored rows of the same source; tells the version a row without `valid_from` means.
         as_of: Day the file describes.
         corrections: Active corrections of this table.
+        unsaid: Column -> SQL condition of the rows, as `n`, whose file does not hold it; they have the stored value.
 
     Returns:
         Name of the rows to merge, and a finding for each corrected cell the file holds.
@@ -139,8 +141,10 @@ def hold(
     columns = list(dict.fromkeys(item.column_name for item in by_id.values()))
     findings: list[Finding] = []
     cells: list[Cell] = []
-    for number, *found in _delivered(connection, table, staged, stored, as_of, by_id, columns):
+    for number, *found in _delivered(connection, table, staged, stored, as_of, by_id, columns, unsaid):
         item = by_id[number]
+        if found[len(table.key) + len(columns) + columns.index(item.column_name)]:
+            continue
         key = dict(zip(table.key, found, strict=False))
         delivered = found[len(table.key) + columns.index(item.column_name)]
         findings.append(Finding(number, delivered, delivered == item.new))
@@ -162,8 +166,9 @@ def _delivered(
     as_of: dt.date | None,
     corrections: Mapping[int, Correction],
     columns: Sequence[str],
+    unsaid: Mapping[str, str],
 ) -> list[tuple[int, *tuple[str | None, ...]]]:
-    """Correction, key of the staged row and its correctable cells as text."""
+    """Correction, key of the staged row, its correctable cells as text, and whether its file lacks each of them."""
     parts = ", ".join(f"{name(part)} {table.types[part]}" for part in table.key)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE _corrections (number BIGINT, {parts})")
     values = ", ".join(f"CAST(? AS {table.types[part]})" for part in table.key)
@@ -171,7 +176,10 @@ def _delivered(
         f"INSERT INTO _corrections VALUES (?, {values})",
         [[number, *(item.key[part] for part in table.key)] for number, item in corrections.items()],
     )
-    texts = ", ".join(f"CAST(n.{name(column)} AS VARCHAR)" for column in (*table.key, *columns))
+    texts = ", ".join(
+        [f"CAST(n.{name(column)} AS VARCHAR)" for column in (*table.key, *columns)]
+        + [unsaid.get(column, "FALSE") for column in columns]
+    )
     if not table.versioned:
         return connection.execute(
             f"SELECT c.number, {texts} FROM {staged} n JOIN _corrections c ON {table.equal('n', 'c')}"

@@ -14,6 +14,7 @@ from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from core.errors import CouncilError
@@ -23,6 +24,11 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 NEWER = (
     "The record database was last opened by a newer version of this product, and nothing was changed. "
     "Start that version again, or point COUNCIL_HOME (DATABASE_URL for a server) at another place."
+)
+
+BUSY = (
+    "Records: this save waited too long for another one to end, most likely an import that is being written. "
+    "Nothing was saved; try again in a moment."
 )
 
 _PRAGMAS = (
@@ -80,11 +86,19 @@ class Database:
         """One unit of work: committed whole when the block ends, rolled back whole when it raises.
 
         Raising the revision of every record table that was touched is part of the same transaction.
+
+        Raises:
+            CouncilError: Another writer, as a rule an import, did not end in the time a writer waits.
         """
         with Session(self.engine, expire_on_commit=False) as session:
             event.listen(session, "before_flush", bump_touched)
-            with session.begin():
-                yield session
+            try:
+                with session.begin():
+                    yield session
+            except OperationalError as error:
+                if _waited(error):
+                    raise CouncilError(BUSY) from error
+                raise
 
     def migrate(self) -> None:
         """Bring the schema to the newest revision.
@@ -134,6 +148,12 @@ def database(url: str) -> Database:
     opened = Database(url)
     opened.migrate()
     return opened
+
+
+def _waited(error: OperationalError) -> bool:
+    """Whether a statement was given up because it waited too long for another writer."""
+    name = getattr(error.orig, "sqlite_errorname", "")
+    return getattr(error.orig, "sqlstate", None) == "55P03" or str(name).startswith("SQLITE_BUSY")
 
 
 def _sqlite_engine(url: str) -> Engine:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from core.errors import InputProblems, Problem
+from core.store.facts_before import count_cleared
 from core.store.facts_parts import PartFiles, sweep
 from core.store.facts_shape import Shape, connect, one_thread, relation, shape, text
 from core.store.facts_versions import stamp
@@ -50,10 +51,11 @@ class TableChanges:
 
 @dataclass(frozen=True)
 class Merged:
-    """The manifest after a merge, and what the merge did."""
+    """The manifest after a merge, and what the merge did; `cleared` counts the stored values it empties, by column."""
 
     manifest: Manifest
     changes: TableChanges
+    cleared: dict[str, int] = field(default_factory=dict)
 
 
 def merge(
@@ -101,7 +103,8 @@ def merge(
     with one_thread(connection):
         added = work.write_all(touched, changes.new)
     files.sync(table.name)
-    return Merged(manifest.replaced(gone, added), changes)
+    cleared = count_cleared(connection, table, staged if table.versioned else "_match") if old else {}
+    return Merged(manifest.replaced(gone, added), changes, cleared)
 
 
 def merge_arrow(
@@ -185,7 +188,7 @@ class _Merge:
         self.connection.execute(f"""
             CREATE OR REPLACE TEMP TABLE _match AS
             SELECT {keys}, {self.table.month("n")} AS new_month, {self.table.month("o")} AS old_month,
-                ({self.table.differ("n", "o")}) AS differs
+                ({self.table.differ("n", "o")}) AS differs, {self.table.cleared("n", "o")} AS _cleared
             FROM {self.staged} n JOIN {relation(self.table, self.files.paths(candidates))} o
             ON {self.table.equal("n", "o")}""")
 

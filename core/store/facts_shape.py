@@ -89,10 +89,22 @@ class Shape:
         chosen = self.key if names is None else names
         return " AND ".join(f"{left}.{name} IS NOT DISTINCT FROM {right}.{name}" for name in chosen)
 
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """The columns outside the key."""
+        return tuple(name for name in self.types if name not in self.key)
+
     def differ(self, left: str, right: str) -> str:
         """SQL condition: the rows differ in at least one attribute outside the key."""
-        others = [name for name in self.types if name not in self.key]
-        return " OR ".join(f"{left}.{name} IS DISTINCT FROM {right}.{name}" for name in others) or "FALSE"
+        return " OR ".join(f"{left}.{name} IS DISTINCT FROM {right}.{name}" for name in self.attributes) or "FALSE"
+
+    def cleared(self, left: str, right: str) -> str:
+        """SQL of a bit for each attribute that is empty in the left row and was filled in the right one."""
+        bits = (
+            f"CASE WHEN {left}.{name} IS NULL AND {right}.{name} IS NOT NULL THEN {1 << index} ELSE 0 END"
+            for index, name in enumerate(self.attributes)
+        )
+        return " + ".join(bits) or "0"
 
 
 def shape_of(table: Table) -> Shape:

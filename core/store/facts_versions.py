@@ -9,6 +9,7 @@ import datetime as dt
 import duckdb
 
 from core.errors import InputProblems, Problem
+from core.store.facts_before import beside
 from core.store.facts_shape import Shape
 
 
@@ -27,29 +28,24 @@ def stamp(connection: duckdb.DuckDBPyConnection, shape: Shape, staged: str, stor
         as_of: Day the file describes.
 
     Returns:
-        Name of a temporary table in the shape's columns.
+        Name of a temporary table in the shape's columns, with `_cleared`: the attributes a row empties.
 
     Raises:
         InputProblems: When attributes changed and `as_of` is None.
     """
     (identity,) = shape.ids
     others = ", ".join(f"n.{column}" for column in shape.types if column != "valid_from")
-    day = "DATE '9999-12-31'" if as_of is None else f"DATE '{as_of.isoformat()}'"
+    day = f"DATE '{as_of or dt.date.max}'"
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE _stamped AS
-        WITH valid AS (
-            SELECT o.*, ROW_NUMBER() OVER (PARTITION BY {identity} ORDER BY valid_from DESC NULLS LAST) AS _rank
-            FROM {stored} o WHERE o.valid_from IS NULL OR o.valid_from <= {day}
-        ), fresh AS (
-            SELECT *, COUNT(valid_from) OVER (PARTITION BY {identity}) AS _stated FROM {staged}
-        ), stamped AS (
-            SELECT {others}, CASE
+        WITH stamped AS (
+            SELECT {others}, {shape.cleared("n", "v")} AS _cleared, CASE
                 WHEN n._stated > 0 OR v.{identity} IS NULL THEN n.valid_from
                 WHEN {shape.differ("n", "v")} THEN {day}
                 ELSE v.valid_from END AS valid_from
-            FROM fresh n LEFT JOIN valid v ON n.{identity} = v.{identity} AND v._rank = 1
+            FROM {beside(shape, staged, stored, as_of)}
         )
-        SELECT {shape.columns} FROM stamped""")
+        SELECT {shape.columns}, _cleared FROM stamped""")
     if as_of is None:
         _refuse_undated(connection, shape, day)
     return "_stamped"

@@ -61,7 +61,8 @@ class ImportRecord(SQLModel, table=True):
     """What one run did to one record table, so that it can be taken back.
 
     Attributes:
-        inserted: Keys of the rows the run added, as they are written in `row_key`.
+        inserted: Keys of the rows the run added, as they are written in `row_key`, and of rows another run had added
+            that it would have: such a row goes with the last of them.
         changed: Key, version after the run and values before it, of each row the run changed.
     """
 

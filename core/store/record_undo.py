@@ -70,12 +70,16 @@ def _table_back(session: Session, image: ImportRecord) -> Undone:
         tuple(getattr(row, part) for part in table.key): row
         for row in session.exec(select(model).with_for_update()).all()
     }
-    later = _named_later(session, image)
+    others = _others(session, image)
+    later = _named([other for other in others if other.run_id > image.run_id])
+    elsewhere = {key for other in others for key in other.inserted}  # would be brought by an import that stands: stays
     edited: list[Difference] = []
     removed = restored = 0
     for key, item in wanted.items():
         row = here.get(tuple(key_of(key, table).values()))
         before: Mapping[str, Any] | None = item["before"] if item else None  # type: ignore[assignment]
+        if before is None and key in elsewhere:
+            continue
         if row is None or row.edited or (key in later and row.version != (item["version"] if item else 1)):
             edited += _sides(key, image.table_name, row, before)
         elif before is None:
@@ -89,19 +93,23 @@ def _table_back(session: Session, image: ImportRecord) -> Undone:
     return Undone(image.table_name, removed, restored, tuple(edited))
 
 
-def _named_later(session: Session, image: ImportRecord) -> set[str]:
-    """Keys of rows that later imports which stand brought or changed.
+def _others(session: Session, image: ImportRecord) -> Sequence[ImportRecord]:
+    """What the other imports that stand kept of the same table."""
+    undone = select(ImportRun.id).where(col(ImportRun.undone_at).is_not(None))
+    return session.exec(
+        select(ImportRecord)
+        .where(ImportRecord.table_name == image.table_name, ImportRecord.run_id != image.run_id)
+        .where(col(ImportRecord.run_id).not_in(undone))
+    ).all()
+
+
+def _named(images: Sequence[ImportRecord]) -> set[str]:
+    """Keys of rows that imports brought or changed.
 
     Any other row that nobody edited is as the import left it, whatever its version: what is kept beside a row raises
     the version too (`core.store.records.touch`).
     """
-    undone = select(ImportRun.id).where(col(ImportRun.undone_at).is_not(None))
-    images = session.exec(
-        select(ImportRecord)
-        .where(ImportRecord.table_name == image.table_name, ImportRecord.run_id > image.run_id)
-        .where(col(ImportRecord.run_id).not_in(undone))
-    ).all()
-    return {key for later in images for key in (*later.inserted, *(str(item["key"]) for item in later.changed))}
+    return {key for image in images for key in (*image.inserted, *(str(item["key"]) for item in image.changed))}
 
 
 def _sides(key: str, name: str, row: Kept | None, before: Mapping[str, Any] | None) -> list[Difference]:

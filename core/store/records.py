@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -67,6 +68,8 @@ class Changes:
         inserted: Keys of the rows that were not there.
         replaced: Key, version after and values before of each row that was taken over.
         edited: Keys of all rows of the file that were edited in the product.
+        cleared: Column -> values of the rows taken over that the file empties.
+        kept: Column the source does not hold -> values of its rows that stay.
     """
 
     same: int
@@ -74,6 +77,8 @@ class Changes:
     inserted: tuple[str, ...] = ()
     replaced: tuple[dict[str, object], ...] = ()
     edited: tuple[str, ...] = ()
+    cleared: dict[str, int] = field(default_factory=dict)
+    kept: dict[str, int] = field(default_factory=dict)
 
     @property
     def new(self) -> int:
@@ -175,7 +180,8 @@ def upsert(session: Session, name: str, incoming: pd.DataFrame, source: str, abs
         bump(session, [name])
         session.info.setdefault("bumped", set()).add(name)
     inserted = tuple(map(row_key, rows.keys(work.fresh)))
-    return Changes(work.same, tuple(work.differences), inserted, tuple(work.replaced), tuple(work.edited))
+    sorted_out = (tuple(work.differences), inserted, tuple(work.replaced), tuple(work.edited))
+    return Changes(work.same, *sorted_out, dict(work.cleared), dict(work.unsaid))
 
 
 class _Upsert:
@@ -190,6 +196,8 @@ class _Upsert:
         self.differences: list[Difference] = []
         self.replaced: list[dict[str, object]] = []
         self.edited: list[str] = []
+        self.cleared: Counter[str] = Counter()
+        self.unsaid: Counter[str] = Counter()
 
     def take(self, key: Row, row: StoredRow | None, cells: Row) -> None:
         if row is None:
@@ -200,6 +208,7 @@ class _Upsert:
             for place in self.kept:
                 own[place] = row.cells[place]
             cells = tuple(own)
+            self.unsaid.update(self.names[place] for place in self.kept if row.cells[place] is not None)
         if row.edited:
             self._keep(row_key(key), row.cells, cells)
         if row.cells == cells:
@@ -208,6 +217,8 @@ class _Upsert:
             before = {name: cell_text(cell) for name, cell in zip(self.names, row.cells, strict=True)}
             self.replaced.append({"key": row_key(key), "version": row.version + 1, "before": before})
             self.over.append((cells, row.version))
+            sides = zip(self.names, row.cells, cells, strict=True)
+            self.cleared.update(name for name, here, there in sides if there is None and here is not None)
 
     def _keep(self, key: str, ours: Row, theirs: Row) -> None:
         self.edited.append(key)

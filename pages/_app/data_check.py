@@ -42,6 +42,8 @@ def review_step(view: ImportView, draft: Draft, checked: Checked) -> None:
         _settings(draft)
         if not view.counts.empty:
             _counts(view.counts)
+            for told in view.emptied:
+                st.markdown(f":material/info: {md(told.place)}: {md(told)}")
         elif not view.problems.empty:
             st.caption("Counts appear once the problems below are solved or their rows left out.")
         _leaving_out(view, draft, checked)
@@ -110,7 +112,8 @@ def _day(view: ImportView, draft: Draft) -> None:
                 "shown; changed segments, owners and stages count from this day.",
                 width=160,
             )
-            st.markdown(f"**{md(view.day_note)}** {_proposed(view.day)}")
+            note = f"**{md(view.day_note)}** " if view.day_note else ""
+            st.markdown(f"{note}{_proposed(view.day)}")
         for warning in view.day.warnings:
             st.warning(md(warning.message), icon=":material/event_upcoming:")
 

@@ -24,6 +24,8 @@ WHOLE = "Whole company"
 AHEAD = 13
 """Months on offer, from the last complete one on."""
 UNITS = {"ratio": "%", "pp": "percentage points", "money": "", "days": "days", "months": "months", "count": "number"}
+DONE = "def_done"
+"""Where a session keeps what its last save did, until a run ends that no other follows at once."""
 PROBLEM = "def_problem"
 """Where a session keeps why its last save was refused, beside the fields it was refused for."""
 
@@ -54,7 +56,7 @@ class Opened:
 def target_tab(entry: Entry, company: Company | None, targets: Targets) -> None:
     """What the figure is to reach: the lines set so far, newest first, and the form to set one."""
     item = entry.definition.item
-    if done := st.session_state.pop("def_done", None):
+    if done := st.session_state.get(DONE):
         st.toast(md(done), icon=":material/check:")
     every = [line for line in targets.lines if line.kpi == item.id and line.segment]
     history = [*targets.history(item.id), *every]
@@ -115,7 +117,7 @@ def _save(about: Opened, take_back: bool) -> None:
         state[PROBLEM] = (problem, about.fields)
         return
     state[about.fields] = saved.version
-    state["def_done"] = f"Target saved, from {display_month(about.month)} on"
+    state[DONE] = f"Target saved, from {display_month(about.month)} on"
 
 
 def _refusal(fields: str) -> None:

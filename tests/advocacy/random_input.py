@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.advocacy.inputs import ASK_COLUMNS, CONSENT_COLUMNS, CONTACT_COLUMNS, INTEREST_COLUMNS, AdvocacyInput
+from core.advocacy.inputs import AdvocacyInput
+from core.advocacy.shape import ASK_COLUMNS, CONSENT_COLUMNS, CONTACT_COLUMNS, INTEREST_COLUMNS
 from core.model.activities import load_activities
 from core.model.pool import pool_rules
 

@@ -17,11 +17,12 @@ import pandas as pd
 
 from core.advocacy.guardrails import USES, guardrails
 from core.advocacy.history import History
-from core.advocacy.inputs import CONTACT_COLUMNS, AdvocacyInput
+from core.advocacy.inputs import AdvocacyInput
 from core.advocacy.next_ask import next_asks
 from core.advocacy.propensity import propensity
 from core.advocacy.ranking import rank_asks
 from core.advocacy.score import score
+from core.advocacy.shape import CONTACT_COLUMNS
 from core.advocacy.why import prompted
 from core.model.activities import load_activities
 from core.model.advocacy import load_advocacy_rules

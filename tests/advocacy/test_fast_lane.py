@@ -164,8 +164,8 @@ WON = {"first_contact_at": "2026-09-02", "qualified_at": "2026-09-05", "opportun
        "opened_on": "2026-09-08", "closed_on": "2026-10-28", "submitted_at": "2026-09-01"}  # fmt: skip
 
 
-def loop(*rows, said=()):
-    found = milestones(board(*rows).reset_index(), told(*said), AT, RULES)
+def loop(*rows, said=(), zone="UTC"):
+    found = milestones(board(*rows).reset_index(), told(*said), AT, RULES, zone)
     return dict(zip(found["milestone"], found["status"], strict=True))
 
 
@@ -189,9 +189,23 @@ def test_the_outcome_told_with_the_ask_covers_what_was_reached_by_then():
     }
 
 
+@pytest.mark.parametrize(
+    ("zone", "called", "status"),
+    [
+        pytest.param("UTC", "2026-09-30T14:00", "told", id="at two on the day it was told"),
+        pytest.param("UTC", "2026-10-01T08:00", "late", id="the morning after"),
+        pytest.param("America/New_York", "2026-10-01T03:30", "told", id="late that evening in New York"),
+        pytest.param("Asia/Tokyo", "2026-09-30T15:30", "late", id="past midnight in Tokyo"),
+    ],
+)
+def test_what_was_told_on_a_day_covers_what_was_reached_at_any_hour_of_it(zone, called, status):
+    outcome = ("f1", None, pd.Timestamp("2026-09-30"), "Anna", None)
+    assert loop(referral(first_contact_at=called), said=[outcome], zone=zone) == {"contacted": status}
+
+
 def test_milestones_stand_by_the_day_they_were_reached():
     early = referral(**{**WON, "opened_on": "2026-09-03"})
-    found = milestones(board(early).reset_index(), told(), AT, RULES)
+    found = milestones(board(early).reset_index(), told(), AT, RULES, "UTC")
     assert list(found["milestone"]) == ["contacted", "opportunity", "qualified", "won"]
 
 
@@ -231,5 +245,5 @@ def test_no_referrals_give_empty_frames():
     nothing = frame(referral()).iloc[:0]
     rows = fast_lane(nothing, AT, RULES, LANE)
     assert rows.empty
-    assert milestones(rows, told(), AT, RULES).empty
+    assert milestones(rows, told(), AT, RULES, "UTC").empty
     assert referral_flags(nothing, RULES.fraud).empty

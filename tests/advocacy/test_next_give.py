@@ -3,8 +3,9 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from core.advocacy.inputs import CONTACT_COLUMNS, AdvocacyInput
+from core.advocacy.inputs import AdvocacyInput
 from core.advocacy.next_give import next_gives
+from core.advocacy.shape import CONTACT_COLUMNS
 from core.model.gives import load_gives
 
 TODAY = dt.date(2026, 10, 31)

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.advocacy.guardrails import guardrails
-from core.advocacy.inputs import OVERRIDE_COLUMNS
 from core.advocacy.next_ask import next_asks
 from core.advocacy.score import score
+from core.advocacy.shape import OVERRIDE_COLUMNS
 from core.model.activities import load_activities
 from core.model.advocacy import load_advocacy_rules
 from tests.advocacy.random_input import AS_OF, case, ideal, random_input

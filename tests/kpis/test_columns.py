@@ -70,6 +70,17 @@ def test_rows_below_others_keep_their_labels_and_lack_what_they_have_not():
     assert found["on"].isna().tolist() == [False, False, True, True]
 
 
+def test_rows_of_a_table_are_the_rows_of_that_table_their_labels_looked_up_when_somebody_looks():
+    table = ROWS.assign(name=ROWS["name"].astype("str"), side=ROWS["side"].astype("category"))
+    rows = Columns.rows_of(table, np.array([2, 0]))
+    kept = rows.also(one=1).packed(np.array([1, 0]))
+    pd.testing.assert_frame_equal(rows.frame, table.take([2, 0]).reset_index(drop=True))
+    pd.testing.assert_frame_equal(kept.only(*table).frame, table.take([0, 2]).reset_index(drop=True))
+    held = kept._columns["name"], kept._columns["side"]
+    assert held[0].codes is held[1].codes  # one number a row for all labels
+    assert held[0].then(len).part(slice(0, 1)) == 1
+
+
 def test_a_column_nobody_has_is_an_error():
     with pytest.raises(KeyError):
         Columns.of(ROWS)["mrr"]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.kpis.columns import made
+from core.kpis.columns import Columns, made
 from core.kpis.newcomers import newcomers
 from core.kpis.units import grid_of, units_of
 from tests.companies import account, day, subscription
@@ -66,6 +66,16 @@ def test_many_rows_of_one_day_read_as_few_do(data):
     found = units.segments_on(np.tile(few, 5), dt.date(2025, 12, 31))
     assert pd.Series(found).astype("str").fillna("?").tolist() == ["Enterprise", "SMB", "?"] * 5
     assert units.segments_on(few, dt.date(2025, 12, 31)).tolist()[:2] == ["Enterprise", "SMB"]
+
+
+def test_labels_that_are_made_row_by_row_are_those_made_of_all_rows(data):
+    units = units_of(data)
+    found = units.positions(pd.Series(["a", "child", "b", "stranger"], dtype="category"))
+    days = np.array(["2025-05-31", "2025-06-01", "NaT", "2025-06-01"], "datetime64[us]")
+    rows = Columns(units.labels_of_all(found, days), 4).packed(np.array([3, 2, 1, 0]))
+    whole = pd.DataFrame(made(units.labels(found, days)))
+    for place in range(4):
+        pd.testing.assert_frame_equal(rows.cut(place, place + 1).frame, whole.iloc[[3 - place]].reset_index(drop=True))
 
 
 def test_a_grid_adds_up_by_unit_and_month(data):

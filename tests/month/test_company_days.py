@@ -160,6 +160,10 @@ def test_a_ticket_is_one_of_the_month_of_the_companys_day(company, zone, utc, da
         pytest.param(NEW_YORK, "2025-11-01T03:30", "2025-11-01T03:50", 1, 1, id="New York, met before midnight"),
         pytest.param(NEW_YORK, "2025-11-01T03:30", "2025-11-01T04:10", 0, 0, id="New York, met after midnight"),
         pytest.param(NEW_YORK, "2025-11-01T02:30", None, 1, 0, id="New York, passed before midnight"),
+        pytest.param(
+            NEW_YORK, "2025-10-31T23:00", "2025-11-01T00:00:00.000001", 1, 1, id="New York, at the last minute"
+        ),
+        pytest.param(NEW_YORK, "2025-10-31T23:00", "2025-11-01T00:00:01", 1, 0, id="New York, a second late"),
         pytest.param(TOKYO, "2025-10-31T14:30", "2025-10-31T14:50", 1, 1, id="Tokyo, met before midnight"),
         pytest.param(TOKYO, "2025-10-31T14:30", "2025-10-31T15:10", 0, 0, id="Tokyo, met after midnight"),
         pytest.param(TOKYO, "2025-10-31T14:30", None, 0, 0, id="Tokyo, still within its promise"),

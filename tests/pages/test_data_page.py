@@ -248,6 +248,21 @@ def test_the_day_is_asked_with_its_consequence_and_the_import_keeps_what_was_sai
     assert import_runs()[0].as_of == dt.date(2024, 5, 31)
 
 
+def test_the_day_is_asked_where_changed_rows_need_one_and_none_tells_it(page):
+    upload(page, accounts=ACCOUNTS, subscriptions=plain())
+    review(page)
+    press(page, "imp_import")
+    press(page, "imp_more")
+    upload(page, accounts=ACCOUNTS.replace("SMB", ""))
+    review(page)
+    assert "1 problem to solve" in title(page)
+    calm(page.date_input[0].set_value(dt.date(2024, 5, 31)).run())
+    assert title(page) == "Ready to import: 0 new rows, 2 changed"
+    assert "empty cells clear 2 values of segment, loaded before" in words(page)
+    press(page, "imp_import")
+    assert import_runs()[0].as_of == dt.date(2024, 5, 31)
+
+
 def test_one_button_leads_on_at_every_step(page):
     upload(page, accounts=ACCOUNTS, subscriptions=plain())
     assert primary(page) == ["Next: columns"]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from core.rollups import engine as module
 from core.rollups.engine import LEAST_THREADS, Engine
 
 STATM = Path("/proc/self/statm")
@@ -39,6 +40,20 @@ def test_what_a_statement_took_is_given_back_with_its_rows_in_a_large_process(mo
     before = resident_mb()
     assert len(engine.query(GROUPED)) == 400_000
     assert resident_mb() - before < 70
+    engine.close()
+
+
+def test_what_a_statement_took_is_given_back_before_a_frame_is_made(monkeypatch):
+    engine, done, made = Engine({}), [], module._series
+
+    def series(column):
+        done.append("made")
+        return made(column)
+
+    monkeypatch.setattr(module, "_series", series)
+    monkeypatch.setattr(module, "_give_back", lambda cursor: done.append("given back"))
+    engine.query("SELECT 1 AS one")
+    assert done == ["given back", "given back", "made"]
     engine.close()
 
 

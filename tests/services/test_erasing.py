@@ -170,6 +170,34 @@ def test_a_contact_an_import_erases_is_a_change_of_that_import_with_an_audit_lin
     assert "c9" in askable()
 
 
+@pytest.mark.parametrize("order", [("crm", "mail"), ("mail", "crm")])
+def test_a_contact_two_sources_erase_stays_erased_until_both_are_taken_back(company, order):
+    run_import(LOCAL_USER, [put(company / "contact", contacts=CONTACTS)], NOW)
+    erase_person(ANNA, open_month(), "c1", NOW)
+    before, again = everything(Person), put(company / "again", people=AGAIN)
+    for source in ("crm", "mail"):
+        run_import(LOCAL_USER, [again], NOW, source=source)
+    runs = len(import_runs())
+    run_import(LOCAL_USER, [again], NOW, source="mail")
+    assert len(import_runs()) == runs, "the same again leaves no trace"
+    first, second = order
+    undo_import(LOCAL_USER, NOW, source=first)
+    assert "c9" not in askable()
+    undo_import(LOCAL_USER, NOW, source=second)
+    assert "c9" in askable()
+    assert everything(Person) == before
+
+
+def test_another_source_with_another_address_does_not_keep_a_contact_erased(company):
+    run_import(LOCAL_USER, [put(company / "contact", contacts=CONTACTS)], NOW)
+    erase_person(ANNA, open_month(), "c1", NOW)
+    run_import(LOCAL_USER, [put(company / "again", people=AGAIN)], NOW, source="crm")
+    other = put(company / "other", people=AGAIN.replace("vesna@gone.example", "vera@new.example"))
+    run_import(LOCAL_USER, [other], NOW, source="mail")
+    undo_import(LOCAL_USER, NOW, source="crm")
+    assert "c9" in askable()
+
+
 def test_a_contact_somebody_erased_after_an_import_had_stays_so_without_that_import(company):
     run_import(LOCAL_USER, [put(company / "contact", contacts=CONTACTS)], NOW)
     erase_person(ANNA, open_month(), "c1", NOW)

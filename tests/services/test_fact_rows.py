@@ -96,3 +96,4 @@ def test_other_cells_are_kept_as_typed_and_empty_text_empties():
     assert cell_words("subscriptions", "end_date", None) == "(empty)"
     assert column_label("mrr_due_cents") == "MRR due"
     assert typing_words("subscriptions", "mrr_cents").endswith("Type an amount such as 1200.00.")
+    assert typing_words("tickets", "opened_at").endswith("in UTC unless an offset such as +02:00 follows.")

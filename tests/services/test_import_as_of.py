@@ -52,6 +52,14 @@ def test_the_day_is_read_from_what_happened_and_ends_beyond_it_are_told(inbox):
     assert "choose the day they were exported" in warning.message
 
 
+def test_changed_attributes_hold_from_the_newest_event_where_no_day_is_stated(inbox):
+    inbox.load()
+    inbox.put(accounts=ACCOUNTS.replace("Birch,2025-02-01,SMB", "Birch,2025-02-01,Enterprise")).load()
+    found = open_engine(current_state()).query("SELECT a.segment AS segment, a.valid_from AS day FROM accounts AS a")
+    changed = found[found["segment"] == "Enterprise"]
+    assert [f"{day:%Y-%m-%d}" for day in changed["day"]] == ["2025-07-10"]
+
+
 def test_an_earlier_day_hides_what_came_after_it_and_says_so(inbox):
     report = inbox.load(as_of=JUNE)
     assert told(report) == [

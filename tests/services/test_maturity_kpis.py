@@ -17,7 +17,7 @@ def line(value, year_ago, low, high):
         id=NAME, label="NRR", unit="ratio", better="higher", month=dt.date(2026, 10, 1), value=value, low=low,
         high=high, n=200, n_label="accounts", state=State.OK, reason=None, year_ago=year_ago,
     )  # fmt: skip
-    month = SimpleNamespace(kpis={NAME: result}, history={NAME: ()}, currency="EUR", month=result.month)
+    month = SimpleNamespace(kpis={NAME: result}, histories=lambda _: {NAME: ()}, currency="EUR", month=result.month)
     (found,) = kpi_lines(SimpleNamespace(primary_kpis=(NAME,)), month, Targets())
     return found
 

@@ -141,12 +141,13 @@ def test_amber_needs_three_months_in_a_row(in_demo, demo_months):
 
 def test_a_jump_outside_the_natural_limits_is_one_and_good_news_is_marked():
     history = (1.0, 1.01, 1.0, 1.01, 1.0, 1.01, 1.0, 1.01, 1.0, 1.3)
-    (jump,) = _moved(Stub({"arr": history}), replace(SURE, id="arr", unit="money", better="higher"))
+    month = Stub({})
+    (jump,) = _moved(month, replace(SURE, id="arr", unit="money", better="higher"), history)
     assert jump[0] == "outside_limits" and jump[2] is True
-    (fall,) = _moved(Stub({"arr": (*history[:-1], 0.7)}), replace(SURE, id="arr", better="higher"))
+    (fall,) = _moved(month, replace(SURE, id="arr", better="higher"), (*history[:-1], 0.7))
     assert fall[2] is False
-    assert not list(_moved(Stub({"arr": history[:-1]}), replace(SURE, id="arr")))
-    assert not list(_moved(Stub({"arr": (*history[:-2], None, 1.3)}), replace(SURE, id="arr")))
+    assert not list(_moved(month, replace(SURE, id="arr"), history[:-1]))
+    assert not list(_moved(month, replace(SURE, id="arr"), (*history[:-2], None, 1.3)))
 
 
 @pytest.mark.parametrize(

@@ -326,6 +326,28 @@ def test_a_contact_at_midnight_in_utc_counts_on_the_day_of_the_company(company, 
     assert lines(company)["f1"].contacted.replace("\N{NO-BREAK SPACE}", " ") == f"{told}, recorded by Anna"
 
 
+@pytest.mark.parametrize(
+    ("zone", "called", "possible"),
+    [
+        pytest.param("Asia/Tokyo", "2026-10-30T08:30+09:00", True, id="before nine in Tokyo"),
+        pytest.param("Asia/Tokyo", "2026-10-29T23:30+09:00", False, id="the evening before in Tokyo"),
+        pytest.param("America/New_York", "2026-10-29T21:00-04:00", False, id="the evening before in New York"),
+    ],
+)
+def test_a_contact_is_in_order_with_every_hour_of_a_day_without_one(company, monkeypatch, zone, called, possible):
+    monkeypatch.setenv("COUNCIL_ZONE", zone)
+    settings.cache_clear()
+    with records_database().write() as session:
+        session.get_one(Referral, "f1").submitted_at = dt.datetime(2026, 10, 30, tzinfo=dt.UTC)
+    at = dt.datetime.fromisoformat(called)
+    if possible:
+        contact_referral(ANNA, "f1", 1, at, "c", NOW)
+        assert event_day(rows(Referral, referral_id="f1")[0].first_contact_at) == at.date()
+    else:
+        with pytest.raises(RuleBroken, match=r"give a time from 30.Oct.2026, when it was submitted, to"):
+            contact_referral(ANNA, "f1", 1, at, "c", NOW)
+
+
 def test_a_request_is_missed_only_when_its_day_has_passed(company):
     with pytest.raises(RuleBroken, match="which has not passed"):
         miss_request(ANNA, "q1", 1, "nobody", "x", NOW)

@@ -16,6 +16,14 @@ def test_whole_numbers_stand_from_the_least_up_and_equal_ones_as_they_came(numbe
     assert in_order(np.array(numbers, dtype=np.int64)).tolist() == expected
 
 
+@given(
+    st.lists(st.integers(-(10**7), 10**7), max_size=30), st.sampled_from([86_400_000_000, 1_000_000, 1]), st.booleans()
+)
+def test_instants_stand_in_order_whole_days_and_seconds_too(numbers, unit, odd):
+    instants = np.array([*(number * unit for number in numbers), *([1] if odd else [])], "datetime64[us]")
+    assert in_order(instants).tolist() == np.argsort(instants, kind="stable").tolist()
+
+
 @pytest.mark.parametrize("unit", ["D", "us"])
 def test_a_missing_instant_stands_first(unit):
     days = np.array(["2026-03-01", "NaT", "1969-12-31", "2026-03-01", "NaT"], f"datetime64[{unit}]")

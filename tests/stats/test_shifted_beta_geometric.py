@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.stats.shifted_beta_geometric import fit_beta_geometric, log_likelihood
+from core.stats.shifted_beta_geometric import fit_beta_geometric, log_chances, log_likelihood
 
 CASES = json.loads((Path(__file__).parents[1] / "published" / "value.json").read_text(encoding="utf-8"))
 CASE = next(case for case in CASES if case["id"] == "fader_hardie_sbg_high_end")
@@ -23,7 +23,7 @@ def test_the_published_fit_and_forecast_are_met():
     assert fit.alpha[0] == pytest.approx(expected["alpha"], abs=tolerance["alpha"])
     assert fit.beta[0] == pytest.approx(expected["beta"], abs=tolerance["beta"])
     assert fit.survival(np.arange(8, 13))[0] == pytest.approx(expected["next5"], abs=tolerance["next5"])
-    likelihood = log_likelihood(lost[None], left[None], np.ones(1), np.ones(1))[0, 0]
+    likelihood = log_likelihood(lost[None], left[None], log_chances(len(lost), np.ones(1), np.ones(1)))[0, 0]
     assert likelihood == pytest.approx(expected["ll_at_1_1"], abs=tolerance["ll_at_1_1"])
 
 

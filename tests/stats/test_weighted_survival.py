@@ -64,6 +64,6 @@ def test_units_stand_in_order_of_time_events_first_and_else_as_they_came(units, 
     days = np.array([float(int(day)) if whole else day for day, _ in units])
     happened = np.array([came for _, came in units])
     names = np.arange(1.0, len(units) + 1)
-    found = waits(days, happened, names)
+    found = waits(days, happened, names).in_order
     expected = sorted(range(len(units)), key=lambda place: (days[place], not happened[place]))
     assert found.weights.tolist() == names[expected].tolist()

@@ -11,14 +11,16 @@ from sqlmodel import select
 
 from core.errors import CouncilError, StaleRecord
 from core.schema import TABLES
+from core.store import database as store
 from core.store import records
 from core.store.audit import audit
 from core.store.database import Database
 from core.store.record_rows import RecordRows
-from core.store.revisions import current
+from core.store.revisions import current, serialise
 from core.store.tables import RECORDS, Action, AuditEntry, Decision, MaturityTarget, Outcome
 
 NOW = dt.datetime(2026, 11, 4, tzinfo=dt.UTC)
+SAVED = {"outcome_id": "o9", "account_id": "a", "agreed_on": dt.date(2026, 1, 1)}
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -160,6 +162,30 @@ def test_replacing_a_line_of_the_audit_log_is_refused_on_sqlite(tmp_path):
             text("INSERT OR REPLACE INTO audit_log (id, at, actor, act, record, detail) VALUES (1, '', '', '', '', '')")
         )
     opened.close()
+
+
+def test_a_save_that_waits_too_long_for_an_import_says_what_to_do(db, monkeypatch):
+    hurry = store._POSTGRES_OPTIONS.replace("lock_timeout=5000", "lock_timeout=100")
+    monkeypatch.setattr(store, "_POSTGRES_OPTIONS", hurry)
+    monkeypatch.setattr(store, "_PRAGMAS", (*store._PRAGMAS, "busy_timeout=100"))
+    hurried = Database(db.url)
+
+    def save():
+        with hurried.write() as session:
+            serialise(session, "outcomes")
+            session.add(Outcome.model_validate(SAVED))
+
+    try:
+        with db.write() as importing:
+            serialise(importing, "outcomes")
+            importing.exec(select(Outcome)).all()
+            with pytest.raises(CouncilError, match="Nothing was saved; try again in a moment"):
+                save()
+        save()
+    finally:
+        hurried.close()
+    with db.read() as session:
+        assert len(records.frame(session, "outcomes")) == 1
 
 
 def test_references_between_records_are_enforced(db):

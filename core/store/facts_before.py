@@ -1,0 +1,91 @@
+"""What was stored of the rows of an import before it: kept where a file says nothing, counted where it says empty."""
+
+# ruff: noqa: S608 - names come from the contract, never from data
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+import duckdb
+
+from core.store.facts_shape import Shape, name
+
+FILE = "_file"
+"""Column of staged rows that counts the files they come from."""
+
+
+def beside(shape: Shape, staged: str, stored: str, as_of: dt.date | None) -> str:
+    """SQL after FROM: every staged row as `n` beside the stored row before it as `v`, empty where there is none.
+
+    Of a table that keeps versions that is the version valid on the day the file describes, or on the row's own
+    `valid_from` where the file states one for that id (`n._stated` counts them); of any other the row of the same key.
+
+    Args:
+        shape: Shape of the table.
+        staged: SQL of the new rows.
+        stored: SQL of the stored rows of the same source.
+        as_of: Day the file describes; None takes the newest version.
+    """
+    if not shape.versioned:
+        return f"{staged} n LEFT JOIN {stored} v ON {shape.equal('n', 'v')}"
+    (identity,) = shape.ids
+    beginning, day = "DATE '0001-01-01'", f"DATE '{as_of or dt.date.max}'"
+    return f"""(
+            SELECT *, CASE WHEN _stated > 0 THEN COALESCE(valid_from, {beginning}) ELSE {day} END AS _day FROM (
+                SELECT *, COUNT(valid_from) OVER (PARTITION BY {identity}) AS _stated FROM {staged})
+        ) n ASOF LEFT JOIN (SELECT *, COALESCE(valid_from, {beginning}) AS _since FROM {stored}) v
+        ON n.{identity} = v.{identity} AND n._day >= v._since"""
+
+
+def keep_unsaid(
+    connection: duckdb.DuckDBPyConnection,
+    shape: Shape,
+    staged: str,
+    stored: str,
+    as_of: dt.date | None,
+    unsaid: Mapping[str, str],
+) -> tuple[str, dict[str, int]]:
+    """The staged rows with the stored value in every column their file does not hold: it says nothing of it.
+
+    Args:
+        connection: Where both relations can be read.
+        shape: Shape of the table.
+        staged: Name of the new rows.
+        stored: SQL of the stored rows of the same source.
+        as_of: Day the file describes.
+        unsaid: Column -> SQL condition of the rows, as `n`, whose file does not hold it.
+
+    Returns:
+        Name of the rows, with the file of each; column -> how many stored values were kept.
+    """
+    columns = {column: condition for column, condition in unsaid.items() if column not in shape.key}
+    if not columns:
+        return staged, {}
+    cells = ", ".join(
+        f"CASE WHEN {columns[column]} THEN v.{name(column)} ELSE n.{name(column)} END AS {name(column)}"
+        if column in columns
+        else f"n.{name(column)}"
+        for column in shape.types
+    )
+    target, joined = f"_whole_{shape.name}", beside(shape, staged, stored, as_of)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {target} AS SELECT {cells}, n.{FILE} FROM {joined}")
+    kept = ", ".join(f"COUNT({name(column)}) FILTER ({condition})" for column, condition in columns.items())
+    counts = connection.execute(f"SELECT {kept} FROM {target} n").fetchone() or ()
+    return target, {column: count for column, count in zip(columns, counts, strict=True) if count}
+
+
+def count_cleared(connection: duckdb.DuckDBPyConnection, shape: Shape, rows: str) -> dict[str, int]:
+    """Column -> stored values that rows would empty.
+
+    Args:
+        connection: Where the rows can be read.
+        shape: Shape of the table.
+        rows: Relation with `_cleared` as `Shape.cleared` makes it.
+    """
+    columns = shape.attributes
+    if not columns:
+        return {}
+    bits = ", ".join(f"COUNT(*) FILTER ((_cleared & {1 << index}) > 0)" for index in range(len(columns)))
+    counts = connection.execute(f"SELECT {bits} FROM {rows} WHERE _cleared > 0").fetchone() or ()
+    return {column: count for column, count in zip(columns, counts, strict=True) if count}
