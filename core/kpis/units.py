@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.types import is_integer_dtype
 
 from core.kpis.columns import Late
 from core.kpis.inputs import KpiInput
-from core.kpis.packed import SMALL, Codes, Packed, day_numbers, days_from
+from core.kpis.packed import Codes, Packed, day_numbers, days_from, narrow
 from core.stats.ids import Places, Positions, coded, id_type, numbered, places
 from core.stats.months import month_numbers
 from core.stats.ordering import in_order
@@ -159,20 +160,22 @@ def grid_of(units: Units, rows: pd.DataFrame, names: tuple[str, ...]) -> Grid:
         place[of < 0] = size * width  # a place of their own behind the others
     values: dict[str, Quantities] = {}
     for name in names:
-        amounts = rows[name].to_numpy(dtype=np.float64, na_value=0.0)
-        sums = np.bincount(place, amounts, minlength=size * width)[: size * width].astype(np.float64, copy=False)
-        values[name] = _narrow(sums).reshape(width, size).T
+        sums = _added_up(rows[name], place, size * width + 1)[: size * width]
+        values[name] = (narrow(sums) if sums.dtype.kind == "i" else sums).reshape(width, size).T
     return Grid(first, values)
 
 
-def _narrow(sums: NDArray[np.float64]) -> Quantities:
-    """The same numbers in the smallest type that holds each of them."""
-    most = max(sums.max(initial=0), -sums.min(initial=0))
-    for kind in SMALL:
-        if most <= np.iinfo(kind).max:
-            whole: Codes = sums.astype(kind)
-            return whole if np.array_equal(whole, sums) else sums
-    return sums
+def _added_up(amounts: pd.Series, places: Positions, size: int) -> Quantities:
+    """Sum of the amounts of each place; whole numbers stay whole, in half the space where all of them fit."""
+    if not is_integer_dtype(amounts.dtype):
+        sums = np.zeros(size)
+        np.add.at(sums, places, amounts.to_numpy(dtype=np.float64, na_value=0.0))
+        return sums
+    whole = amounts.to_numpy(dtype=np.int64, na_value=0)
+    kind = np.int32 if np.abs(whole).sum() <= np.iinfo(np.int32).max else np.int64
+    found: Codes = np.zeros(size, dtype=kind)
+    np.add.at(found, places, whole.astype(kind, copy=False))
+    return found
 
 
 def _units(data: KpiInput) -> Units:

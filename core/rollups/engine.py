@@ -25,7 +25,7 @@ BATCH = 65_536
 """Rows that are taken out of DuckDB at a time."""
 LEAST_THREADS = 3
 """Fewest threads of DuckDB, on however few cores: docs/decisions/0019."""
-GIVE_BACK_ABOVE_MB = 900
+GIVE_BACK_ABOVE_MB = 960
 """Resident size of the process from which freed memory is given back; below it the next statement takes it again."""
 _STATM = Path("/proc/self/statm")
 _M_ARENA_MAX = -8
