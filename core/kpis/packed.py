@@ -72,7 +72,7 @@ def pack(column: Any) -> Any:
     return _days(column) if column.dtype == "datetime64[us]" else column
 
 
-def narrow(numbers: NDArray[np.int64]) -> Codes:
+def narrow(numbers: Codes) -> Codes:
     """The same whole numbers in the smallest type that holds them."""
     low, high = (int(numbers.min()), int(numbers.max())) if len(numbers) else (0, 0)
     for kind in SMALL:

@@ -160,13 +160,12 @@ def grid_of(units: Units, rows: pd.DataFrame, names: tuple[str, ...]) -> Grid:
         place[of < 0] = size * width  # a place of their own behind the others
     values: dict[str, Quantities] = {}
     for name in names:
-        sums = _added_up(rows[name], place, size * width + 1)[: size * width]
-        values[name] = (narrow(sums) if sums.dtype.kind == "i" else sums).reshape(width, size).T
+        values[name] = _added_up(rows[name], place, size * width + 1)[: size * width].reshape(width, size).T
     return Grid(first, values)
 
 
 def _added_up(amounts: pd.Series, places: Positions, size: int) -> Quantities:
-    """Sum of the amounts of each place; whole numbers stay whole, in half the space where all of them fit."""
+    """Sum of the amounts of each place; whole numbers in as few bytes as hold them."""
     if not is_integer_dtype(amounts.dtype):
         sums = np.zeros(size)
         np.add.at(sums, places, amounts.to_numpy(dtype=np.float64, na_value=0.0))
@@ -175,7 +174,7 @@ def _added_up(amounts: pd.Series, places: Positions, size: int) -> Quantities:
     kind = np.int32 if np.abs(whole).sum() <= np.iinfo(np.int32).max else np.int64
     found: Codes = np.zeros(size, dtype=kind)
     np.add.at(found, places, whole.astype(kind, copy=False))
-    return found
+    return narrow(found)
 
 
 def _units(data: KpiInput) -> Units:
