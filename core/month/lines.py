@@ -34,8 +34,7 @@ def budget_lines(facts: FactMonth) -> pd.DataFrame:
     past = spend[spend["month"] <= month]
     year = past[past["month"] > pd.Timestamp(shift_month(facts.month, -YEAR))]
     ahead = spend[(spend["month"] > month) & (spend["month"] <= pd.Timestamp(shift_month(facts.month, 12)))]
-    newest = spend.sort_values("month").drop_duplicates("line", keep="last").set_index("line").sort_index()
-    newest = newest[["kind", "channel", "play"]]
+    newest = spend.sort_values("month").groupby("line")[["kind", "channel", "play"]].last()  # as last told
     monthly = past.groupby("line")["cost_cents"]
     frame = newest.assign(
         current_cents=year.groupby("line")["cost_cents"].sum(),
