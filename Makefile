@@ -30,7 +30,7 @@ help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | while IFS="$$(printf '\t')" read -r name words; do printf '  make %-10s %s\n' "$$name" "$$words"; done
 
 run: demo  ## environment, demo company, application on http://127.0.0.1:8501 (PORT=… for another)
-	exec $(PY) -m streamlit run app.py --server.port $(PORT)
+	MALLOC_ARENA_MAX=$${MALLOC_ARENA_MAX:-1} exec $(PY) -m streamlit run app.py --server.port $(PORT)
 
 demo: $(RUN_STAMP)  ## load the demo company into an empty COUNCIL_HOME
 	$(PY) -m core ensure-demo

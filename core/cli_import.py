@@ -41,7 +41,10 @@ def import_(
     source: Annotated[str | None, typer.Option(help="Name the rows are kept under; its saved mapping is used.")] = None,
     mode: Annotated[str, typer.Option(help="update, replace_months or replace_table.")] = "update",
     as_of: Annotated[
-        str | None, typer.Option(help="Day the files describe, YYYY-MM-DD; the newest event in them if not given.")
+        str | None,
+        typer.Option(
+            help="Day the files describe, YYYY-MM-DD; else their newest event, where it is after what is loaded."
+        ),
     ] = None,
     read: Annotated[
         list[str] | None, typer.Option(help="How a column is written: FILE:COLUMN=DD/MM/YYYY, or FILE=ENCODING.")

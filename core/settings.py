@@ -23,6 +23,8 @@ class Settings(BaseSettings):
         council_zone: IANA zone whose calendar decides what a month is (COUNCIL_ZONE).
         council_currency: ISO 4217 code figures are reported in; empty means the only currency of
             the subscriptions (COUNCIL_CURRENCY).
+        malloc_arena_max: What glibc's malloc reads from the same variable; empty means nobody set it
+            (MALLOC_ARENA_MAX).
     """
 
     model_config = SettingsConfigDict(frozen=True)
@@ -31,6 +33,7 @@ class Settings(BaseSettings):
     database_url: str = ""
     council_zone: str = "UTC"
     council_currency: Annotated[str, Field(pattern="^([A-Z]{3})?$")] = ""
+    malloc_arena_max: str = ""
 
     @cached_property
     def records_url(self) -> str:

@@ -90,7 +90,7 @@ class AdvocacyInput:
 
     Raises:
         ValueError: When a frame lacks a column, or a contact, a consent or an override stands twice: the code that
-            built it is wrong.
+            built it is wrong. A consent without a contact or without a use says nothing, however often it stands.
     """
 
     as_of: dt.date
@@ -209,16 +209,15 @@ class AdvocacyInput:
     def take_over(self, before: AdvocacyInput) -> None:
         """Keep what another input of the same contacts has worked out on frames that are the very same objects."""
         same = [name for name in MARKED if getattr(before, name) is getattr(self, name)]
-        self.__dict__.setdefault(
-            "marks",
-            {name: before.marks[name] if name in same else self._marks(getattr(self, name)) for name in MARKED},
-        )
+        self.__dict__["marks"] = {
+            name: before.marks[name] if name in same else self._marks(getattr(self, name)) for name in MARKED
+        }
         self._keep(before, [part for part, name in FROM_RECORDS.items() if name in same])
 
     def _keep(self, before: AdvocacyInput, parts: Collection[str]) -> None:
         for part in parts:
             if part in before.__dict__:
-                self.__dict__.setdefault(part, before.__dict__[part])
+                self.__dict__[part] = before.__dict__[part]
 
     def _marks(self, frame: pd.DataFrame) -> NDArray[np.uint64]:
         marks = np.zeros(len(self.ids), dtype=np.uint64)

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from core.stats.ids import numbered
 
-Bools = NDArray[np.bool_]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Codes:
@@ -30,7 +28,7 @@ class Codes:
         """The texts of a column."""
         return cls(*numbered(column))
 
-    def said(self, *texts: str) -> Bools:
+    def said(self, *texts: str) -> NDArray[np.bool_]:
         """Rows that say one of these."""
         return np.append(self.names.isin(texts), False)[self.places]
 
@@ -62,7 +60,7 @@ class Consents:
         """Lay consents out.
 
         Args:
-            consents: use, status and expires_on of each.
+            consents: contact_id, use, status and expires_on of each; one without a use says nothing.
             who: Who gave each, by place; -1 for somebody who is not among the people.
             people: How many there are.
 
@@ -80,8 +78,9 @@ class Consents:
 
 def _laid_out(who: NDArray[np.intp], use: NDArray[np.intp], people: int, uses: int) -> NDArray[np.int32]:
     rows = np.full((uses + 1) * (people + 1), -1, dtype=np.int32)  # one more of each, where -1 leads
-    rows[use * (people + 1) + who] = np.arange(len(who), dtype=np.int32)
+    told = np.flatnonzero((use >= 0) & (who >= 0))
+    rows[use[told] * (people + 1) + who[told]] = told
     table = rows.reshape(uses + 1, people + 1)[:, :people]
-    if np.count_nonzero(table >= 0) < np.count_nonzero(who >= 0):
+    if np.count_nonzero(table >= 0) < len(told):
         raise ValueError("consents: one row per contact and use")
     return table

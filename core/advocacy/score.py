@@ -214,11 +214,11 @@ def _total(parts: Parts, minimum: Floats) -> _Total:
     total = counted.copy()
     total[np.flatnonzero(hidden)] = np.nan
     values = (np.fmax(part.measured.value, 0.0) for part in parts.values())  # 0 where absent, as the weight is
-    score = _sum(100.0 * weight * value / total for weight, value in zip(weights, values, strict=True))
+    score = _sum(_points(weight, value, total) for weight, value in zip(weights, values, strict=True))
+    present, labels = [part.measured.present for part in parts.values()], [part.label for part in parts.values()]
 
-    def reason() -> Words:
-        present = [part.measured.present for part in parts.values()]
-        absent = listed([~there for there in present], [part.label for part in parts.values()])
+    def reason() -> Words:  # kept unread: it must not hold the parts, a float of each contact and signal
+        absent = listed([~there for there in present], labels)
         least = worded(minimum, lambda share: f"{100 * share:.0f} % needed")
         known = worded(np.floor(100 * coverage + ROUNDING), lambda share: f"{share:.0f} % of it is known, ") + least
         return known.where(np.logical_and.reduce(present), known + ("; missing: " + absent)).where(hidden)
@@ -234,14 +234,14 @@ def _sum(columns: Iterator[Floats]) -> Floats:
     return whole
 
 
-def _points(part: _Part, total: Floats) -> Floats:
-    return 100.0 * part.weight * part.measured.value / total
+def _points(weight: Floats, value: Floats, total: Floats) -> Floats:
+    return 100.0 * weight * value / total
 
 
 def _long(ids: pd.Series, parts: Mapping[ScoreId, Parts], totals: Mapping[ScoreId, _Total]) -> pd.DataFrame:
     blocks = [(name, signal, part) for name in SCORES for signal, part in parts[name].items()]
     signals = list(dict.fromkeys(signal for _, signal, _ in blocks))
-    points = [_points(part, totals[name].total) for name, _, part in blocks]
+    points = [_points(part.weight, part.measured.value, totals[name].total) for name, _, part in blocks]
     return pd.DataFrame(
         {
             "contact_id": pd.concat([ids] * len(blocks), ignore_index=True),

@@ -22,24 +22,24 @@ class Words:
         texts: The distinct texts; one may stand twice.
     """
 
-    __slots__ = ("_made", "_make")
+    __slots__ = ("_held",)
 
     def __init__(self, codes: NDArray[np.int64], texts: list[str]) -> None:
-        self._made: tuple[NDArray[np.int64], list[str]] | None = (codes, texts)
-        self._make: Callable[[], Words] | None = None
+        self._held: tuple[NDArray[np.int64], list[str]] | Callable[[], Words] = (codes, texts)
 
     @classmethod
     def late(cls, make: Callable[[], Words]) -> Words:
         """Words that `make` puts together when they are read."""
-        found = cls(np.zeros(0, dtype=np.int64), [])
-        found._made, found._make = None, make
+        found = cls.__new__(cls)
+        found._held = make
         return found
 
     def _read(self) -> tuple[NDArray[np.int64], list[str]]:
-        if self._made is None:
-            made = (self._make or _nothing)()
-            self._made, self._make = (made.codes, made.texts), None
-        return self._made
+        held = self._held  # read once: another thread may put the texts in its place at any moment
+        if not isinstance(held, tuple):
+            words = held()
+            held = self._held = (words.codes, words.texts)
+        return held
 
     @property
     def codes(self) -> NDArray[np.int64]:
@@ -146,10 +146,6 @@ def written(column: pd.Series) -> Words:
 def same(text: str | None, n: int) -> Words:
     """One text for each of n rows; None for none."""
     return Words.late(lambda: _same(text, n))
-
-
-def _nothing() -> Words:
-    return Words(np.zeros(0, dtype=np.int64), [])
 
 
 def _same(text: str | None, n: int) -> Words:

@@ -20,6 +20,9 @@ from core.store.facts_shape import USAGE_DAYS, shape
 AHEAD = frozenset({"accounts", "milestones", "gross_margin", "fx_rates"})
 """Tables whose rows may lie ahead of the day they were written: contracts, renewal windows, planned rates."""
 
+AGREED = frozenset({"contacts", "subscriptions"})
+"""Tables whose rows begin on a day agreed before: one to come is no event yet."""
+
 _CLOSED = "CASE WHEN s.outcome <> 'open' THEN s.closed_on END"
 """A deal that was won or lost was seen on the day it closed."""
 
@@ -46,13 +49,17 @@ class Later:
     last: dt.date
 
 
-def newest_day(prepared: Prepared) -> dt.date | None:
+def newest_day(prepared: Prepared, latest: dt.date) -> dt.date | None:
     """The last day on which anything in the files happened; None when they hold no event.
 
-    Months count with their first day, a week to its end within its month, and spend only where something was spent,
-    because plans lie ahead.
+    Months count with their first day, a week to its end within its month, spend only where something was spent, and
+    subscriptions and contacts only where they have begun, because plans lie ahead.
+
+    Args:
+        prepared: The checked files.
+        latest: Last day that can have come when they are imported.
     """
-    days = [_newest(prepared.connection, name, relation) for name, relation in _events(prepared.facts)]
+    days = [_newest(prepared.connection, name, relation, latest) for name, relation in _events(prepared.facts)]
     for name, frame in prepared.records.items():
         column = TABLES[name].event_date
         if column is not None and name in prepared.rows and len(frame):
@@ -94,9 +101,9 @@ def _event(name: str) -> str:
     return _WEEK if name == "usage" else shape(name).day("s")
 
 
-def _newest(connection: duckdb.DuckDBPyConnection, name: str, relation: str) -> dt.date | None:
+def _newest(connection: duckdb.DuckDBPyConnection, name: str, relation: str, latest: dt.date) -> dt.date | None:
     day = f"GREATEST(s.created_on, {_CLOSED})" if name == "opportunities" else _event(name)
-    condition = _ACTUAL if name == "spend" else "TRUE"
+    condition = _ACTUAL if name == "spend" else f"{day} <= DATE '{latest}'" if name in AGREED else "TRUE"
     answer = connection.execute(f"SELECT CAST(MAX({day}) AS DATE) FROM {relation} s WHERE {condition}").fetchone()
     return answer[0] if answer else None
 

@@ -14,12 +14,13 @@ import pandas as pd
 from core.errors import Problem
 from core.ingest.explain import shorten
 from core.ingest.parse import MOST_LISTED
-from core.ingest.rules import ROW_RULES
+from core.ingest.rules import ROW_RULES, UNDONE
 from core.ingest.typed import StagedFile
 from core.schema import Table
 from core.settings import settings
 from core.store.facts_before import FILE
 from core.store.facts_shape import name, one_thread
+from core.store.record_rows import UNSAID
 
 SORTED_AT_ONCE = 8_000_000
 """Numbers that are sorted in memory at once, 64 MB; more are taken in shares, each of which reads the rows again."""
@@ -42,27 +43,45 @@ class StagedTable:
     every: str
 
     @property
+    def silent(self) -> list[frozenset[str]]:
+        """Columns each of its files does not hold, a default of the mapping for new rows notwithstanding."""
+        return [
+            frozenset(
+                column.name
+                for column, source in zip(self.table.columns, file.plan.sources, strict=True)
+                if source is None or source.assumed
+            )
+            for file in self.files
+        ]
+
+    @property
     def absent(self) -> frozenset[str]:
         """Columns that none of its files holds."""
-        filled = {source.column.name for file in self.files for source in file.plan.sources if source is not None}
-        return frozenset(column.name for column in self.table.columns if column.name not in filled)
+        return frozenset.intersection(*self.silent)
 
     @property
     def unsaid(self) -> dict[str, str]:
         """Column -> SQL condition of the rows, as `n`, whose file does not hold it."""
-        lacking: dict[str, list[str]] = {}
-        for index, file in enumerate(self.files):
-            for column, source in zip(self.table.columns, file.plan.sources, strict=True):
-                if source is None:
-                    lacking.setdefault(column.name, []).append(str(index))
-        return {column: f"n.{FILE} IN ({', '.join(files)})" for column, files in lacking.items()}
+        silent = self.silent
+        lacking = {
+            column.name: [str(index) for index, own in enumerate(silent) if column.name in own]
+            for column in self.table.columns
+        }
+        conditions = {column: f"n.{FILE} IN ({', '.join(files)})" for column, files in lacking.items() if files}
+        column, by, word = UNDONE.get(self.table.name, ("", "", ""))
+        if column in conditions and conditions.get(by) != conditions[column]:
+            said = f"n.{by} = '{word}' AND NOT {conditions.get(by, 'FALSE')}"
+            conditions[column] = f"({conditions[column]} AND COALESCE(NOT ({said}), TRUE))"
+        return conditions
 
     def frame(self, connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-        """The rows that fit as Python values, None where empty, sorted by key."""
-        names = [column.name for column in self.table.columns]
+        """The rows that fit as Python values, None where empty, by key; if files differ, with what each leaves out."""
+        names, silent = [column.name for column in self.table.columns], self.silent
         order = ", ".join(self.table.key)
-        rows = connection.execute(f"SELECT {', '.join(names)} FROM {self.relation} ORDER BY {order}").fetchall()
-        return pd.DataFrame(rows, columns=names, dtype=object)
+        rows = connection.execute(f"SELECT {', '.join(names)}, {FILE} FROM {self.relation} ORDER BY {order}").fetchall()
+        frame = pd.DataFrame(rows, columns=[*names, FILE], dtype=object)
+        files = frame.pop(FILE)
+        return frame if len(set(silent)) == 1 else frame.assign(**{UNSAID: files.map(silent.__getitem__)})
 
     def at(self, rows: Sequence[tuple[int, int]]) -> dict[tuple[int, int], tuple[str, int]]:
         """File name and line of each (file, row)."""
@@ -96,7 +115,10 @@ def union_files(connection: duckdb.DuckDBPyConnection, table: Table, files: Sequ
 
 
 def check_table(
-    connection: duckdb.DuckDBPyConnection, staged: StagedTable, targets: Mapping[str, str]
+    connection: duckdb.DuckDBPyConnection,
+    staged: StagedTable,
+    targets: Mapping[str, str],
+    periods: Sequence[str] = (),
 ) -> list[Problem]:
     """Every broken rule between the rows of one table, or between it and others.
 
@@ -107,6 +129,7 @@ def check_table(
         connection: Where the relations can be read.
         staged: The table.
         targets: Referenced table -> SQL of its ids, as column `id`; a table that is not loaded is absent.
+        periods: SQL of the keys of stored periods of subscriptions, in a list of one; empty without any.
     """
     problems = list(_duplicates(connection, staged))
     for column, target in staged.table.references.items():
@@ -117,7 +140,7 @@ def check_table(
         found = _rows(connection, f"SELECT _file, _row, {rule.shows} FROM {staged.every} WHERE {broken}")
         problems += _listed(staged, found, rule.column, rule.id, rule.message.format)
     if staged.table.name == "subscriptions":
-        problems += _overlaps(connection, staged)
+        problems += _overlaps(connection, staged, periods)
     if staged.table.name == "accounts":
         problems += _circles(connection, staged)
     return problems
@@ -194,19 +217,27 @@ def _orphans(
     yield from _listed(staged, _rows(connection, sql), column, "reference", words)
 
 
-def _overlaps(connection: duckdb.DuckDBPyConnection, staged: StagedTable) -> Iterator[Problem]:
-    """Two periods of one subscription on the same day would count its revenue twice."""
+def _overlaps(connection: duckdb.DuckDBPyConnection, staged: StagedTable, periods: Sequence[str]) -> Iterator[Problem]:
+    """Two periods of one subscription on the same day would count its revenue twice.
+
+    A stored period whose file does not hold its end keeps it: only the merged data tell whether it overlaps.
+    """
+    keeps = "FALSE"
+    if periods and "end_date" in staged.unsaid:
+        same = "o.subscription_id = n.subscription_id AND o.start_date = n.start_date"
+        keeps = f"{staged.unsaid['end_date']} AND EXISTS (SELECT 1 FROM ({periods[0]}) o WHERE {same})"
     sound = _fit(staged.table, ("subscription_id", "start_date", "end_date"))
     found = _rows(
         connection,
         f"""SELECT _file, _row, subscription_id || ' from ' || start_date || ', the earlier one '
                 || COALESCE('until ' || before, 'without an end') FROM (
-            SELECT *, LAG(end_date) OVER periods AS before, LAG(start_date) OVER periods AS begun
-            FROM (SELECT * FROM {staged.every} WHERE {sound})
+            SELECT *, LAG(end_date) OVER periods AS before, LAG(start_date) OVER periods AS begun,
+                LAG(keeps) OVER periods AS kept
+            FROM (SELECT *, ({keeps}) AS keeps FROM {staged.every} n WHERE {sound})
             WHERE hash(subscription_id) IN (
                 SELECT hash(subscription_id) FROM {staged.every} WHERE {sound} GROUP BY ALL HAVING COUNT(*) > 1)
             WINDOW periods AS (PARTITION BY subscription_id ORDER BY start_date, _file, _row))
-        WHERE begun IS NOT NULL AND begun < start_date AND (before IS NULL OR before > start_date)""",
+        WHERE begun IS NOT NULL AND begun < start_date AND NOT kept AND (before IS NULL OR before > start_date)""",
     )
 
     def words(value: str) -> str:

@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,12 +16,14 @@ from core.errors import InputProblems, Problem
 from core.ingest.mapping import IMPORTABLE
 from core.ingest.prepare import Prepared
 from core.ingest.progress import Progress, Step, silent
+from core.ingest.rules import ROW_RULES
 from core.ingest.usage import Weeks
 from core.schema import TABLES
+from core.settings import settings
 from core.store.corrections import Finding, hold
 from core.store.facts import Mode, PartFiles, TableChanges, merge
 from core.store.facts_before import keep_unsaid
-from core.store.facts_shape import USAGE_DAYS, relation, shape
+from core.store.facts_shape import USAGE_DAYS, Shape, relation, shape
 from core.store.manifest import Manifest
 from core.store.tables import Correction
 
@@ -74,7 +77,7 @@ def load(
     Raises:
         InputProblems: When the import has problems, a key is stored under another source, attributes changed
             without an as-of date, or the merged data break a rule (overlapping periods, references to rows that
-            would disappear, accounts that would be their own parents).
+            would disappear, accounts that would be their own parents, a row against a value that stays).
     """
     if prepared.problems:
         raise InputProblems(prepared.problems)
@@ -89,7 +92,7 @@ def load(
             after = work.weeks(after)
         elif name in prepared.facts:
             after = work.table(after, name, prepared.facts[name], mode)
-    broken = _broken(prepared, work.files, manifest, after, mode)
+    broken = [*work.broken, *_broken(prepared, work.files, manifest, after, mode)]
     if broken:
         raise InputProblems(broken)
     return Loaded(after, work.changes, prepared.records, tuple(work.findings), work.cleared, work.kept)
@@ -107,6 +110,7 @@ class _Load:
     findings: list[Finding] = field(default_factory=list)
     cleared: dict[str, dict[str, int]] = field(default_factory=dict)
     kept: dict[str, dict[str, int]] = field(default_factory=dict)
+    broken: list[Problem] = field(default_factory=list)
 
     def table(self, before: Manifest, name: str, staged: str, mode: Mode) -> Manifest:
         """Merge one table, corrections on top; returns the manifest after it."""
@@ -116,6 +120,7 @@ class _Load:
         own = [item for item in self.corrections if item.table_name == name and item.source == source]
         unsaid = self.prepared.unsaid.get(name, {}) if parts else {}
         whole, self.kept[name] = keep_unsaid(connection, table, staged, stored, as_of, unsaid)
+        self.broken += broken_by_kept(connection, table, whole, unsaid) if whole != staged else []
         rows, found = hold(connection, table, whole, stored, as_of, own, unsaid)
         merged = merge(connection, self.files, before, table, rows, source, mode, as_of)
         self.changes[name], self.cleared[name] = merged.changes, merged.cleared
@@ -146,6 +151,36 @@ def _broken(prepared: Prepared, files: PartFiles, before: Manifest, after: Manif
             for column, target in TABLES[table].references.items() if table in TABLES else ():
                 if target in prepared.facts:
                     problems += orphaned_rows(prepared.connection, files, after, table, column, target)
+    return problems
+
+
+def broken_by_kept(
+    connection: duckdb.DuckDBPyConnection, table: Shape, whole: str, unsaid: Mapping[str, str]
+) -> list[Problem]:
+    """Rules of one row that a value that stays breaks beside what the file says: one problem for each rule.
+
+    Args:
+        connection: Where `whole` can be read.
+        table: Shape of the table.
+        whole: Name of the rows of `keep_unsaid`.
+        unsaid: Column -> SQL condition of the rows, as `n`, whose file does not hold it.
+    """
+    problems, zone = [], settings().council_zone
+    for rule in ROW_RULES.get(table.name, ()):
+        columns = [column for column in unsaid if re.search(rf"\b{column}\b", rule.broken)]
+        kept = " OR ".join(unsaid[column] for column in columns) or "FALSE"
+        found = connection.execute(
+            f"SELECT {table.key[0]}, {rule.shows}, COUNT(*) OVER () FROM {whole} n "
+            f"WHERE _there AND ({kept}) AND {rule.broken_in(zone)} ORDER BY ALL LIMIT 1"
+        ).fetchone()
+        if found:
+            row, shown, count = found
+            example = f" and {count - 1} more" if count > 1 else ""
+            message = (
+                f'{table.key[0]} "{row}"{example}: {rule.message.format(shown)} The file of this row '
+                f"has no {' or '.join(columns)}, so that the value loaded before stays: add the column to it."
+            )
+            problems.append(Problem(table.name, message, column=rule.column, rule=rule.id))
     return problems
 
 

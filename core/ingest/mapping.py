@@ -56,12 +56,15 @@ class Source:
         rule: Its rule.
         index: Position of the column in the file, or in the shaped file; None for a constant.
         minutes: Position of the column with minutes to add, or None.
+        assumed: Whether the file lacks the column, and new rows have the default of the mapping: it says nothing of
+            rows that are stored.
     """
 
     column: Column
     rule: ColumnRule
     index: int | None
     minutes: int | None = None
+    assumed: bool = False
 
 
 @dataclass(frozen=True)

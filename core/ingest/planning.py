@@ -10,7 +10,7 @@ from core.errors import Problem
 from core.ingest.mapping import Plan, Source
 from core.ingest.read import Scan
 from core.ingest.shape import Names, Other, Shape, left_out, lookup_joins, loose, value_sql
-from core.model.presets import ColumnRule, TableRule
+from core.model.presets import Choice, ColumnRule, TableRule
 from core.schema import Column, Table
 
 
@@ -62,7 +62,7 @@ class _Planning:
         own = self.rules.get(column.name)
         if own is not None and own.constant:
             return Source(column, own, None)
-        present = [name for name in own.places if self.names.cell(name)] if own else []
+        present = [name for name in self._places(own) if self.names.cell(name)] if own else []
         minutes = self.names.position(own.plus_minutes) if own and own.plus_minutes else None
         if own is None or not present or (own.plus_minutes and minutes is None):
             return self._absent(column, own)
@@ -81,22 +81,35 @@ class _Planning:
             self.defaults[index] = own.default
         return Source(column, own, index, minutes)
 
+    def _places(self, own: ColumnRule) -> Iterator[str]:
+        """The columns a text may come from; a place that asks for what no column of the file can hold is none."""
+        first = Choice(column=own.column, join=own.join, when=own.when)
+        for choice in (first, *own.otherwise):
+            if all(self.names.cell(name) or "" in texts for name, texts in choice.when.items()):
+                yield from choice.places
+
     def _absent(self, column: Column, own: ColumnRule | None) -> Source | None:
         """What becomes of a column of the contract that the file does not hold."""
-        places = [*own.places, *([own.plus_minutes] if own.plus_minutes else [])] if own else []
-        missing = [name for name in places if not self.names.cell(name)]
+        places = [*own.places, own.plus_minutes, *_asked(own)] if own else []
+        missing = [name for name in places if name and not self.names.cell(name)]
         if own is not None and own.default:
+            rows = "every row" if column.name in self.table.key else "new rows; rows loaded before keep what they have"
             message = (
-                f'the file has no such column; {self.table.name}.{column.name} reads "{own.default}" in every row. '
+                f'the file has no such column; {self.table.name}.{column.name} reads "{own.default}" in {rows}. '
                 "Choose a column or another text if that is wrong."
             )
             self.warnings.append(Problem(self.scan.name, message, column=missing[0], rule="default"))
-            return Source(column, ColumnRule(constant=own.default), None)
+            return Source(column, ColumnRule(constant=own.default), None, assumed=True)
         if column.required:
             self.problems.append(_missing(self.scan, self.table, column, missing, self.rule))
         elif missing and not self.by_contract:
             named = f"{self.table.name}.{column.name}"
-            message = f"the column is not in the file; {named} stays as loaded before, and empty in new rows."
+            stays = "stays empty in new rows"
+            if column.name in self.table.key:
+                stays = "is empty in all its rows, which are kept apart from rows loaded with one"
+            if column.name == "valid_from":
+                stays = "is the day the files describe, where something changed"
+            message = f"the column is not in the file; {named} {stays}."
             self.warnings.append(Problem(self.scan.name, message, column=missing[0], rule="missing_column"))
         return None
 
@@ -126,9 +139,14 @@ def _staged(own: ColumnRule, column: str) -> ColumnRule:
 def mentioned(rule: TableRule, columns: Mapping[str, ColumnRule]) -> Iterator[str]:
     """Every column a rule names, whatever for."""
     for own in columns.values():
-        yield from (*own.places, own.plus_minutes, *own.multiply, *own.interval, *own.interval_count, *own.when)
-        yield from (name for choice in own.otherwise for name in choice.when)
+        yield from (*own.places, own.plus_minutes, *own.multiply, *own.interval, *own.interval_count, *_asked(own))
     yield from (*rule.if_has, *rule.leave_out, *rule.only, *(look.by for look in rule.lookups.values()))
+
+
+def _asked(own: ColumnRule) -> Iterator[str]:
+    """The columns that decide whether a place counts."""
+    yield from own.when
+    yield from (name for choice in own.otherwise for name in choice.when)
 
 
 def _ignored(scan: Scan, table: Table, names: Sequence[str]) -> Problem:

@@ -29,7 +29,7 @@ from core.ingest.read import Scan, find_files
 from core.ingest.shape import Other
 from core.ingest.staging import load_lookups, stage_path
 from core.ingest.typed import StagedFile
-from core.ingest.usage import USAGE_EVENTS, roll_up_days
+from core.ingest.usage import USAGE_EVENTS, roll_up_days, unsaid_weeks
 from core.ingest.written import FileRead
 from core.model.presets import Preset
 from core.store.facts_shape import USAGE_DAYS, connect, relation, shape
@@ -182,8 +182,7 @@ class _Preparation:
     def run(self, paths: Sequence[Path]) -> None:
         found, missing, skipped = find_files(paths)
         files, faults, notes = open_archives(found, self.prepared.scratch)
-        missing += faults
-        skipped += notes
+        missing, skipped = missing + faults, skipped + notes
         assigned = assign(self.mapping, files, [path for path in paths if path.is_file()])
         self.problems += missing if missing and not files else [*missing, *assigned.problems]
         self.warnings += [*skipped, *assigned.warnings]
@@ -237,8 +236,7 @@ class _Preparation:
     def _log(self, file: StagedFile) -> None:
         scan, plan = file.scan, file.plan
         inside = (plan.table.name, file.parsed, scan.delimiter, plan.ignored, scan.encoding, file.readings)
-        read = FileRead(scan.name, scan.sha256, scan.size, *inside)
-        self.prepared.files = (*self.prepared.files, read)
+        self.prepared.files = (*self.prepared.files, FileRead(scan.name, scan.sha256, scan.size, *inside))
 
     def _check(self) -> None:
         if USAGE_EVENTS.name in self.tables and "usage" in self.tables:
@@ -251,8 +249,9 @@ class _Preparation:
             self.tables[name], told = leave_out(self.prepared.connection, self.tables[name], rules, targets)
             self.warnings += told
             targets = self._targets() if told else targets
+        periods = self.stored.ids("subscriptions", "subscription_id, start_date") if self.stored else []
         for staged in self.tables.values():
-            self.problems += check_table(self.prepared.connection, staged, targets)
+            self.problems += check_table(self.prepared.connection, staged, targets, periods)
 
     def _targets(self) -> dict[str, str]:
         """SQL of the ids of every table that is referred to and loaded.
@@ -282,6 +281,7 @@ class _Preparation:
                 empty = "SELECT NULL AS subscription_id, NULL AS account_id WHERE FALSE"
                 roll_up_days(connection, staged.relation, f"({' UNION ALL '.join(owners) or empty})", "staged_days")
                 self.prepared.facts[USAGE_DAYS.name] = "staged_days"
+                self.prepared.unsaid["usage"] = unsaid_weeks(staged.absent)
             elif staged.table.group == "fact":
                 self.prepared.facts[name], self.prepared.unsaid[name] = staged.relation, staged.unsaid
             else:

@@ -57,6 +57,9 @@ def _at_most(smaller: str, larger: str) -> RowRule:
     )
 
 
+UNDONE = {"opportunities": ("closed_on", "outcome", "open")}
+"""Table -> column that is empty where another column holds that text: who says one says the other."""
+
 ROW_RULES: dict[str, tuple[RowRule, ...]] = {
     "contacts": (_order("joined_on", "left_on"),),
     "subscriptions": (_order("start_date", "end_date"),),

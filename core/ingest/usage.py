@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from core.schema.base import Contract, Day, Id, Integer, Table, Text, col, opt
+from core.store.facts_before import FILE
 from core.store.facts_parts import PartFiles
 from core.store.facts_shape import USAGE_DAYS, relation, shape
 from core.store.manifest import Manifest
@@ -60,6 +62,16 @@ def roll_up_days(connection: duckdb.DuckDBPyConnection, events: str, owners: str
         FROM used WHERE account_id IS NOT NULL GROUP BY account_id, day""")
 
 
+def unsaid_weeks(absent: Collection[str]) -> dict[str, str]:
+    """Column of `usage` -> SQL condition of the weeks, as `n`, of which events say nothing: all of them.
+
+    Args:
+        absent: Columns no file of events holds; without `feature` the features used are not known either.
+    """
+    uncounted = ["active_users", "licensed_seats", "features_entitled"]
+    return dict.fromkeys([*uncounted, "features_used"] if "feature" in absent else uncounted, "TRUE")
+
+
 @dataclass(frozen=True)
 class Weeks:
     """How the weeks of `usage` follow from merged days.
@@ -81,7 +93,7 @@ class Weeks:
     whole: bool
 
     def roll_up(self, connection: duckdb.DuckDBPyConnection, target: str) -> None:
-        """Make `target`, in the shape of `usage`: every week this import touched, summed anew from its days.
+        """Make `target`, in the shape of `usage` and with `_file`: each week this import touched, summed from its days.
 
         A week is the sum of its days, whichever file they came from, so that loading a day twice replaces it.
         With `whole`, the stored weeks that were not touched are added: `target` is then the table to keep.
@@ -105,13 +117,13 @@ class Weeks:
                 FROM (SELECT account_id, week_start, unnest(features) AS feature FROM days) GROUP BY ALL
             )
             SELECT account_id, week_start, CAST(NULL AS BIGINT) AS active_users, CAST(NULL AS BIGINT) AS licensed_seats,
-                core_events, features_used, CAST(NULL AS BIGINT) AS features_entitled
+                core_events, features_used, CAST(NULL AS BIGINT) AS features_entitled, 0 AS {FILE}
             FROM events LEFT JOIN used USING (account_id, week_start)""")
         if self.whole:
             usage = shape("usage")
             stored = relation(usage, self.files.paths(self.before.of("usage", self.source)))
             connection.execute(
-                f"INSERT INTO {target} SELECT {usage.columns} FROM {stored} "
+                f"INSERT INTO {target} SELECT {usage.columns}, 0 FROM {stored} "
                 "WHERE week_start NOT IN (SELECT week_start FROM _weeks)"
             )
 

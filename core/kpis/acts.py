@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.kpis.asked import asked_of
+from core.kpis.asked import asked_of, days_of
 from core.kpis.columns import Columns
 from core.kpis.inputs import KpiInput
-from core.kpis.packed import day_number, day_numbers
+from core.kpis.packed import day_number, day_numbers, day_of_pair, days_from, owner_of, pairs
 from core.kpis.units import among_people
 from core.stats.ids import known, numbered, places
 from core.stats.months import month_end, month_of, shift_month
@@ -94,8 +94,7 @@ class Acts:
     @cached_property
     def _first_of_day(self) -> Flags:
         """Which acts are the first of their person and day; some acts, as `between` gives them, hold whole days."""
-        days = self.day.astype("datetime64[D]").astype(np.int64)
-        return np.asarray(~pd.Index(self.person.astype(np.int64) * DAY_RANGE + days).duplicated())
+        return np.asarray(~pd.Index(pairs(self.person, day_numbers(self.day))).duplicated())
 
     def enrolled_at(self, day: dt.date) -> Flags:
         """Who is in the programme at the end of a day."""
@@ -137,8 +136,8 @@ class Acts:
     @cached_property
     def first_two_days(self) -> tuple[Days, Days]:
         """First and second day on which each person ever acted; NaT where there is none."""
-        keys = np.unique(pairs(self.person, self.day))
-        who, when = unpaired(keys), np.mod(keys, DAY_RANGE).astype("datetime64[D]").astype("datetime64[us]")
+        keys = np.unique(pairs(self.person, day_numbers(self.day)))
+        who, when = owner_of(keys), days_from(day_of_pair(keys)).astype("datetime64[us]")
         start = np.searchsorted(who, np.arange(len(self.people)))
         size = np.bincount(who, minlength=len(self.people))
         never = np.datetime64("NaT", "us")
@@ -147,21 +146,6 @@ class Acts:
         last = len(keys) - 1
         first = np.where(size > 0, when[np.minimum(start, last)], never)
         return first, np.where(size > 1, when[np.minimum(start + 1, last)], never)
-
-
-DAY_RANGE = 200_000
-"""More days than any date has since 1970: keeps people apart when a person and a day are one number."""
-
-
-def pairs(person: Positions, day: Days) -> Counts:
-    """Each different pair of person and day once, as one number."""
-    keys = np.sort(person.astype(np.int64) * DAY_RANGE + day.astype("datetime64[D]").astype(np.int64))
-    return np.asarray(keys[np.r_[True, keys[1:] != keys[:-1]]] if len(keys) else keys)
-
-
-def unpaired(keys: Counts) -> Positions:
-    """The person of each pair."""
-    return np.asarray(keys // DAY_RANGE, dtype=np.intp)
 
 
 def acts_of(data: KpiInput) -> Acts:
@@ -181,11 +165,11 @@ def _acts(data: KpiInput) -> Acts:
     return Acts(
         people=pd.DataFrame({"contact_id": ids, **known}),
         person=codes[: len(done)],
-        day=_days(done["day"]),
+        day=days_of(done["day"]),
         kind=places(done["kind"], pd.Index(KINDS)),
         member=codes[len(done) :],
-        enrolled_on=_days(stays["enrolled_on"]),
-        left_programme_on=np.where(stays["left_on"].isna(), OPEN_END, _days(stays["left_on"])),
+        enrolled_on=days_of(stays["enrolled_on"]),
+        left_programme_on=np.where(stays["left_on"].isna(), OPEN_END, days_of(stays["left_on"])),
         tier=stays["tier"].fillna("").to_numpy(dtype=object),
     )
 
@@ -202,13 +186,9 @@ def _done(data: KpiInput) -> pd.DataFrame:
     parts = [asked.set_axis(columns, axis=1), own, shown.set_axis(columns, axis=1)]
     every = pd.concat(parts, ignore_index=True).dropna().reset_index(drop=True)
     (who, _), (what, kinds) = numbered(every["contact_id"]), numbered(every["kind"])
-    days = _days(every["day"]).astype("datetime64[D]").astype(np.int64)
-    once = np.flatnonzero(~pd.Index((who * DAY_RANGE + days) * len(kinds) + what).duplicated())
+    days = day_numbers(days_of(every["day"]))
+    once = np.flatnonzero(~pd.Index(pairs(who, days) * len(kinds) + what).duplicated())
     return every.take(once[in_order(days[once])])
-
-
-def _days(column: pd.Series) -> Days:
-    return column.to_numpy().astype("datetime64[us]")
 
 
 def day_of(keys: pd.Series, days: pd.Series) -> pd.Series:

@@ -6,12 +6,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.kpis.acts import DAY_RANGE
 from core.kpis.asked import Flags, asked_of, days_of
 from core.kpis.columns import Columns
 from core.kpis.inputs import KpiInput, windowed
 from core.kpis.judging import proportion
-from core.kpis.packed import day_numbers, days_from, looked_up
+from core.kpis.packed import day_numbers, day_of_pair, days_from, looked_up, pairs
 from core.kpis.registry import kpi
 from core.stats.ids import Positions, coded, ranked
 from core.stats.months import month_numbers, month_starts
@@ -82,11 +81,11 @@ def _soonest(person: NDArray[np.int64], asked: Days, done: Days, first: Position
     acted: Positions = np.flatnonzero(did)
     place: Positions = np.cumsum(did)[first] - did[first]
     # the least of all later ones, people kept apart: each one's numbers are below those of the next
-    least = np.minimum.accumulate((person[acted] * DAY_RANGE + day_numbers(done[acted]))[::-1])[::-1]
+    least = np.minimum.accumulate(pairs(person[acted], day_numbers(done[acted]))[::-1])[::-1]
     found = np.full(len(first), np.datetime64("NaT", "us"))
     known: Flags = place < len(acted)
     known[known] = person[acted[place[known]]] == person[first[known]]
-    found[known] = days_from((least[place[known]] % DAY_RANGE).astype(np.int32))
+    found[known] = days_from(day_of_pair(least[place[known]]))
     return found
 
 

@@ -184,7 +184,7 @@ class Columns(Mapping[str, np.ndarray]):
         return Columns(dict.fromkeys(self._columns, Each(partial(_stacked, self, more))), self.rows + more.rows)
 
     def part(self, name: str, of: Positions | slice = slice(None)) -> Any:
-        """One column of some of the rows; nothing of it is kept."""
+        """One column of some of the rows; of a packed one nothing is kept, any other is made whole and kept."""
         found = self._columns[name]
         return found.part(of) if isinstance(found, Packed) else self.column(name)[of]
 

@@ -26,7 +26,7 @@ from core.stats.ordering import in_order
 
 FAR_AHEAD = np.datetime64("2200-01-01", "us")
 MONTHS_APART = 10_000
-"""More months than any month lies after 1970: keeps companies apart when one and a month are one number."""
+"""More months than any two lie apart: keeps companies apart when one and a month are one number."""
 
 
 @dataclass(frozen=True)
@@ -185,9 +185,9 @@ def _summed(of: Positions, views: pd.DataFrame) -> tuple[Positions, NDArray[np.i
     """Views of each company, told by its number, in each month, both in ascending order; -1 stands for none."""
     rows = np.flatnonzero(of >= 0)
     months = month_numbers(views["month"].to_numpy()[rows])
-    keys, place = np.unique(of[rows] * MONTHS_APART + months, return_inverse=True)
+    keys, place = np.unique(of[rows] * MONTHS_APART + months + MONTHS_APART // 2, return_inverse=True)
     seen = np.bincount(place, views["views"].to_numpy()[rows], minlength=len(keys)).astype(np.int64)
-    return keys // MONTHS_APART, keys % MONTHS_APART, seen
+    return keys // MONTHS_APART, keys % MONTHS_APART - MONTHS_APART // 2, seen
 
 
 def _month_ends(months: NDArray[np.int64]) -> NDArray[np.datetime64]:

@@ -11,12 +11,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.kpis.acts import DAY_RANGE, acts_known
+from core.kpis.acts import acts_known
+from core.kpis.asked import days_of
 from core.kpis.columns import Columns
 from core.kpis.coverage import share, touches_known
 from core.kpis.inputs import KpiInput, frame, windowed
 from core.kpis.judging import proportion
 from core.kpis.load import touches_of
+from core.kpis.packed import day_numbers, pairs
 from core.kpis.paying import unit_labels, units_at
 from core.kpis.registry import measure
 from core.model.kpi_rules import kpi_rules
@@ -126,14 +128,10 @@ def _outside_renewal(data: KpiInput) -> tuple[NDArray[np.intp], NDArray[np.datet
     units = sides // 2
     due = data.table("renewal_days")
     place = units_at(data, due["account_id"])
-    keys = np.sort((place * DAY_RANGE + _numbers(due["due_on"].to_numpy().astype("datetime64[us]")))[place >= 0])
-    own = units.astype(np.int64) * DAY_RANGE + _numbers(days)
+    keys = np.sort(pairs(place, day_numbers(days_of(due["due_on"])))[place >= 0])
+    own = pairs(units, day_numbers(days))
     following = np.append(keys, np.iinfo(np.int64).max)[np.searchsorted(keys, own)]
     return units, days, following - own > kpi_rules().coverage.renewal_days
-
-
-def _numbers(days: NDArray[np.datetime64]) -> NDArray[np.int64]:
-    return np.asarray(days.astype("datetime64[D]").astype(np.int64))
 
 
 @measure(

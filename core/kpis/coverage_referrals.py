@@ -110,7 +110,7 @@ def referral_deals_year(data: KpiInput, month: dt.date) -> pd.DataFrame:
     rows = deals.loc[own, ["opportunity_id", "name", "account_id", "created_on", "closed_on", "outcome"]]
     known = referrals[(referrals["submitted_on"] <= end) & referrals["contact_id"].notna()]["opportunity_id"]
     place = units_at(data, rows["account_id"])
-    contract = (place >= 0) & data.revenue.had_revenue_before(shift_month(month, 1))[place] if len(place) else place
+    contract = np.append(data.revenue.had_revenue_before(shift_month(month, 1)), False)[place]
     won = ((rows["outcome"] == "won") & (rows["closed_on"] <= end)).to_numpy()
     linked = rows["opportunity_id"].isin(known).to_numpy() & (~won | contract)
     return rows.assign(marked_deals=1, linked_deals=linked.astype("int64"))
@@ -153,8 +153,8 @@ def referral_arr_year(data: KpiInput, month: dt.date) -> pd.DataFrame:
     own = (deals["kind"] == "new") & (deals["channel_class"] == "referral") & (deals["outcome"] == "won")
     won = deals[own & deals["closed_on"].between(first, end)].drop_duplicates("account_id")
     place = units_at(data, won["account_id"])
-    begun = revenue.first_paid[place] <= revenue.place(month) if len(place) else place >= 0
-    won, place = won[(place >= 0) & begun], place[(place >= 0) & begun]
+    begun = np.append(revenue.first_paid <= revenue.place(month), False)[place]
+    won, place = won[begun], place[begun]
     start = revenue.first_paid[place].astype(np.intp)
     arr = 12 * revenue.matrix[place, start]
     rows = won[["account_id", "closed_on"]].merge(data.table("finance_first"), on="account_id", how="left")

@@ -8,11 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.kpis.acts import DAY_RANGE
 from core.kpis.columns import Columns, Late
 from core.kpis.inputs import KpiInput, frame, windowed
 from core.kpis.judging import census, proportion
-from core.kpis.packed import day_numbers
+from core.kpis.packed import day_numbers, pairs
 from core.kpis.paid_products import DRIVERS, Days, growth_drivers, last_day, periods_of, who_pays
 from core.kpis.registry import kpi
 from core.kpis.result import Part
@@ -172,7 +171,7 @@ def purchases(data: KpiInput) -> Columns:
     places, days = units_of(data).positions(deals["account_id"].take(won)), deals["closed_on"].to_numpy()[won]
     rows = np.flatnonzero((places >= 0) & ~np.isnat(days))
     places, days = places[rows], days[rows]
-    once = np.flatnonzero(~pd.Index(places * DAY_RANGE + day_numbers(days)).duplicated())
+    once = np.flatnonzero(~pd.Index(pairs(places, day_numbers(days))).duplicated())
     return Columns({"unit": places[once], "closed_on": days[once]}, len(once))
 
 

@@ -98,7 +98,7 @@ def ratio_over_accounts(base: str, *, per: str | None = None, part: bool = False
 
     def rule(evidence: Evidence, band: Band) -> Ruling:
         n = int((evidence.columns[base] > 0).sum())
-        interval = _of_ratio(evidence, per or base, part) if band is Band.FULL else None
+        interval = _of_ratio(evidence, per or base, part) if band else None
         return _ruling(judge_ratio(n, evidence.value, interval, part=part), interval, n)
 
     return Judge("accounts", WILSON_OVER_ACCOUNTS if part else LINEARISED_OVER_ACCOUNTS, rule)
@@ -195,7 +195,7 @@ def mean_per_unit(base: str, noun: str) -> Judge:
 
     def rule(evidence: Evidence, band: Band) -> Ruling:
         n = int((evidence.columns[base] > 0).sum())
-        interval = _of_ratio(evidence, base, part=False) if band is Band.FULL else None
+        interval = _of_ratio(evidence, base, part=False) if band else None
         return _ruling(judge_money_average(n, evidence.value, interval, noun=noun), interval, n)
 
     return Judge(noun, f"95 %, linearised over {noun}", rule)

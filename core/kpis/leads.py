@@ -119,7 +119,7 @@ def lead_wins(data: KpiInput) -> pd.DataFrame:
         deals = data.table("deals")
         rows = referred(data)[["opportunity_id", "segment", "submitted_on"]].take(counted(data))
         deal = among_deals(data).of(rows.pop("opportunity_id"))
-        won = np.append(deals["outcome"] == "won", False)[deal]
-        return rows.assign(won_on=np.where(won, days_of(deals["closed_on"])[deal], np.datetime64("NaT")))
+        won_on = np.where(deals["outcome"] == "won", days_of(deals["closed_on"]), np.datetime64("NaT"))
+        return rows.assign(won_on=np.append(won_on, np.datetime64("NaT"))[deal])
 
     return data.kept("lead wins", make)

@@ -8,11 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.kpis.acts import DAY_RANGE
 from core.kpis.asked import days_of
 from core.kpis.columns import Columns, made
 from core.kpis.inputs import KpiInput
-from core.kpis.packed import day_numbers, days_from
+from core.kpis.packed import day_numbers, days_from, pairs
 from core.kpis.units import units_of
 from core.stats.ids import Positions, known
 from core.stats.months import month_end, shift_month
@@ -94,7 +93,7 @@ def _stays(of: Positions, changes: pd.DataFrame, started: pd.Series) -> pd.DataF
     begun, wanted = np.full(of.max(initial=-1) + 2, np.datetime64("NaT", "us")), started.index.to_numpy(dtype=np.intp)
     begun[wanted] = days_of(started)
     day, rows = day_numbers(changes["day"].to_numpy()), np.flatnonzero(np.isin(of, wanted))
-    rows = rows[in_order(of[rows] * DAY_RANGE + day[rows])]
+    rows = rows[in_order(pairs(of[rows], day[rows]))]
     unit, day, change = of[rows], day[rows], changes["change"].to_numpy()[rows]
     open_after = np.cumsum(change)  # over all units: what was open before a unit's first day is taken off
     first = np.flatnonzero(np.r_[True, unit[1:] != unit[:-1]][: len(unit)])

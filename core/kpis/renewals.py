@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.kpis.columns import Columns, Late
 from core.kpis.inputs import WINDOWS, KpiInput, frame, windowed
 from core.kpis.judging import difference, proportion
-from core.kpis.packed import NEVER, day_numbers
+from core.kpis.packed import NEVER, day_number, day_numbers, pairs
 from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.kpis.units import among_people, units_of
@@ -22,8 +22,6 @@ from core.stats.ids import Positions, numbered
 from core.stats.months import month_end
 
 DAY = np.timedelta64(1, "D")
-KEPT_APART = 100_000
-"""More days than the data span: keeps the days of accounts apart in one sorted array."""
 
 
 @windowed(by="decided_on", months=12)
@@ -148,7 +146,7 @@ def _advocates(data: KpiInput) -> NDArray[np.bool_]:
 
 
 def _keys(places: NDArray[np.intp], days: NDArray[np.datetime64]) -> NDArray[np.int64]:
-    return (places + 1) * KEPT_APART + days.astype("datetime64[D]").astype(np.int64)
+    return pairs(places, day_numbers(days))
 
 
 @kpi(
@@ -200,7 +198,7 @@ def renewals_ahead(data: KpiInput, month: dt.date) -> Columns:
         account_id, account_name, segment, due_on (the earliest), stated_intent (missing without a fresh answer),
         due_mrr [cents/month], due_accounts (1), asked_accounts, likely_accounts (0 or 1).
     """
-    rules, day = kpi_rules().renewal, int(np.datetime64(month_end(month)).astype(np.int64))
+    rules, day = kpi_rules().renewal, int(day_number(month_end(month)))
     units, known = units_of(data), data.kept_of_facts("renewals ahead", _answers)
     ahead = np.flatnonzero((known.due > day) & (known.due <= day + rules.intent_ahead_days) & (known.closed > day))
     asked, of, size = known.asked[ahead], known.units[ahead], len(units.ids)

@@ -15,7 +15,7 @@ from pandas.api.types import is_integer_dtype
 
 from core.kpis.columns import Late
 from core.kpis.inputs import KpiInput
-from core.kpis.packed import Codes, Packed, day_numbers, days_from, narrow
+from core.kpis.packed import Codes, Packed, day_numbers, days_from, narrow, owner_of, pairs
 from core.stats.ids import Places, Positions, coded, id_type, numbered, places
 from core.stats.months import month_numbers
 from core.stats.ordering import in_order
@@ -25,8 +25,6 @@ Quantities = NDArray[np.float64] | Codes
 
 SEVERAL = -2
 """Stands for the segment of a unit with more than one version."""
-DAYS_APART = 100_000
-"""More days than any two versions of one account lie apart: keeps the days of accounts apart in one sorted array."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +83,7 @@ class Units:
     @cached_property
     def _only_segment(self) -> Positions:
         """Segment of each unit that has one version, `SEVERAL` for more, -1 for none; the last stands for no unit."""
-        of = _unit_of(self.version_keys)
+        of = owner_of(self.version_keys)
         found = np.full(len(self.ids) + 1, -1, dtype=np.intp)
         found[of] = np.where(np.bincount(of, minlength=len(self.ids))[of] > 1, SEVERAL, self.version_segments)
         return found
@@ -93,7 +91,7 @@ class Units:
     def _version_on(self, units: Positions, days: Days) -> Positions:
         """Segment, as a place in `segments`, of units with versions in the one valid on a day."""
         at = np.searchsorted(self.version_keys, _key(units, days), side="right") - 1
-        before_first = (at < 0) | (_unit_of(self.version_keys[np.maximum(at, 0)]) != units)
+        before_first = (at < 0) | (owner_of(self.version_keys[np.maximum(at, 0)]) != units)
         return self.version_segments[np.where(before_first, at + 1, at)]
 
     def labels(self, units: Positions, days: Days | dt.date) -> dict[str, Late]:
@@ -200,8 +198,4 @@ def _units(data: KpiInput) -> Units:
 
 
 def _key(units: Positions, days: Days) -> NDArray[np.int64]:
-    return units.astype(np.int64) * DAYS_APART + np.asarray(days.astype(np.int64)) + DAYS_APART // 2
-
-
-def _unit_of(keys: NDArray[np.int64]) -> NDArray[np.int64]:
-    return keys // DAYS_APART
+    return pairs(units, days.astype(np.int64))

@@ -12,7 +12,7 @@ from core.kpis.acts import acts_of
 from core.kpis.newcomers import newcomers
 from core.model.journey import StageId
 from core.model.kpi_rules import kpi_rules
-from core.month.contacts import visible_asks, visible_outcomes
+from core.month.contacts import NO_DAY, visible_asks, visible_outcomes
 from core.stats.ids import places
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ MILESTONES: dict[str, StageId] = {
 }
 """Stage that begins on the day of each of these milestones of an account."""
 EVENT = ["account_id", "stage", "day"]
-NEVER = np.datetime64("NaT", "us")
 DAY = pd.Timedelta(days=1)
 
 
@@ -88,7 +87,7 @@ def _stay_from(month: Month, started: pd.Series) -> np.ndarray:
     """
     revenue = month.facts.kpi_input.revenue
     place = revenue.place(month.month)
-    never = np.full(len(started), NEVER)
+    never = np.full(len(started), NO_DAY)
     if not 0 <= place < revenue.matrix.shape[1]:
         return never
     unpaid = revenue.matrix[:, place::-1] <= 0

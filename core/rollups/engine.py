@@ -20,6 +20,7 @@ from core.rollups.calendar import calendar
 from core.schema import TABLES
 from core.schema.base import SQL_TYPES, Column, Kind
 from core.schema.zones import day_sql
+from core.settings import settings
 
 BATCH = 65_536
 """Rows that are taken out of DuckDB at a time."""
@@ -99,14 +100,17 @@ class Engine:
         if used - given.keys():
             raise CouncilError(f"query: no value for {', '.join(sorted(used - given.keys()))}")
         cursor = self._connection.cursor()
-        _give_back(cursor)  # what was freed since the last statement, before this one takes its own
         try:
+            _give_back(cursor)  # what was freed since the last statement, before this one takes its own
             bound = {name: given[name] for name in used}
             columns = _columns(cursor.sql(_PARAMETER.sub(r"$\1", sql), params=bound or None).to_arrow_reader(BATCH))
-        finally:
             _give_back(cursor)  # before a frame is made, which takes as much again as the columns
+            found = _frame(columns)
+            if len(found) > BATCH:
+                _give_back(cursor)  # the columns: the next statement may be long in coming
+            return found
+        finally:
             cursor.close()
-        return _frame(columns)
 
     def close(self) -> None:
         """Free the connection."""
@@ -133,9 +137,13 @@ class Engine:
 
 
 def _one_arena() -> None:
-    """Have all threads take memory from one arena of malloc, where the system's is glibc's: docs/decisions/0016."""
+    """Have malloc make no more arenas, where it is glibc's and nobody has set how many: docs/decisions/0016.
+
+    Those there are stay, so it helps a process whose engine comes before its threads; a served application is started
+    with the variable.
+    """
     mallopt = getattr(ctypes.pythonapi, "mallopt", None)
-    if mallopt is not None:
+    if mallopt is not None and not settings().malloc_arena_max:
         mallopt(_M_ARENA_MAX, 1)
 
 
@@ -159,7 +167,8 @@ def _resident_mb() -> float:
 def _columns(batches: Any) -> dict[str, list[Any]]:
     """Every column of a result in parts, none of them DuckDB's own.
 
-    Each batch is copied out of DuckDB's memory, which is up to twice the size of what it holds, and freed at once.
+    Each batch is copied out of DuckDB's memory, which is up to twice the size of what it holds, and freed at once. The
+    first part is empty: pandas would make a column that cannot be written to of a single one.
     """
     parts: list[list[Any]] = [[pa.array([], field.type)] for field in batches.schema]
     for batch in batches:

@@ -228,7 +228,7 @@ def _reading(at_once: int, others: int, also: int, rules: int) -> str:
     parts += (
         [f"{others}{' more' if at_once else ' KPIs' if others > 1 else ' KPI'} with other tables"] if others else []
     )
-    parts += [f"adds to {_kpis(also)}"] if also else []
+    parts += [f"also used by {_kpis(also)}"] if also else []
     parts += [f"{rules} capability {'rule' if rules == 1 else 'rules'}"] if rules else []
     return ", ".join(parts) or "no KPI by itself"
 

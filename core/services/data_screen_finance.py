@@ -137,8 +137,6 @@ def _answer(result: TieOut) -> str:
     wrong = [line for line in result.lines if line.state == "differs"]
     if not wrong:
         known = [_short(line) for line in result.lines if line.state == "ties"]
-        if not known:
-            return f"Not known for {when}: finance gives no figure that can be compared"
         verb = "ties" if len(known) == 1 and known[0] not in PLURAL else "tie"
         hidden = sum(line.accounts_differing or 0 for line in result.lines if line.state == "ties")
         cancel = f", though {hidden:,} differences of accounts cancel out" if hidden > 1 else ""

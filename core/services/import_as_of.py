@@ -86,25 +86,45 @@ class LaterInStore:
         )
 
 
-def dated(prepared: Prepared) -> Prepared:
-    """The same files, as of the newest event in them where no day was stated: changed attributes hold from that day."""
-    prepared.as_of = prepared.as_of or newest_day(prepared)
-    return prepared
+def dated(prepared: Prepared, known: dt.date | None, at: dt.datetime) -> dt.date | None:
+    """Have changed attributes hold from the newest event in the files, where no day was stated and that one can be it.
+
+    It can where it is later than what is loaded and has come. Otherwise no day is assumed: attributes that differ from
+    their newest version then need one that somebody states.
+
+    Args:
+        prepared: The checked files; their day is set.
+        known: Day the imports before this one describe.
+        at: Time of the import, UTC.
+
+    Returns:
+        The newest event in the files; None where they hold none.
+    """
+    latest = _latest(at)
+    observed = newest_day(prepared, latest)
+    if prepared.as_of is None and observed is not None and observed <= latest and (known is None or known < observed):
+        prepared.as_of = observed
+    return observed
 
 
 def describe(
-    prepared: Prepared, stated: dt.date | None, after: Manifest, known: dt.date | None, at: dt.datetime
+    prepared: Prepared,
+    stated: dt.date | None,
+    observed: dt.date | None,
+    after: Manifest,
+    known: dt.date | None,
+    at: dt.datetime,
 ) -> AsOf:
     """What an import says about its day.
 
     Args:
         prepared: The checked files.
         stated: Day somebody stated.
+        observed: Newest event in the files.
         after: The facts once the import is in.
         known: Day the imports before it describe.
         at: Time of the import, UTC.
     """
-    observed = newest_day(prepared)
     day = stated or observed
     if day is None:
         return AsOf(known_until=known, newest_month=newest_month(after, known))
@@ -221,8 +241,13 @@ def state_as_of(actor: Actor, day: dt.date, at: dt.datetime, source: str | None 
     return newest_month(manifest, day)
 
 
+def _latest(at: dt.datetime) -> dt.date:
+    """The last day that has come somewhere at an instant."""
+    return local_day(at) + dt.timedelta(days=1)
+
+
 def _warnings(day: dt.date, later: Sequence[Later], at: dt.datetime) -> Iterator[Problem]:
-    if day > local_day(at) + dt.timedelta(days=1):
+    if day > _latest(at):
         message = (
             f"the day these files describe, {display_day(day)}, has not come yet: a plan or a typing error. State the "
             "day they were exported as the as-of date."
@@ -239,7 +264,7 @@ def _refuse_day(
         raise RuleBroken("Nothing is loaded yet: import accounts and subscriptions first; nothing was changed.")
     if source not in sources:
         raise RuleBroken(f'There is no source "{source}": expected {", ".join(sources)}; nothing was changed.')
-    if day > local_day(at) + dt.timedelta(days=1):
+    if day > _latest(at):
         raise RuleBroken(f"{display_day(day)} has not come yet; nothing was changed.")
     if known is not None and day <= known:
         raise RuleBroken(

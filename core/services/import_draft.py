@@ -62,7 +62,7 @@ class Draft:
         version: Version of the mapping that is remembered for the source; None when none is.
         encodings: File -> encoding that was stated.
         mode: What happens to stored rows the files do not hold.
-        as_of: Day the files describe; None takes the newest event in them.
+        as_of: Day the files describe; None takes the newest event in them, if it is later than what is loaded.
         skip: Rows to leave out.
         edited: Whether the mapping was changed since it was taken.
     """

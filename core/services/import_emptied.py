@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from core.errors import Problem
 from core.ingest.load import Loaded
+from core.services.cell_words import column_label, table_label
 from core.store.records import Changes
 
 CLEARED, UNSAID = "cleared", "not_carried"
@@ -21,8 +22,8 @@ def emptied(loaded: Loaded, done: Mapping[str, Changes]) -> list[Problem]:
     """
     cleared = {**loaded.cleared, **{name: item.cleared for name, item in done.items()}}
     kept = {**loaded.kept, **{name: item.kept for name, item in done.items()}}
-    told = [Problem(table, _cleared(counts), rule=CLEARED) for table, counts in cleared.items() if counts]
-    return told + [Problem(table, _kept(counts), rule=UNSAID) for table, counts in kept.items() if counts]
+    told = [Problem(table_label(table), _cleared(counts), rule=CLEARED) for table, counts in cleared.items() if counts]
+    return told + [Problem(table_label(table), _kept(counts), rule=UNSAID) for table, counts in kept.items() if counts]
 
 
 def _cleared(counts: Mapping[str, int]) -> str:
@@ -35,9 +36,11 @@ def _cleared(counts: Mapping[str, int]) -> str:
 
 def _kept(counts: Mapping[str, int]) -> str:
     one = sum(counts.values()) == 1
-    return f"no such column in the files: {_listed(counts)} {'stays' if one else 'stay'} as loaded before."
+    return f"not in the file of these rows: {_listed(counts)} {'stays' if one else 'stay'} as loaded before."
 
 
 def _listed(counts: Mapping[str, int]) -> str:
-    parts = [f"{count:,} {'value' if count == 1 else 'values'} of {column}" for column, count in counts.items()]
+    parts = [
+        f"{count:,} {'value' if count == 1 else 'values'} of {column_label(column)}" for column, count in counts.items()
+    ]
     return ", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else parts[0]

@@ -106,7 +106,7 @@ def run_import(
             file and column names as the contract's.
         mapping: A mapping, or the file of one, instead of a preset.
         mode: What happens to stored rows of this source that the files do not hold.
-        as_of: Day the files describe, for attributes that keep versions; the newest event in them by default.
+        as_of: Day the files describe, for attributes that keep versions; their newest event by default, if newer.
         dry_run: Check and count, write nothing.
         source: Name the rows are kept under; the preset's own by default.
         skip: Rows of a refused import's list to leave out, as `ImportRefused.leave_out` gives them.
@@ -124,12 +124,13 @@ def run_import(
         if skip is not None:
             _refuse_other_list(home, request, skip)
         with _prepared(home, request, skip.every if skip else ()) as prepared:
+            known, now = home.state.known_until, max(at, real_time(at))  # files may not be of the demo company
+            observed = dated(prepared, known, now)
             try:
                 loaded = load(prepared, settings().facts_dir, home.manifest, mode, dry_run, home.corrections, progress)
             except InputProblems as error:
                 raise ImportRefused(error.problems, prepared.files, skip) from None
-            # Files may come from outside the demo company, whose day is another.
-            day = describe(prepared, as_of, loaded.manifest, home.state.known_until, max(at, real_time(at)))
+            day = describe(prepared, as_of, observed, loaded.manifest, known, now)
             with home.records.write() as session:
                 wait_for_acts(session)
                 change = _merge_records(session, prepared, loaded, skip, request, day)
@@ -213,7 +214,7 @@ def _home(dry_run: bool) -> Iterator[_Home]:
 
 
 def _prepared(home: _Home, request: _Request, skipped: Sequence[SkippedRow]) -> Prepared:
-    read = prepare(
+    return prepare(
         request.paths,
         request.rules,
         stored=Stored(settings().facts_dir, home.manifest),
@@ -222,7 +223,6 @@ def _prepared(home: _Home, request: _Request, skipped: Sequence[SkippedRow]) -> 
         skip=lines_by_file(skipped),
         progress=request.progress,
     )
-    return dated(read)
 
 
 def _hashes(prepared: Prepared) -> list[tuple[str, str]]:

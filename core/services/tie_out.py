@@ -184,12 +184,8 @@ def _line(
         why = product.missing[measure]
         return TieLine(measure, LABELS[measure], None, None, None, None, "unknown", {}, reason=why)
     paid = float(product.cents[measure].sum()) / 100
-    total = company[column].dropna()
-    if total.empty and accounts[column].isna().all():
-        why = f"finance gives no {LABELS[measure]}"
-        return TieLine(measure, LABELS[measure], paid, None, None, None, "unknown", {}, reason=why)
     listed = float(accounts[column].sum()) / 100
-    booked = float(total.iloc[0]) / 100 if len(total) else listed
+    booked = float(company[column].iloc[0]) / 100 if len(company) else listed
     gap = paid - booked
     own = rows[rows["measure"] == measure] if len(rows) else rows
     explained = {str(name): float(part) for name, part in own.groupby("reason")["difference"].sum().items()}

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 NO_MONTH = np.iinfo(np.int32).min
 """Stands for the month of a missing day."""
+FIRST_MONTH = -12 * 1969
+"""January of year 1, the first there is."""
 A_DAY = 86_400_000_000
 """Microseconds."""
 
@@ -60,9 +62,15 @@ def month_numbers(days: NDArray[np.datetime64]) -> NDArray[np.int64]:
 
 
 def month_starts(months: NDArray[np.int64]) -> NDArray[np.datetime64]:
-    """First day of many months told by their number since 1970-01; none of them missing."""
+    """First day of many months told by their number since 1970-01.
+
+    Raises:
+        ValueError: A month is missing.
+    """
     if not len(months):
         return np.zeros(0, dtype="datetime64[D]")
     first, last = int(months.min()), int(months.max())
+    if first < FIRST_MONTH:
+        raise ValueError(f"months must be present, from year 1 on; found number {first} since 1970-01, a missing one")
     starts: NDArray[np.datetime64] = np.arange(first, last + 1).astype("datetime64[M]").astype("datetime64[D]")
     return starts[months - first]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from math import sqrt
 from typing import Any
 
@@ -23,7 +23,7 @@ LEAST_UNTREATED = 2
 """Untreated units a stratum needs: with one alone nothing says how far such units scatter."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class StratifiedDifference:
     """The treated against untreated units of the same strata.
 
@@ -47,12 +47,12 @@ class StratifiedDifference:
     _interval: Callable[[], Interval | None]
     _naive: Callable[[], float | None]
 
-    @property
+    @cached_property
     def interval(self) -> Interval | None:
-        """Of the difference, worked out for who asks; None when a side has a single unit."""
+        """Of the difference, worked out once somebody asks; None when a side has a single unit."""
         return self._interval()
 
-    @property
+    @cached_property
     def naive(self) -> float | None:
         """Ratio of all treated less that of all untreated, nothing adjusted; None when a side has no base."""
         return self._naive()

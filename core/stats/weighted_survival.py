@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from math import exp, log, sqrt
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from core.stats.resampling import CELLS_PER_CHUNK
 from core.stats.survival import ROUNDING
 
 Floats = NDArray[np.float64]
+Times = Floats | NDArray[np.integer[Any]]
 MOST_DAYS = np.iinfo(np.uint16).max // 2
 """Times below which one and whether it came are one number of two bytes, and below which units are told by day."""
 
@@ -29,7 +31,7 @@ class Waits:
         weights: Weight of each unit; 0 leaves it out.
     """
 
-    days: Floats
+    days: Times
     happened: NDArray[np.bool_]
     weights: Floats
 
@@ -41,7 +43,7 @@ class Waits:
         return Waits(self.days[order].astype(np.float64), self.happened[order], self.weights[order].astype(np.float64))
 
 
-def waits(days: Floats, happened: NDArray[np.bool_], weights: Floats) -> Waits:
+def waits(days: Times, happened: NDArray[np.bool_], weights: Floats) -> Waits:
     """Units and how long each waited.
 
     Args:
@@ -57,7 +59,7 @@ def waits(days: Floats, happened: NDArray[np.bool_], weights: Floats) -> Waits:
     return Waits(days, happened, weights)
 
 
-def _in_order(days: Floats, happened: NDArray[np.bool_]) -> NDArray[np.intp]:
+def _in_order(days: Times, happened: NDArray[np.bool_]) -> NDArray[np.intp]:
     """Places in order of time, events first, equal ones as they came; whole days of two bytes without comparing."""
     whole = days.astype(np.int64)
     if len(whole) and int(whole.max()) < MOST_DAYS and np.array_equal(whole, days):
@@ -81,7 +83,7 @@ def median_wait(units: Waits) -> float | None:
     return _median(times, np.cumprod(np.maximum(1 - steps, 0.0)))
 
 
-def _told_by_day(days: Floats) -> tuple[Floats, NDArray[np.intp]]:
+def _told_by_day(days: Times) -> tuple[Floats, NDArray[np.intp]]:
     """Times there are, ascending, and the place of each unit's; whole days are all up to the last and need no sort."""
     if days.dtype.kind in "iu" and len(days) and days.max() < MOST_DAYS:
         return np.arange(int(days.max()) + 1, dtype=np.float64), days.astype(np.intp, copy=False)
@@ -138,7 +140,7 @@ def _survival(weights: Floats, happened: NDArray[np.bool_]) -> Floats:
     return np.cumprod(np.maximum(steps, 0.0), axis=1, dtype=np.float64)
 
 
-def _median(days: Floats, survival: Floats) -> float | None:
+def _median(days: Times, survival: Floats) -> float | None:
     reached = np.flatnonzero(survival <= 0.5 + ROUNDING)
     return float(days[reached[0]]) if len(reached) else None
 

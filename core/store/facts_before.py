@@ -15,7 +15,7 @@ FILE = "_file"
 """Column of staged rows that counts the files they come from."""
 
 
-def beside(shape: Shape, staged: str, stored: str, as_of: dt.date | None) -> str:
+def beside(shape: Shape, staged: str, stored: str, as_of: dt.date | None, *, or_first: bool = False) -> str:
     """SQL after FROM: every staged row as `n` beside the stored row before it as `v`, empty where there is none.
 
     Of a table that keeps versions that is the version valid on the day the file describes, or on the row's own
@@ -26,15 +26,20 @@ def beside(shape: Shape, staged: str, stored: str, as_of: dt.date | None) -> str
         staged: SQL of the new rows.
         stored: SQL of the stored rows of the same source.
         as_of: Day the file describes; None takes the newest version.
+        or_first: Whether the first version stands in for days before it.
     """
     if not shape.versioned:
         return f"{staged} n LEFT JOIN {stored} v ON {shape.equal('n', 'v')}"
     (identity,) = shape.ids
     beginning, day = "DATE '0001-01-01'", f"DATE '{as_of or dt.date.max}'"
+    since = f"COALESCE(valid_from, {beginning})"
+    if or_first:
+        versions = f"(PARTITION BY {identity} ORDER BY valid_from NULLS FIRST)"
+        since = f"CASE WHEN ROW_NUMBER() OVER {versions} = 1 THEN {beginning} ELSE valid_from END"
     return f"""(
             SELECT *, CASE WHEN _stated > 0 THEN COALESCE(valid_from, {beginning}) ELSE {day} END AS _day FROM (
                 SELECT *, COUNT(valid_from) OVER (PARTITION BY {identity}) AS _stated FROM {staged})
-        ) n ASOF LEFT JOIN (SELECT *, COALESCE(valid_from, {beginning}) AS _since FROM {stored}) v
+        ) n ASOF LEFT JOIN (SELECT *, {since} AS _since FROM {stored}) v
         ON n.{identity} = v.{identity} AND n._day >= v._since"""
 
 
@@ -47,6 +52,8 @@ def keep_unsaid(
     unsaid: Mapping[str, str],
 ) -> tuple[str, dict[str, int]]:
     """The staged rows with the stored value in every column their file does not hold: it says nothing of it.
+
+    A row that is not stored stays as it is: empty there, or with the default of its mapping.
 
     Args:
         connection: Where both relations can be read.
@@ -62,15 +69,18 @@ def keep_unsaid(
     columns = {column: condition for column, condition in unsaid.items() if column not in shape.key}
     if not columns:
         return staged, {}
+    there = f"v.{name(shape.key[0])} IS NOT NULL"
     cells = ", ".join(
-        f"CASE WHEN {columns[column]} THEN v.{name(column)} ELSE n.{name(column)} END AS {name(column)}"
+        f"CASE WHEN {columns[column]} AND {there} THEN v.{name(column)} ELSE n.{name(column)} END AS {name(column)}"
         if column in columns
         else f"n.{name(column)}"
         for column in shape.types
     )
-    target, joined = f"_whole_{shape.name}", beside(shape, staged, stored, as_of)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {target} AS SELECT {cells}, n.{FILE} FROM {joined}")
-    kept = ", ".join(f"COUNT({name(column)}) FILTER ({condition})" for column, condition in columns.items())
+    target, joined = f"_whole_{shape.name}", beside(shape, staged, stored, as_of, or_first=True)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {target} AS SELECT {cells}, n.{FILE}, {there} AS _there FROM {joined}"
+    )
+    kept = ", ".join(f"COUNT({name(column)}) FILTER ({condition} AND _there)" for column, condition in columns.items())
     counts = connection.execute(f"SELECT {kept} FROM {target} n").fetchone() or ()
     return target, {column: count for column, count in zip(columns, counts, strict=True) if count}
 

@@ -18,6 +18,8 @@ from core.store.tables import RECORDS
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
+UNSAID = "_unsaid"
+"""Column of imported rows: the columns their file does not hold, where the files of a table differ in that."""
 WRITTEN_AT_ONCE = 20_000
 """Rows handed to the driver in one call; as dicts they take about 10 MB."""
 

@@ -16,7 +16,7 @@ from sqlmodel import Session, SQLModel, col, select
 from core.errors import StaleRecord
 from core.schema import TABLES, Kind, Table
 from core.store.cells import cell_text, key_label, row_key
-from core.store.record_rows import RecordRows, Row, StoredRow, plain_rows
+from core.store.record_rows import UNSAID, RecordRows, Row, StoredRow, plain_rows
 from core.store.revisions import bump
 from core.store.tables import RECORDS
 
@@ -164,16 +164,18 @@ def upsert(session: Session, name: str, incoming: pd.DataFrame, source: str, abs
     Args:
         session: An open unit of work (`Database.write`).
         name: Table of the contract, group `record`.
-        incoming: Rows with the contract's columns; missing cells as None, NaN or NaT.
+        incoming: Rows with the contract's columns; missing cells as None, NaN or NaT. A column `_unsaid` names, in
+            place of `absent`, what the file of each row does not hold.
         source: Where they come from; kept on the row.
         absent: Columns the source does not hold at all; rows that are there keep theirs.
     """
     table = TABLES[name]
     rows = RecordRows(session, table)
-    stored, work = rows.stored(), _Upsert(table, absent)
+    stored, work = rows.stored(), _Upsert(table)
     given = plain_rows(incoming, table)
-    for key, cells in zip(rows.keys(given), given, strict=True):
-        work.take(key, stored.get(key), cells)
+    unsaid = incoming[UNSAID] if UNSAID in incoming else [frozenset(absent)] * len(given)
+    for key, cells, own in zip(rows.keys(given), given, unsaid, strict=True):
+        work.take(key, stored.get(key), cells, work.places(own))
     rows.insert(work.fresh, source)
     rows.replace(work.over)
     if work.fresh or work.replaced:
@@ -187,10 +189,10 @@ def upsert(session: Session, name: str, incoming: pd.DataFrame, source: str, abs
 class _Upsert:
     """The rows of one import, sorted by what becomes of each."""
 
-    def __init__(self, table: Table, absent: Collection[str]) -> None:
+    def __init__(self, table: Table) -> None:
         self.table, self.same = table, 0
         self.names = [column.name for column in table.columns]
-        self.kept = [place for place, name in enumerate(self.names) if name in absent]
+        self._places: dict[frozenset[str], list[int]] = {}
         self.fresh: list[Row] = []
         self.over: list[tuple[Row, int]] = []
         self.differences: list[Difference] = []
@@ -199,16 +201,25 @@ class _Upsert:
         self.cleared: Counter[str] = Counter()
         self.unsaid: Counter[str] = Counter()
 
-    def take(self, key: Row, row: StoredRow | None, cells: Row) -> None:
+    def places(self, unsaid: object) -> list[int]:
+        """Places of the columns of which a file says nothing; none for a row that was made here."""
+        if not isinstance(unsaid, frozenset):
+            return []
+        if unsaid not in self._places:
+            others = unsaid.difference(self.table.key)
+            self._places[unsaid] = [place for place, name in enumerate(self.names) if name in others]
+        return self._places[unsaid]
+
+    def take(self, key: Row, row: StoredRow | None, cells: Row, unsaid: Sequence[int]) -> None:
         if row is None:
             self.fresh.append(cells)
             return
-        if self.kept:
+        if unsaid:
             own = list(cells)
-            for place in self.kept:
+            for place in unsaid:
                 own[place] = row.cells[place]
             cells = tuple(own)
-            self.unsaid.update(self.names[place] for place in self.kept if row.cells[place] is not None)
+            self.unsaid.update(self.names[place] for place in unsaid if row.cells[place] is not None)
         if row.edited:
             self._keep(row_key(key), row.cells, cells)
         if row.cells == cells:

@@ -119,7 +119,7 @@ def _missing_row(item: MissingTable) -> None:
     if item.at_once:
         words.append(f"KPIs: {' · '.join(item.at_once)}.")
     if item.also:
-        words.append(f"Adds to: {' · '.join(item.also)}.")
+        words.append(f"Also used by: {' · '.join(item.also)}.")
     if item.rules:
         words.append(f"Capability rules: {' · '.join(item.rules)}.")
     words.append(f"Seen on {', '.join(item.screens)}.")
@@ -161,7 +161,7 @@ def _table(item: TableCoverage) -> None:
     """One loaded table: what rests on it."""
     lines = [("For", item.unlocks)]
     lines += [(f"KPIs that need it ({len(item.kpis)})", " · ".join(item.kpis))] if item.kpis else []
-    lines += [(f"KPIs it adds to ({len(item.also)})", " · ".join(item.also))] if item.also else []
+    lines += [(f"KPIs that also use it ({len(item.also)})", " · ".join(item.also))] if item.also else []
     lines += [("Capability rules", " · ".join(item.rules))] if item.rules else []
     lines += [("Screens", ", ".join(item.screens))]
     lines += [(f"Empty: {column_label(empty.column)}", f"blocks {empty.blocks}") for empty in item.empty_columns]

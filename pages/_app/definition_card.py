@@ -122,7 +122,7 @@ def _tables(entry: Entry) -> None:
 def _state(table: TableNeed) -> str:
     if table.needed:
         return "Loaded" if table.loaded else f"Not loaded: unlocks {table.unlocks}"
-    return "Loaded; it adds to the figure" if table.loaded else "Not loaded: the figure is made without it"
+    return "Loaded; also used" if table.loaded else "Not loaded: the figure is made without it"
 
 
 def _uses(entry: Entry) -> None:

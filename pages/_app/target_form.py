@@ -56,8 +56,7 @@ class Opened:
 def target_tab(entry: Entry, company: Company | None, targets: Targets) -> None:
     """What the figure is to reach: the lines set so far, newest first, and the form to set one."""
     item = entry.definition.item
-    if done := st.session_state.get(DONE):
-        st.toast(md(done), icon=":material/check:")
+    _told()
     every = [line for line in targets.lines if line.kpi == item.id and line.segment]
     history = [*targets.history(item.id), *every]
     for line in reversed(history):
@@ -117,7 +116,19 @@ def _save(about: Opened, take_back: bool) -> None:
         state[PROBLEM] = (problem, about.fields)
         return
     state[about.fields] = saved.version
-    state[DONE] = f"Target saved, from {display_month(about.month)} on"
+    state[DONE] = (f"Target saved, from {display_month(about.month)} on", about.fields)
+
+
+def _told() -> None:
+    """Say what the last save did, as long as its form stands there: whoever was elsewhere meanwhile has been told."""
+    done = st.session_state.get(DONE)
+    if done is None:
+        return
+    words, of = done
+    if f"{of}_value" not in st.session_state:
+        del st.session_state[DONE]
+        return
+    st.toast(md(words), icon=":material/check:")
 
 
 def _refusal(fields: str) -> None:

@@ -47,3 +47,26 @@ def test_an_account_keeps_its_people_and_what_is_theirs():
     assert set(own.consents["contact_id"]) == {"c2"}
     assert len(own.interests) == 1
     assert np.array_equal(inputs.positions(pd.Series(["c2", "nobody"])), [1, -1])
+
+
+def consents(*rows):
+    return pd.DataFrame(rows, columns=["contact_id", "use", "status", "expires_on"])
+
+
+@pytest.mark.parametrize("contact", ["c1", "nobody", None])
+def test_a_consent_without_a_use_says_nothing(contact):
+    without_use = (contact, None, "granted", None)
+    assert case(consents=consents(without_use, without_use)).laid_consents.uses.empty
+    laid = case(consents=consents(without_use, ("c1", "logo", "granted", None))).laid_consents
+    assert laid.rows.tolist() == [[1], [-1]]
+
+
+def test_what_was_worked_out_on_the_same_records_is_held_once():
+    before = case(interests=[("c1", "review", "likes")])
+    after = replace(before, asks=before.asks.copy())
+    assert before.interest_codes and before.ask_codes
+    after.take_over(before)
+    assert after.laid_consents is before.laid_consents
+    assert after.of_consents is before.of_consents
+    assert after.interest_codes is before.interest_codes
+    assert after.ask_codes is not before.ask_codes

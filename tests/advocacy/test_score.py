@@ -1,3 +1,5 @@
+import gc
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -6,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.advocacy import score as module
 from core.advocacy.score import score
 from core.model.activities import load_activities
 from core.model.advocacy import load_advocacy_rules
@@ -215,3 +218,19 @@ def test_a_stated_no_says_to_which_acts_and_a_yes_to_another_act_outweighs_it():
     order = [name for name in load_activities().ladder if name in ("review", "video")]
     assert own.loc["c2", "raw"] == f"said no to {order[0]}, {order[1]}"
     assert own.loc["c3", "raw"] == "likes it"
+
+
+def test_scores_that_nobody_reads_hold_no_signal(monkeypatch):
+    measured, values = module._measured, []
+
+    def watched(*args, **told):
+        found = measured(*args, **told)
+        values.append(weakref.ref(found.value))
+        return found
+
+    monkeypatch.setattr(module, "_measured", watched)
+    scores = score(random_input(np.random.default_rng(0), module.FEW + 1), RULES)
+    gc.collect()
+    assert values
+    assert not any(value() is not None for value in values)
+    assert len(scores.reasons) == module.FEW + 1

@@ -2,10 +2,12 @@
 
 import datetime as dt
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from core.kpis import REGISTRY, evaluate
-from core.kpis.community import community_engagement_rate
+from core.kpis.community import _summed, community_engagement_rate
 from core.kpis.registry import kpi_rows, totals
 from core.kpis.result import State
 from tests.companies import account, day, subscription
@@ -164,3 +166,10 @@ def test_nothing_seen_is_undefined(company):
 @pytest.mark.parametrize(("contributors", "members", "expected"), [(0, 0, None), (0, 4, 0.0), (3, 4, 0.75)])
 def test_community_formula(contributors, members, expected):
     assert community_engagement_rate(contributors=contributors, members=members) == expected
+
+
+def test_views_are_of_their_own_company_and_month_in_any_year():
+    months = np.array(["1965-03", "1969-12", "2025-12", "1965-03", "1965-03", "1969-12"], "datetime64[M]")
+    views = pd.DataFrame({"month": months.astype("datetime64[us]"), "views": [1, 2, 4, 8, 16, 32]})
+    found = _summed(np.array([0, 1, 1, 1, 1, -1]), views)
+    assert [column.tolist() for column in found] == [[0, 1, 1, 1], [-58, -58, -1, 671], [1, 24, 2, 4]]

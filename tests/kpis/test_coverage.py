@@ -256,3 +256,21 @@ def test_a_measure_of_loaded_but_empty_tables_has_a_reason_and_no_figure(company
     result = evaluate(MEASURES[name], company(rows), DECEMBER)
     assert result.value in (None, 0.0)
     assert result.value == 0.0 or result.reason
+
+
+def test_no_link_of_a_referral_ends_in_a_contract_while_nobody_pays(company):
+    rows = {
+        "accounts": [account("a")],
+        "subscriptions": [subscription("a", "2025-04-10", None, 100, is_trial=True)],
+        "opportunities": [deal("won", "referral", "won", "2025-04-01", account_id="a")],
+        "referrals": [
+            {"referral_id": "won", "contact_id": "p", "prospect_id": "a", "opportunity_id": "won"}
+            | {"submitted_at": dt.datetime(2025, 1, 10, tzinfo=dt.UTC)}
+        ],
+        "finance_totals": [
+            {"month": day("2025-04-01"), "account_id": "a", "arr_cents": 1, "new_arr_cents": 0, "bookings_cents": 0}
+        ],
+    }
+    data = company(rows)
+    assert sums(data, "cov_referral_link_kept") == {"linked_deals": 0, "marked_deals": 1}
+    assert evaluate(MEASURES["cov_arr_reconciled"], data, DECEMBER).state is State.UNDEFINED

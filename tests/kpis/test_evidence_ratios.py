@@ -106,3 +106,21 @@ def test_without_a_bill_there_is_no_difference(company):
     result = evaluate(MEASURES["referral_revenue_vs_billing"], data, DECEMBER)
     assert (result.value, result.state) == (None, State.UNDEFINED)
     assert result.reason == "finance shows none of the accounts won by referral"
+
+
+def used(company):
+    usage = [week(name, monday, users, 20) for name, users in (("a", 10), ("b", 15)) for monday in MONDAYS]
+    paid = [subscription(name, "2024-01-01", None, 9) for name in ("a", "b")]
+    return company({"accounts": [account("a"), account("b")], "subscriptions": paid, "usage": usage})
+
+
+@pytest.mark.parametrize(
+    ("name", "of"),
+    [("wau_per_licensed_seat", used), ("renewal_intent_brier", lambda company: company(facts(FORETOLD)))],
+)
+def test_an_interval_without_draws_is_that_of_the_figure_in_full(company, name, of):
+    """Conditions of maturity read it: a figure without one counts as too wide to judge."""
+    data = of(company)
+    full, quick = (evaluate(MEASURES[name], data, DECEMBER, history=history) for history in (True, False))
+    assert full.low is not None and full.high is not None
+    assert (quick.low, quick.high, quick.state, quick.reason) == (full.low, full.high, full.state, full.reason)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.kpis.columns import Columns
-from core.kpis.packed import Packed, narrow, pack
+from core.kpis.packed import Packed, day_numbers, day_of_pair, days_from, narrow, owner_of, pack, pairs
 
 DAY = "datetime64[us]"
 LABELS = st.lists(st.sampled_from(["north", "south", "", None]), min_size=9, max_size=30)
@@ -81,3 +81,11 @@ def test_packed_rows_are_the_rows_in_the_order_asked_for_in_a_third_of_the_bytes
     cut = packed.cut(10, 13)
     assert cut["cents"].tolist() == [989, 988, 987]
     assert cut.cells == 9  # made anew for who cuts, so the rows count
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.dates()), max_size=40))
+def test_a_pair_keeps_its_owner_and_its_day_and_stands_in_their_order(found):
+    owner = np.array([who for who, _ in found], dtype=np.intp)
+    keys = np.sort(pairs(owner, day_numbers(np.array([when for _, when in found], dtype=DAY))))
+    days = days_from(day_of_pair(keys)).tolist()
+    assert list(zip(owner_of(keys).tolist(), days, strict=True)) == sorted(found)

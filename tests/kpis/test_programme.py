@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.kpis import REGISTRY, evaluate
-from core.kpis.acts import Acts, acts_of, pairs, unpaired
+from core.kpis.acts import Acts, acts_of
 from core.kpis.registry import kpi_rows, totals
 from core.kpis.result import State
 from core.kpis.tiers import TIERS
@@ -298,14 +298,6 @@ def test_the_pool_is_those_with_an_ask_open_to_them_today(company):
     assert "open that month itself" in earlier.reason
 
 
-@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 20_000)), max_size=40))
-def test_a_pair_of_person_and_day_is_counted_once_and_keeps_its_person(found):
-    person = np.array([who for who, _ in found], dtype=np.intp)
-    days = np.array([when for _, when in found], dtype="datetime64[D]").astype("datetime64[us]")
-    keys = pairs(person, days)
-    assert sorted(unpaired(keys).tolist()) == sorted(who for who, _ in set(found))
-
-
 @given(
     st.lists(st.tuples(st.integers(0, 4), st.integers(0, 900)), max_size=30), st.integers(0, 900), st.integers(0, 400)
 )
@@ -324,3 +316,16 @@ def test_acts_between_two_days_are_those_a_filter_would_find(found, first, lengt
         len({when for p, when in found if p == place and first <= when <= first + length}) for place in range(5)
     ]
     assert acts.days_of(acts.between(low, high)).tolist() == distinct
+
+
+@pytest.mark.parametrize("start", [dt.date(1965, 3, 2), dt.date(1969, 12, 30), dt.date(2020, 1, 1)])
+def test_the_first_two_days_are_those_of_each_person_in_any_year(start):
+    found = [(1, 0), (1, 0), (1, 3), (2, 4), (1, 9), (0, 9), (2, 9)]
+    days = np.array([start + dt.timedelta(days=when) for _, when in found], dtype="datetime64[us]")
+    who, empty = np.array([person for person, _ in found], dtype=np.intp), np.zeros(0, dtype="datetime64[us]")
+    people = pd.DataFrame({"contact_id": [str(place) for place in range(4)]})
+    acts = Acts(people, who, days, np.zeros(len(who), int), np.zeros(0, int), empty, empty, np.zeros(0, object))
+    first, second = (
+        [None if np.isnat(day) else (day.item().date() - start).days for day in side] for side in acts.first_two_days
+    )
+    assert (first, second) == ([9, 0, 4, None], [None, 3, 9, None])

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.kpis import REGISTRY, evaluate
-from core.kpis.leads import referred, repeats
+from core.kpis.leads import lead_wins, referred, repeats
 from core.kpis.result import State
 from core.model.kpi_rules import kpi_rules
 from core.stats.working_hours import due_by
@@ -229,3 +229,12 @@ def test_a_month_shows_what_was_known_then(company):
     full, then = company(BASE | {"referrals": later}), company(BASE | {"referrals": first}, JUNE)
     for name in ("referral_leads", "referral_quality_rate", "fast_lane_sla_rate"):
         assert result(full, name, JUNE) == result(then, name, JUNE)
+
+
+def test_a_lead_is_not_won_while_no_deal_is_known(company):
+    """Deals are loaded, all of them created after the month."""
+    later = deal("later", created="2026-01-05", outcome="open", closed=None)
+    data = company(BASE | {"opportunities": [later], "referrals": [referral("plain")]})
+    assert data.table("deals").empty
+    assert lead_wins(data)["won_on"].isna().tolist() == [True]
+    assert not result(data, "referral_conversion_rate").value

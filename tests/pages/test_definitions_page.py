@@ -177,6 +177,32 @@ def test_a_saved_target_is_told_by_the_run_that_ends_not_by_one_that_another_fol
     assert len(events) == told, "once"
 
 
+def test_a_target_saved_before_another_screen_was_opened_is_told_once(in_demo_copy, monkeypatch):
+    def screens():
+        import runpy
+
+        import streamlit as st
+
+        if "elsewhere" not in st.query_params:
+            runpy.run_path("pages/definitions.py")
+
+    told, test = [], AppTest.from_function(screens, default_timeout=120)
+    test.query_params["kpi"] = UNTARGETED
+    test.run()
+    field(test, "number_input", "_value").set_value(11.0)
+    field(test, "text_input", "_reason").set_value("Plan of the year.")
+    monkeypatch.setattr(st, "toast", lambda words, **_: told.append(words))
+    with monkeypatch.context() as patch:
+        patch.setattr(definition_list, "known", lambda *_: frozenset({"arr"}))
+        patch.setattr(definition_list, "compute", lambda *_: st.stop())
+        next(button for button in test.button if button.key == "def_set").click().run()
+    test.query_params["elsewhere"] = "1"
+    test.run()
+    del test.query_params["elsewhere"]
+    test.run()
+    assert told == ["Target saved, from October 2026 on"]
+
+
 def test_a_refused_target_says_what_is_missing_and_keeps_what_was_typed(in_demo_copy):
     test = opened(kpi=UNTARGETED)
     field(test, "number_input", "_value").set_value(11.0)

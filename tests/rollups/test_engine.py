@@ -2,11 +2,13 @@
 
 import resource
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from core.rollups import engine as module
-from core.rollups.engine import LEAST_THREADS, Engine
+from core.rollups.engine import BATCH, LEAST_THREADS, Engine
+from core.settings import settings
 
 STATM = Path("/proc/self/statm")
 GROUPED = """
@@ -43,7 +45,39 @@ def test_what_a_statement_took_is_given_back_with_its_rows_in_a_large_process(mo
     engine.close()
 
 
-def test_what_a_statement_took_is_given_back_before_a_frame_is_made(monkeypatch):
+@pytest.mark.skipif(not STATM.exists(), reason="the memory of a process is read as Linux tells it")
+def test_the_columns_of_a_large_frame_are_given_back_with_it(monkeypatch):
+    monkeypatch.setattr("core.rollups.engine.GIVE_BACK_ABOVE_MB", 0)
+    engine = Engine({})
+    rows = engine.query("SELECT 'account-' || range AS name, range % 7 AS number FROM range(1500000)")
+    after = resident_mb()
+    engine.query("SELECT 1 AS one")  # gives back whatever is free
+    assert len(rows) == 1_500_000
+    assert after - resident_mb() < 15
+    engine.close()
+
+
+@pytest.mark.parametrize("rows", [1, BATCH + 1])
+def test_columns_can_be_written_to(rows):
+    engine = Engine({})
+    frame = engine.query("SELECT range AS number, CAST(range AS DOUBLE) AS share FROM range(:rows)", {"rows": rows})
+    frame.loc[0, ["number", "share"]] = 9
+    assert (frame["number"][0], frame["share"][0]) == (9, 9.0)
+    engine.close()
+
+
+@pytest.mark.parametrize(("told", "made"), [("", [(-8, 1)]), ("3", [])], ids=["nobody set it", "set"])
+def test_how_many_arenas_somebody_set_for_malloc_holds(monkeypatch, told, made):
+    monkeypatch.setenv("MALLOC_ARENA_MAX", told)
+    settings.cache_clear()
+    found = []
+    monkeypatch.setattr(module.ctypes, "pythonapi", SimpleNamespace(mallopt=lambda *setting: found.append(setting)))
+    Engine({}).close()
+    settings.cache_clear()
+    assert found == made
+
+
+def test_memory_is_given_back_before_a_statement_and_between_its_columns_and_their_frame(monkeypatch):
     engine, done, made = Engine({}), [], module._series
 
     def series(column):

@@ -56,15 +56,15 @@ def test_missing_tables_stand_in_the_order_of_what_they_unlock_by_themselves(inb
     assert all(others.values())
 
 
-def test_a_table_no_figure_needs_says_which_it_adds_to(inbox):
+def test_a_table_no_figure_needs_says_which_use_it(inbox):
     inbox.load(source="crm")
     stages = next(item for item in sources_view().missing if item.table == "stage_history")
     assert not stages.at_once
     assert REGISTRY["stage_acceleration_rate"].label in stages.also
-    assert stages.reading == f"adds to {len(stages.also)} KPIs"
+    assert stages.reading == f"also used by {len(stages.also)} KPIs"
 
 
-def test_a_loaded_table_counts_the_figures_it_adds_to(inbox):
+def test_a_loaded_table_counts_the_figures_that_also_use_it(inbox):
     inbox.only(tickets=TICKETS).load(source="desk")
     view = sources_view()
     tickets = view.tables[0]
@@ -167,26 +167,6 @@ def test_what_ties_is_listed_and_what_is_not_compared_is_not(tmp_path):
     assert [line.state for line in view.lines] == ["✓ ties", "✓ ties", "? not compared"]
     assert view.lines[0].difference == "no difference"
     assert view.rows.empty
-
-
-@pytest.mark.parametrize(
-    ("rows", "answer", "states"),
-    [
-        pytest.param([{}], "Not known for March 2025: finance gives no figure that can be compared", "???", id="none"),
-        pytest.param([{"new_arr_cents": 0}], "New ARR ties with finance for March 2025", "?✓?", id="one"),
-        pytest.param(
-            [{"arr_cents": None}, {"account_id": "A", "arr_cents": 120_000}, {"account_id": "B", "arr_cents": 120_000}],
-            "ARR ties with finance for March 2025",
-            "✓??",
-            id="accounts beside a total that lacks it",
-        ),
-    ],
-)
-def test_what_finance_leaves_empty_is_not_compared(tmp_path, rows, answer, states):
-    nothing = {"arr_cents": None, "new_arr_cents": None, "bookings_cents": None}
-    view = finance_view(month_with(tmp_path, *(totals(0, **{**nothing, **row}) for row in rows)))
-    assert view.answer == answer
-    assert "".join(line.state[0] for line in view.lines) == states
 
 
 @pytest.mark.parametrize(

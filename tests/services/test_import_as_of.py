@@ -7,11 +7,14 @@ import pytest
 from core.errors import NotAllowed, RuleBroken
 from core.services.access import LOCAL_USER, Actor
 from core.services.home import current_state, open_engine, open_source
-from core.services.import_as_of import day_words, later_in_store, state_as_of
+from core.services.import_as_of import AsOf, day_words, later_in_store, state_as_of
+from core.services.import_check import check
+from core.services.import_draft import open_draft, with_settings
+from core.services.import_screen import import_view
 from core.services.import_undo import undo_import
-from core.services.importing import import_runs
+from core.services.importing import ImportRefused, import_runs
 from tests.homes import NOW
-from tests.inbox import ACCOUNTS, SUBSCRIPTIONS, Inbox
+from tests.inbox import ACCOUNTS, SUBSCRIPTIONS, Inbox, manifest_hash
 
 DEALS = (
     "opportunity_id,account_id,name,kind,source,amount_cents,currency,created_on,closed_on,outcome\n"
@@ -52,12 +55,80 @@ def test_the_day_is_read_from_what_happened_and_ends_beyond_it_are_told(inbox):
     assert "choose the day they were exported" in warning.message
 
 
+def accounts(segment):
+    return ACCOUNTS.replace("Birch,2025-02-01,SMB", f"Birch,2025-02-01,{segment}")
+
+
+def deals(outcome):
+    return DEALS.replace("2025-03-03,,open", f"2025-03-03,{outcome}")
+
+
+def tickets(day):
+    return f"ticket_id,account_id,severity,opened_at,escalated\nT-1,A-1,1,{day}T10:00:00Z,false\n"
+
+
+def versions(table="accounts", column="segment", value="Enterprise"):
+    """Days from which a value holds, the beginning aside."""
+    found = open_engine(current_state()).query(f'SELECT t.{column} AS value, t.valid_from AS day FROM "{table}" AS t')
+    return [f"{day:%Y-%m-%d}" for day in found.loc[found["value"] == value, "day"].dropna()]
+
+
 def test_changed_attributes_hold_from_the_newest_event_where_no_day_is_stated(inbox):
     inbox.load()
-    inbox.put(accounts=ACCOUNTS.replace("Birch,2025-02-01,SMB", "Birch,2025-02-01,Enterprise")).load()
-    found = open_engine(current_state()).query("SELECT a.segment AS segment, a.valid_from AS day FROM accounts AS a")
-    changed = found[found["segment"] == "Enterprise"]
-    assert [f"{day:%Y-%m-%d}" for day in changed["day"]] == ["2025-07-10"]
+    inbox.put(accounts=accounts("Enterprise"), tickets=tickets("2025-07-20")).load()
+    assert versions() == ["2025-07-20"]
+
+
+def test_the_same_files_without_a_day_change_nothing_of_what_a_stated_day_brought(inbox):
+    inbox.load(as_of=JUNE)
+    inbox.put(accounts=accounts("Enterprise"), tickets=tickets("2025-06-20")).load(as_of=dt.date(2025, 9, 30))
+    before = manifest_hash()
+    report = inbox.load()
+    assert (sum(item.new + item.changed for item in report.tables), manifest_hash()) == (0, before)
+    assert versions() == ["2025-09-30"]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param({"accounts": accounts("Mid"), "tickets": tickets("2024-02-01")}, id="a backfill"),
+        pytest.param({"opportunities": deals("2025-08-01,lost")}, id="an earlier export of deals"),
+        pytest.param({"accounts": accounts("Mid"), "tickets": tickets("2025-09-30")}, id="the same day"),
+        pytest.param({"accounts": accounts("Mid"), "tickets": tickets("2062-02-01")}, id="a day to come"),
+    ],
+)
+def test_a_change_needs_a_day_where_the_files_tell_none_that_follows_what_is_loaded(inbox, files):
+    inbox.load(as_of=JUNE)
+    inbox.put(accounts=accounts("Enterprise"), opportunities=deals("2025-09-01,won"), tickets=tickets("2025-09-10"))
+    inbox.load(as_of=dt.date(2025, 9, 30))
+    before = manifest_hash()
+    with pytest.raises(ImportRefused, match="does not say from which day they hold"):
+        inbox.only(**files).load()
+    assert manifest_hash() == before
+    draft = open_draft(LOCAL_USER, inbox.folder, None)
+    asked = import_view(draft, check(LOCAL_USER, draft, NOW))
+    assert (asked.day, asked.ready) == (AsOf(), False), "an empty day is shown to be filled in"
+    draft = with_settings(draft, "update", dt.date(2025, 10, 15))
+    assert import_view(draft, check(LOCAL_USER, draft, NOW)).ready
+    inbox.load(as_of=dt.date(2025, 10, 15))
+    assert versions("opportunities", "outcome", "lost") + versions(value="Mid") == ["2025-10-15"]
+
+
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        pytest.param(
+            "subscriptions", SUBSCRIPTIONS + "S-3,A-1,Pro,1,5000,EUR,2027-01-01,,false\n", id="next year's term"
+        ),
+        pytest.param(
+            "contacts", "contact_id,account_id,joined_on\nC-1,A-1,2025-03-01\nC-2,A-1,2027-02-01\n", id="a start agreed"
+        ),
+    ],
+)
+def test_what_was_agreed_to_begin_later_is_no_event(inbox, table, row):
+    report = inbox.put(**{table: row}).load()
+    assert report.as_of == dt.date(2025, 7, 10)
+    assert "has not come yet" not in "".join(item.message for item in report.warnings)
 
 
 def test_an_earlier_day_hides_what_came_after_it_and_says_so(inbox):
@@ -112,8 +183,7 @@ def test_a_day_that_has_not_come_is_warned_of(inbox):
 
 def test_earlier_imports_that_reach_further_are_named(inbox):
     inbox.load(as_of=dt.date(2025, 9, 30))
-    tickets = "ticket_id,account_id,severity,opened_at,escalated\nT-1,A-1,1,2025-02-01T10:00:00Z,false\n"
-    report = inbox.only(tickets=tickets).load(source="desk")
+    report = inbox.only(tickets=tickets("2025-02-01")).load(source="desk")
     assert plain(day_words(report.day, False)) == (
         "Earlier imports reach 30 Sep 2025 already. The newest month is September 2025."
     )

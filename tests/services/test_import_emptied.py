@@ -4,9 +4,11 @@ import datetime as dt
 
 import pytest
 
+from core.errors import InputProblems
+from core.model.presets import ColumnRule, Preset, TableRule
 from core.services.access import LOCAL_USER, Actor
 from core.services.corrections import correct, corrections
-from core.services.home import open_month, record_frame
+from core.services.home import current_state, open_engine, open_month, record_frame
 from core.services.import_check import check
 from core.services.import_draft import open_draft, with_settings
 from core.services.import_screen import import_view
@@ -40,7 +42,7 @@ def test_columns_a_file_does_not_hold_make_no_new_version(loaded):
     report = loaded.put(accounts=BARE).load(as_of=JUNE)
     assert [(item.table, item.changed, item.cleared) for item in report.tables if item.cleared or item.changed] == []
     assert told(report, "not_carried") == [
-        "no such column in the files: 1 value of parent_id, 2 values of segment and 2 values of acquisition_channel "
+        "not in the file of these rows: 1 value of parent id, 2 values of segment and 2 values of acquisition channel "
         "stay as loaded before."
     ]
     assert told(report, "cleared") == []
@@ -63,7 +65,7 @@ def test_an_account_that_leaves_its_group_counts_for_itself(loaded):
     report = loaded.put(accounts=FULL.replace("A-1,SMB,paid", ",SMB,")).load(as_of=JUNE, dry_run=True)
     assert [item.cleared for item in report.tables] == [2, 0]
     assert told(report, "cleared") == [
-        "empty cells clear 1 value of parent_id and 1 value of acquisition_channel, loaded before. If that is not "
+        "empty cells clear 1 value of parent id and 1 value of acquisition channel, loaded before. If that is not "
         "meant, fill them in, or leave the column out: what is loaded then stays."
     ]
     loaded.load(as_of=JUNE)
@@ -79,11 +81,70 @@ def test_of_two_files_each_speaks_for_its_own_rows(loaded):
     mapping = loaded.folder.parent / "mapping.toml"
     columns = "".join(f'{name} = {{ column = "{name}" }}\n' for name in ("account_id", "name", "start_date", "segment"))
     mapping.write_text(
-        'id = "crm"\nlabel = "CRM"\nsource = "its own"\n[tables.accounts]\nfiles = ["north.csv", "south.csv"]\n'
+        'id = "crm"\nlabel = "CRM"\nsource = "its own"\n[tables.accounts]\nfiles = ["*.csv"]\n'
         f"[tables.accounts.columns]\n{columns}"
     )
     report = loaded.only(north=north, south=south).load(as_of=JUNE, mapping=mapping, source="files")
+    assert newest("name")["A-2"] == "Birch Ltd"
     assert newest("segment") == {"A-1": "Not stated", "A-2": "SMB"}
+    assert [item.cleared for item in report.tables] == [1]
+    assert "1 value of segment" in told(report, "not_carried")[0]
+    assert told(report, "not_carried")[0].startswith("not in the file of these rows: ")
+
+
+def test_the_first_files_speak_of_nothing_that_was_loaded_before(inbox):
+    columns = {name: ColumnRule(name) for name in ("account_id", "name", "start_date", "segment")}
+    rule = TableRule(files=("accounts.csv",), columns=columns)
+    mapping = Preset(id="files", label="CRM", source="its own", tables={"accounts": rule})
+    report = inbox.only(accounts=BARE).load(as_of=JUNE, mapping=mapping)
+    said = [item.message for item in report.warnings if item.rule in ("missing_column", "not_carried")]
+    assert said == ["the column is not in the file; accounts.segment stays empty in new rows."]
+
+
+def test_tables_and_columns_are_told_in_words(loaded):
+    totals = "month,account_id,arr_cents,new_arr_cents,bookings_cents,revenue_cents\n2025-02,A-1,1,0,0,5\n"
+    loaded.only(finance_totals=totals).load()
+    report = loaded.only(finance_totals=totals.replace("0,5", "0,")).load()
+    (item,) = [item for item in report.warnings if item.rule == "cleared"]
+    assert (item.place, "1 value of revenue, loaded before" in item.message) == ("finance totals", True)
+
+
+def test_days_before_the_first_stated_version_take_what_it_holds(loaded):
+    head = "account_id,name,start_date,segment,valid_from\n"
+    loaded.only(accounts=head + "A-9,Ash,2025-01-01,SMB,2025-03-01\n").load()
+    loaded.only(accounts="account_id,name,start_date\nA-9,Old Ash,2025-01-01\n").load(as_of=dt.date(2025, 2, 1))
+    rows = open_engine(current_state()).query(
+        "SELECT name, segment FROM accounts WHERE account_id = 'A-9' ORDER BY name"
+    )
+    assert list(zip(rows["name"], rows["segment"], strict=True)) == [("Ash", "SMB"), ("Old Ash", "SMB")]
+
+
+def test_a_lacking_part_of_the_key_is_not_said_to_stay(loaded):
+    columns = {"month": "month", "product": "line", "rate": "margin"}
+    rule = TableRule(files=("margins.csv",), columns={name: ColumnRule(own) for name, own in columns.items()})
+    mapping = Preset(id="files", label="ERP", source="its own", tables={"gross_margin": rule})
+    loaded.only(margins="month,line,margin\n2025-01,Pro,0.8\n").load(mapping=mapping)
+    report = loaded.only(margins="month,margin\n2025-01,0.7\n").load(mapping=mapping)
+    assert told(report, "missing_column") == [
+        "the column is not in the file; gross_margin.product is empty in all its rows, which are kept apart from rows "
+        "loaded with one."
+    ]
+    assert told(report, "not_carried") == []
+
+
+def test_of_two_files_of_records_each_speaks_for_its_own_rows(loaded):
+    rule = TableRule(
+        files=("*.csv",), columns={name: ColumnRule(name) for name in OUTCOMES.partition("\n")[0].split(",")}
+    )
+    mapping = Preset(id="files", label="CRM", source="its own", tables={"outcomes": rule})
+    whole = OUTCOMES.replace("2025-03-01,\n", "2025-03-01,200\n")
+    loaded.only(outcomes=whole).load(mapping=mapping)
+    north = "outcome_id,account_id,agreed_on,value_cents\nO-1,A-1,2025-03-01,\n"
+    south = "outcome_id,account_id,agreed_on\nO-2,A-2,2025-03-02\n"
+    report = loaded.only(north=north, south=south).load(mapping=mapping)
+    found = record_frame("outcomes").set_index("outcome_id")
+    assert found["value_cents"].fillna(0).to_dict() == {"O-1": 0, "O-2": 200}
+    assert f"{found.loc['O-2', 'agreed_on']:%Y-%m-%d}" == "2025-03-02"
     assert [item.cleared for item in report.tables] == [1]
 
 
@@ -125,3 +186,87 @@ def test_the_screen_says_beside_the_counts_what_is_emptied_and_what_stays(loaded
     assert dict(zip(view.counts["Table"], view.counts["Cells emptied"], strict=True)) == {"Accounts": 1}
     assert [item.rule for item in view.emptied] == ["cleared", "not_carried"]
     assert not [item for item in view.warnings if item in view.emptied]
+
+
+DEALS = {
+    "account_id": {"column": "account_id"},
+    "name": {"column": "name"},
+    "amount_cents": {"column": "amount", "default": "0"},
+    "kind": {"column": "type", "default": "new"},
+    "currency": {"constant": "EUR"},
+    "created_on": {"column": "created"},
+    "outcome": {"column": "outcome"},
+    "closed_on": {"column": "close_date", "when": {"is_closed": ["true"]}},
+    "opportunity_id": {"column": "id"},
+}
+DEALS_HEAD = "id,account_id,name,amount,type,created,outcome,close_date,is_closed\n"
+
+
+@pytest.fixture
+def deals(loaded):
+    """One deal that was won, read by a mapping that has defaults."""
+    rule = TableRule(files=("deals.csv",), columns={name: ColumnRule(**own) for name, own in DEALS.items()})
+    mapping = Preset(id="files", label="CRM", source="its own", tables={"opportunities": rule})
+    row = "D-1,A-1,Roof,5000,renewal,2025-02-01,won,2025-02-20,true\n"
+    loaded.only(deals=DEALS_HEAD + row).load(as_of=dt.date(2025, 3, 1), mapping=mapping)
+    return lambda text: loaded.only(deals=text).load(as_of=JUNE, mapping=mapping)
+
+
+def deal(column):
+    return cells("opportunities", "opportunity_id", column)
+
+
+def test_a_default_is_for_new_rows_and_leaves_stored_values_alone(deals):
+    bare = "id,account_id,name,created,outcome,close_date\n"
+    report = deals(bare + "D-1,A-1,Big roof,2025-02-01,won,2025-02-20\nD-2,A-1,Door,2025-03-01,open,2025-09-01\n")
+    assert (deal("name"), deal("amount_cents"), deal("kind")) == (
+        {"D-1": "Big roof", "D-2": "Door"},
+        {"D-1": 5000, "D-2": 0},
+        {"D-1": "renewal", "D-2": "new"},
+    )
+    (stays,) = told(report, "not_carried")
+    assert stays.count("1 value") == 3, "of the new deal nothing was loaded before"
+    assert f"{deal('closed_on')['D-1']:%Y-%m-%d}" == "2025-02-20", "no column says which of the dates are meant"
+
+
+def test_a_deal_said_to_be_open_again_keeps_no_day_it_closed_on(deals):
+    deals("id,account_id,name,created,outcome\nD-1,A-1,Roof,2025-02-01,open\n")
+    rows = open_engine(current_state()).query(
+        "SELECT outcome, closed_on FROM opportunities WHERE valid_from IS NOT NULL"
+    )
+    assert rows["outcome"].tolist() == ["open"]
+    assert rows["closed_on"].isna().all()
+
+
+def test_a_value_that_stays_and_breaks_a_rule_of_the_row_is_refused(deals):
+    with pytest.raises(InputProblems) as caught:
+        deals("id,account_id,name,created,outcome\nD-1,A-1,Roof,2025-05-01,won\n")
+    (problem,) = caught.value.problems
+    assert (problem.place, problem.column, problem.rule) == ("opportunities", "closed_on", "order")
+    assert problem.message == (
+        'opportunity_id "D-1": expected closed_on on or after created_on, found 2025-02-20 before 2025-05-01. Correct '
+        "one of the two. The file of this row has no closed_on, so that the value loaded before stays: add the column "
+        "to it."
+    )
+
+
+def test_events_leave_alone_what_only_weekly_files_count(loaded):
+    head = "account_id,week_start,active_users,licensed_seats,core_events,features_used,features_entitled\n"
+    loaded.only(usage=head + "A-1,2025-03-03,7,20,50,3,8\n").load()
+    report = loaded.only(usage_events="account_id,day,count\nA-1,2025-03-04,9\n").load()
+    week = [cells("usage", "account_id", name)["A-1"] for name in head.strip().split(",")[2:]]
+    assert week == [7, 20, 9, 3, 8]
+    assert [item.place for item in report.warnings if item.rule == "not_carried"] == ["usage"]
+
+
+def test_stored_ends_of_periods_are_heeded_where_a_file_lacks_them(loaded):
+    head = "subscription_id,account_id,product,quantity,mrr_cents,currency,start_date,end_date,is_trial\n"
+    first, second = "S-1,A-1,Pro,1,100,EUR,2025-01-01,2025-06-01,false\n", "S-1,A-1,Pro,2,200,EUR,2025-06-01,,false\n"
+    loaded.only(subscriptions=head + first + second).load()
+    bare = "subscription_id,account_id,product,quantity,mrr_cents,currency,start_date,is_trial\n"
+    rows = "S-1,A-1,Pro,1,100,EUR,2025-01-01,false\nS-1,A-1,Pro,3,300,EUR,2025-06-01,false\n"
+    report = loaded.only(subscriptions=bare + rows).load()
+    assert [(item.new, item.changed, item.cleared) for item in report.tables] == [(0, 1, 0)]
+    earlier = "S-1,A-1,Pro,3,300,EUR,2025-05-01,false\n"
+    with pytest.raises(InputProblems, match="overlap"):
+        loaded.only(subscriptions=bare + rows + earlier).load()

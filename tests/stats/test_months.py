@@ -24,3 +24,9 @@ def test_a_day_is_of_the_month_the_calendar_says_and_a_missing_one_of_none(unit,
 
 def test_an_hour_before_1970_is_of_its_own_month():
     assert month_numbers(np.array(["1969-12-31T23:59"], "datetime64[us]")).tolist() == [-1]
+
+
+@pytest.mark.parametrize("shift", [0, 1])
+def test_a_missing_month_begins_on_no_day(shift):
+    with pytest.raises(ValueError, match="missing"):
+        month_starts(np.array([NO_MONTH]) + shift)

@@ -113,3 +113,9 @@ def test_units_put_in_order_once_are_banded_as_each_part_of_them_is(kind, units,
     count = data.draw(st.integers(1, 4))
     found = Ranked(values.astype(kind), groups).bands(rows, count)
     assert found.tolist() == bands_within(values[rows], groups[rows], count).tolist()
+
+
+def test_the_interval_is_worked_out_once():
+    found = stratified_difference([1, 0, 1, 0, 0], np.ones(5), [1, 1, 0, 0, 0], np.zeros(5, dtype=int))
+    assert found.interval is not None
+    assert found.interval is found.interval
