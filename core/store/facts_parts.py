@@ -108,7 +108,7 @@ class PartFiles:
         handle, temporary = tempfile.mkstemp(dir=folder, suffix=".tmp")
         os.close(handle)
         try:
-            count = _fill(Path(temporary), schema, groups)
+            count = _fill(Path(temporary), shape, schema, groups)
             if count == 0:
                 return None
             sha = _seal(Path(temporary))
@@ -148,18 +148,27 @@ def _by_key(shape: Shape) -> str:
     return ", ".join(f"{name} ASC NULLS FIRST" for name in shape.key)
 
 
-def _fill(path: Path, schema: pa.Schema, groups: Iterable[pa.Table]) -> int:
+def _fill(path: Path, shape: Shape, schema: pa.Schema, groups: Iterable[pa.Table]) -> int:
     """Write groups of rows and count them.
 
     PyArrow writes, not DuckDB's COPY: what COPY puts into a column depends on where its rows came from, so the
-    same rows could get another hash.
+    same rows could get another hash. The column the rows are sorted by has no dictionary, its equal values lie
+    together and compress better as they are. Snappy costs a quarter more room than Zstandard over all tables, a
+    third less time to write and a little less to read.
     """
     count = 0
-    with pq.ParquetWriter(path, schema, compression="zstd", store_schema=False) as writer:
+    encoded = [_leaf(field) for field in schema if field.name != shape.key[0]]
+    options = {"compression": "snappy", "use_dictionary": encoded, "store_schema": False}
+    with pq.ParquetWriter(path, schema, **options) as writer:
         for group in groups:
             writer.write_table(group, row_group_size=GROUP_ROWS)
             count += group.num_rows
     return count
+
+
+def _leaf(field: pa.Field) -> str:
+    """Name of the column that holds the values, within a list its elements."""
+    return f"{field.name}.list.element" if pa.types.is_list(field.type) else field.name
 
 
 def _groups(reader: pa.RecordBatchReader) -> Iterator[pa.Table]:

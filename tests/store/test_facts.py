@@ -101,6 +101,27 @@ def test_equal_rows_give_equal_bytes_whatever_their_order_and_history(tmp_path):
     assert both.hash == once.hash
 
 
+def test_every_column_but_the_one_sorted_by_has_a_dictionary_also_within_lists(tmp_path):
+    rows = [
+        {"account_id": f"A-{n}", "day": JANUARY, "core_events": n, "features": ["x", f"y{n % 3}"]} for n in range(9)
+    ]
+    schema = pa.schema(
+        [
+            ("account_id", pa.string()),
+            ("day", pa.date32()),
+            ("core_events", pa.int64()),
+            ("features", pa.list_(pa.string())),
+        ]
+    )
+    merged = merge_arrow(tmp_path, Manifest(), "usage_days", pa.Table.from_pylist(rows, schema=schema), "logs")
+    (part,) = merged.manifest.files("usage_days")
+    group = pq.ParquetFile(tmp_path / part).metadata.row_group(0)
+    columns = [group.column(index) for index in range(group.num_columns)]
+    assert {column.path_in_schema: column.has_dictionary_page for column in columns} == {
+        "account_id": False, "day": True, "core_events": True, "features.list.element": True
+    }  # fmt: skip
+
+
 def test_only_touched_months_are_rewritten(tmp_path):
     first = merge_arrow(
         tmp_path, Manifest(), "tickets", tickets(("T-1", 1, JANUARY), ("T-2", 2, MARCH)), "desk"
