@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from core.kpis.acquisition import customers_won, months_of, spend_gap, spend_window
+from core.kpis.acquisition import acquisition_gap, customers_won, months_of, spend_window
 from core.kpis.columns import Columns
 from core.kpis.inputs import KpiInput, frame
 from core.kpis.judging_effects import change_of_cost, cost_over_total
@@ -66,7 +66,7 @@ def acquired_year(data: KpiInput, month: dt.date) -> Columns:
 
 def payback_gap(data: KpiInput, month: dt.date) -> str | None:
     """Why cost and margin of new customers are not both known, in words; None when they are."""
-    return margin_gap(data, month) or spend_gap(data, month)
+    return margin_gap(data, month) or acquisition_gap(data, month)
 
 
 def payback_parts(data: KpiInput, month: dt.date, _segment: str | None) -> tuple[Part, ...]:
@@ -86,7 +86,7 @@ def _observed(data: KpiInput, month: dt.date) -> Part:
     """Share of their cost that the customers of the year before have brought back by month end."""
     before = shift_month(month, -YEAR)
     label, rate = "Check: cost of the customers of the year before that has come back, churn included", None
-    if spend_gap(data, before) is None and (rate := margin_rate(data, month)) is not None:
+    if acquisition_gap(data, before) is None and (rate := margin_rate(data, month)) is not None:
         revenue, place = data.revenue, data.revenue.place(month)
         won = (revenue.first_paid > place - 2 * YEAR) & (revenue.first_paid <= place - YEAR)
         cost = float(spend_rows(data, before)["acquisition_spend"].sum())
@@ -103,7 +103,7 @@ def _observed(data: KpiInput, month: dt.date) -> Part:
     needs=("subscriptions", "gross_margin", "spend"),
     also=("opportunities",),
     interval=cost_over_total("acquisition_spend", "new_margin", "new_customers", "new customers"),
-    version=1,
+    version=2,
     by_segment=False,
     covered=payback_gap,
     parts=payback_parts,
@@ -155,12 +155,7 @@ def acquired_two_years(data: KpiInput, month: dt.date) -> Columns:
 
 def shift_gap(data: KpiInput, month: dt.date) -> str | None:
     """Why the cost of one of the two years is not known, in words; None when both are."""
-    before = shift_month(month, -YEAR)
-    gap = spend_gap(data, month) or spend_gap(data, before)
-    first = data.revenue.first_month
-    if gap is None and (first is None or first > shift_month(before, -YEAR)):
-        return f"customers won in the twelve months to {before:%Y-%m} are not known: revenue starts too late"
-    return gap
+    return acquisition_gap(data, month) or acquisition_gap(data, shift_month(month, -YEAR))
 
 
 def mix_and_cost(

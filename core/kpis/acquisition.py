@@ -53,6 +53,17 @@ def spend_gap(data: KpiInput, month: dt.date) -> str | None:
     return f"spend is known for {found} of the {MONTHS_OF_SPEND} months from {first:%Y-%m} to {last:%Y-%m}"
 
 
+def acquisition_gap(data: KpiInput, month: dt.date) -> str | None:
+    """Why cost or number of the customers of the twelve months to month end is not known, in words.
+
+    Where revenue starts inside them, customers who were there before cannot be told from those won.
+    """
+    gap, first = spend_gap(data, month), data.revenue.first_month
+    if gap is None and (first is None or first > shift_month(month, -MONTHS_OF_SPEND)):
+        return f"customers won in the twelve months to {month:%Y-%m} are not known: revenue starts too late"
+    return gap
+
+
 @frame
 def acquisition_year(data: KpiInput, month: dt.date) -> Columns:
     """New customers of twelve months, and the spend of the twelve months that brought them.
@@ -107,9 +118,9 @@ def _classed(rows: pd.DataFrame) -> pd.DataFrame:
     needs=("subscriptions", "spend"),
     also=("opportunities",),
     interval=cost_per_unit("referral_spend", "referral_customers", "new customers"),
-    version=1,
+    version=2,
     by_segment=False,
-    covered=spend_gap,
+    covered=acquisition_gap,
 )
 def cac_referral(*, referral_spend: float, referral_customers: float) -> float | None:
     """Full cost of referral lines per new customer who came by referral.
@@ -139,9 +150,9 @@ def cac_referral(*, referral_spend: float, referral_customers: float) -> float |
     needs=("subscriptions", "spend"),
     also=("opportunities",),
     interval=cost_per_unit("paid_spend", "paid_customers", "new customers"),
-    version=1,
+    version=2,
     by_segment=False,
-    covered=spend_gap,
+    covered=acquisition_gap,
 )
 def cac_paid(*, paid_spend: float, paid_customers: float) -> float | None:
     """Full cost of paid lines per new customer who came from them.

@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 from core.kpis.asked import asked_of, days_of
 from core.kpis.columns import Columns
 from core.kpis.inputs import KpiInput
-from core.kpis.packed import day_number, day_numbers, day_of_pair, days_from, owner_of, pairs
+from core.kpis.packed import day_number, day_numbers, days_from
 from core.kpis.units import among_people
 from core.stats.ids import known, numbered, places
 from core.stats.months import month_end, month_of, shift_month
 from core.stats.ordering import in_order
+from core.stats.owner_days import day_of_pair, owner_of, pairs
 
 Positions = NDArray[np.intp]
 Days = NDArray[np.datetime64]

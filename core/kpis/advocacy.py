@@ -10,11 +10,12 @@ from core.kpis.asked import Flags, asked_of, days_of
 from core.kpis.columns import Columns
 from core.kpis.inputs import KpiInput, windowed
 from core.kpis.judging import proportion
-from core.kpis.packed import day_numbers, day_of_pair, days_from, looked_up, pairs
+from core.kpis.packed import day_numbers, days_from, looked_up
 from core.kpis.registry import kpi
 from core.stats.ids import Positions, coded, ranked
 from core.stats.months import month_numbers, month_starts
 from core.stats.ordering import in_order
+from core.stats.owner_days import day_of_pair, pairs
 
 DAYS_TO_ACT = 30
 Days = NDArray[np.datetime64]

@@ -1,4 +1,4 @@
-"""Who was asked: the person of each ask as a number, and which asks went out, told once for all figures of asks."""
+"""Who was asked: the person of each ask as a number, which asks went out, and on which day a reference was given."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.kpis.inputs import KpiInput
-from core.stats.ids import ranked
+from core.stats.ids import numbered, ranked
+from core.stats.ordering import in_order
 
 Flags = NDArray[np.bool_]
+REFERENCE = "reference"
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,3 +48,24 @@ def _asked(asks: pd.DataFrame) -> Asked:
 def days_of(column: pd.Series) -> NDArray[np.datetime64]:
     """A column of days as an array; NaT where one is missing."""
     return column.to_numpy().astype("datetime64[us]")
+
+
+def given_days(data: KpiInput, requests: pd.DataFrame) -> NDArray[np.datetime64]:
+    """Day of the first reference each person asked gave to each deal, from completed asks; missing without one.
+
+    Args:
+        data: Frames of the company.
+        requests: opportunity_id and contact_id.
+    """
+    asks = data.table("asks")
+    given = (asks["activity"] == REFERENCE) & asks["completed_on"].notna() & asks["opportunity_id"].notna()
+    done = asks.loc[given, ["opportunity_id", "contact_id", "completed_on"]]
+    both = (numbered(pd.concat([requests[name], done[name]])) for name in ("opportunity_id", "contact_id"))
+    (deal, _), (person, people) = both
+    pair = np.where((deal < 0) | (person < 0), -1, deal * len(people) + person)
+    wanted, oldest_first = pair[: len(requests)], in_order(days_of(done["completed_on"]))
+    pairs, first = np.unique(pair[len(requests) :][oldest_first], return_index=True)
+    days = days_of(done["completed_on"])[oldest_first[first]]
+    place = np.searchsorted(pairs, wanted)
+    known = (wanted >= 0) & (np.append(pairs, -1)[place] == wanted)
+    return np.where(known, np.append(days, np.datetime64("NaT"))[place], np.datetime64("NaT"))

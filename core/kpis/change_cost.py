@@ -11,15 +11,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.kpis.acquisition import spend_gap
+from core.kpis.acquisition import acquisition_gap
 from core.kpis.change import Change, Part, ends, part
 from core.kpis.inputs import KpiInput
-from core.kpis.margin import YEAR
 from core.model.channels import load_channels
 from core.model.kpi_rules import kpi_rules
 from core.stats.decompose import MixAndRate, counted_interval, mix_and_rate, pooled
 from core.stats.intervals import Interval
-from core.stats.months import shift_month
 
 Floats = NDArray[np.float64]
 
@@ -56,11 +54,7 @@ def cost_gap(data: KpiInput, month: dt.date, base: dt.date) -> str | None:
     missing = [name for name in ("subscriptions", "spend") if name not in data.loaded]
     if missing:
         return f"not loaded: {', '.join(missing)}"
-    gap = spend_gap(data, month) or spend_gap(data, base)
-    first = data.revenue.first_month
-    if gap is None and (first is None or first > shift_month(base, -YEAR)):
-        return f"customers won in the twelve months to {base:%Y-%m} are not known: revenue starts too late"
-    return gap
+    return acquisition_gap(data, month) or acquisition_gap(data, base)
 
 
 @dataclass(frozen=True)

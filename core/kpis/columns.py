@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import union_categoricals
 
-from core.kpis.packed import Codes, Packed, looked_up, pack
+from core.kpis.packed import Packed, looked_up, pack
+from core.stats.owner_days import Codes
 
 Positions = np.ndarray
 LABELS = ("str", "category")

@@ -15,7 +15,7 @@ from core.kpis.columns import Columns, Late
 from core.kpis.deals import among_deals
 from core.kpis.inputs import KpiInput, frame, windowed
 from core.kpis.judging import census, proportion
-from core.kpis.packed import Codes, Packed, looked_up
+from core.kpis.packed import Packed, looked_up
 from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.kpis.units import among_people, units_of
@@ -23,6 +23,7 @@ from core.model.kpi_rules import kpi_rules
 from core.stats.ids import Positions, coded, known, ranked, texts
 from core.stats.months import month_end, month_numbers, month_starts
 from core.stats.ordering import in_order
+from core.stats.owner_days import Codes
 
 FAR_AHEAD = np.datetime64("2200-01-01", "us")
 MONTHS_APART = 10_000

@@ -18,11 +18,12 @@ from core.kpis.coverage import share, touches_known
 from core.kpis.inputs import KpiInput, frame, windowed
 from core.kpis.judging import proportion
 from core.kpis.load import touches_of
-from core.kpis.packed import day_numbers, pairs
+from core.kpis.packed import day_numbers
 from core.kpis.paying import unit_labels, units_at
 from core.kpis.registry import measure
 from core.model.kpi_rules import kpi_rules
 from core.stats.months import month_end, shift_month
+from core.stats.owner_days import pairs
 
 
 @windowed(by="created_on", months=12)

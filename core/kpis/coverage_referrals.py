@@ -10,6 +10,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
+from core.kpis.asked import days_of, given_days
 from core.kpis.coverage import share
 from core.kpis.inputs import KpiInput, frame, windowed
 from core.kpis.judging import census, proportion
@@ -24,12 +25,15 @@ from core.stats.months import month_end, shift_month
 def fast_lane_year(data: KpiInput) -> pd.DataFrame:
     """One row per reference request and per referral whose time to be handled is over; withdrawn requests left out.
 
+    A request is in time when it is done with a named person, unless the reference on record took place later.
+
     Returns:
         kind (request or referral), contact_id, due_on, handled_cases (1) and handled_in_time (0 or 1).
     """
     requests, referrals = data.table("reference_requests"), data.table("referrals")
     asked = requests[requests["state"] != "withdrawn"]
-    given = (asked["state"] == "done") & asked["contact_id"].notna()
+    late = given_days(data, asked) > days_of(asked["needed_by"])
+    given = (asked["state"] == "done") & asked["contact_id"].notna() & ~late
     hours = kpi_rules().coverage.first_contact_hours
     met = referrals["first_contact_at"] <= referrals["submitted_at"] + pd.Timedelta(hours=hours)
     due_on = local_days(referrals["submitted_at"], data.zone, hours)
@@ -53,7 +57,7 @@ def cov_fast_lane_sla(*, handled_in_time: float, handled_cases: float) -> float 
     coverage = requests done by their day and leads contacted within 24 hours / requests and leads, twelve months
 
     Args:
-        handled_in_time: Requests done with a named person, and leads contacted within 24 hours.
+        handled_in_time: Requests done by their day with a named person, and leads contacted within 24 hours.
         handled_cases: Requests and leads whose time was over in the twelve months; withdrawn requests left out.
 
     Returns:

@@ -102,7 +102,7 @@ def returns_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[
     frame="play_returns",
     needs=("subscriptions", "interactions", "spend", "gross_margin"),
     interval=return_on_difference("year_margin", "starting_mrr", "play_spend"),
-    version=1,
+    version=2,
     by_segment=False,
     covered=returns_gap,
     parts=returns_parts,

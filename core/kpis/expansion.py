@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from core.kpis.columns import Columns, Late
 from core.kpis.inputs import KpiInput, frame, windowed
 from core.kpis.judging import census, proportion
-from core.kpis.packed import day_numbers, pairs
+from core.kpis.packed import day_numbers
 from core.kpis.paid_products import DRIVERS, Days, growth_drivers, last_day, periods_of, who_pays
 from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.kpis.units import units_of
 from core.model.kpi_rules import kpi_rules
 from core.stats.months import month_end
+from core.stats.owner_days import pairs
 
 
 def expansion_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:

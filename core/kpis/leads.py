@@ -14,6 +14,8 @@ from core.model.kpi_rules import kpi_rules
 from core.stats.ids import Positions, numbered, places, ranked, texts
 from core.stats.ordering import in_order
 
+Flags = NDArray[np.bool_]
+
 COUNTED, REPEATED = "counted", "referred before"
 
 
@@ -23,8 +25,8 @@ def referred(data: KpiInput) -> pd.DataFrame:
     Returns:
         The columns of the table `referrals` with the referrer's account, company (name of the deal that came of it;
         missing without one), and standing: COUNTED, "referrer not known", "customer already", "deal open
-        already" or REPEATED. Only what was known on the day of submission
-        decides, so that the standing never changes.
+        already" or REPEATED. What was known on the day of submission decides, and which deal came of it: referrals
+        that name one deal are of one company.
     """
     return data.kept("referred", lambda: _referred(data))
 
@@ -35,14 +37,16 @@ def _referred(data: KpiInput) -> pd.DataFrame:
     standing = pd.Series(COUNTED, index=rows.index, dtype="str")
     deals = data.table("deals")
     named = among_deals(data).of(rows["opportunity_id"])
-    standing = standing.mask(_in_talks(data, rows, named), "deal open already")
-    standing = standing.mask(_is_customer(data, rows), "customer already")
+    in_talks, won = _deals_before(data, rows, named)
+    paying, _ = _paid_before(data, units_at(data, rows["prospect_id"]), rows["submitted_on"])
+    standing = standing.mask(in_talks, "deal open already")
+    standing = standing.mask(paying | won, "customer already")
     standing = standing.mask(rows["account_id"].isna(), "referrer not known")
-    repeated = repeats(rows.loc[standing == COUNTED, ["prospect_id", "submitted_on"]], kpi_rules().referral.credit_days)
-    return rows.assign(
-        company=texts(deals["name"].array.take(named, allow_fill=True)),
-        standing=standing.mask(repeated.reindex(rows.index, fill_value=False), REPEATED),
-    )
+    for company in ("prospect_id", "opportunity_id"):
+        own = rows.loc[(standing == COUNTED) & rows[company].notna(), [company, "submitted_on"]]
+        repeated = repeats(own, kpi_rules().referral.credit_days, company)
+        standing = standing.mask(repeated.reindex(rows.index, fill_value=False), REPEATED)
+    return rows.assign(company=texts(deals["name"].array.take(named, allow_fill=True)), standing=standing)
 
 
 def _oldest_first(rows: pd.DataFrame) -> Positions:
@@ -54,23 +58,29 @@ def _oldest_first(rows: pd.DataFrame) -> Positions:
     return order
 
 
-def _is_customer(data: KpiInput, rows: pd.DataFrame) -> pd.Series:
-    """Whether the referred company paid at the end of the month before it was referred."""
+def _paid_before(data: KpiInput, place: Positions, days: pd.Series) -> tuple[Flags, Flags]:
+    """Whether each unit paid at the end of the month before its day, and whether it had begun to pay by then.
+
+    Args:
+        data: Frames of the company.
+        place: Position of the unit in the revenue matrix; -1 for none.
+        days: A day for each.
+    """
     revenue = data.revenue
-    place = units_at(data, rows["prospect_id"])
-    first = revenue.first_month
-    if first is None:
-        return pd.Series(False, index=rows.index)
-    submitted = rows["submitted_on"]
-    month = (submitted.dt.year - first.year) * 12 + submitted.dt.month - 1 - first.month
+    paying, begun = np.zeros(len(place), dtype=bool), np.zeros(len(place), dtype=bool)
+    if (first := revenue.first_month) is None:
+        return paying, begun
+    month = (days.dt.year - first.year) * 12 + days.dt.month - 1 - first.month
     inside = (place >= 0) & month.between(0, revenue.matrix.shape[1] - 1).to_numpy()
-    paid = np.zeros(len(rows), dtype=bool)
-    paid[inside] = revenue.matrix[place[inside], month.to_numpy()[inside]] > 0
-    return pd.Series(paid, index=rows.index)
+    of, before = place[inside], month.to_numpy()[inside]
+    paying[inside], begun[inside] = revenue.matrix[of, before] > 0, revenue.first_paid[of] <= before
+    return paying, begun
 
 
-def _in_talks(data: KpiInput, rows: pd.DataFrame, named: Positions) -> NDArray[np.bool_]:
-    """Whether a deal with the referred company, or the one named in the referral, was open before it was referred.
+def _deals_before(data: KpiInput, rows: pd.DataFrame, named: Positions) -> tuple[Flags, Flags]:
+    """Whether a deal of the referred company, or the one named in the referral, was open, or won, before it.
+
+    A deal that was won makes its company a customer, until the account has paid and left.
 
     Args:
         data: Frames of the company.
@@ -85,23 +95,30 @@ def _in_talks(data: KpiInput, rows: pd.DataFrame, named: Positions) -> NDArray[n
     own = pd.DataFrame({"company": company, "row": np.arange(len(rows))}).merge(theirs, on="company")
     by_deal = np.flatnonzero(named >= 0)
     row, deal = np.r_[by_deal, own["row"].to_numpy()], np.r_[named[by_deal], own["deal"].to_numpy()]
-    running = (created[deal] < on[row]) & ~(closed[deal] < on[row])
-    return np.bincount(row[running], minlength=len(rows)) > 0
+    over = closed[deal] < on[row]
+    running = (created[deal] < on[row]) & ~over
+    won = over & (deals["outcome"] == "won").to_numpy()[deal]
+    row_won, account = row[won], deals["account_id"].take(deal[won])
+    paying, begun = _paid_before(data, units_at(data, account), rows["submitted_on"].take(row_won))
+    found = row[running], row_won[paying | ~begun]
+    in_talks, customer = (np.bincount(places_of, minlength=len(rows)) > 0 for places_of in found)
+    return in_talks, customer
 
 
-def repeats(rows: pd.DataFrame, credit_days: int) -> pd.Series:
+def repeats(rows: pd.DataFrame, credit_days: int, company: str = "prospect_id") -> pd.Series:
     """Whether each referral falls within the credit of an earlier one of the same company that counts.
 
     Args:
-        rows: prospect_id and submitted_on, oldest first.
+        rows: The company and submitted_on, oldest first.
         credit_days: Days the credit of one that counts lasts.
+        company: Column that tells the company.
     """
     repeated = pd.Series(False, index=rows.index)
-    rest = rows[rows["prospect_id"].duplicated(keep=False)]
+    rest = rows[rows[company].duplicated(keep=False)]
     while len(rest):
-        credit = rest.groupby("prospect_id")["submitted_on"].transform("min")
+        credit = rest.groupby(company)["submitted_on"].transform("min")
         within = rest["submitted_on"] < credit + pd.Timedelta(days=credit_days)
-        first = ~rest["prospect_id"].duplicated()
+        first = ~rest[company].duplicated()
         repeated.loc[rest.index[within & ~first]] = True
         rest = rest[~within]
     return repeated
@@ -113,13 +130,14 @@ def counted(data: KpiInput) -> Positions:
 
 
 def lead_wins(data: KpiInput) -> pd.DataFrame:
-    """The segment and submitted_on of leads, and won_on, the day the deal of each was won; missing where none was."""
+    """The segment and submitted_on of leads, and won_on, the day the deal of each was won after it; else missing."""
 
     def make() -> pd.DataFrame:
         deals = data.table("deals")
         rows = referred(data)[["opportunity_id", "segment", "submitted_on"]].take(counted(data))
         deal = among_deals(data).of(rows.pop("opportunity_id"))
         won_on = np.where(deals["outcome"] == "won", days_of(deals["closed_on"]), np.datetime64("NaT"))
-        return rows.assign(won_on=np.append(won_on, np.datetime64("NaT"))[deal])
+        won_on = np.append(won_on, np.datetime64("NaT"))[deal]
+        return rows.assign(won_on=np.where(won_on < days_of(rows["submitted_on"]), np.datetime64("NaT"), won_on))
 
     return data.kept("lead wins", make)

@@ -24,6 +24,7 @@ from core.model.kpi_rules import kpi_rules
 from core.stats.ids import Positions, coded, numbered, places
 from core.stats.months import month_end, shift_month
 from core.stats.ordering import in_order
+from core.stats.owner_days import pairs
 
 GIVES = ("thanked_on", "told_outcome_on")
 """Days of an ask on which the person was given something back."""
@@ -115,7 +116,7 @@ def asks_per_contact_90d(*, asks_90d: NDArray[np.int64]) -> float | None:
 def contributions_year(data: KpiInput) -> Columns:
     """One row per contribution whose time to be used is over; a month sees those of the twelve months to its end.
 
-    Contributions of people who have withdrawn a consent by then are left out: they may not be used.
+    Contributions of people who took back a consent after giving and by then are left out: they may not be used.
 
     Returns:
         contact_id, account_name, segment, activity, completed_on, used_on (empty when not used in time), due_on,
@@ -126,11 +127,12 @@ def contributions_year(data: KpiInput) -> Columns:
     done = np.flatnonzero(asked.sent & ~np.isnat(completed))
     due_on = completed[done] + np.timedelta64(kpi_rules().load.use_days, "D")
     back = np.flatnonzero(consents["status"].isin(["withdrawn", "refused"]) & (consents["use"] != "email"))
-    withdrawn = np.full(len(asked.people) + 1, np.datetime64("NaT", "us"))
-    of = places(consents["contact_id"].take(back), asked.people)
-    np.fmin.at(withdrawn, of, days_of(consents["granted_on"])[back])
-    withdrawn[-1] = np.datetime64("NaT")
-    allowed = ~(withdrawn[asked.person[done]] <= due_on)
+    back = back[consents["granted_on"].notna().to_numpy()[back]]
+    who = places(consents["contact_id"].take(back), asked.people)
+    taken = np.sort(pairs(who, day_numbers(days_of(consents["granted_on"])[back])))
+    given, over = (pairs(asked.person[done], day_numbers(days)) for days in (completed[done], due_on))
+    allowed = np.searchsorted(taken, given, "right") == np.searchsorted(taken, over, "right")
+    allowed |= asked.person[done] < 0
     rows, due_on = done[allowed], due_on[allowed]
     used_on = days_of(asks["used_on"])[rows]
     in_time = used_on <= due_on
@@ -164,7 +166,7 @@ def use_recorded(data: KpiInput, month: dt.date) -> str | None:
     needs=("asks",),
     also=("consents",),
     interval=proportion("unused", "contributions", "contributions"),
-    version=1,
+    version=2,
     covered=use_recorded,
 )
 def contribution_unused_rate(*, unused: float, contributions: float) -> float | None:

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from core.kpis.asked import days_of
 from core.kpis.columns import Columns, made
 from core.kpis.inputs import KpiInput
-from core.kpis.packed import day_numbers, days_from, pairs
+from core.kpis.packed import day_numbers, days_from
 from core.kpis.units import units_of
 from core.stats.ids import Positions, known
 from core.stats.months import month_end, shift_month
 from core.stats.ordering import in_order
+from core.stats.owner_days import pairs
 
 Days = NDArray[np.datetime64]
 STEPS = ("kickoff_on", "activated_on", "first_value_on")

@@ -14,15 +14,13 @@ from numpy.typing import NDArray
 
 from core.stats.ids import numbered
 from core.stats.months import A_DAY
+from core.stats.owner_days import Codes
 
-Codes = NDArray[np.signedinteger[Any]]
 NO_DAY = np.iinfo(np.int32).min
 """Stands for a missing day."""
 NEVER = np.iinfo(np.int32).max
 """Stands for a missing day where it is one that never comes."""
 EPOCH = dt.date(1970, 1, 1).toordinal()
-DAY_RANGE = 8_000_000
-"""More days than any two dates lie apart: keeps owners apart when one and a day are one number."""
 SMALL = (np.int8, np.int16, np.int32)
 
 
@@ -95,21 +93,6 @@ def days_from(numbers: NDArray[np.int32]) -> NDArray[np.datetime64]:
     days = numbers.astype("datetime64[D]")
     days[numbers == NEVER] = np.datetime64("NaT")
     return days
-
-
-def pairs(owner: Codes, days: Codes) -> NDArray[np.int64]:
-    """Owner and day, as `day_numbers` gives it, as one number each, which rises by owner, then by day."""
-    return np.asarray(owner.astype(np.int64) * DAY_RANGE + days + DAY_RANGE // 2)
-
-
-def owner_of(keys: NDArray[np.int64]) -> NDArray[np.intp]:
-    """The owner of each pair."""
-    return np.asarray(keys // DAY_RANGE, dtype=np.intp)
-
-
-def day_of_pair(keys: NDArray[np.int64]) -> NDArray[np.int32]:
-    """The day of each pair, as `day_numbers` gives it."""
-    return np.asarray(keys % DAY_RANGE - DAY_RANGE // 2, dtype=np.int32)
 
 
 def day_number(day: dt.date) -> np.int32:

@@ -6,9 +6,8 @@ import datetime as dt
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from core.kpis.asked import days_of
+from core.kpis.asked import days_of, given_days
 from core.kpis.columns import Columns
 from core.kpis.deals import among_deals
 from core.kpis.inputs import KpiInput, windowed
@@ -17,12 +16,10 @@ from core.kpis.packed import looked_up
 from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.model.kpi_rules import kpi_rules
-from core.stats.ids import numbered, texts
-from core.stats.ordering import in_order
+from core.stats.ids import texts
 
 YEAR = 12
 NO_SEGMENT = "Not stated"
-REFERENCE = "reference"
 
 
 @windowed(by="needed_by", months=YEAR)
@@ -39,7 +36,7 @@ def requests_year(data: KpiInput) -> Columns:
     of = np.flatnonzero(requests["state"] != "withdrawn")
     rows = requests[["opportunity_id", "contact_id", "needed_by", "state"]].take(of)
     deal = among_deals(data).of(rows["opportunity_id"])
-    given_on, needed_by = _given(data, rows), days_of(rows["needed_by"])
+    given_on, needed_by = given_days(data, rows), days_of(rows["needed_by"])
     own = looked_up(of, {name: requests[name].array for name in ("opportunity_id", "contact_id")})
     labels = looked_up(deal, {name: deals[name].array for name in ("name", "segment")})
     return Columns(
@@ -54,27 +51,6 @@ def requests_year(data: KpiInput) -> Columns:
         },
         len(of),
     )
-
-
-def _given(data: KpiInput, requests: pd.DataFrame) -> NDArray[np.datetime64]:
-    """Day of the first reference each person asked gave to each deal, from completed asks; missing without one.
-
-    Args:
-        data: Frames of the company.
-        requests: opportunity_id and contact_id.
-    """
-    asks = data.table("asks")
-    given = (asks["activity"] == REFERENCE) & asks["completed_on"].notna() & asks["opportunity_id"].notna()
-    done = asks.loc[given, ["opportunity_id", "contact_id", "completed_on"]]
-    both = (numbered(pd.concat([requests[name], done[name]])) for name in ("opportunity_id", "contact_id"))
-    (deal, _), (person, people) = both
-    pair = np.where((deal < 0) | (person < 0), -1, deal * len(people) + person)
-    wanted, oldest_first = pair[: len(requests)], in_order(days_of(done["completed_on"]))
-    pairs, first = np.unique(pair[len(requests) :][oldest_first], return_index=True)
-    days = days_of(done["completed_on"])[oldest_first[first]]
-    place = np.searchsorted(pairs, wanted)
-    known = (wanted >= 0) & (np.append(pairs, -1)[place] == wanted)
-    return np.where(known, np.append(days, np.datetime64("NaT"))[place], np.datetime64("NaT"))
 
 
 def fill_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:

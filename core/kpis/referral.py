@@ -54,14 +54,18 @@ def leads_accepted_year(data: KpiInput) -> Columns:
     """
     rows, of = referred(data), counted(data)
     days = np.timedelta64(kpi_rules().referral.accepted_within_days, "D")
-    qualified_at = days_of(rows["qualified_at"])[of]
+    submitted_at, qualified_at = (days_of(rows[name])[of] for name in ("submitted_at", "qualified_at"))
+    decided_on = days_of(rows["submitted_on"])[of] + days
+    qualified_on = days_of(local_days(rows["qualified_at"], data.zone))[of]
+    by_day = submitted_at == submitted_at.astype("datetime64[D]")  # no hour: in order with every hour of the last day
+    in_time = np.where(by_day, qualified_on <= decided_on, qualified_at <= submitted_at + days)
     return _labelled(
         rows,
         of,
         qualified_at=qualified_at,
         counted_leads=1,
-        decided_on=days_of(rows["submitted_on"])[of] + days,
-        accepted_leads=(qualified_at <= days_of(rows["submitted_at"])[of] + days).astype("int64"),
+        decided_on=decided_on,
+        accepted_leads=in_time.astype("int64"),
     )
 
 
@@ -145,7 +149,7 @@ def leads_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Pa
     frame="leads_month",
     needs=("referrals", "contacts"),
     interval=event_count("leads"),
-    version=1,
+    version=2,
     covered=leads_known,
     parts=leads_parts,
 )
@@ -173,7 +177,7 @@ def referral_leads(*, counted_leads: float) -> float | None:
     frame="leads_accepted_year",
     needs=("referrals", "contacts"),
     interval=proportion("accepted_leads", "counted_leads", "leads"),
-    version=1,
+    version=2,
 )
 def referral_quality_rate(*, accepted_leads: float, counted_leads: float) -> float | None:
     """Share of referred companies that sales accepted within 14 days of the submission.
@@ -203,7 +207,7 @@ def conversion_parts(data: KpiInput, month: dt.date, segment: str | None) -> tup
     rows, last = lead_wins(data), pd.Timestamp(month_end(month))
     rows = rows[rows["submitted_on"] <= last]
     rows = rows if segment is None else rows[rows["segment"] == segment]
-    won_on = rows["won_on"].where((rows["won_on"] >= rows["submitted_on"]) & (rows["won_on"] <= last))
+    won_on = rows["won_on"].where(rows["won_on"] <= last)
     days = (won_on.fillna(last) - rows["submitted_on"]).dt.days
     curve = kaplan_meier(days.to_numpy(), won_on.notna().to_numpy())
     parts = []
@@ -221,7 +225,7 @@ def conversion_parts(data: KpiInput, month: dt.date, segment: str | None) -> tup
     frame="leads_won_year",
     needs=("referrals", "contacts", "opportunities"),
     interval=proportion("converted_leads", "counted_leads", "leads"),
-    version=1,
+    version=2,
     parts=conversion_parts,
 )
 def referral_conversion_rate(*, converted_leads: float, counted_leads: float) -> float | None:
@@ -251,7 +255,7 @@ def referral_conversion_rate(*, converted_leads: float, counted_leads: float) ->
     frame="leads_called_year",
     needs=("referrals", "contacts"),
     interval=proportion("prompt_leads", "counted_leads", "leads"),
-    version=2,
+    version=3,
 )
 def fast_lane_sla_rate(*, prompt_leads: float, counted_leads: float) -> float | None:
     """Share of referred companies that heard from a person within one working day.

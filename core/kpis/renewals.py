@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.kpis.columns import Columns, Late
 from core.kpis.inputs import WINDOWS, KpiInput, frame, windowed
 from core.kpis.judging import difference, proportion
-from core.kpis.packed import NEVER, day_number, day_numbers, pairs
+from core.kpis.packed import NEVER, day_number, day_numbers
 from core.kpis.registry import kpi
 from core.kpis.result import Part
 from core.kpis.units import among_people, units_of
@@ -20,6 +20,7 @@ from core.model.channels import normalised
 from core.model.kpi_rules import kpi_rules
 from core.stats.ids import Positions, numbered
 from core.stats.months import month_end
+from core.stats.owner_days import pairs
 
 DAY = np.timedelta64(1, "D")
 

@@ -96,6 +96,11 @@ class KpiResult:
         """Whether the value itself may stand on a screen."""
         return self.value is not None and self.state in SHOWN
 
+    @property
+    def shown_parts(self) -> tuple[Part, ...]:
+        """Parts that may stand on a screen; of a figure that rests on too few the counts alone."""
+        return self.parts if self.shown else tuple(part for part in self.parts if part.unit == "count")
+
     def change_tone(self, earlier: float | None) -> Tone:
         """What the change since an earlier month means; neutral where the two months could differ by chance.
 

@@ -12,6 +12,7 @@ from core.kpis.inputs import KpiInput, frame
 from core.kpis.judging import census, proportion, ratio_over_accounts
 from core.kpis.paying import unit_labels
 from core.kpis.registry import kpi
+from core.kpis.retention_parts import losses, without_largest
 from core.stats.months import month_end, shift_month
 
 MOVEMENTS = (
@@ -171,6 +172,7 @@ def _open_subscriptions(data: KpiInput, month: dt.date) -> pd.Series:
     interval=ratio_over_accounts("base_accounts", per="starting_mrr"),
     version=1,
     diagnose=parallel_subscriptions,
+    parts=without_largest,
 )
 def net_revenue_retention(
     *, starting_mrr: float, expansion_mrr: float, contraction_mrr: float, churned_mrr: float
@@ -179,7 +181,7 @@ def net_revenue_retention(
 
     NRR = (starting + expansion - contraction - churned) / starting
 
-    Customers won, or won back, during the period are left out of every term.
+    Who paid nothing at the start is in no term; who left and is back counts with what is paid now.
 
     Args:
         starting_mrr: MRR twelve months before. [cents/month]
@@ -188,8 +190,7 @@ def net_revenue_retention(
         churned_mrr: Lost to cancellations, as a positive number. [cents/month]
 
     Returns:
-        A ratio; 1.0 means nothing gained or lost, and it can exceed 1.
-        None when `starting_mrr` is 0: a share of nothing has no meaning.
+        A ratio; 1.0 means nothing gained or lost, and it can exceed 1. None when `starting_mrr` is 0.
 
     Example:
         >>> nrr = net_revenue_retention(
@@ -198,8 +199,7 @@ def net_revenue_retention(
         1.06
 
     Source:
-        SaaS Metrics Standards Board: cohort NRR; worked case productanalyst.ai, "What is net revenue
-        retention in Stripe".
+        SaaS Metrics Standards Board: cohort NRR; worked case productanalyst.ai, net revenue retention in Stripe.
     """
     if starting_mrr == 0:
         return None
@@ -214,6 +214,7 @@ def net_revenue_retention(
     needs=("subscriptions",),
     interval=ratio_over_accounts("base_accounts", per="starting_mrr", part=True),
     version=1,
+    parts=losses,
 )
 def gross_revenue_retention(*, starting_mrr: float, contraction_mrr: float, churned_mrr: float) -> float | None:
     """Share of starting revenue kept, upgrades not counted.
@@ -276,6 +277,7 @@ def churn_logo_rate(*, lost_accounts: float, base_accounts: float) -> float | No
     needs=("subscriptions",),
     interval=ratio_over_accounts("base_accounts", per="starting_mrr", part=True),
     version=1,
+    parts=losses,
 )
 def churn_revenue_rate(*, starting_mrr: float, contraction_mrr: float, churned_mrr: float) -> float | None:
     """Share of the revenue of twelve months ago lost to cancellations and downgrades.

@@ -41,7 +41,7 @@ def deals_created(data: KpiInput) -> Columns:
 
 @windowed(by="billed_on", months=1)
 def deals_billed(data: KpiInput) -> pd.DataFrame:
-    """One row per new-business deal won whose account pays; a month sees those for which both came true in it.
+    """One row per deal won with a new customer that pays; a month sees those for which both came true in it.
 
     Returns:
         opportunity_id, name, segment, channel_class, closed_on, billed_on (day won, or the first month end with
@@ -57,7 +57,11 @@ def deals_billed(data: KpiInput) -> pd.DataFrame:
 
 
 def won_deals(data: KpiInput) -> pd.DataFrame:
-    """New-business deals won, with billed_on (missing while nothing is paid) and first_mrr [cents/month]."""
+    """New-business deals won with new customers: those of accounts that had not paid when the deal was created.
+
+    Returns:
+        The columns of `new_deals`, billed_on (missing while nothing is paid) and first_mrr [cents/month].
+    """
     return data.kept("won deals", lambda: _won_deals(data))
 
 
@@ -74,7 +78,8 @@ def _won_deals(data: KpiInput) -> pd.DataFrame:
     first_mrr = np.zeros(len(won), dtype="int64")
     first_mrr[paid] = revenue.matrix[place[paid], column]
     later = billed_on.isna() | (billed_on > won["closed_on"])
-    return won.assign(billed_on=billed_on.where(later, won["closed_on"]), first_mrr=first_mrr)
+    found = won.assign(billed_on=billed_on.where(later, won["closed_on"]), first_mrr=first_mrr)
+    return found[~(billed_on < won["created_on"])]
 
 
 def over_year(data: KpiInput, frame: str, name: str, month: dt.date, segment: str | None) -> float:
@@ -194,7 +199,7 @@ def revenue_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[
     frame="deals_billed",
     needs=("opportunities", "subscriptions"),
     interval=census("customers", "referral_won_value"),
-    version=1,
+    version=2,
     covered=deals_priced(1),
     parts=revenue_parts,
 )

@@ -54,7 +54,8 @@ def tier_at(acts: Acts, day: dt.date) -> NDArray[np.int64]:
     In the first days of a stay the tier recorded with it is a floor: joining is never followed by a fall.
     """
     rules = kpi_rules().programme
-    year = acts.between(day - dt.timedelta(days=364), day)
+    first = pd.Timestamp(day) + pd.Timedelta(days=1) - pd.DateOffset(years=1)
+    year = acts.between(first.date(), day)
     place = np.full(len(acts.people), len(TIERS) - 1, dtype=np.int64)
     person, kind = acts.person[year], acts.kind[year]
     for rule in reversed(rules.tiers):

@@ -15,10 +15,11 @@ from pandas.api.types import is_integer_dtype
 
 from core.kpis.columns import Late
 from core.kpis.inputs import KpiInput
-from core.kpis.packed import Codes, Packed, day_numbers, days_from, narrow, owner_of, pairs
+from core.kpis.packed import Packed, day_numbers, days_from, narrow
 from core.stats.ids import Places, Positions, coded, id_type, numbered, places
 from core.stats.months import month_numbers
 from core.stats.ordering import in_order
+from core.stats.owner_days import Codes, owner_of, pairs
 
 Days = NDArray[np.datetime64]
 Quantities = NDArray[np.float64] | Codes

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.kpis.acquired import spend_rows
-from core.kpis.acquisition import spend_gap
+from core.kpis.acquisition import acquisition_gap
 from core.kpis.columns import Columns, Late
 from core.kpis.inputs import KpiInput, made_of
 from core.kpis.judging import Evidence
@@ -119,7 +119,7 @@ def value_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Pa
     frame="customer_value",
     needs=("subscriptions", "gross_margin"),
     interval=over_accounts(_with_margin, _formula(lambda _, new: new), _verdict, "customers followed"),
-    version=1,
+    version=2,
     covered=margin_gap,
     of="rows",
     parts=value_parts,
@@ -163,7 +163,7 @@ def customer_lifetime_value(
 
 def value_gap(data: KpiInput, month: dt.date) -> str | None:
     """Why value and cost of new customers cannot be compared, in words; None when they can."""
-    return margin_gap(data, month) or spend_gap(data, month)
+    return margin_gap(data, month) or acquisition_gap(data, month)
 
 
 def ratio_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:
@@ -196,7 +196,7 @@ def ratio_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Pa
         "customers followed",
         count_varies=True,
     ),
-    version=1,
+    version=2,
     by_segment=False,
     covered=value_gap,
     of="rows",

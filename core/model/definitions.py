@@ -13,7 +13,17 @@ from pydantic.dataclasses import dataclass
 from core.model.toml import STRICT, load
 from core.settings import MODEL_DIR
 
-SampleRule = Literal["none", "proportion", "account_share", "account_ratio", "money_average", "two_arms", "belief"]
+SampleRule = Literal[
+    "none",
+    "proportion",
+    "account_share",
+    "account_ratio",
+    "money_average",
+    "duration",
+    "lifetime",
+    "two_arms",
+    "belief",
+]
 Text = Annotated[str, Field(min_length=1)]
 
 

@@ -8,20 +8,20 @@ import numpy as np
 import pandas as pd
 
 from core.model.kpi_rules import kpi_rules
-from core.stats.ids import as_numbers, beside, in_numbers, places
+from core.stats.ids import beside, in_numbers, places
 
 if TYPE_CHECKING:
     from core.month.facts import FactMonth
 
-KEPT = ["opportunity_id", "name", "created_on", "closed_on", "outcome"]
-"""Columns that are those of the newest version."""
+KEPT = ["opportunity_id", "name", "created_on", "closed_on", "outcome", "channel_class"]
+"""Columns that are those of the table `deals`."""
 
 
 def new_deals(facts: FactMonth) -> pd.DataFrame:
     """New-business deals, each with what was known of it when it settled and when it closed.
 
     A deal settles `settled_after_days` after its creation, at the latest at the end of the month it was created in,
-    so that no later version changes the figures of an earlier month. Its source is that of its first version.
+    so that no later version changes the figures of an earlier month. Its source is the first that was told.
 
     Returns:
         One row per opportunity: opportunity_id, name, unit_id (counted parent of its account; missing without one),
@@ -29,8 +29,6 @@ def new_deals(facts: FactMonth) -> pd.DataFrame:
         channel_class, entry_cents (amount as settled), deal_cents (amount at the end of the month it closed in, the
         newest while it is open), both in the reporting currency, and priced (whether there is a rate for it).
     """
-    from core.month.facts import classes  # facts imports the tables
-
     deals = facts.deals.loc[facts.deals["kind"] == "new", KEPT].reset_index(drop=True)
     versions = _versions(facts)
     created_end, closed_end = (_month_end(deals[name]) for name in ("created_on", "closed_on"))
@@ -38,14 +36,12 @@ def new_deals(facts: FactMonth) -> pd.DataFrame:
     settled_on = settled_on.where(settled_on <= created_end, created_end)
     entry = version_on(versions, deals["opportunity_id"], settled_on)
     final = version_on(versions, deals["opportunity_id"], closed_end.fillna(pd.Timestamp(facts.as_of)))
-    first = versions["source"].reindex(places(deals["opportunity_id"], versions["opportunity_id"]))
     return deals.assign(
         unit_id=beside(final["account_id"], facts.accounts[["account_id", "unit_id"]], "account_id")["unit_id"],
         segment=entry["segment"],
         industry=entry["industry"],
         region=entry["region"],
         entry_stage=entry["entry_stage"].where(entry["entered_on"] <= settled_on),
-        channel_class=as_numbers(pd.Series(classes(first))),
         entry_cents=entry["cents"],
         deal_cents=final["cents"],
         priced=entry["currency"].eq(facts.currency) | entry["currency"].isin(list(facts.rates)),
@@ -59,7 +55,7 @@ def _versions(facts: FactMonth) -> pd.DataFrame:
     rows = facts.rollup("new_deals").sort_values(["opportunity_id", "known_from"], kind="stable", ignore_index=True)
     cents = facts.reported(rows["native_cents"], rows["currency"])
     rows = rows.drop(columns="native_cents").assign(cents=cents, segment=rows["segment"].fillna(NO_SEGMENT))
-    return in_numbers(rows, "segment", "industry", "region", "source", "currency", "entry_stage")
+    return in_numbers(rows, "segment", "industry", "region", "currency", "entry_stage")
 
 
 def version_on(versions: pd.DataFrame, ids: pd.Series, days: pd.Series) -> pd.DataFrame:

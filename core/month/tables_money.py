@@ -29,7 +29,7 @@ def money_tables(facts: FactMonth) -> Tables:
         paid_periods: account_id, product, start_date, end_date, seats, mrr_cents.
         renewals: renewal_id, account_id, due_on, closed_on, due_cents, renewed_cents (missing where the currency has
             no rate), intent_on, stated_intent, intent_by.
-        gross_margin: month, rate; the mean over products where no rate holds for all.
+        gross_margin: month, rate; where no rate holds for all, that of the products, weighted by their MRR.
         play_enrolments: account_id, play, enrolled_on.
         finance_revenue: month, revenue_cents of the company.
         responses: one row per budget line, as `response_rows` says.
@@ -62,7 +62,24 @@ def _renewals(facts: FactMonth) -> pd.DataFrame:
 def _margins(facts: FactMonth) -> pd.DataFrame:
     rows = facts.rollup("margin_month")
     of_all = rows[rows["product"].isna()].groupby("month")["rate"].mean()
-    return of_all.combine_first(rows.groupby("month")["rate"].mean()).rename("rate").reset_index()
+    rest = rows[~rows["month"].isin(of_all.index)]
+    if not rest.empty:
+        of_all = pd.concat([of_all, _of_products(rest, _paid_periods(facts))]).sort_index()
+    return of_all.rename("rate").rename_axis("month").reset_index()
+
+
+def _of_products(rates: pd.DataFrame, periods: pd.DataFrame) -> pd.Series:
+    """Gross margin of the products sold: margin / MRR of those with a rate at month end; their mean where none is."""
+    starts, ends = (periods[name].to_numpy().astype("datetime64[M]") for name in ("start_date", "end_date"))
+    begun = periods[["product", "mrr_cents"]].assign(month=starts)
+    ended = begun.assign(month=ends, mrr_cents=-periods["mrr_cents"])
+    steps = pd.concat([begun, ended]).pivot_table(index="month", columns="product", values="mrr_cents", aggfunc="sum")
+    by_month = rates.pivot_table(index="month", columns="product", values="rate")
+    sold = steps.fillna(0).cumsum().reindex(by_month.index, method="ffill").reindex(columns=by_month.columns)
+    sold = sold.fillna(0).where(by_month.notna(), 0)
+    mrr = sold.sum(axis=1)
+    found: pd.Series = ((by_month * sold).sum(axis=1) / mrr).where(mrr > 0, by_month.mean(axis=1))
+    return found
 
 
 def response_rows(facts: FactMonth) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from core.errors import CouncilError
 from core.glossary import QUANTITIES, display, display_day
 from core.kpis import MEASURES, REGISTRY, Kpi
 from core.model.definitions import Group, definition_rules
+from core.model.kpi_rules import kpi_rules
 from core.model.kpis import Benchmark
 from core.model.small_samples import small_samples
 from core.model.targets import target_rules
@@ -183,6 +184,8 @@ def small_sample_words(item: Kpi) -> str:
     of_share = f"{points} {100 * limits.wide.share_relative_width:.0f} % of the smaller of the share and its complement"
     few = f"Below {limits.account_ratio.least_accounts} {noun} no figure; with a band of over"
     coloured = "it carries neither colour nor rank"
+    least, stay = limits.money_average.least_deals, kpi_rules().lifetime
+    of_value = f"no figure; with a band of over {100 * limits.wide.relative_width:.0f} % of the value {coloured}."
     return {
         "none": "Shown however small the count is.",
         "proportion": (
@@ -192,10 +195,9 @@ def small_sample_words(item: Kpi) -> str:
         ),
         "account_share": f"{few} {of_share} {coloured}.",
         "account_ratio": f"{few} {wide} {coloured}.",
-        "money_average": (
-            f"Below {limits.money_average.least_deals} {noun} no figure; with a band of over "
-            f"{100 * limits.wide.relative_width:.0f} % of the value {coloured}."
-        ),
+        "money_average": f"Below {least} {noun} {of_value}",
+        "duration": f"Below {least} {noun} that got there {of_value}",
+        "lifetime": f"Below {stay.least_accounts} {noun}, {stay.least_losses} lost or {least} new ones {of_value}",
         "two_arms": (
             f"Below {limits.two_arms.least_units} units or {limits.two_arms.least_events} events on either side of "
             f"the comparison no figure; with a band of over {100 * limits.wide.width:.0f} points {coloured}."

@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 
 from core.stats.ids import Positions
 from core.stats.ordering import in_order
+from core.stats.owner_days import DAY_RANGE, day_of_pair, pairs
 
 Days = NDArray[np.int64]
-"""Days since 1970."""
+"""Days since 1970, before it below 0."""
 Floats = NDArray[np.float64]
 
-SPAN = 1_000_000
-"""More days than any date has: keeps owners apart when owner and day are one number."""
-OPEN = 100_000
+OPEN = DAY_RANGE // 2
 """Days; a window this long reaches back to the beginning."""
 
 
@@ -27,7 +26,7 @@ class Timeline:
     """Events in order of owner and day.
 
     Attributes:
-        keys: Owner and day as one number, ascending.
+        keys: Owner and day of each as `pairs` gives them, ascending.
         values: Value of each event; 1 where only their number matters.
         sums: Sum of the values before each event, and of all.
     """
@@ -47,7 +46,7 @@ class Timeline:
         """
         worth = np.ones(len(owner)) if values is None else np.asarray(values.astype("float64"), dtype=np.float64)
         kept = (owner >= 0) & days.notna().to_numpy() & ~np.isnan(worth)
-        keys = owner[kept].astype(np.int64) * SPAN + day_numbers(days)[kept]
+        keys = pairs(owner[kept], day_numbers(days)[kept])
         order = in_order(keys)
         ordered = worth[kept][order]
         return cls(keys[order], ordered, np.concatenate([[0.0], np.cumsum(ordered)]))
@@ -74,14 +73,13 @@ class Timeline:
         if not len(self.keys):
             return np.full(len(owner), np.nan), np.full(len(owner), np.nan)
         place = np.maximum(last - 1, 0)
-        age = (before - self.keys[place] % SPAN).astype(np.float64)
+        age = (before - day_of_pair(self.keys[place])).astype(np.float64)
         return np.where(there, self.values[place], np.nan), np.where(there, age, np.nan)
 
     def _ends(self, owner: Positions, before: Days, within: int | Days) -> tuple[Positions, Positions]:
         """First event of the window and the first after it; an owner that is not known (-1) has none."""
-        base = owner.astype(np.int64) * SPAN
-        first = np.searchsorted(self.keys, base + np.maximum(before - within, 0))
-        last = np.searchsorted(self.keys, base + np.maximum(before, 0))
+        first = np.searchsorted(self.keys, pairs(owner, before - within))
+        last = np.searchsorted(self.keys, pairs(owner, before))
         return np.where(owner >= 0, first, 0), np.where(owner >= 0, last, 0)
 
 

@@ -140,6 +140,30 @@ def test_cost_against_a_year_before_splits_into_mix_and_cost(company):
     assert sums["new_customers_before"] == 50 and sums["acquisition_spend_now"] == 13_200_00
 
 
+@pytest.mark.parametrize("name", ["cac_referral", "cac_paid", "payback_months", "ltv_to_cac"])
+def test_customers_there_when_revenue_starts_were_not_won_then(company, name):
+    channels = {f"{channel}{i}": channel for i in range(12) for channel in ("referral", "paid_search")}
+    lines = [(f"2025-{month:02d}-01", line) for month in range(1, 13) for line in ("referral", "paid_search")]
+    known, late = (
+        evaluate(
+            REGISTRY[name],
+            company(
+                {
+                    "accounts": [account(one, acquisition_channel=channel) for one, channel in channels.items()],
+                    "subscriptions": [subscription(one, begin, None, 100) for one in channels],
+                    "spend": [spend(month, line, line, 100_00) for month, line in lines],
+                    "gross_margin": [{"month": day("2025-12-01"), "product": None, "rate": 0.8}],
+                }
+            ),
+            DECEMBER,
+        )
+        for begin in ("2024-12-31", "2025-01-01")
+    )
+    assert known.state is State.UNDEFINED, "all were there at the month end before: nobody was won"
+    assert (late.value, late.state) == (None, State.MISSING)
+    assert late.reason == "customers won in the twelve months to 2025-12 are not known: revenue starts too late"
+
+
 def test_a_year_without_spend_gives_no_change(company):
     rows = two_years()
     rows["spend"] = [row for row in rows["spend"] if row["month"] >= day("2024-03-01")]
@@ -225,3 +249,31 @@ def test_the_band_of_the_next_per_cent_is_that_of_the_draws(in_demo):
     low, high = np.quantile(total / step.sum() - 1, [0.025, 0.975])
     assert (result.low, result.high) == (pytest.approx(low, abs=0.03), pytest.approx(high, abs=0.03))
     assert result.value == pytest.approx(gain.mean(axis=1).sum() / step.sum() - 1)
+
+
+@pytest.mark.parametrize(
+    ("rates", "months"),
+    [
+        pytest.param({"seats": 0.9, "services": 0.1}, 100 / (0.9 * 90 + 0.1 * 10), id="weighted by revenue"),
+        pytest.param({"seats": 0.9}, 100 / 90, id="one product's rate stands for all"),
+        pytest.param({"seats": 0.9, "services": 0.1, None: 0.5}, 2.0, id="a rate for all holds"),
+        pytest.param({"hardware": 0.2, "support": 0.4}, 100 / 30, id="no product of theirs is sold: their mean"),
+    ],
+)
+def test_margins_of_products_count_by_their_revenue(company, rates, months):
+    won = [f"won{i}" for i in range(12)]
+    data = company(
+        {
+            "accounts": [account("old"), *(account(one, acquisition_channel="referral") for one in won)],
+            "subscriptions": [
+                subscription("old", "2024-01-01", "2025-02-01", 100, product="services"),
+                *(subscription(one, "2025-03-01", None, 90, product="seats") for one in won),
+                *(subscription(one, "2025-03-01", None, 10, product="services", subscription_id=one) for one in won),
+            ],
+            "spend": [spend(f"2025-{month:02d}-01", "referral", "referral", 100_00) for month in range(1, 13)],
+            "gross_margin": [
+                {"month": day("2025-12-01"), "product": product, "rate": rate} for product, rate in rates.items()
+            ],
+        }
+    )
+    assert evaluate(REGISTRY["payback_months"], data, DECEMBER).value == pytest.approx(months)

@@ -193,6 +193,20 @@ def test_requests_and_leads_are_in_time_when_done_by_their_day(company):
     assert sums(data, "cov_leads_from_flow") == {"flow_leads": 1, "leads": 3}
 
 
+def test_a_request_filled_after_its_day_is_not_in_time(company):
+    requests = [
+        {"request_id": name, "opportunity_id": name, "needed_by": day("2025-05-01"), "state": "done", "contact_id": "p"}
+        for name in ("late", "on the day", "no day on record")
+    ]
+    asks = [
+        row
+        for name, given in (("late", "2025-05-02"), ("on the day", "2025-05-01"))
+        for row in done("p", given, activity="reference", opportunity_id=name)
+    ]
+    data = company(BASE | {"reference_requests": requests, "asks": since_2023(*asks), "referrals": []})
+    assert sums(data, "cov_fast_lane_sla") == {"handled_in_time": 2, "handled_cases": 3}
+
+
 def test_the_link_of_a_referral_ends_in_a_contract_and_in_the_books_of_finance(company):
     names = ["matched", "differs", "unknown"]
     rows = {

@@ -155,8 +155,8 @@ def test_nine_customers_are_too_few_for_a_cost(company):
     accounts, subscriptions = customers("referral", 9)
     data = company(
         {
-            "accounts": accounts,
-            "subscriptions": subscriptions,
+            "accounts": [account("old"), *accounts],
+            "subscriptions": [subscription("old", "2024-12-01", None, 10), *subscriptions],
             "spend": [spend(f"2025-{month:02d}-01", "referral_programme", "referral", 75_00) for month in range(1, 13)],
         }
     )

@@ -88,6 +88,24 @@ def test_a_contribution_is_judged_once_its_180_days_are_over(company):
     assert (result.numerator, result.n, result.state) == (3, 4, State.TOO_FEW)
 
 
+@pytest.mark.parametrize(
+    ("status", "day_said", "counted"),
+    [
+        pytest.param("refused", "2025-02-28", True, id="refused before it was given"),
+        pytest.param("withdrawn", "2025-02-28", True, id="withdrawn before it was given"),
+        pytest.param("refused", "2025-03-02", False, id="refused since"),
+        pytest.param("withdrawn", "2025-08-28", False, id="withdrawn on the last day"),
+        pytest.param("withdrawn", "2025-08-29", True, id="withdrawn once the time was over"),
+    ],
+)
+def test_only_a_consent_taken_back_since_takes_a_contribution_out(company, status, day_said, counted):
+    asks = since_2023(*done("p", "2025-03-01"), *done("q", "2025-03-01", used_on=day("2025-03-02")))
+    earlier = {"contact_id": "p", "use": "logo", "status": "withdrawn", "granted_on": day("2023-05-01")}
+    said = {"contact_id": "p", "use": "quote", "status": status, "granted_on": day(day_said)}
+    data = company(BASE | {"asks": asks, "consents": [earlier, said]})
+    assert data.frame("contributions_year", DECEMBER)["contact_id"].tolist() == (["p", "q"] if counted else ["q"])
+
+
 def test_where_no_use_is_ever_recorded_there_is_no_rate_of_a_hundred_per_cent(company):
     asks = since_2023(*done("p", "2025-03-01"), *done("q", "2025-03-01", used_on=day("2026-02-01")))
     result = evaluate(REGISTRY["contribution_unused_rate"], company(BASE | {"asks": asks}), DECEMBER)

@@ -124,6 +124,17 @@ def test_shares_by_day_and_the_clock_from_the_kick_off_stand_beside_the_median(s
     assert parts["Three of four got there within"] == (None, 2)
 
 
+@pytest.mark.parametrize(("customers", "shown"), [(9, ["Left before"]), (10, None)])
+def test_of_too_few_customers_only_counts_stand_beside_the_figure(started, customers, shown):
+    names = [f"c{place}" for place in range(customers)]
+    data = started(
+        [customer(name, "2025-09-01") for name in names],
+        [reached(name, "first_value", "2025-09-11") for name in names],
+    )
+    result = evaluate(REGISTRY["time_to_first_value"], data, DECEMBER)
+    assert [part.label for part in result.shown_parts] == (shown or [part.label for part in result.parts])
+
+
 @pytest.mark.parametrize(
     ("customers", "milestones", "more", "expected"),
     [

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.kpis.columns import Columns
-from core.kpis.packed import Packed, day_numbers, day_of_pair, days_from, narrow, owner_of, pack, pairs
+from core.kpis.packed import Packed, day_numbers, days_from, narrow, pack
+from core.stats.owner_days import day_of_pair, owner_of, pairs
 
 DAY = "datetime64[us]"
 LABELS = st.lists(st.sampled_from(["north", "south", "", None]), min_size=9, max_size=30)

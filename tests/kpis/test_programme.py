@@ -253,6 +253,16 @@ def test_a_tier_follows_from_what_was_done_and_not_from_the_account(company):
     assert sum(part.value for part in result.parts[:4]) == pytest.approx(1.0), "every advocate has one tier"
 
 
+def test_the_year_of_a_tier_begins_on_its_first_day_in_a_leap_year_too(company):
+    asks = since_2023(
+        *done("first day", "2024-01-01", activity="speaking"), *done("before", "2023-12-31", activity="video")
+    )
+    stays = [stay(name, "2023-01-01") for name in ("first day", "before")]
+    data = company(BASE | {"asks": asks, "enrolments": stays})
+    frame = data.frame("tiers_month", dt.date(2024, 12, 1)).set_index("contact_id")
+    assert [TIERS[frame["tier"][name]] for name in ("first day", "before")] == ["vip", "community"]
+
+
 def test_in_the_first_90_days_the_recorded_tier_does_not_fall(company):
     stays = [stay("settling", "2025-11-01", tier="gold"), stay("settled", "2025-05-01", tier="gold")]
     data = company(BASE | {"asks": since_2023(), "enrolments": stays})

@@ -71,6 +71,51 @@ def test_a_referred_company_is_counted_once_and_only_while_it_is_new(company):
     assert (found.parts[1].value, found.parts[2].value) == (4, 5)
 
 
+def test_a_company_whose_deal_was_won_before_is_a_customer_until_it_leaves(company):
+    rows = {
+        "accounts": [*BASE["accounts"], *(account(name) for name in ("since the 10th", "left"))],
+        "subscriptions": [
+            *BASE["subscriptions"],
+            subscription("since the 10th", "2025-06-10", None, 5),
+            subscription("left", "2024-03-01", "2025-03-01", 5),
+        ],
+        "opportunities": [
+            deal("not paid yet", created="2025-04-01", closed="2025-05-20"),
+            deal("of this month", created="2025-04-01", closed="2025-06-05", account_id="since the 10th"),
+            deal("of old", created="2024-01-01", closed="2024-02-20", account_id="left"),
+            deal("lost", created="2025-04-01", closed="2025-05-20", outcome="lost"),
+        ],
+        "referrals": [
+            referral("names a deal won", "2025-06-20 10:00", opportunity_id="not paid yet"),
+            referral("pays since this month", "2025-06-20 10:00", company="since the 10th"),
+            referral("names the deal of one who left", "2025-06-20 10:00", opportunity_id="of old"),
+            referral("names a deal lost", "2025-06-20 10:00", opportunity_id="lost"),
+        ],
+    }
+    data = company(BASE | rows)
+    assert by(referred(data), "referral_id", "standing") == {
+        "names a deal won": "customer already",
+        "pays since this month": "customer already",
+        "names the deal of one who left": "counted",
+        "names a deal lost": "counted",
+    }
+    assert lead_wins(data)["won_on"].isna().all(), "a win before the referral came of something else"
+
+
+def test_referrals_that_name_one_deal_are_one_lead(company):
+    rows = {
+        "opportunities": [deal("one", created="2025-02-05", closed="2025-03-05")],
+        "referrals": [
+            referral("first", "2025-02-03 10:00", company="acme", opportunity_id="one"),
+            referral("second", "2025-02-04 10:00", company="Acme Inc.", contact="c2", opportunity_id="one"),
+        ],
+    }
+    data = company(BASE | rows)
+    assert by(referred(data), "referral_id", "standing") == {"first": "counted", "second": "referred before"}
+    found = result(data, "referral_conversion_rate")
+    assert (found.numerator, found.n) == (1, 1), "one deal won, credited once"
+
+
 def test_the_first_referrer_keeps_the_credit_for_180_days(company):
     rows = [
         referral("first", "2025-01-10 09:00", company="x"),
@@ -131,6 +176,13 @@ def test_quality_counts_acceptance_within_fourteen_days(company):
     assert (found.numerator, found.n, found.value) == (3, 6, pytest.approx(3 / 6))
     assert (found.state, found.reason) == (State.TOO_FEW, "too few: 3 of 6, about 39 needed to show such a rate")
     assert (found.low, found.high) == (pytest.approx(0.1876, abs=1e-3), pytest.approx(0.8124, abs=1e-3)), "Wilson"
+
+
+@pytest.mark.parametrize(("accepted", "in_time"), [("2025-06-16 18:00", 1), ("2025-06-17 09:00", 0)])
+def test_a_referral_without_an_hour_may_be_accepted_at_any_hour_of_its_last_day(company, accepted, in_time):
+    rows = [referral("no hour", "2025-06-02 00:00", accepted=accepted)]
+    data = company(BASE | {"referrals": rows})
+    assert data.frame("leads_accepted_year", DECEMBER)["accepted_leads"].tolist() == [in_time]
 
 
 def test_conversion_follows_cohorts_not_the_wins_of_a_month(company):

@@ -17,6 +17,7 @@ from tests.companies import account, source, subscription
 from tests.kpis.test_deals_spend_asks import deal
 
 DECEMBER = dt.date(2025, 12, 1)
+OF_THE_YEAR = ("net_revenue_retention", "gross_revenue_retention", "churn_revenue_rate")
 
 
 def total(data, name, month=DECEMBER):
@@ -256,3 +257,36 @@ def test_the_interval_covers_the_planted_retention(tmp_path):
         hits += found.contains(0.9 * 1.15)
     assert item.judge.noun == "accounts"
     assert 0.90 <= hits / 200 <= 0.98
+
+
+def test_retention_without_its_largest_account_and_what_was_lost_how_stand_beside_it(company):
+    names = [f"c{place}" for place in range(30)]
+    rows = {
+        "accounts": [account(name) for name in ("whale", *names)],
+        "subscriptions": [
+            subscription("whale", "2024-01-01", "2025-03-01", 700),
+            subscription("whale", "2025-03-01", None, 1400, subscription_id="more"),
+            subscription("c0", "2024-01-01", "2025-03-01", 10),
+            subscription("c1", "2024-01-01", "2025-03-01", 10),
+            subscription("c1", "2025-03-01", None, 4, subscription_id="less"),
+            *(subscription(name, "2024-01-01", None, 10) for name in names[2:]),
+        ],
+    }
+    results = {name: evaluate(REGISTRY[name], company(rows), DECEMBER) for name in OF_THE_YEAR}
+    assert results["net_revenue_retention"].value == pytest.approx(1_684 / 1_000)
+    assert [(part.value, part.n) for part in results["net_revenue_retention"].parts] == [(pytest.approx(284 / 300), 30)]
+    for name in OF_THE_YEAR[1:]:
+        assert [(part.value, part.n) for part in results[name].parts] == [
+            (pytest.approx(10 / 1_000), 1),
+            (pytest.approx(6 / 1_000), 1),
+        ]
+
+
+def test_without_the_largest_account_too_few_are_left_for_a_rate(company):
+    names = [f"c{place}" for place in range(30)]
+    rows = {
+        "accounts": [account(name) for name in names],
+        "subscriptions": [subscription(name, "2024-01-01", None, 10) for name in names],
+    }
+    result = evaluate(REGISTRY["net_revenue_retention"], company(rows), DECEMBER)
+    assert (result.value, [(part.value, part.n) for part in result.parts]) == (1, [(None, 29)])

@@ -40,6 +40,21 @@ def test_opportunities_count_by_their_frozen_first_source(company):
     assert (year.value, before.value) == (1, 1)
 
 
+def test_a_win_counts_for_the_first_source_that_was_told(company):
+    deals = [
+        deal("relabelled after the win", "paid_search"),
+        deal("relabelled after the win", "referral", valid_from=day("2025-07-01")),
+        deal("told later", None),
+        deal("told later", "referral", valid_from=day("2025-04-01")),
+    ]
+    data = company(BASE | {"opportunities": [OLD, *deals]})
+    won = data.frame("deals_year", JUNE).set_index("opportunity_id")
+    assert won["referred_won"].to_dict() == {"relabelled after the win": 0, "told later": 1}
+    assert won["source"].to_dict() == {"relabelled after the win": "paid_search", "told later": "referral"}
+    matched = data.frame("won_deals_year", JUNE).set_index("opportunity_id")["channel_class"]
+    assert matched["told later"] == "referral", "one source for all figures"
+
+
 def test_twice_as_many_is_not_twice_as_many(company):
     deals = [OLD, *(deal(str(place), created="2025-06-05") for place in range(8))]
     deals += [deal(f"y{place}", created="2025-05-05") for place in range(4)]
@@ -118,6 +133,22 @@ def test_revenue_counts_when_the_customer_is_won_and_pays(company):
     assert (share.value, billed.value) == (pytest.approx(130 / 500), 120)
     assert (waiting.value, waiting.n) == (250 + 999 + 1, 3)
     assert july.parts[2].n == 2, "the July payer is matched by then"
+
+
+def test_a_customer_of_before_is_no_new_revenue_of_referrals(company):
+    deals = [
+        OLD,
+        deal("customer since 2023", closed="2025-06-05", account_id="a", cents=999_00),
+        deal("paid while it was open", created="2025-03-01", closed="2025-06-05", account_id="early", cents=70_00),
+    ]
+    rows = {
+        "accounts": [*BASE["accounts"], account("early")],
+        "subscriptions": [*BASE["subscriptions"], subscription("early", "2025-03-15", None, 6)],
+        "opportunities": deals,
+    }
+    found = result(company(BASE | rows), "referral_revenue")
+    assert (found.value, found.n) == (70, 1)
+    assert found.parts[2].n == 0, "nor does it wait for a payment"
 
 
 def test_cycle_and_size_are_medians_of_what_was_won(company):

@@ -93,6 +93,20 @@ def test_every_figure_is_defined_in_full(name):
     assert words["Small samples"] in definition_words(name)
 
 
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [
+        ("time_to_first_value", "Below 10 new accounts that got there no figure"),
+        ("time_to_value", "Below 10 new accounts that got there no figure"),
+        ("customer_lifetime_value", "Below 30 customers followed, 10 lost or 10 new ones no figure"),
+        ("ltv_to_cac", "Below 30 customers followed, 10 lost or 10 new ones no figure"),
+        ("payback_months", "Below 10 new customers no figure"),
+    ],
+)
+def test_the_smallest_sample_told_is_the_one_that_is_asked_for(name, least):
+    assert small_sample_words(EVERY[name]).startswith(least)
+
+
 def test_a_definition_that_changed_says_when():
     changes = {(change.kpi, change.version) for change in definition_rules().change}
     for name, item in EVERY.items():

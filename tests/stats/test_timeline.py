@@ -38,3 +38,12 @@ def test_each_row_may_have_a_window_of_its_own():
     line = line_of([(0, 100, 1), (0, 110, 1), (1, 100, 1)])
     found = line.count(np.array([0, 0, 1]), np.array([111, 111, 111]), np.array([5, 50, 5]))
     assert list(found) == [1, 2, 0]
+
+
+@pytest.mark.parametrize("born", [-1, -400, -200_000], ids=["the day before 1970", "1968", "the 15th century"])
+def test_days_before_1970_are_told_from_the_events_of_the_owner_before(born):
+    line = line_of([(0, born, 3), (0, 20_000, 1), (1, born, 5)])
+    who, day = np.array([0, 0, 1]), np.array([born, born + 7, 20_700])
+    assert list(line.count(who, day)) == [0, 1, 1]
+    assert list(line.last(who, day)[1][1:]) == [7, 20_700 - born]
+    assert list(line.count(who, day, 5)) == [0, 0, 0]

@@ -19,7 +19,6 @@ SELECT
     o.segment AS segment,
     o.industry AS industry,
     o.region AS region,
-    o.source AS source,
     o.amount_cents AS native_cents,
     o.currency AS currency,
     e.first_stage AS entry_stage,
