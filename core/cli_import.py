@@ -174,6 +174,15 @@ def _refused(error: InputProblems) -> str:
     if one:
         lines.append(f"Add to the command: {' '.join(one)}")
     lines += [f"Add to the command one of: {'  or  '.join(found)}" for found in ways.values() if len(found) > 1]
+    rules = {item.rule for item in error.problems}
+    if "missing_column" in rules:
+        lines.append('Say which column it is: --take "FILE:NEEDED_COLUMN=COLUMN_OF_THE_FILE"')
+        way = "python -m core mapping suggest FOLDER > mapping.toml, then --mapping mapping.toml"
+        lines.append(f"Or have all columns matched: {way}")
+    if "as_of" in rules:
+        lines.append("Add to the command: --as-of YYYY-MM-DD, the day the files were exported")
+    if "other_source" in rules:
+        lines.append("Add to the command: --source NAME, the one they are loaded from")
     rows = len({(row.file, row.line) for row in error.skippable}) if isinstance(error, ImportRefused) else 0
     if rows:
         lines.append(f"Or leave out exactly the {'row' if rows == 1 else f'{rows:,} rows'} listed: --skip")

@@ -15,7 +15,7 @@ class Remedy:
     """A setting of the mapping that mends a problem of a file or of a column as a whole.
 
     Attributes:
-        setting: `dates`, `number` or `encoding`.
+        setting: `dates`, `number`, `encoding`, or `text` for the same text in every row of the column.
         value: What to set; an empty encoding states none.
         column: Column of the contract; empty when the whole file is meant.
         times: Whether dates may carry a time.

@@ -1,6 +1,7 @@
 """Importing on the command line: the day, the options that mend a refused import, rows left out, mixed folders."""
 
 import json
+import subprocess
 
 import pytest
 from typer.testing import CliRunner
@@ -92,6 +93,58 @@ def test_a_column_of_text_where_dates_belong_is_one_sentence_and_one_option(inbo
     assert 'no cell of this column is a date, found "Gold"' in refused
     assert '--take "accounts.csv:start_date=COLUMN"' in refused
     assert "2 new" in run("import", inbox.folder, "--take", "accounts.csv:start_date=signed").stdout
+
+
+def options_of(refused):
+    """The words a shell hands over when what `refused` asks to add is typed as it stands."""
+    asked = [line.partition(":")[2] for line in refused.splitlines() if line.startswith("Add to the command")]
+    first = " ".join(line.removeprefix(" one of:").split("  or  ")[0] for line in asked)
+    return subprocess.run(["sh", "-c", f"printf '%s\\n' {first}"], capture_output=True, text=True).stdout.splitlines()
+
+
+REPORT = "Id,AccountId,Name,StageName,IsClosed,IsWon,Type,Amount,CloseDate,CreatedDate\n"
+
+
+@pytest.mark.parametrize(
+    ("accounts", "deal"),
+    [
+        pytest.param("Id,Name,CreatedDate\nA1,Aster,2026-01-02\n",
+                     'O1,A1,Seats,Closed Won,1,1,New,"$29,911.00",2026-09-30,2026-08-18\n', id="a dollar sign"),
+        pytest.param("Id,Name,CreatedDate\nA1,Aster,2026-01-02\n",
+                     "O1,A1,Seats,Closed Won,1,1,New,100,9/30/2026,8/18/2026\n", id="a day in closed rows only"),
+        pytest.param("Id,Name,CreatedDate\nA1,Müller,2026-01-02\n",
+                     "O1,A1,Seats,Closed Won,1,1,New,100,2026-09-30,2026-08-18\n", id="a file looked up as well"),
+        pytest.param("Id,Name,CreatedDate\nA1,Aster,2026-01-02\n",
+                     'O1,A1,Seats,Closed Won,1,1,New,"1.234,56 €",2026-09-30,2026-08-18\n', id="euros, not dollars"),
+    ],
+)  # fmt: skip
+def test_what_a_refused_import_asks_to_add_mends_it(inbox, accounts, deal):
+    inbox.only(opportunities=REPORT + deal)
+    (inbox.folder / "accounts.csv").write_bytes(accounts.encode("windows-1252"))
+    words, refused = ["import", inbox.folder, "--preset", "salesforce", "--dry-run"], ""
+    for _ in range(2):
+        refused = run(*words, code=1).stderr
+        assert "--skip" not in refused, "a setting of a whole file or column is no row to leave out"
+        words += options_of(refused)
+        if CliRunner().invoke(app, [str(word) for word in words]).exit_code == 0:
+            break
+    assert "opportunities: 1 new" in run(*words).stdout
+
+
+def test_a_fault_of_a_file_that_several_tables_read_is_told_once(inbox):
+    inbox.only(contacts="Id,AccountId,Email,CreatedDate,HasOptedOutOfEmail\nC1,A1,a@b.example,25/01/2026,1\n")
+    refused = run("import", inbox.folder, "--preset", "salesforce", code=1).stderr
+    assert refused.count("read it so") == 1
+
+
+def test_a_column_that_is_not_found_and_a_day_that_is_not_stated_name_their_options(inbox):
+    run("import", inbox.folder)
+    inbox.only(accounts=ACCOUNTS.replace("SMB", "Large"))
+    assert "--as-of YYYY-MM-DD" in run("import", inbox.folder, code=1).stderr
+    inbox.only(accounts="account_id,customer,start_date\nA-3,Cedar,2025-01-01\n")
+    refused = run("import", inbox.folder, code=1).stderr
+    assert "--take" in refused and "mapping suggest" in refused
+    assert "1 new" in run("import", inbox.folder, "--take", "accounts.csv:name=customer").stdout
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import duckdb
 import pandas as pd
@@ -49,8 +50,15 @@ class Later:
     last: dt.date
 
 
-def newest_day(prepared: Prepared, latest: dt.date) -> dt.date | None:
-    """The last day on which anything in the files happened; None when they hold no event.
+class Newest(NamedTuple):
+    """The last day on which anything happened, and the last on which something is said to happen that has not come."""
+
+    come: dt.date | None = None
+    ahead: dt.date | None = None
+
+
+def newest_day(prepared: Prepared, latest: dt.date) -> Newest:
+    """The last day on which anything in the files happened, and the last that lies ahead: a plan or a typing error.
 
     Months count with their first day, a week to its end within its month, spend only where something was spent, and
     subscriptions and contacts only where they have begun, because plans lie ahead.
@@ -58,13 +66,16 @@ def newest_day(prepared: Prepared, latest: dt.date) -> dt.date | None:
     Args:
         prepared: The checked files.
         latest: Last day that can have come when they are imported.
+
+    Returns:
+        Both days; None where there is no such event.
     """
-    days = [_newest(prepared.connection, name, relation, latest) for name, relation in _events(prepared.facts)]
+    found = [_newest(prepared.connection, name, relation, latest) for name, relation in _events(prepared.facts)]
     for name, frame in prepared.records.items():
         column = TABLES[name].event_date
         if column is not None and name in prepared.rows and len(frame):
-            days.append(_latest(frame[column]))
-    return max((day for day in days if day is not None), default=None)
+            found.append(_latest(frame[column], latest))
+    return Newest(*(max((day for day in days if day is not None), default=None) for days in zip(*found, strict=True)))
 
 
 def later_rows(connection: duckdb.DuckDBPyConnection, relations: Mapping[str, str], day: dt.date) -> tuple[Later, ...]:
@@ -101,11 +112,14 @@ def _event(name: str) -> str:
     return _WEEK if name == "usage" else shape(name).day("s")
 
 
-def _newest(connection: duckdb.DuckDBPyConnection, name: str, relation: str, latest: dt.date) -> dt.date | None:
-    day = f"GREATEST(s.created_on, {_CLOSED})" if name == "opportunities" else _event(name)
-    condition = _ACTUAL if name == "spend" else f"{day} <= DATE '{latest}'" if name in AGREED else "TRUE"
-    answer = connection.execute(f"SELECT CAST(MAX({day}) AS DATE) FROM {relation} s WHERE {condition}").fetchone()
-    return answer[0] if answer else None
+def _newest(connection: duckdb.DuckDBPyConnection, name: str, relation: str, latest: dt.date) -> Newest:
+    day = f"CAST({f'GREATEST(s.created_on, {_CLOSED})' if name == 'opportunities' else _event(name)} AS DATE)"
+    ahead = "s.week_start" if name == "usage" else "CAST(NULL AS DATE)" if name in AGREED else day
+    newest = (f"MAX({each}) FILTER ({each} {side} DATE '{latest}')" for each, side in ((day, "<="), (ahead, ">")))
+    condition = _ACTUAL if name == "spend" else "TRUE"
+    return Newest(
+        *connection.execute(f"SELECT {', '.join(newest)} FROM {relation} s WHERE {condition}").fetchone() or ()
+    )
 
 
 def _after(connection: duckdb.DuckDBPyConnection, name: str, relation: str, day: dt.date) -> Later | None:
@@ -123,7 +137,9 @@ def _count(
     return (int(answer[0]), answer[1]) if answer and answer[0] else None
 
 
-def _latest(values: pd.Series) -> dt.date | None:
+def _latest(values: pd.Series, latest: dt.date) -> Newest:
     zone = settings().council_zone
     known = (value for value in values if not pd.isna(value))
-    return max((day_of(each, zone) if isinstance(each, dt.datetime) else each for each in known), default=None)
+    days = [day_of(each, zone) if isinstance(each, dt.datetime) else each for each in known]
+    come = max((day for day in days if day <= latest), default=None)
+    return Newest(come, max((day for day in days if day > latest), default=None))

@@ -85,7 +85,7 @@ def _number(source: Source, value: str, found: str, written: Written) -> tuple[s
         value = plain
     if not re.fullmatch(NUMBER, value, re.ASCII):
         remedy = _number_remedy(value)
-        return "number", f"expected {kind} such as {sample} with a decimal point, {found}.{remedy}"
+        return "number", f"expected {kind} such as {sample}, {found}.{remedy}"
     if not written.proven and re.fullmatch(GROUPED, value):
         return "number", f"expected {kind} such as {sample}, {found}: it may mean {value.replace('.', '')} as well."
     number = Decimal(value) * scale / (100 if written.number.percent else 1)

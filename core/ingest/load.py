@@ -16,13 +16,13 @@ from core.errors import InputProblems, Problem
 from core.ingest.mapping import IMPORTABLE
 from core.ingest.prepare import Prepared
 from core.ingest.progress import Progress, Step, silent
-from core.ingest.rules import ROW_RULES
+from core.ingest.rules import FROZEN, ROW_RULES
 from core.ingest.usage import Weeks
 from core.schema import TABLES
 from core.settings import settings
 from core.store.corrections import Finding, hold
 from core.store.facts import Mode, PartFiles, TableChanges, merge
-from core.store.facts_before import keep_unsaid
+from core.store.facts_before import Frozen, keep_first, keep_unsaid
 from core.store.facts_shape import USAGE_DAYS, Shape, relation, shape
 from core.store.manifest import Manifest
 from core.store.tables import Correction
@@ -42,6 +42,7 @@ class Loaded:
         findings: What the files say of corrected cells.
         cleared: Fact table -> column -> stored values that empty cells clear.
         kept: Fact table -> column -> stored values that stay because no column of their file says anything of them.
+        frozen: Fact table -> values of the column that is told once which a file has otherwise: left out.
     """
 
     manifest: Manifest
@@ -50,6 +51,7 @@ class Loaded:
     findings: tuple[Finding, ...] = ()
     cleared: dict[str, dict[str, int]] = field(default_factory=dict)
     kept: dict[str, dict[str, int]] = field(default_factory=dict)
+    frozen: dict[str, Frozen] = field(default_factory=dict)
 
 
 def load(
@@ -95,7 +97,7 @@ def load(
     broken = [*work.broken, *_broken(prepared, work.files, manifest, after, mode)]
     if broken:
         raise InputProblems(broken)
-    return Loaded(after, work.changes, prepared.records, tuple(work.findings), work.cleared, work.kept)
+    return Loaded(after, work.changes, prepared.records, tuple(work.findings), work.cleared, work.kept, work.frozen)
 
 
 @dataclass
@@ -110,6 +112,7 @@ class _Load:
     findings: list[Finding] = field(default_factory=list)
     cleared: dict[str, dict[str, int]] = field(default_factory=dict)
     kept: dict[str, dict[str, int]] = field(default_factory=dict)
+    frozen: dict[str, Frozen] = field(default_factory=dict)
     broken: list[Problem] = field(default_factory=list)
 
     def table(self, before: Manifest, name: str, staged: str, mode: Mode) -> Manifest:
@@ -122,6 +125,9 @@ class _Load:
         whole, self.kept[name] = keep_unsaid(connection, table, staged, stored, as_of, unsaid)
         self.broken += broken_by_kept(connection, table, whole, unsaid) if whole != staged else []
         rows, found = hold(connection, table, whole, stored, as_of, own, unsaid)
+        if name in FROZEN and parts:
+            rows, frozen = keep_first(connection, table, rows, stored, as_of, FROZEN[name])
+            self.frozen |= {name: frozen} if frozen else {}
         merged = merge(connection, self.files, before, table, rows, source, mode, as_of)
         self.changes[name], self.cleared[name] = merged.changes, merged.cleared
         self.findings += found
@@ -130,7 +136,10 @@ class _Load:
     def weeks(self, before: Manifest) -> Manifest:
         """Merge the days of usage, and bring `usage` in line with them."""
         connection, source = self.prepared.connection, self.prepared.source
-        days = self.prepared.facts[USAGE_DAYS.name]
+        days, parts = self.prepared.facts[USAGE_DAYS.name], before.of(USAGE_DAYS.name, source)
+        unsaid = self.prepared.unsaid.get(USAGE_DAYS.name, {}) if parts else {}
+        stored = relation(USAGE_DAYS, self.files.paths(parts))
+        days, _ = keep_unsaid(connection, USAGE_DAYS, days, stored, None, unsaid)  # weeks tell how many stay
         after = merge(connection, self.files, before, USAGE_DAYS, days, source, self.mode).manifest
         whole = self.mode != "update"
         Weeks(self.files, before, after, source, days, whole).roll_up(connection, "staged_weeks")

@@ -39,12 +39,14 @@ class Assigned:
         lookups: Name of the rule -> name of a look-up -> its file.
         problems: Files named by the user that belong to no table, and the case of no file at all.
         warnings: Files that are not read, each with the reason.
+        encodings: File -> encoding that a rule which reads its rows states.
     """
 
     tables: dict[str, tuple[Path, ...]] = field(default_factory=dict)
     lookups: dict[str, dict[str, Path]] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
+    encodings: dict[Path, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,9 @@ def assign(mapping: Preset, files: Sequence[Path], named: Iterable[Path]) -> Ass
         problems.append(
             Problem("import", f"no file holds a table; expected names such as {expected}.", rule="no_table")
         )
-    return Assigned(tables, lookups, tuple(problems), tuple(warnings))
+    rules = mapping.tables
+    stated: dict[Path, str] = {path: code for name in tables for path in tables[name] if (code := rules[name].encoding)}
+    return Assigned(tables, lookups, tuple(problems), tuple(warnings), stated)
 
 
 def _unread(mapping: Preset, files: Sequence[Path]) -> dict[Path, Problem]:

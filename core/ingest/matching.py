@@ -93,12 +93,13 @@ def match_file(sheet: Sheet, known: Synonyms, ids: Mapping[str, frozenset[str]] 
         ((_table_score(sheet, table, known, ids or {}), name) for name, table in IMPORTABLE.items()),
         key=lambda item: -item[0][0],
     )
-    (score, columns), name = rated[0]
-    second = rated[1][0][0]
     limits = known.confidence
+    near = [item for item in rated if rated[0][0][0] - item[0][0] < limits.table_margin]
+    named = [item for item in near if _named(sheet, item[1], known) == 1.0]
+    (score, columns), name = named[0] if len(named) == 1 else rated[0]
     if score < limits.table_least or not columns:
         return FileMatch(sheet.name, None, score, "no table has enough of these columns", unread=sheet.header)
-    if score - second < limits.table_margin:
+    if len(near) > 1 and len(named) != 1:
         reason = f"{name} and {rated[1][1]} fit equally well"
         return FileMatch(sheet.name, None, score, reason, unread=sheet.header)
     table = IMPORTABLE[name]
@@ -138,15 +139,20 @@ def _table_score(
     limits = known.confidence
     share = sum(found.get(name, 0.0) for name in required) / max(len(required), 1)
     explained = sum(found.values()) / max(min(len(sheet.header), len(table.columns)), 1)
-    stem = loose(re.sub(r"\.[a-z]+$", "", sheet.name.lower()))
-    words = (table.name, *(known.tables[table.name].files if table.name in known.tables else ()))
-    named = 1.0 if any(loose(word) == stem for word in words) else 0.8 if _word_in(sheet.name, words) else 0.0
+    named = _named(sheet, table.name, known)
     if table.key and table.key[0] not in found:
         share *= 0.5
     return (
         limits.required_share * share + limits.explained_share * explained + limits.file_name_share * named,
         columns,
     )
+
+
+def _named(sheet: Sheet, table: str, known: Synonyms) -> float:
+    """Whether the file is called as the table: 1 for its very name, 0.8 for a word in it, 0 without."""
+    stem = loose(re.sub(r"\.[a-z]+$", "", sheet.name.lower()))
+    words = (table, *(known.tables[table].files if table in known.tables else ()))
+    return 1.0 if any(loose(word) == stem for word in words) else 0.8 if _word_in(sheet.name, words) else 0.0
 
 
 def _word_in(name: str, words: Sequence[str]) -> bool:

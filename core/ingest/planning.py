@@ -6,12 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
-from core.errors import Problem
+from core.errors import Problem, Remedy
 from core.ingest.mapping import Plan, Source
 from core.ingest.read import Scan
 from core.ingest.shape import Names, Other, Shape, left_out, lookup_joins, loose, value_sql
+from core.model.numbers import number_style
 from core.model.presets import Choice, ColumnRule, TableRule
-from core.schema import Column, Table
+from core.schema import Column, Kind, Table
+
+SIGNS = {"€": "EUR", "£": "GBP", "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "R$": "BRL"}
+"""Currency signs that stand for one currency; those of several, such as $ and kr, say nothing."""
 
 
 def plan(scan: Scan, table: Table, rule: TableRule, others: Mapping[str, Other] | None = None) -> Plan:
@@ -34,6 +38,7 @@ class _Planning:
 
     def plan(self) -> Plan:
         sources = tuple(self._source(column) for column in self.table.columns)
+        self.problems += self._signs(sources)
         used = {self.names.position(name) for name in mentioned(self.rule, self.rules)}
         ignored = tuple(name for index, name in enumerate(self.scan.header) if index not in used)
         if ignored and self.by_contract:
@@ -47,6 +52,23 @@ class _Planning:
             tuple(self.warnings),
             self._shape() if self.rule.computed else None,
         )
+
+    def _signs(self, sources: Sequence[Source | None]) -> Iterator[Problem]:
+        """Amounts whose sign names another currency than the one assumed where the file holds none."""
+        held = [source for source in sources if source is not None]
+        assumed = [source for source in held if source.assumed and source.column.kind is Kind.CURRENCY]
+        for source in held if assumed else ():
+            sign = number_style(source.rule.number).sign if source.rule.number else ""
+            code = SIGNS.get(sign, sign if sign.isalpha() and sign.isupper() and len(sign) == 3 else "")
+            other = assumed[0].rule.constant
+            if source.column.kind is Kind.CENTS and source.index is not None and code not in ("", other):
+                message = (
+                    f'its amounts are written with "{sign}", but the file has no column of the currency, and "{other}" '
+                    f"would be assumed. Read them as {code}, or say from which column the currency comes."
+                )
+                remedies = (Remedy("text", code, assumed[0].column.name),)
+                named = self.names.spelled(source.rule.column)
+                yield Problem(self.scan.name, message, None, named, sign, "currency_sign", remedies)
 
     def _shape(self) -> Shape:
         return Shape(

@@ -22,14 +22,14 @@ from core.ingest.archive import open_archives
 from core.ingest.check import StagedTable, check_table, union_files
 from core.ingest.conflicts import Conflict, compared, find_conflicts
 from core.ingest.leaving import leave_out
-from core.ingest.mapping import BY_NAME, IMPORTABLE, assign, check_mapping
+from core.ingest.mapping import BY_NAME, IMPORTABLE, Assigned, assign, check_mapping
 from core.ingest.parse import scan_file
 from core.ingest.progress import Progress, Step, silent
 from core.ingest.read import Scan, find_files
 from core.ingest.shape import Other
 from core.ingest.staging import load_lookups, stage_path
 from core.ingest.typed import StagedFile
-from core.ingest.usage import USAGE_EVENTS, roll_up_days, unsaid_weeks
+from core.ingest.usage import USAGE_EVENTS, roll_up_days, unsaid_by_events
 from core.ingest.written import FileRead
 from core.model.presets import Preset
 from core.store.facts_shape import USAGE_DAYS, connect, relation, shape
@@ -188,7 +188,7 @@ class _Preparation:
         self.warnings += [*skipped, *assigned.warnings]
         self.total = sum(path.stat().st_size for own in assigned.tables.values() for path in own)
         for name, own in assigned.tables.items():
-            self._stage(name, own, self._lookups(name, assigned.lookups[name]))
+            self._stage(name, own, self._lookups(name, assigned))
         for table in [each for each in IMPORTABLE if self.staged.get(each) and each not in self.broken]:
             self.tables[table] = union_files(self.prepared.connection, IMPORTABLE[table], self.staged[table])
         self._tell("Checking keys and references")
@@ -197,9 +197,10 @@ class _Preparation:
         if not self.problems:
             self._hand_over()
         conflicts = self.prepared.conflicts = self._conflicts(files)
-        self.prepared.problems = tuple(self.problems)
+        self.prepared.problems = tuple({(each.place, str(each)): each for each in self.problems}.values())
         notes = [Problem(self.mapping.id, note, rule="note") for note in self.mapping.notes]
-        self.prepared.warnings = (*notes, *self.warnings, *(conflict.warning() for conflict in conflicts))
+        told = (*notes, *self.warnings, *(conflict.warning() for conflict in conflicts))
+        self.prepared.warnings = tuple({(each.place, str(each)): each for each in told}.values())
 
     def _stage(self, name: str, paths: Sequence[Path], others: dict[str, Other]) -> None:
         """Stage the files of one rule."""
@@ -221,10 +222,11 @@ class _Preparation:
             if told.problems and (file is None or not file.relation or file.unread):
                 self.partial.add(table)
 
-    def _lookups(self, name: str, files: dict[str, Path]) -> dict[str, Other]:
+    def _lookups(self, name: str, assigned: Assigned) -> dict[str, Other]:
         """Load the look-up files of one rule; one that cannot be read is a problem like any other file."""
-        connection, rule = self.prepared.connection, self.mapping.tables[name]
-        others, told = load_lookups(connection, files, self.prepared.scratch, rule, f"look_{len(self.staged)}")
+        own, rule, prefix = self.prepared, self.mapping.tables[name], f"look_{len(self.staged)}"
+        files = assigned.lookups[name]
+        others, told = load_lookups(own.connection, files, own.scratch, rule, prefix, assigned.encodings)
         self.problems += told.problems
         self.warnings += told.warnings
         return others
@@ -240,9 +242,8 @@ class _Preparation:
 
     def _check(self) -> None:
         if USAGE_EVENTS.name in self.tables and "usage" in self.tables:
-            name = self.tables["usage"].files[0].scan.name
             message = "usage comes by week and as events in one import. Import one of the two."
-            self.problems.append(Problem(name, message, rule="same_table"))
+            self.problems.append(Problem(self.tables["usage"].files[0].scan.name, message, rule="same_table"))
         targets = self._targets()
         for name in list(self.tables):
             rules = [rule for own, rule in self.mapping.tables.items() if (rule.table or own) == name]
@@ -278,10 +279,9 @@ class _Preparation:
             self.prepared.rows[name] = int(answer[0]) if answer else 0
             if name == USAGE_EVENTS.name:
                 owners = self._both("subscriptions", "subscription_id, account_id")
-                empty = "SELECT NULL AS subscription_id, NULL AS account_id WHERE FALSE"
-                roll_up_days(connection, staged.relation, f"({' UNION ALL '.join(owners) or empty})", "staged_days")
+                roll_up_days(connection, staged.relation, owners, "staged_days", staged.unsaid)
                 self.prepared.facts[USAGE_DAYS.name] = "staged_days"
-                self.prepared.unsaid["usage"] = unsaid_weeks(staged.absent)
+                self.prepared.unsaid |= unsaid_by_events(staged.absent, staged.unsaid)
             elif staged.table.group == "fact":
                 self.prepared.facts[name], self.prepared.unsaid[name] = staged.relation, staged.unsaid
             else:
@@ -293,8 +293,7 @@ class _Preparation:
         read = {scan.path for scan in self.scans}
         patterns = [count.file.casefold() for rule in self.mapping.conflicts for count in rule.counts]
         counted = [p for p in files if p not in read and any(fnmatchcase(p.name.casefold(), each) for each in patterns)]
-        connection, scratch = self.prepared.connection, self.prepared.scratch
-        others = [scan_file(connection, path, scratch) for path in counted]
+        others = [scan_file(self.prepared.connection, path, self.prepared.scratch) for path in counted]
         scans = [*self.scans, *others]
         self.prepared.compared = compared(self.mapping.conflicts, scans)
-        return tuple(find_conflicts(connection, self.mapping.conflicts, scans))
+        return tuple(find_conflicts(self.prepared.connection, self.mapping.conflicts, scans))

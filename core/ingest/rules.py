@@ -60,6 +60,10 @@ def _at_most(smaller: str, larger: str) -> RowRule:
 UNDONE = {"opportunities": ("closed_on", "outcome", "open")}
 """Table -> column that is empty where another column holds that text: who says one says the other."""
 
+FROZEN = {"accounts": "acquisition_channel"}
+"""Table -> column that is told once: cost follows the first source, whatever a later file says. A deal keeps what each
+file said of its source, and the first is found among its versions."""
+
 ROW_RULES: dict[str, tuple[RowRule, ...]] = {
     "contacts": (_order("joined_on", "left_on"),),
     "subscriptions": (_order("start_date", "end_date"),),

@@ -78,11 +78,11 @@ class ImportRefused(InputProblems):
 
 
 def rows_of(problems: Iterable[Problem]) -> tuple[SkippedRow, ...]:
-    """The rows at fault, in the order of files and lines."""
+    """The rows at fault, in the order of files and lines; a byte that is no text is the whole file's fault."""
     found = {
         SkippedRow(item.place, item.line, item.rule, item.column or "", item.found or "")
         for item in problems
-        if item.line is not None and item.line > 1
+        if item.line is not None and item.line > 1 and item.rule != "encoding"
     }
     return tuple(sorted(found))
 

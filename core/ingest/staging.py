@@ -75,16 +75,30 @@ def stage_path(
 
 
 def load_lookups(
-    connection: duckdb.DuckDBPyConnection, files: Mapping[str, Path], scratch: Path, rule: TableRule, prefix: str
+    connection: duckdb.DuckDBPyConnection,
+    files: Mapping[str, Path],
+    scratch: Path,
+    rule: TableRule,
+    prefix: str,
+    encodings: Mapping[Path, str],
 ) -> tuple[dict[str, Other], Told]:
-    """Load the look-up files of one rule, in the order of the rule: a later one may use columns of an earlier one."""
+    """Load the look-up files of one rule, in the order of the rule: a later one may use columns of an earlier one.
+
+    Args:
+        connection: Staging database.
+        files: Look-up -> its file.
+        scratch: Folder for temporary files.
+        rule: The rule.
+        prefix: What the names of its relations begin with.
+        encodings: File -> encoding stated by the rules that read its rows.
+    """
     others: dict[str, Other] = {}
     problems: list[Problem] = []
     warnings: list[Problem] = []
     for name, look in rule.lookups.items():
         if name not in files:
             continue
-        scan = scan_file(connection, files[name], scratch)
+        scan = scan_file(connection, files[name], scratch, look.encoding or encodings.get(files[name], ""))
         problems += scan.problems
         if scan.problems:
             continue

@@ -126,11 +126,11 @@ def _foreign(sheet: Sheet, found: Recognised | None, known: Synonyms) -> FileMat
 
 
 def _by_contract(sheet: Sheet) -> FileMatch | None:
-    """A file whose name and columns are the contract's own."""
+    """A file whose name and columns are the contract's own, the needed ones as the templates spell them."""
     for name, table in IMPORTABLE.items():
         places = {loose(each): each for each in sheet.header}
         required = [column.name for column in table.columns if column.required]
-        if file_fits(Path(sheet.name), f"{name}.*") and all(loose(each) in places for each in required):
+        if file_fits(Path(sheet.name), f"{name}.*") and set(required) <= set(sheet.header):
             columns = tuple(
                 ColumnMatch(column.name, places[loose(column.name)], 1.0, "same name")
                 for column in table.columns

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,37 +39,48 @@ USAGE_EVENTS = Table(
 """What an event-level file holds. It is no table of the contract: it arrives as `usage` and `usage_days`."""
 
 
-def roll_up_days(connection: duckdb.DuckDBPyConnection, events: str, owners: str, target: str) -> None:
+def roll_up_days(
+    connection: duckdb.DuckDBPyConnection, events: str, owners: Sequence[str], target: str, unsaid: Mapping[str, str]
+) -> None:
     """Make `target`: one row per account and day, with its events and the features that were used.
+
+    The file of a day is the first that says which features were used, or the first of all where none does.
 
     Args:
         connection: Where the relations can be read.
         events: Relation of checked events.
-        owners: Relation of `subscription_id`, `account_id`.
-        target: Table to create, in the shape of `usage_days`.
+        owners: SQL of `subscription_id`, `account_id`, one for each place they stand in.
+        target: Table to create, in the shape of `usage_days` and with `_file`.
+        unsaid: Column -> SQL condition of the events, as `n`, whose file does not hold it.
     """
+    every = " UNION ALL ".join(owners) or "SELECT NULL AS subscription_id, NULL AS account_id WHERE FALSE"
     connection.execute(f"""
         CREATE OR REPLACE TABLE {target} AS
-        WITH owner AS (SELECT subscription_id, MIN(account_id) AS account_id FROM {owners} GROUP BY ALL),
+        WITH owner AS (SELECT subscription_id, MIN(account_id) AS account_id FROM ({every}) GROUP BY ALL),
         used AS (
-            SELECT COALESCE(e.account_id, o.account_id) AS account_id, e.day, e.feature,
-                CAST(SUM(COALESCE(e.count, 1)) AS BIGINT) AS events
-            FROM {events} e LEFT JOIN owner o ON e.subscription_id = o.subscription_id
+            SELECT COALESCE(n.account_id, o.account_id) AS account_id, n.day, n.feature,
+                CAST(SUM(COALESCE(n.count, 1)) AS BIGINT) AS events,
+                MIN(n.{FILE}) AS any_file, MIN(n.{FILE}) FILTER (NOT ({unsaid.get("feature", "FALSE")})) AS own_file
+            FROM {events} n LEFT JOIN owner o ON n.subscription_id = o.subscription_id
             GROUP BY ALL
         )
         SELECT account_id, day, CAST(SUM(events) AS BIGINT) AS core_events,
-            list(feature ORDER BY feature) FILTER (feature IS NOT NULL AND events > 0) AS features
+            list(feature ORDER BY feature) FILTER (feature IS NOT NULL AND events > 0) AS features,
+            COALESCE(MIN(own_file), MIN(any_file)) AS {FILE}
         FROM used WHERE account_id IS NOT NULL GROUP BY account_id, day""")
 
 
-def unsaid_weeks(absent: Collection[str]) -> dict[str, str]:
-    """Column of `usage` -> SQL condition of the weeks, as `n`, of which events say nothing: all of them.
+def unsaid_by_events(absent: Collection[str], unsaid: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """`usage` and `usage_days` -> column -> SQL condition of the rows, as `n`, of which events say nothing.
 
     Args:
         absent: Columns no file of events holds; without `feature` the features used are not known either.
+        unsaid: Column -> SQL condition of the events, as `n`, whose file does not hold it.
     """
     uncounted = ["active_users", "licensed_seats", "features_entitled"]
-    return dict.fromkeys([*uncounted, "features_used"] if "feature" in absent else uncounted, "TRUE")
+    weeks = dict.fromkeys([*uncounted, "features_used"] if "feature" in absent else uncounted, "TRUE")
+    days = {"features": unsaid["feature"]} if "feature" in unsaid else {}
+    return {"usage": weeks, USAGE_DAYS.name: days}
 
 
 @dataclass(frozen=True)

@@ -73,12 +73,14 @@ class LookUp:
         by: Column of the row, or of an earlier look-up, that holds the id.
         key: Column of the other file with that id; of several rows with one id the first is taken.
         only: Column of the other file -> texts, as in a table's `only`.
+        encoding: Encoding of the other file when it is not UTF-8; one that is stated where its rows are read holds too.
     """
 
     files: tuple[str, ...]
     by: str
     key: str
     only: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    encoding: Encoding | None = None
 
 
 @dataclass(frozen=True, config=STRICT)

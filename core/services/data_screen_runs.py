@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
-from core.errors import CouncilError
+from core.errors import CouncilError, Problem
 from core.glossary import display_day
 from core.schema import TABLES
 from core.services.cell_words import cell_words, column_label, table_label
@@ -79,6 +80,7 @@ class RunDetail:
         tables: Table, new, changed, same, disappeared.
         warnings: Warnings in words.
         skipped: Rows left out on request: file, line, rule, column, value.
+        file_count: Files read; one that fills several tables stands in `files` once for each.
     """
 
     title: str
@@ -87,6 +89,7 @@ class RunDetail:
     tables: pd.DataFrame
     warnings: tuple[str, ...]
     skipped: pd.DataFrame
+    file_count: int
 
 
 def runs_view() -> RunsView:
@@ -120,8 +123,9 @@ def run_detail(run_id: int) -> RunDetail:
         note=" · ".join(_facts(run)),
         files=_files(run),
         tables=pd.DataFrame([{"Table": table_label(name), **_counts(run.changes[name])} for name in _ordered(run)]),
-        warnings=tuple(f"{item['place']}: {item['message']}" for item in run.warnings),
+        warnings=tuple(map(_told, run.warnings)),
         skipped=pd.DataFrame([{name.capitalize(): item[name] for name in SKIPPED} for item in run.skipped or ()]),
+        file_count=len({item["name"] for item in run.files}),
     )
 
 
@@ -188,7 +192,7 @@ def _row(run: RunReport) -> dict[str, object]:
         "By": run.actor,
         "State": "stands" if run.undone_at is None else "taken back",
         "Data up to": display_day(run.as_of) if run.as_of else "not stated",
-        "Files": len(run.files),
+        "Files": len(set(run.files)),
         "New": count["new"],
         "Changed": count["changed"],
         "Gone": count["disappeared"],
@@ -233,6 +237,11 @@ def _file(item: dict[str, object]) -> dict[str, object]:
         "SHA-256": str(item.get("sha256", ""))[:SHORT_HASH],
         "Columns not read": ", ".join(map(str, ignored)) if isinstance(ignored, list) else "",
     }
+
+
+def _told(item: dict[str, Any]) -> str:
+    """A warning with its place, as the report of the import said it."""
+    return f"{item['place']}: {Problem(item['place'], item['message'], item.get('line'), item.get('column'))}"
 
 
 def _ordered(run: ImportRun) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from core.errors import Problem, RuleBroken
 from core.glossary import display_day, display_month
-from core.ingest.as_of import Later, later_rows, newest_day
+from core.ingest.as_of import Later, Newest, later_rows, newest_day
 from core.ingest.prepare import Prepared
 from core.month.source import last_complete
 from core.schema import TABLES
@@ -34,13 +34,16 @@ IF_SO = (
 )
 
 
+EXPORTED = "State the day the files were exported."
+
+
 @dataclass(frozen=True, slots=True)
 class AsOf:
     """The day an import describes, and what follows from it.
 
     Attributes:
-        day: As stated, or the newest event in the files; None where they hold none.
-        observed: Newest event in the files that is no plan; None where they hold none.
+        day: As stated, or the newest event in the files; None where they hold none that has come.
+        observed: Newest event in the files that is no plan and has come; None where they hold none.
         stated: Whether somebody stated the day.
         known_until: Newest day any import describes once this one is in.
         newest_month: Newest month that can be shown then; None without subscriptions.
@@ -86,11 +89,11 @@ class LaterInStore:
         )
 
 
-def dated(prepared: Prepared, known: dt.date | None, at: dt.datetime) -> dt.date | None:
+def dated(prepared: Prepared, known: dt.date | None, at: dt.datetime) -> Newest:
     """Have changed attributes hold from the newest event in the files, where no day was stated and that one can be it.
 
-    It can where it is later than what is loaded and has come. Otherwise no day is assumed: attributes that differ from
-    their newest version then need one that somebody states.
+    It can where it is later than what is loaded. Otherwise no day is assumed: attributes that differ from their newest
+    version then need one that somebody states.
 
     Args:
         prepared: The checked files; their day is set.
@@ -98,19 +101,24 @@ def dated(prepared: Prepared, known: dt.date | None, at: dt.datetime) -> dt.date
         at: Time of the import, UTC.
 
     Returns:
-        The newest event in the files; None where they hold none.
+        The newest event in the files that has come, and the newest that has not.
     """
-    latest = _latest(at)
-    observed = newest_day(prepared, latest)
-    if prepared.as_of is None and observed is not None and observed <= latest and (known is None or known < observed):
-        prepared.as_of = observed
-    return observed
+    found = newest_day(prepared, _latest(at))
+    if prepared.as_of is None and found.come is not None and (known is None or known < found.come):
+        prepared.as_of = found.come
+    return found
+
+
+def refuse_to_come(stated: dt.date | None, at: dt.datetime) -> None:
+    """Raise RuleBroken where the day somebody stated has not come: months up to it would count as complete."""
+    if stated is not None and stated > _latest(at):
+        raise RuleBroken(f"{display_day(stated)} has not come yet; nothing was imported. {EXPORTED}")
 
 
 def describe(
     prepared: Prepared,
     stated: dt.date | None,
-    observed: dt.date | None,
+    newest: Newest,
     after: Manifest,
     known: dt.date | None,
     at: dt.datetime,
@@ -120,20 +128,22 @@ def describe(
     Args:
         prepared: The checked files.
         stated: Day somebody stated.
-        observed: Newest event in the files.
+        newest: Newest events in the files.
         after: The facts once the import is in.
         known: Day the imports before it describe.
         at: Time of the import, UTC.
     """
+    observed = newest.come
     day = stated or observed
     if day is None:
-        return AsOf(known_until=known, newest_month=newest_month(after, known))
-    every = observed is not None and day < observed
-    relations = prepared.facts if every else {n: r for n, r in prepared.facts.items() if n == "subscriptions"}
-    later = later_rows(prepared.connection, relations, day)
-    later = later if every else tuple(item for item in later if item.what == "ends")
+        warnings = tuple(_warnings(None, newest.ahead, known, (), at))
+        return AsOf(known_until=known, newest_month=newest_month(after, known), warnings=warnings)
     until = max(day, known or day)
-    warnings = tuple(_warnings(day, later, at))
+    every = until < max(observed or until, newest.ahead or until)
+    relations = prepared.facts if every else {n: r for n, r in prepared.facts.items() if n == "subscriptions"}
+    later = later_rows(prepared.connection, relations, until)
+    later = later if every else tuple(item for item in later if item.what == "ends")
+    warnings = tuple(_warnings(stated, newest.ahead, until, later, at))
     return AsOf(day, observed, stated is not None, until, newest_month(after, until), later, warnings)
 
 
@@ -246,15 +256,20 @@ def _latest(at: dt.datetime) -> dt.date:
     return local_day(at) + dt.timedelta(days=1)
 
 
-def _warnings(day: dt.date, later: Sequence[Later], at: dt.datetime) -> Iterator[Problem]:
-    if day > _latest(at):
+def _warnings(
+    stated: dt.date | None, ahead: dt.date | None, until: dt.date | None, later: Sequence[Later], at: dt.datetime
+) -> Iterator[Problem]:
+    if stated is not None and stated > _latest(at):
+        message = f"{display_day(stated)} has not come yet, so the import will be refused. {EXPORTED}"
+        yield Problem("as-of date", message, rule="as_of")
+    if later and until is not None:
+        yield Problem("as-of date", f"{later_words(later, until)} {IF_SO}", rule="as_of")
+    if ahead is not None:
         message = (
-            f"the day these files describe, {display_day(day)}, has not come yet: a plan or a typing error. State the "
-            "day they were exported as the as-of date."
+            f"the newest event in these files, on {display_day(ahead)}, has not come yet: a plan or a typing error. It "
+            "says nothing of the day the files describe."
         )
         yield Problem("as-of date", message, rule="as_of")
-    if later:
-        yield Problem("as-of date", f"{later_words(later, day)} {IF_SO}", rule="as_of")
 
 
 def _refuse_day(

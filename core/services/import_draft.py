@@ -101,8 +101,8 @@ def remembered_sources() -> tuple[str, ...]:
 def open_draft(actor: Actor, folder: Path, earlier: Draft | None = None) -> Draft:
     """Look into the files of a folder and propose how they are read.
 
-    A remembered mapping that reads every file is taken before any other. What was chosen in an earlier draft for files
-    that are still there stays.
+    A remembered mapping that reads every file with a table in it is taken before any other. What was chosen in an
+    earlier draft for files that are still there stays.
 
     Raises:
         NotAllowed: The role finance is missing.
@@ -139,7 +139,10 @@ def with_origin(draft: Draft, origin: str) -> Draft:
     elif origin == CONTRACT:
         mapping, source = BY_NAME, "files"
     elif kind == "preset":
-        mapping, source = found.mapping if found.preset else presets[name], name
+        # Chosen by a person, a preset needs no mark in the headers; files it does not know are matched beside it.
+        chosen = found if found.preset else suggest(draft.sheets, presets={name: replace(presets[name], marks=())})
+        found = replace(chosen, preset=found.preset)
+        mapping, source = replace(chosen.mapping if chosen.preset else presets[name], marks=presets[name].marks), name
     else:
         mapping, source = found.mapping, _source_of(found)
     if kind != "source" and source in remembered_sources():
@@ -242,14 +245,16 @@ def _sheet(draft: Draft, file: str) -> Sheet:
 
 
 def _fitting(sheets: tuple[Sheet, ...]) -> str:
-    """The remembered mapping that reads every file and finds what it needs in them."""
-    for name in remembered_sources():
+    """The remembered mapping that reads every file a table is recognised in, and finds what it needs in them."""
+    names = remembered_sources()
+    held = {match.file for match in suggest(sheets).files if match.table} if names else set()
+    for name in names:
         saved = saved_mapping(name)
         if saved is None or not sheets:
             continue
         views = rule_views(saved.mapping, sheets)
         lacking = any(column.lacking for view in views for column in view.columns)
-        if {view.file for view in views} == {sheet.name for sheet in sheets} and not lacking:
+        if views and held <= {view.file for view in views} and not lacking:
             return f"{REMEMBERED}{name}"
     return ""
 

@@ -1,4 +1,4 @@
-"""What an import says of columns that its files leave empty or do not hold."""
+"""What an import says of columns that its files leave empty, do not hold, or tell anew though they are told once."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from core.errors import Problem
 from core.ingest.load import Loaded
 from core.services.cell_words import column_label, table_label
+from core.store.facts_before import Frozen
 from core.store.records import Changes
 
-CLEARED, UNSAID = "cleared", "not_carried"
-"""Rules of the two warnings; they stand below the counts of an import."""
+CLEARED, UNSAID, FROZEN = "cleared", "not_carried", "frozen"
+"""Rules of the warnings; they stand below the counts of an import."""
 
 
 def emptied(loaded: Loaded, done: Mapping[str, Changes]) -> list[Problem]:
-    """One warning for each table whose empty cells clear stored values, or whose files say nothing of some.
+    """One warning for each table and kind: stored values that empty cells clear, no file holds, or were first and stay.
 
     Args:
         loaded: What becomes of the facts.
@@ -23,7 +24,8 @@ def emptied(loaded: Loaded, done: Mapping[str, Changes]) -> list[Problem]:
     cleared = {**loaded.cleared, **{name: item.cleared for name, item in done.items()}}
     kept = {**loaded.kept, **{name: item.kept for name, item in done.items()}}
     told = [Problem(table_label(table), _cleared(counts), rule=CLEARED) for table, counts in cleared.items() if counts]
-    return told + [Problem(table_label(table), _kept(counts), rule=UNSAID) for table, counts in kept.items() if counts]
+    told += [Problem(table_label(table), _kept(counts), rule=UNSAID) for table, counts in kept.items() if counts]
+    return told + [Problem(table_label(table), _frozen(item), rule=FROZEN) for table, item in loaded.frozen.items()]
 
 
 def _cleared(counts: Mapping[str, int]) -> str:
@@ -37,6 +39,15 @@ def _cleared(counts: Mapping[str, int]) -> str:
 def _kept(counts: Mapping[str, int]) -> str:
     one = sum(counts.values()) == 1
     return f"not in the file of these rows: {_listed(counts)} {'stays' if one else 'stay'} as loaded before."
+
+
+def _frozen(item: Frozen) -> str:
+    rows = f"{item.rows:,} {'row has' if item.rows == 1 else 'rows have'}"
+    return (
+        f"the first {column_label(item.column)} stays: {rows} another one than loaded before, which is left out (for "
+        f'example {item.example}: "{item.stays}" stays, the file says "{item.left_out}"). If the first one was wrong, '
+        "correct it on the row."
+    )
 
 
 def _listed(counts: Mapping[str, int]) -> str:

@@ -11,6 +11,7 @@ from core.errors import Remedy
 from core.ingest.mapping import IMPORTABLE, assign
 from core.ingest.matching import Sheet, match_columns
 from core.ingest.planning import mentioned
+from core.ingest.read import file_fits
 from core.ingest.shape import Names
 from core.model.numbers import BODIES
 from core.model.presets import ColumnRule, Preset, TableRule
@@ -75,7 +76,7 @@ def _column_view(column: Column, own: ColumnRule | None, note: ColumnNote, sheet
         current=current,
         options=(*(() if current in ("", *sheet.header) else (current,)), *sheet.header),
         sample=cells[0][:_TEXT_SHOWN] if cells else "",
-        styles=_styles(column) if current and not stated else (),
+        styles=styles_of(column) if current and not stated else (),
         style=_style(own, column),
         choices=_words_of(column),
         usual=f"= {usual}" if usual else "",
@@ -113,7 +114,7 @@ def with_styles(mapping: Preset, sheet: Sheet, name: str, styles: Mapping[str, s
     table, rules = IMPORTABLE[rule.table or name], _rules(mapping, name, sheet)
     for column, style in styles.items():
         own = rules.get(column)
-        known = ("", *_styles(table.by_name[column]))
+        known = ("", *styles_of(table.by_name[column]))
         if own is None or style == _style(own, table.by_name[column]) or style not in known:
             continue
         if table.by_name[column].kind in _DATES:
@@ -130,14 +131,17 @@ def mended(mapping: Preset, sheets: Sequence[Sheet], file: str, remedy: Remedy) 
     if sheet is None:
         return mapping
     names = Names(sheet.header)
+    if remedy.setting == "encoding":
+        return _encoded(mapping, sheets, file, remedy.value or None)
+    if remedy.setting == "text":
+        for name in readers(mapping, sheets).get(file, ()):
+            if remedy.column in IMPORTABLE[mapping.tables[name].table or name].by_name:
+                mapping = with_columns(mapping, sheet, name, {remedy.column: f"= {remedy.value}"})
+        return mapping
     columns = {name: _rules(mapping, name, sheet) for name in readers(mapping, sheets).get(file, ())}
     meant = {_read_from(rules[remedy.column], names) for rules in columns.values() if remedy.column in rules}
     for name, rules in columns.items():
         rule = mapping.tables[name]
-        if remedy.setting == "encoding":
-            encoding: Any = remedy.value or None
-            mapping = _with_rule(mapping, name, replace(rule, encoding=encoding))
-            continue
         kinds = _DATES if remedy.setting == "dates" else _NUMBERS
         table = IMPORTABLE[rule.table or name]
         for column, own in rules.items():
@@ -145,6 +149,31 @@ def mended(mapping: Preset, sheets: Sequence[Sheet], file: str, remedy: Remedy) 
                 rules[column] = _restyled(own, remedy)
         mapping = _with_rule(mapping, name, replace(rule, columns=rules))
     return mapping
+
+
+def _encoded(mapping: Preset, sheets: Sequence[Sheet], file: str, encoding: Any) -> Preset:
+    """The mapping with the encoding of a file, wherever its rows are read or looked up."""
+    readers_of = readers(mapping, sheets).get(file, ())
+    for name, rule in mapping.tables.items():
+        looks = {
+            look: replace(own, encoding=encoding) if any(file_fits(Path(file), each) for each in own.files) else own
+            for look, own in rule.lookups.items()
+        }
+        own = encoding if name in readers_of else rule.encoding
+        mapping = _with_rule(mapping, name, replace(rule, encoding=own, lookups=looks))
+    return mapping
+
+
+def columns_read(mapping: Preset, sheet: Sheet, sheets: Sequence[Sheet], found: str) -> tuple[Column, ...]:
+    """Columns of the contract that are read from a column of the file, or are called as it is."""
+    names = Names(sheet.header)
+    spelled = names.spelled(found) if names.position(found) is not None else ""
+    return tuple(
+        IMPORTABLE[mapping.tables[name].table or name].by_name[column]
+        for name in readers(mapping, sheets).get(sheet.name, ())
+        for column, own in _rules(mapping, name, sheet).items()
+        if found == column or (spelled and _read_from(own, names) == spelled)
+    )
 
 
 def _read_from(own: ColumnRule, names: Names) -> str:
@@ -252,7 +281,8 @@ def _words_of(column: Column) -> tuple[str, ...]:
     return column.choices
 
 
-def _styles(column: Column) -> tuple[str, ...]:
+def styles_of(column: Column) -> tuple[str, ...]:
+    """Ways of writing its cells that may be stated, numbers without a sign; empty where it has none."""
     if column.kind is Kind.DATE:
         return (*DATE_STYLES, *(style + WITH_TIME for style in DATE_STYLES))
     if column.kind is Kind.INSTANT:

@@ -157,4 +157,6 @@ def _label(problem: Problem) -> str:
         return f"Read {problem.column} as {remedy.value}" + (", taking the day of a time" if remedy.times else "")
     if remedy.setting == "number":
         return f"Read {problem.column} as {remedy.value}"
+    if remedy.setting == "text":
+        return f"Read {problem.column} in {remedy.value}"
     return f"Read {problem.place} as {remedy.value or 'utf-8'}"

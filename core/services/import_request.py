@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.errors import CouncilError, Problem, Remedy
-from core.ingest.dates import STYLES
 from core.ingest.mapping import BY_NAME
 from core.ingest.matching import Sheet
 from core.ingest.suggest import look_into
+from core.model.numbers import number_style
 from core.model.presets import Preset, TableRule, load_preset
+from core.schema import Column, Kind
 from core.services.import_columns import RuleView
-from core.services.import_mapping import WITH_TIME, mended, rule_views, with_columns
+from core.services.import_mapping import WITH_TIME, columns_read, mended, rule_views, styles_of, with_columns
+
+UTF_8 = "utf-8"
 
 
 @dataclass(frozen=True)
@@ -107,34 +111,53 @@ def with_stated(
 def flags(problem: Problem) -> tuple[str, ...]:
     """What mends a problem on the command line, one option for each way; none when only the file can be mended."""
     if problem.rule == "date_column":
-        return (f'--take "{problem.place}:{problem.column}=COLUMN"',)
+        return (f"--take {_quoted(f'{problem.place}:{problem.column}=COLUMN')}",)
     return tuple(_flag(problem, item) for item in problem.remedies)
 
 
 def _flag(problem: Problem, item: Remedy) -> str:
+    value = f"{item.value}{WITH_TIME * item.times}"
     if item.setting == "encoding":
-        return f'--read "{problem.place}={item.value or "utf-8"}"'
-    return f'--read "{problem.place}:{problem.column}={item.value}{WITH_TIME * item.times}"'
+        return f"--read {_quoted(f'{problem.place}={value or UTF_8}')}"
+    if item.setting == "text":
+        return f"--take {_quoted(f'{problem.place}:{item.column}={value}')}"
+    return f"--read {_quoted(f'{problem.place}:{problem.column}={value}')}"
+
+
+def _quoted(text: str) -> str:
+    """In double quotes, as a shell takes it: it would put variables in for dollar signs."""
+    return '"' + re.sub(r'([\\"$`])', r"\\\1", text) + '"'
 
 
 def _read_so(mapping: Preset, sheets: Sequence[Sheet], item: Stated) -> Preset:
     if not item.column:
         _sheet(sheets, item.file)
-        return mended(mapping, sheets, item.file, Remedy("encoding", "" if item.value == "utf-8" else item.value))
-    rules = [rule for rule in rule_views(mapping, sheets) if rule.file == _sheet(sheets, item.file).name]
-    known = [
-        (rule, column) for rule in rules for column in rule.columns if item.column in (column.current, column.column)
-    ]
+        return mended(mapping, sheets, item.file, Remedy("encoding", "" if item.value == UTF_8 else item.value))
+    known = columns_read(mapping, _sheet(sheets, item.file), sheets, item.column)
     if not known:
         _rule(mapping, sheets, item, "--read")
-    for _, column in known:
-        style = item.value.removesuffix(WITH_TIME)
-        if column.styles and style not in {each.removesuffix(WITH_TIME) for each in column.styles}:
-            raise CouncilError(f'--read: expected one of {", ".join(column.styles)}; found "{item.value}"')
-        kind = "dates" if style in STYLES else "number"
-        remedy = Remedy(kind, style, column.column, times=item.value.endswith(WITH_TIME))
-        mapping = mended(mapping, sheets, item.file, remedy)
+    for column in known:
+        if styles_of(column):
+            mapping = mended(mapping, sheets, item.file, _way(column, item.value))
     return mapping
+
+
+def _way(column: Column, value: str) -> Remedy:
+    """How the cells of a column are written, as stated."""
+    styles, style = styles_of(column), value.removesuffix(WITH_TIME)
+    if column.kind in (Kind.DATE, Kind.INSTANT) and style in styles:
+        return Remedy("dates", style, column.name, times=style != value)
+    if column.kind not in (Kind.DATE, Kind.INSTANT) and _writes_numbers(value):
+        return Remedy("number", value, column.name)
+    signed = ", with its currency sign where the column has one" if column.kind is Kind.CENTS else ""
+    raise CouncilError(f'--read: expected one of {", ".join(styles)}{signed}; found "{value}"')
+
+
+def _writes_numbers(example: str) -> bool:
+    try:
+        return bool(number_style(example))
+    except ValueError:
+        return False
 
 
 def _sheet(sheets: Sequence[Sheet], file: str) -> Sheet:

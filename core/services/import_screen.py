@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -17,7 +17,7 @@ from core.services.import_as_of import AsOf, day_words
 from core.services.import_check import Checked
 from core.services.import_columns import RuleView
 from core.services.import_draft import Draft
-from core.services.import_emptied import CLEARED, UNSAID
+from core.services.import_emptied import CLEARED, FROZEN, UNSAID
 from core.services.import_frames import (
     FileLine,
     conflicts_frame,
@@ -30,7 +30,7 @@ from core.services.import_mapping import WITH_TIME, rule_views
 from core.services.import_remedies import Mending, Question, Recoding, mendings, questions, recodings
 from core.services.import_report import ImportReport
 
-SHOWN_ELSEWHERE = ("as_of", "note", CLEARED, UNSAID)
+SHOWN_ELSEWHERE = ("as_of", "note", CLEARED, UNSAID, FROZEN)
 """Warnings that stand beside what they are about, not in the list."""
 QUESTION = "Which files come in, and what do they change?"
 
@@ -65,7 +65,7 @@ class ImportView:
         recodings: Words to translate.
         lacking: Tables with needed columns that nothing fills.
         counts: What the import would do to each table; empty when it would be refused.
-        emptied: What is cleared by empty cells, and what stays because the files do not hold its column.
+        emptied: What empty cells clear, and what stays: no file holds its column, or it is told once.
         problems: Every problem, one a row.
         problem_groups: Problems that are solved together: of one kind in one column of a file.
         rules_broken: Kind of problem -> how many, most first.
@@ -118,14 +118,14 @@ def import_view(draft: Draft, checked: Checked) -> ImportView:
     return ImportView(
         answer=_answer(checked, problems, asked),
         note=_note(draft, checked),
-        files=tuple(_file(sheet, draft, checked.read, rules) for sheet in draft.sheets),
+        files=tuple(_file(sheet, draft, _settled(checked.read, problems), rules) for sheet in draft.sheets),
         places=_places(draft.sheets, rules),
         questions=asked,
         mendings=mendings(problems),
         recodings=recodings(problems, rules),
         lacking=tuple(rule for rule in rules if any(column.lacking for column in rule.columns)),
         counts=counts_frame(report) if report else pd.DataFrame(),
-        emptied=tuple(item for item in report.warnings if item.rule in (CLEARED, UNSAID)) if report else (),
+        emptied=tuple(item for item in report.warnings if item.rule in (CLEARED, UNSAID, FROZEN)) if report else (),
         problems=problems_frame(problems),
         problem_groups=_groups(problems),
         rules_broken=_by_rule(problems),
@@ -231,6 +231,15 @@ def _file(sheet: Sheet, draft: Draft, read: Sequence[FileRead], rules: Sequence[
         lacking=tuple(f"{rule.table}.{column.column}" for rule in own for column in rule.columns if column.lacking),
         unread=own[0].unread if len(own) == 1 else _unread(own),
         is_read=bool(own) or any(match.confidence == 1.0 for match in looked),
+    )
+
+
+def _settled(read: Sequence[FileRead], problems: Sequence[Problem]) -> tuple[FileRead, ...]:
+    """The files without the styles of columns about which something is asked: they are not written like that."""
+    asked = {(item.place, item.column) for item in problems if item.remedies}
+    return tuple(
+        replace(file, readings=tuple(each for each in file.readings if (file.name, each.column) not in asked))
+        for file in read
     )
 
 

@@ -24,19 +24,18 @@ from core.services.clock import real_now, real_time, start_demo_time
 from core.services.demo_assessment import record_demo_assessment
 from core.services.demo_history import record_demo_history
 from core.services.demo_lane import record_demo_lane
-from core.services.erased_cells import left_out
 from core.services.home import DEMO_SOURCE, State, current_state, has_database, manifest_of, records_database
-from core.services.import_as_of import AsOf, dated, describe
+from core.services.import_as_of import AsOf, dated, describe, refuse_to_come
 from core.services.import_emptied import emptied
 from core.services.import_frames import DECISIVE
 from core.services.import_log import Change, keep, wait_for_acts
+from core.services.import_records import broken_records, merge_records
 from core.services.import_report import ImportReport, RunReport, TableReport
 from core.services.import_sweep import sweep_parts
 from core.services.import_tests import with_tests
 from core.services.mappings import saved_mapping
 from core.services.staying_erased import left_out_of_people
 from core.settings import DEMO_DIR, settings
-from core.store import records
 from core.store.database import Database
 from core.store.facts import Mode
 from core.store.import_runs import standing_runs
@@ -115,6 +114,7 @@ def run_import(
     Raises:
         NotAllowed: The role is missing.
         ImportRefused: Listing every problem, with the rows that may be left out; nothing was imported.
+        RuleBroken: The stated day has not come yet.
         CouncilError: Both a preset and a mapping were given, somebody else imported in the meantime, or the list
             `skip` was taken from is no longer the list of these files.
     """
@@ -125,12 +125,14 @@ def run_import(
             _refuse_other_list(home, request, skip)
         with _prepared(home, request, skip.every if skip else ()) as prepared:
             known, now = home.state.known_until, max(at, real_time(at))  # files may not be of the demo company
-            observed = dated(prepared, known, now)
+            if not dry_run:
+                refuse_to_come(as_of, now)
+            newest = dated(prepared, known, now)
             try:
                 loaded = load(prepared, settings().facts_dir, home.manifest, mode, dry_run, home.corrections, progress)
             except InputProblems as error:
                 raise ImportRefused(error.problems, prepared.files, skip) from None
-            day = describe(prepared, as_of, observed, loaded.manifest, known, now)
+            day = describe(prepared, as_of, newest, loaded.manifest, known, now)
             with home.records.write() as session:
                 wait_for_acts(session)
                 change = _merge_records(session, prepared, loaded, skip, request, day)
@@ -250,11 +252,9 @@ def _merge_records(
     ]
     conflicts: list[tuple[str, str, str, str, str]] = []
     taken, of_erased, claims = left_out_of_people(session, request.actor, loaded.records, request.at)
-    done = {
-        name: records.upsert(session, name, frame, prepared.source, prepared.absent.get(name, frozenset()))
-        for name, frame in taken.items()
-    }
-    done = {name: replace(item, differences=left_out(session, name, item.differences)) for name, item in done.items()}
+    done = merge_records(session, prepared, taken)
+    if broken := broken_records(prepared.connection, done):
+        raise ImportRefused(broken, prepared.files, skip)
     for name, item in done.items():
         counts = item.new, item.changed, item.same, 0, len(item.conflicts), sum(item.cleared.values())
         tables.append(TableReport(name, *counts))

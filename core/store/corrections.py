@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import duckdb
 
 from core.store.facts import Merged, PartFiles, merge
+from core.store.facts_before import beside
 from core.store.facts_shape import Shape, name, relation
 from core.store.manifest import Manifest
 from core.store.tables import Correction
@@ -186,19 +187,12 @@ def _delivered(
         ).fetchall()
     # A version that begins after the corrected one still holds what the source keeps repeating.
     (identity,) = table.ids
-    day = "DATE '9999-12-31'" if as_of is None else f"DATE '{as_of.isoformat()}'"
+    own = f"(SELECT * FROM {staged} WHERE {identity} IN (SELECT {identity} FROM _corrections))"
     return connection.execute(f"""
-        WITH own AS (
-            SELECT s.*, COUNT(valid_from) OVER (PARTITION BY {identity}) AS _stated FROM {staged} s
-            WHERE {identity} IN (SELECT {identity} FROM _corrections)
-        ), valid AS (
-            SELECT {identity}, MAX(valid_from) AS newest FROM {stored} o
-            WHERE o.valid_from IS NULL OR o.valid_from <= {day} GROUP BY {identity}
-        )
-        SELECT c.number, {texts} FROM own n LEFT JOIN valid v ON v.{identity} = n.{identity}
+        SELECT c.number, {texts} FROM {beside(table, own, stored, as_of)}
         JOIN _corrections c ON c.{identity} = n.{identity} AND CASE
             WHEN n._stated > 0 THEN c.valid_from IS NOT DISTINCT FROM n.valid_from
-            ELSE c.valid_from IS NULL OR c.valid_from <= v.newest END
+            ELSE c.valid_from IS NULL OR c.valid_from <= v.valid_from END
         ORDER BY c.valid_from NULLS FIRST""").fetchall()
 
 

@@ -30,6 +30,10 @@ BUSY = (
     "Records: this save waited too long for another one to end, most likely an import that is being written. "
     "Nothing was saved; try again in a moment."
 )
+CROSSED = (
+    "Records: this save and another one met on the same rows, and the database let the other one go first. "
+    "Nothing was saved; try again in a moment."
+)
 
 _PRAGMAS = (
     "foreign_keys=ON",
@@ -88,7 +92,8 @@ class Database:
         Raising the revision of every record table that was touched is part of the same transaction.
 
         Raises:
-            CouncilError: Another writer, as a rule an import, did not end in the time a writer waits.
+            CouncilError: Another writer, as a rule an import, did not end in the time a writer waits, or the database
+                ended this save because another one was in its way.
         """
         with Session(self.engine, expire_on_commit=False) as session:
             event.listen(session, "before_flush", bump_touched)
@@ -96,8 +101,8 @@ class Database:
                 with session.begin():
                     yield session
             except OperationalError as error:
-                if _waited(error):
-                    raise CouncilError(BUSY) from error
+                if words := _in_the_way(error):
+                    raise CouncilError(words) from error
                 raise
 
     def migrate(self) -> None:
@@ -150,10 +155,13 @@ def database(url: str) -> Database:
     return opened
 
 
-def _waited(error: OperationalError) -> bool:
-    """Whether a statement was given up because it waited too long for another writer."""
+def _in_the_way(error: OperationalError) -> str | None:
+    """What to say of a statement that was given up because of another writer; None where it failed otherwise."""
+    state = getattr(error.orig, "sqlstate", None)
+    if state in ("40P01", "40001"):  # a deadlock; transactions that cannot be put in an order
+        return CROSSED
     name = getattr(error.orig, "sqlite_errorname", "")
-    return getattr(error.orig, "sqlstate", None) == "55P03" or str(name).startswith("SQLITE_BUSY")
+    return BUSY if state == "55P03" or str(name).startswith("SQLITE_BUSY") else None
 
 
 def _sqlite_engine(url: str) -> Engine:

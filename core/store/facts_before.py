@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import duckdb
 
@@ -13,6 +14,25 @@ from core.store.facts_shape import Shape, name
 
 FILE = "_file"
 """Column of staged rows that counts the files they come from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """Values of a column that a file has otherwise than first told, and that stay.
+
+    Attributes:
+        column: The column.
+        rows: How many rows.
+        example: Id of one of them.
+        stays: Its value.
+        left_out: The value in the file.
+    """
+
+    column: str
+    rows: int
+    example: str
+    stays: str
+    left_out: str
 
 
 def beside(shape: Shape, staged: str, stored: str, as_of: dt.date | None, *, or_first: bool = False) -> str:
@@ -83,6 +103,41 @@ def keep_unsaid(
     kept = ", ".join(f"COUNT({name(column)}) FILTER ({condition} AND _there)" for column, condition in columns.items())
     counts = connection.execute(f"SELECT {kept} FROM {target} n").fetchone() or ()
     return target, {column: count for column, count in zip(columns, counts, strict=True) if count}
+
+
+def keep_first(
+    connection: duckdb.DuckDBPyConnection, shape: Shape, staged: str, stored: str, as_of: dt.date | None, column: str
+) -> tuple[str, Frozen | None]:
+    """The staged rows with the stored value of a column that is told once; an empty cell clears it, as of any other.
+
+    Args:
+        connection: Where both relations can be read.
+        shape: Shape of a table that keeps versions.
+        staged: Name of the new rows, corrections on top.
+        stored: SQL of the stored rows of the same source.
+        as_of: Day the file describes.
+        column: The column.
+
+    Returns:
+        Name of the rows, and what is left out; None where every value is empty, new or as stored.
+    """
+    joined = beside(shape, staged, stored, as_of, or_first=True)
+    other, identity = f"n.{name(column)} <> v.{name(column)}", shape.ids[0]
+    found = connection.execute(
+        f"SELECT COUNT(*) OVER (), n.{identity}, v.{name(column)}, n.{name(column)} FROM {joined} "
+        f"WHERE {other} ORDER BY ALL LIMIT 1"
+    ).fetchone()
+    if not found:
+        return staged, None
+    cells = ", ".join(
+        f"CASE WHEN {other} THEN v.{name(item)} ELSE n.{name(item)} END AS {name(item)}"
+        if item == column
+        else f"n.{name(item)}"
+        for item in shape.types
+    )
+    target = f"_first_{shape.name}"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {target} AS SELECT {cells} FROM {joined}")
+    return target, Frozen(column, *found)
 
 
 def count_cleared(connection: duckdb.DuckDBPyConnection, shape: Shape, rows: str) -> dict[str, int]:

@@ -70,6 +70,7 @@ class Changes:
         edited: Keys of all rows of the file that were edited in the product.
         cleared: Column -> values of the rows taken over that the file empties.
         kept: Column the source does not hold -> values of its rows that stay.
+        beside: Cells of each row taken over in which values may stay, and the columns its file does not hold.
     """
 
     same: int
@@ -79,6 +80,7 @@ class Changes:
     edited: tuple[str, ...] = ()
     cleared: dict[str, int] = field(default_factory=dict)
     kept: dict[str, int] = field(default_factory=dict)
+    beside: tuple[tuple[Row, frozenset[str]], ...] = ()
 
     @property
     def new(self) -> int:
@@ -183,7 +185,7 @@ def upsert(session: Session, name: str, incoming: pd.DataFrame, source: str, abs
         session.info.setdefault("bumped", set()).add(name)
     inserted = tuple(map(row_key, rows.keys(work.fresh)))
     sorted_out = (tuple(work.differences), inserted, tuple(work.replaced), tuple(work.edited))
-    return Changes(work.same, *sorted_out, dict(work.cleared), dict(work.unsaid))
+    return Changes(work.same, *sorted_out, dict(work.cleared), dict(work.unsaid), tuple(work.beside))
 
 
 class _Upsert:
@@ -200,6 +202,7 @@ class _Upsert:
         self.edited: list[str] = []
         self.cleared: Counter[str] = Counter()
         self.unsaid: Counter[str] = Counter()
+        self.beside: list[tuple[Row, frozenset[str]]] = []
 
     def places(self, unsaid: object) -> list[int]:
         """Places of the columns of which a file says nothing; none for a row that was made here."""
@@ -228,6 +231,8 @@ class _Upsert:
             before = {name: cell_text(cell) for name, cell in zip(self.names, row.cells, strict=True)}
             self.replaced.append({"key": row_key(key), "version": row.version + 1, "before": before})
             self.over.append((cells, row.version))
+            if unsaid:
+                self.beside.append((cells, frozenset(self.names[place] for place in unsaid)))
             sides = zip(self.names, row.cells, cells, strict=True)
             self.cleared.update(name for name, here, there in sides if there is None and here is not None)
 

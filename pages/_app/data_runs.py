@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from core.errors import CouncilError
@@ -54,22 +53,23 @@ def _detail(run_id: int) -> None:
     """One import in full; the newest until another is chosen."""
     run = run_detail(run_id)
     st.markdown(f"### {md(run.title)}\n\n:small[{md(run.note)}]", anchors=False)
-    for text in run.warnings:
-        st.warning(md(text), icon=":material/warning:")
+    if run.warnings:
+        with st.expander(f"Good to know ({len(run.warnings)})"):
+            st.markdown("\n".join(f"- {md(text)}" for text in run.warnings))
     files, tables = st.columns([3, 2], gap="small")
     with files:
-        st.markdown(f":small[**{_counted(run.files, 'file')}**]")
+        st.markdown(f":small[**{_counted(run.file_count, 'file')}**]")
         row_table(run.files, "Files of the import", key=f"data_files_{run_id}", most=rows_high(ROWS))
     with tables:
-        st.markdown(f":small[**{_counted(run.tables, 'table')}**]")
+        st.markdown(f":small[**{_counted(len(run.tables), 'table')}**]")
         row_table(run.tables, "Rows by table", key=f"data_counts_{run_id}", most=rows_high(ROWS))
     if not run.skipped.empty:
         st.markdown(f"**Left out on request** :small[{len(run.skipped):,} problems]")
         row_table(run.skipped, "Rows left out on request", key=f"data_skipped_{run_id}", most=rows_high(ROWS))
 
 
-def _counted(rows: pd.DataFrame, what: str) -> str:
-    return f"{len(rows):,} {what}" if len(rows) == 1 else f"{len(rows):,} {what}s"
+def _counted(rows: int, what: str) -> str:
+    return f"{rows:,} {what}" if rows == 1 else f"{rows:,} {what}s"
 
 
 @st.fragment

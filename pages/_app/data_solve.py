@@ -112,7 +112,7 @@ def _answer_key(number: int, question: Question) -> str:
 def _mendings(mendings: Sequence[Mending], *, leads: bool) -> None:
     for number, item in enumerate(mendings[:SHOWN]):
         where = f"{item.problem.place}, {item.problem.column}" if item.problem.column else item.problem.place
-        words, action = st.columns([3, 1], vertical_alignment="center", gap="medium")
+        words, action = st.columns([2, 1], vertical_alignment="center", gap="medium")
         words.markdown(f"**{md(where)}**: {md(item.problem.message)}")
         action.button(
             md(item.label),
@@ -122,6 +122,8 @@ def _mendings(mendings: Sequence[Mending], *, leads: bool) -> None:
             args=((item,),),
             width="stretch",
         )
+    if len(mendings) > SHOWN:
+        st.caption(f"And {len(mendings) - SHOWN} more of this kind, which the button below settles too.")
     if len(mendings) > 1:
         st.button(
             md(all_label(mendings)), type=_kind(leads), key="imp_mend_all", on_click=_mend, args=(tuple(mendings),)

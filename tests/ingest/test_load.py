@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.errors import InputProblems
+from core.model.presets import Preset, TableRule
 from tests.ingest.conftest import ACCOUNTS, SUBSCRIPTIONS
 
 EVENTS = "account_id,subscription_id,day,feature,count\n"
@@ -156,6 +157,26 @@ def test_replacing_a_month_of_events_takes_its_days_out_of_the_weeks(company):
     loaded = company.load(mode="replace_months")
     assert weeks(company) == {("A-1", "2025-03-31"): (2, 1), ("A-2", "2025-04-07"): (1, 1)}
     assert changes(loaded, "usage") == (1, 1, 0, 1)
+
+
+def test_a_day_keeps_its_features_where_a_file_of_events_has_no_such_column(company):
+    company.put(usage_events=EVENTS + "A-1,,2025-03-31,search,2\nA-1,,2025-04-01,export,3\n")
+    company.load()
+    company.put(usage_events="account_id,day,count\nA-1,2025-04-01,7\n")
+    company.load()
+    assert weeks(company) == {("A-1", "2025-03-31"): (9, 2)}
+    company.put(usage_events=EVENTS + "A-1,,2025-04-02,search,1\n")
+    company.load()
+    assert weeks(company) == {("A-1", "2025-03-31"): (10, 2)}
+
+
+def test_of_two_files_of_events_only_the_one_without_features_leaves_them(company):
+    company.put(usage_events=EVENTS + "A-1,,2025-04-01,export,3\nA-2,,2025-04-08,export,3\nA-2,,2025-04-08,search,1\n")
+    company.load(source="logs")
+    company.put(usage_events=EVENTS + "A-2,,2025-04-08,search,4\n", more_events="account_id,day\nA-1,2025-04-01\n")
+    rule = TableRule(files=("*events.csv",))
+    company.load(mapping=Preset(id="logs", label="Logs", source="its own", tables={"usage_events": rule}))
+    assert weeks(company) == {("A-1", "2025-03-31"): (1, 1), ("A-2", "2025-04-07"): (4, 1)}
 
 
 def test_usage_by_week_and_by_event_in_one_import_is_refused(company):

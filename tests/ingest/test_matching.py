@@ -176,6 +176,24 @@ def test_two_tables_that_fit_equally_well_are_not_guessed_between(exports):
     assert match.reason == "contacts and opportunities fit equally well"
 
 
+REPORT = (
+    "Opportunity ID", "Account ID", "Opportunity Name", "Type", "Stage", "Amount", "Close Date", "Created Date",
+    "Lead Source", "Opportunity Owner", "Closed", "Won",
+)  # fmt: skip
+CELLS = {"Type": ("New Business",), "Stage": ("Closed Won",), "Amount": ("$29,911.00",), "Created Date": ("8/18/2026",)}
+
+
+def test_of_two_tables_that_fit_equally_well_the_one_the_file_is_called_after_is_taken():
+    assert match_file(Sheet("opportunities.csv", REPORT, CELLS), load_synonyms()).table == "opportunities"
+
+
+def test_a_file_called_as_a_table_whose_columns_have_other_names_is_matched_column_by_column():
+    header = ("Contact ID", "Account ID", "Title", "Created Date")
+    (match,) = suggest([Sheet("contacts.csv", header)]).files
+    assert (match.table, match.unread) == ("contacts", ())
+    assert {each.column: each.found for each in match.columns}["persona"] == "Title"
+
+
 def test_columns_of_a_system_without_its_marks_are_no_reason_to_take_its_preset():
     suggestion = suggest([Sheet("customers.csv", ("id", "name", "created"))])
     assert suggestion.preset == ""

@@ -417,11 +417,14 @@ def test_the_public_stripe_tables_import_once_their_customers_are_there(tmp_path
     ]
 
 
-def test_opt_outs_of_salesforce_become_refused_consents(tmp_path):
+@pytest.mark.parametrize(
+    "label", [pytest.param("HasOptedOutOfEmail", id="export"), pytest.param("Email Opt Out", id="report")]
+)
+def test_opt_outs_of_salesforce_become_refused_consents(tmp_path, label):
     """A person who opted out there must not be asked here."""
     (tmp_path / "Account.csv").write_text("Id,Name,CreatedDate\nA1,Acme,2024-01-01\n")
     (tmp_path / "Contact.csv").write_text(
-        "Id,AccountId,CreatedDate,LastModifiedDate,HasOptedOutOfEmail,DoNotCall\n"
+        f"Id,AccountId,CreatedDate,LastModifiedDate,{label},DoNotCall\n"
         "C1,A1,2024-01-01,2024-05-05,1,0\nC2,A1,2024-01-01,2024-05-06,0,1\nC3,A1,2024-01-01,2024-05-07,0,0\n"
     )
     with prepare([tmp_path], load_preset("salesforce")) as prepared:

@@ -259,6 +259,20 @@ def test_the_log_says_who_imported_what_and_what_can_be_taken_back(inbox):
         run_detail(99)
 
 
+def test_a_file_of_two_tables_is_one_file_and_a_warning_names_its_column(inbox):
+    inbox.only(
+        account="Id,Name,CreatedDate\nA1,Aster,2024-01-01\n",
+        contact="Id,AccountId,Name,Email,CreatedDate\nC1,A1,Fay,fay@aster.example,2024-02-01\n",
+    ).load(preset="salesforce")
+    assert runs_view().log["Files"].to_list() == [2]
+    detail = run_detail(1)
+    assert detail.file_count == 2 < len(detail.files)
+    assert (
+        'account.csv: column "industry": the column is not in the file; accounts.industry stays empty in new rows.'
+        in (detail.warnings)
+    )
+
+
 def test_a_dry_run_of_taking_back_counts_and_only_the_import_that_was_shown_goes(inbox):
     inbox.load(source="crm")
     inbox.load(source="crm", as_of=dt.date(2025, 9, 1))

@@ -181,12 +181,46 @@ def test_a_day_that_has_not_come_is_warned_of(inbox):
     assert "has not come yet" in plain(report.warnings[-1].message)
 
 
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param({"tickets": tickets("2062-02-01")}, id="a fact"),
+        pytest.param(
+            {"outcomes": "outcome_id,account_id,agreed_on\nO-1,A-1,2025-06-30\nO-2,A-1,2062-02-01\n"}, id="a record"
+        ),
+        pytest.param({"usage": "account_id,week_start,core_events\nA-1,2062-01-30,5\n"}, id="a week"),
+    ],
+)
+def test_a_mistyped_day_to_come_makes_no_month_complete(inbox, files):
+    report = inbox.put(**files).load()
+    assert (report.as_of, report.day.known_until) == (dt.date(2025, 7, 10), dt.date(2025, 7, 10))
+    assert months()[0] == dt.date(2025, 6, 1)
+    assert "2062, has not come yet: a plan or a typing error" in plain(report.warnings[-1].message)
+
+
+def test_an_import_refuses_a_stated_day_that_has_not_come(inbox):
+    inbox.load(as_of=JUNE)
+    before = manifest_hash()
+    dry = inbox.load(as_of=dt.date(2062, 1, 1), dry_run=True)
+    assert any("has not come yet, so the import will be refused" in item.message for item in dry.warnings)
+    with pytest.raises(RuleBroken, match="has not come yet; nothing was imported"):
+        inbox.load(as_of=dt.date(2062, 1, 1))
+    assert (manifest_hash(), months()[0]) == (before, dt.date(2025, 5, 1))
+
+
 def test_earlier_imports_that_reach_further_are_named(inbox):
     inbox.load(as_of=dt.date(2025, 9, 30))
     report = inbox.only(tickets=tickets("2025-02-01")).load(source="desk")
     assert plain(day_words(report.day, False)) == (
         "Earlier imports reach 30 Sep 2025 already. The newest month is September 2025."
     )
+
+
+def test_ends_that_earlier_imports_have_passed_are_not_said_to_run(inbox):
+    inbox.load(as_of=dt.date(2025, 9, 30))
+    report = inbox.load()
+    assert report.as_of < report.day.known_until == dt.date(2025, 9, 30)
+    assert (report.day.later, report.day.warnings) == ((), ())
 
 
 def test_what_is_loaded_beyond_the_day_is_found_again_in_the_store(inbox):

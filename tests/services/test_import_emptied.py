@@ -250,6 +250,69 @@ def test_a_value_that_stays_and_breaks_a_rule_of_the_row_is_refused(deals):
     )
 
 
+def test_the_first_channel_of_an_account_stays_and_a_correction_still_changes_it(loaded):
+    changed = FULL.replace("referral", "paid").replace("Birch,2025-02-01,A-1,SMB,paid", "Birch Ltd,2025-02-01,A-1,SMB,")
+    words = (
+        "the first acquisition channel stays: 1 row has another one than loaded before, which is left out (for example "
+        'A-1: "referral" stays, the file says "paid"). If the first one was wrong, correct it on the row.'
+    )
+    for dry_run in (True, False):
+        report = loaded.only(accounts=changed).load(as_of=JUNE, dry_run=dry_run)
+        assert told(report, "frozen") == [words]
+        (accounts,) = report.tables
+        assert (accounts.new, accounts.changed, accounts.same, accounts.cleared) == (0, 1, 1, 1)
+    assert newest("acquisition_channel")["A-1"] == "referral"
+    assert newest("acquisition_channel")["A-2"] != "paid"
+    refilled = changed.replace("A-1,SMB,\n", "A-1,SMB,partner\n")
+    loaded.only(accounts=refilled).load(as_of=dt.date(2025, 7, 31))
+    assert newest("acquisition_channel") == {"A-1": "referral", "A-2": "partner"}
+    correct(
+        FINANCE,
+        "accounts",
+        {"account_id": "A-1", "valid_from": None},
+        "acquisition_channel",
+        "paid",
+        "CRM was wrong",
+        NOW,
+    )
+    report = loaded.only(
+        accounts=refilled.replace("A-1,Aster,2025-01-01,,SMB,paid", "A-1,Aster,2025-01-01,,SMB,event")
+    ).load(as_of=dt.date(2025, 8, 31))
+    assert newest("acquisition_channel")["A-1"] == "paid"
+
+
+RULED = {
+    "outcomes": (
+        "outcome_id,account_id,agreed_on,verified_on\nO-1,A-1,2025-03-01,2025-04-01\nO-2,A-1,2025-03-01,\n",
+        "outcome_id,account_id,agreed_on\nO-1,A-1,2025-05-01\nO-2,A-1,2025-05-01\n",
+        'outcome_id "O-1": expected verified_on on or after agreed_on, found 2025-04-01 before 2025-05-01. Correct one '
+        "of the two. The file of this row has no verified_on, so that the value loaded before stays: add the column to "
+        "it.",
+    ),
+    "referrals": (
+        "referral_id,contact_id,prospect_id,submitted_at,first_contact_at\n"
+        "R-1,C-1,P-1,2025-03-01 09:00,2025-03-02 10:00\n",
+        "referral_id,contact_id,prospect_id,submitted_at\nR-1,C-1,P-1,2025-03-03 09:00\n",
+        'referral_id "R-1": expected first_contact_at on or after submitted_at, found 2025-03-02 10:00:00 before '
+        "2025-03-03 09:00:00. Correct one of the two. The file of this row has no first_contact_at, so that the value "
+        "loaded before stays: add the column to it.",
+    ),
+}
+
+
+@pytest.mark.parametrize("table", RULED)
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_value_of_a_record_that_stays_and_breaks_a_rule_is_refused(loaded, table, dry_run):
+    whole, bare, message = RULED[table]
+    contacts = "contact_id,account_id,joined_on\nC-1,A-1,2025-01-01\n"
+    loaded.only(contacts=contacts, **{table: whole}).load()
+    before = record_frame(table)
+    with pytest.raises(InputProblems) as caught:
+        loaded.only(**{table: bare}).load(dry_run=dry_run)
+    assert [(problem.place, problem.message) for problem in caught.value.problems] == [(table, message)]
+    assert record_frame(table).equals(before)
+
+
 def test_events_leave_alone_what_only_weekly_files_count(loaded):
     head = "account_id,week_start,active_users,licensed_seats,core_events,features_used,features_entitled\n"
     loaded.only(usage=head + "A-1,2025-03-03,7,20,50,3,8\n").load()

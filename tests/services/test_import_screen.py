@@ -299,6 +299,7 @@ def test_a_remembered_mapping_reads_the_files_of_the_next_month(upload):
     assert remember(LOCAL_USER, draft, NOW).version == 1
     folder = UploadFolder()
     folder.add("export_2026_11.csv", io.BytesIO(ACCOUNTS.replace("start_date", "Since when").encode()))
+    folder.add("notes.csv", io.BytesIO(b"alpha,beta\n1,2\n"))  # no table is in it: it stands in nobody's way
     again = open_draft(LOCAL_USER, folder.path)
     assert (again.origin, again.source, again.version) == ("source:crm", "crm", 1)
     assert seen(again)[0].ready

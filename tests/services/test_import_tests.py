@@ -82,7 +82,7 @@ def test_a_month_without_loads_says_nothing():
 
 
 def test_the_rule_of_the_capability_is_tested_on_the_loads_of_its_month(inbox):
-    inbox.load(at=dt.datetime(2025, 2, 3, tzinfo=dt.UTC), as_of=dt.date(2025, 2, 28))
+    inbox.load(at=dt.datetime(2025, 2, 28, tzinfo=dt.UTC), as_of=dt.date(2025, 2, 28))
     capability = maturity_model()[1]["data_and_attribution"]
     month = open_month()
     lines = [

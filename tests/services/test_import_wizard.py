@@ -7,7 +7,7 @@ import pytest
 
 from core.services.access import LOCAL_USER
 from core.services.import_check import check
-from core.services.import_draft import open_draft, with_choices, with_remedies, with_skip, with_words
+from core.services.import_draft import open_draft, with_choices, with_origin, with_remedies, with_skip, with_words
 from core.services.import_files import UploadFolder
 from core.services.import_remedies import all_label
 from core.services.import_screen import import_view
@@ -99,6 +99,13 @@ def test_a_column_that_two_tables_read_is_mended_by_one_click(seen):
     assert seen(mend(draft, view))[1].ready
 
 
+def test_a_column_about_which_something_is_asked_is_not_said_to_be_written_as_dates_usually_are(seen):
+    draft, view, _ = seen(accounts=accounts().replace("2024-01-01", "25/01/2024"))
+    assert [item.dates for item in view.files] == [""]
+    _, view, _ = seen(mend(draft, view))
+    assert [item.dates for item in view.files] == ["DD/MM/YYYY"]
+
+
 def test_one_button_says_what_it_does_to_all_columns(seen):
     text = accounts().replace("2024-01-01", "25/01/2024")
     _, view, _ = seen(accounts=text, subscriptions=subscriptions(european("13/02/2024")))
@@ -150,3 +157,24 @@ def test_the_last_look_shows_what_will_be_stored(seen):
     assert meant.loc["Subscriptions: start date"].tolist() == ["02/01/2024", "2 Jan 2024".replace(" ", "\u00a0")]
     assert meant.loc["Subscriptions: MRR"].tolist() == ["1.234,50", "1,234.50"]
     assert meant.loc["Subscriptions: end date"].tolist() == ["", ""]
+
+
+def test_a_preset_somebody_chose_leaves_the_files_it_does_not_know_as_they_were_recognised(seen):
+    named = accounts().replace("account_id,name,start_date", "Account ID,Account Name,Created Date")
+    draft, _, _ = seen(accounts=named, subscriptions=subscriptions([f"{day}" for day in DAYS]))
+    chosen = with_origin(draft, "preset:salesforce")
+    assert {match.file: match.table for match in chosen.matches}["subscriptions.csv"] == "subscriptions"
+    assert "subscriptions" in chosen.mapping.tables
+    assert chosen.source == "salesforce"
+
+
+def test_a_sign_of_another_currency_than_the_assumed_one_is_settled_by_one_click(seen):
+    deals = "Id,AccountId,Name,StageName,IsClosed,IsWon,Type,Amount,CloseDate,CreatedDate\n"
+    deals += 'O1,a1,Seats,Closed Won,1,1,New,"1.234,56 €",2026-09-30,2026-08-18\n'
+    draft, view, _ = seen(account="Id,Name,CreatedDate\na1,Aster,2024-01-01\n", opportunity=deals)
+    draft = mend(draft, view)
+    _, view, _ = seen(draft)
+    assert [item.label for item in view.mendings] == ["Read Amount in EUR"]
+    draft = mend(draft, view)
+    assert draft.mapping.tables["opportunities"].columns["currency"].constant == "EUR"
+    assert seen(draft)[1].ready

@@ -67,7 +67,7 @@ def test_a_failure_in_the_records_leaves_the_facts_invisible(in_empty, files, mo
     def stop(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(importing.records, "upsert", stop)
+    monkeypatch.setattr(records, "upsert", stop)
     with pytest.raises(KeyboardInterrupt):
         run_import(LOCAL_USER, [files], NOW)
     assert current_state().is_empty

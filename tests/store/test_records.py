@@ -5,7 +5,7 @@ import threading
 
 import pandas as pd
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import select
 
@@ -186,6 +186,32 @@ def test_a_save_that_waits_too_long_for_an_import_says_what_to_do(db, monkeypatc
         hurried.close()
     with db.read() as session:
         assert len(records.frame(session, "outcomes")) == 1
+
+
+def test_a_save_that_a_server_ends_for_another_one_says_what_to_do(postgres_url, monkeypatch):
+    monkeypatch.setattr(store, "_POSTGRES_OPTIONS", f"{store._POSTGRES_OPTIONS} -c deadlock_timeout=100")
+    opened, both, said = Database(postgres_url), threading.Barrier(2), []
+    opened.migrate()
+    with opened.write() as session:
+        session.add_all([target(capability_id="a"), target(capability_id="b")])
+
+    def save(order):
+        try:
+            with opened.write() as session:
+                session.execute(update(MaturityTarget).where(MaturityTarget.capability_id == order[0]).values(level=1))
+                both.wait(10)
+                session.execute(update(MaturityTarget).where(MaturityTarget.capability_id == order[1]).values(level=1))
+        except (CouncilError, DatabaseError) as error:
+            said.append(error)
+
+    threads = [threading.Thread(target=save, args=(order,)) for order in ("ab", "ba")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    opened.close()
+    assert [type(error) for error in said] == [CouncilError]
+    assert "Nothing was saved; try again in a moment" in str(said[0])
 
 
 def test_references_between_records_are_enforced(db):
