@@ -5,7 +5,7 @@ import streamlit as st
 from core.errors import CouncilError
 from core.services.access import LOCAL_USER
 from core.services.advocates import QUESTION, Advocates, Missing
-from core.services.advocates_words import PROFILE_QUESTION
+from core.services.advocates_words import nobody_words
 from core.services.home import Month
 from core.services.worklists import has_contacts
 from pages._app import cached
@@ -19,6 +19,7 @@ from pages._app.advocates_views import CONTACT, HEALTH, OF, POOL, PROFILE, TODAY
 from pages._app.cached_advocates import headline, nominated
 from pages._app.people import land
 from pages._app.starting import ways_to_start
+from pages._app.this_run import working_day
 from pages._app.widgets import empty_state, heading, md, nothing
 
 STRANGE = "The account of this link has no contact here: choose somebody from the list, or search by name."
@@ -46,7 +47,7 @@ def views(month: Month, view: Advocates, revision: int) -> None:
         words, problem = headline(month, view, which, contact), ""
     except CouncilError as error:
         found, _, problem = str(error).partition("\n")
-        words, problem = (PROFILE_QUESTION, found, view.note), problem or NOBODY
+        words, problem = nobody_words(month.on(working_day()), found), problem or NOBODY
     heading(*words)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         pick_view()
@@ -62,7 +63,7 @@ def views(month: Month, view: Advocates, revision: int) -> None:
     if which == PROFILE and contact:
         profile(month, contact)
     elif which == PROFILE:
-        empty_state(NOBODY)
+        empty_state(NOBODY, ways_back)
     elif which == POOL:
         pool(month)
     elif which == HEALTH:

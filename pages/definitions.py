@@ -33,7 +33,7 @@ if company is None:
 name = chosen()
 measures = choose_list(name)
 filters = narrow(measures)
-listed, full = st.columns([3, 4], gap="small")
+listed, full = st.columns([8, 9], gap="small")
 if month is not None and filters["state"]:
     compute(month, measures, listed)
 name = first_hit(month, measures, filters, name)

@@ -16,7 +16,7 @@ STYLE = """
 .rc-def{display:grid;grid-template-columns:8.5rem minmax(0,1fr);gap:.45rem 1rem;margin:0;padding:0;line-height:1.4}
 .rc-def dt{color:light-dark(#475569,#B4C0CE)}.rc-def dd{margin:0;overflow-wrap:break-word}
 .rc-def dd small{display:block;font-size:.87rem;color:light-dark(#475569,#B4C0CE)}
-.rc-facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(6.4rem,1fr));gap:.6rem .8rem;line-height:1.3}
+.rc-facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(5.8rem,1fr));gap:.6rem .8rem;line-height:1.3}
 .rc-facts p,.rc-beside p{margin:0;overflow-wrap:break-word}
 .rc-facts p,.rc-beside p{font-size:.87rem;color:light-dark(#475569,#B4C0CE)}
 .rc-facts p.rc-big{font-size:1.4rem;font-weight:650;font-variant-numeric:tabular-nums;color:inherit}

@@ -21,7 +21,8 @@ TARGET_SHIFT = 0.33
 MEASURED_SHIFT = -0.33
 LABEL_CHARACTERS = 19
 LABEL_PX = 148
-BARE_AXIS = {"showgrid": False, "zeroline": False, "ticks": "", "fixedrange": True}
+BARE_AXIS = {"showgrid": False, "zeroline": False, "ticks": "", "fixedrange": True, "tickfont": {"color": INK}}
+"""Without an ink of their own, labels take a grey of Streamlit that is too pale on white."""
 
 
 def maturity_matrix(
@@ -152,7 +153,7 @@ def _note(place: int, row: Assessment, trend: str) -> dict[str, object]:
         "showarrow": False,
         "xanchor": "left",
         "align": "left",
-        "font": {"size": 12},
+        "font": {"size": 12, "color": INK},
     }
 
 

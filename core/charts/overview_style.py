@@ -41,6 +41,7 @@ STYLE = """
 @container (max-width:620px){.rc-wide td,.rc-wide th{padding-right:.9em}
  .rc-wide th{white-space:normal;vertical-align:bottom}}
 .rc-panels+.rc-below{margin-top:.7em}
+.rc-cards+.rc-board{margin-top:.6em}
 .rc-below{display:flex;flex-direction:column;gap:.5em}
 .rc-below details p{margin-top:.5em;max-width:62rem}
 .rc-below summary{cursor:pointer;color:light-dark(#0B5CAB,#7FB4FF)}
@@ -82,7 +83,7 @@ PROJECTOR = """<style>
 :root .rc-panels:has(>:only-child){grid-template-columns:minmax(0,1fr)}
 :root .rc-panels>:first-child{grid-column:auto}
 /* The segments begin below the picture: a title alone at its lower edge would look cut. */
-:root .rc-panels+.rc-below{margin-top:20vh}
+:root .rc-panels+.rc-below{margin-top:30vh}
 :root .rc-panel{padding:.45em .7em;gap:.2em}
 :root .rc-panel h2{font-size:1.1em}
 :root .rc-panel .rc-said{font-size:1em;padding:0}

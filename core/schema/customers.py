@@ -44,7 +44,7 @@ class Accounts(Contract):
     employees: Integer | None = opt("Number of employees.", low=0)
     start_date: Day = col("Effective date of the first contract.")
     go_live_on: Day | None = opt("Day the customer went live.")
-    acquisition_channel: Text | None = opt("First source, frozen when the opportunity was created.")
+    acquisition_channel: Text | None = opt("First source; kept as first told, whatever a later file says.")
     referrer_contact_id: Id | None = opt("Contact who referred this customer.")
     icp_fit: Fraction | None = opt("Fit with the ideal customer profile, 0 to 1.", low=0, high=1)
     owner_id: Id | None = opt("Who looks after the account.")

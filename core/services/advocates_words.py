@@ -31,7 +31,7 @@ def pool_words(lists: Lists, view: Advocates, table: PoolTable) -> Words:
     everybody, asked = len(table.rows), view.counts["ask"]
     answer = f"{asked:,} of {everybody:,} people can be asked now, {table.members:,} are in the programme"
     known = f"Data {as_of_words(lists)} · everybody known, with or without a stop"
-    return POOL_QUESTION, answer, f"{known} · the address keeps the filters you set yourself"
+    return POOL_QUESTION, answer, f"{known} · the address keeps the filters"
 
 
 def profile_words(lists: Lists, person: Profile, tier: str, segment: str) -> Words:
@@ -42,6 +42,11 @@ def profile_words(lists: Lists, person: Profile, tier: str, segment: str) -> Wor
         answer = f"{person.name}: {person.state[:1].lower()}{person.state[1:]}"
     note = " · ".join(filter(None, (person.role, segment, tier, as_of_words(lists))))
     return PROFILE_QUESTION, answer, note
+
+
+def nobody_words(lists: Lists, answer: str) -> Words:
+    """A profile of nobody: why, and no word of the lists, which stand elsewhere."""
+    return PROFILE_QUESTION, answer, f"Data {as_of_words(lists)}"
 
 
 def _one(label: str) -> str:

@@ -6,6 +6,7 @@ The rules are checked again at save.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from uuid import NAMESPACE_URL, uuid5
 
 import pandas as pd
@@ -105,18 +106,30 @@ def accepted_words(people: pd.DataFrame, contact_id: str, label: str, name: str,
         name: Who that is, in words.
         rules: How long colleagues rest once the ask is sent, by segment.
     """
-    done = f"{label} accepted for {name}; it waits to be sent"
-    account = people.loc[people["contact_id"] == contact_id, "account_id"]
-    others_there = people["account_id"].isin(account) & (people["contact_id"] != contact_id)
-    rest = people[others_there & (people["state"] == "ask")]
+    return f"{label} accepted for {name}; it waits to be sent{colleague_words(people, contact_id, rules)}"
+
+
+def colleague_words(people: pd.DataFrame, contact_id: str, rules: AdvocacyRules) -> str:
+    """The sentence about who else of the account rests, as `accepted_words` ends with it; empty where nobody does."""
+    rest = _askable_beside(people, [contact_id])
     if rest.empty:
-        return done
+        return ""
     first, more = rest["name"].iloc[0], len(rest) - 1
     others = f" and {more} {'colleague' if more == 1 else 'colleagues'}" if more else ""
     segment = rest["segment"].iloc[0]
     days = rules.of(None if pd.isna(segment) else str(segment)).limits.between_colleagues.days
     until = f"until {display(days, 'days')} after it is sent"
-    return f"{done}. {first}{others} of the same account {'rest' if more else 'rests'} {until}"
+    return f". {first}{others} of the same account {'rest' if more else 'rests'} {until}"
+
+
+def colleagues_count(people: pd.DataFrame, contact_ids: Collection[str]) -> int:
+    """How many others could have been asked at the accounts of those who are asked; as `colleague_words` otherwise."""
+    return len(_askable_beside(people, contact_ids))
+
+
+def _askable_beside(people: pd.DataFrame, contact_ids: Collection[str]) -> pd.DataFrame:
+    asked = people["contact_id"].isin(contact_ids)
+    return people[people["account_id"].isin(people.loc[asked, "account_id"]) & ~asked & (people["state"] == "ask")]
 
 
 def set_aside(

@@ -50,10 +50,12 @@ class BulkReport:
     Attributes:
         done: Names of those it was saved for, in the order given.
         refused: Name and reason of each of the others.
+        contacts: Ids of those it was saved for, in the same order as `done`.
     """
 
     done: tuple[str, ...]
     refused: tuple[tuple[str, str], ...]
+    contacts: tuple[str, ...] = ()
 
 
 def accept_many(actor: Actor, month: Month, picks: Sequence[Pick], token: str, at: dt.datetime) -> BulkReport:
@@ -166,11 +168,11 @@ def _each(
     """Save the row of each person whom nothing stands against; one logged before under the token counts as done."""
     tokens = {pick.contact_id: f"{token}/{pick.contact_id}" for pick in picks}
     before = set(session.exec(select(Ask.token).where(col(Ask.token).in_(list(tokens.values())))))
-    done, left = [], []
+    done, left = list[Pick](), []
     for pick in picks:
         own = tokens[pick.contact_id]
         if own in before:
-            done.append(pick.name)
+            done.append(pick)
         elif reason := refused(pick):
             left.append((pick.name, reason))
         else:
@@ -180,5 +182,5 @@ def _each(
                 {"reason": ask.note} if ask.note else {}
             )
             audit(session, at, actor.name, act, f"asks/{ask.ask_id}", **detail)
-            done.append(pick.name)
-    return BulkReport(tuple(done), tuple(left))
+            done.append(pick)
+    return BulkReport(tuple(pick.name for pick in done), tuple(left), tuple(pick.contact_id for pick in done))

@@ -179,14 +179,12 @@ def _negative(problem: Problem, below: Plan) -> Problem:
 
 
 def pair_of(allocation: Allocation) -> tuple[str, ...]:
-    """The lines to look at first: who gets most and who gives most; the best and the worst earner if nobody does."""
+    """The lines to look at first: who gets most, or the best earner; who gives most, or the worst earner."""
     moves = sorted(allocation.lines, key=lambda item: item.proposed_cents - item.current_cents)
-    if moves[0].proposed_cents < moves[0].current_cents:
-        pair = [moves[-1].line, moves[0].line]
-    else:
-        known = sorted((item for item in allocation.lines if item.marginal_now is not None), key=_earning)
-        pair = [known[-1].line, known[0].line] if known else []
-    return tuple(dict.fromkeys(pair))
+    known = sorted((item for item in allocation.lines if item.marginal_now is not None), key=_earning)
+    gets = moves[-1:] if moves[-1].proposed_cents > moves[-1].current_cents else known[-1:]
+    gives = moves[:1] if moves[0].proposed_cents < moves[0].current_cents else known[:1]
+    return tuple(dict.fromkeys(item.line for item in (*gets, *gives)))
 
 
 def _left(budget: Budget, proposal: Proposal) -> int:

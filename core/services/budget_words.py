@@ -128,7 +128,7 @@ def returns_line(budget: Budget, plan: Allocation) -> str:
         return ""
     one = _money(budget, 1)
     ends = " to ".join(dict.fromkeys(_money(budget, value) for value in (min(known), max(known))))
-    return f"No line is expected to earn its next {one} back within 12 months ({ends})."
+    return f"No line is expected to earn its next {one} back within 12 months ({ends} by line)."
 
 
 def _missing(budget: Budget, left: int) -> str:

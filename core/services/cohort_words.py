@@ -22,12 +22,13 @@ def answer(view: Cohorts) -> str:
         return _of_all(view)
     when = f"after {age_words(pair.age, view.offset)}"
     one, other = (figure_words(item, view.measure, view.currency) for item in pair.figures)
+    sides = f"{view.measure.label} {when}: {pair.first} {one}, {pair.second} {other}"
     if pair.raw.outcome == "not_shown" and all(item.shown for item in pair.figures):
-        return f"{pair.first} {one}, {pair.second} {other} {when}: too few to tell whether they differ"
+        return f"{sides}; too few to tell whether they differ"
     if pair.raw.outcome == "not_shown":
         return f"Too few customers to compare {pair.first} with {pair.second} {when}{_all_clause(view)}"
     if pair.raw.outcome == "none":
-        return f"{pair.first} {one}, {pair.second} {other} {when}: the difference may be chance"
+        return f"{sides}; the difference may be chance"
     ahead, behind = (pair.first, pair.second) if pair.raw.outcome == "first" else (pair.second, pair.first)
     more, less = (one, other) if pair.raw.outcome == "first" else (other, one)
     return f"{ahead} {view.measure.verb} than {behind} {when}: {more} against {less}{_alike_clause(pair)}"

@@ -8,7 +8,7 @@ from typing import Literal
 
 from sqlmodel import col, select
 
-from core.glossary import display, display_day, display_interval, display_month
+from core.glossary import SPACE, display, display_day, display_interval, display_month
 from core.kpis import REGISTRY
 from core.kpis.result import KpiResult, State
 from core.model.look_back import look_back_rules
@@ -75,6 +75,11 @@ class LookBack:
     sentence: str
     brief: str
 
+    @property
+    def short(self) -> str:
+        """The brief with the KPI it is about, for one line; the sentence where it says why none can be told."""
+        return self.sentence if self.got is None else f"{label_of(self.kpi)}: {self.brief}"
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -91,6 +96,7 @@ class Comparison:
         now_note: The change since, where the two can be compared, and today's interval.
         got: From then to now, in the KPI's own unit, ratios as fractions; None when the two cannot be compared.
         change: The same as it is written.
+        change_band: Its interval as it is written; empty where there is none.
         verdict: What may be said of the promise.
         reading: The same as a sentence, or why nothing can be said.
         compared: What was held against what, where that is not one figure against another; empty otherwise.
@@ -107,6 +113,7 @@ class Comparison:
     verdict: Verdict
     reading: str
     compared: str = ""
+    change_band: str = ""
 
 
 def label_of(kpi: str) -> str:
@@ -151,7 +158,9 @@ def _due(item: Decision, month: Month) -> LookBack:
     back = look_back(item, month)
     unit, currency = change_unit(str(item.seen["unit"])), str(item.seen["currency"])
     verdict = OUTCOMES[back.verdict]
-    got = f"{back.change} ({back.compared})" if back.compared else back.change
+    behind = "; ".join(filter(None, (back.change_band, back.compared)))
+    got = f"{back.change} ({behind})" if behind else back.change
+    brief = f"{back.change} ({back.change_band})" if back.change_band else back.change
     said = f"{label_of(item.kpi)}: promised {back.promised_note} by {display_day(item.review_on)}, "
     return LookBack(
         decision_id=item.id or 0,
@@ -166,7 +175,7 @@ def _due(item: Decision, month: Month) -> LookBack:
         currency=currency,
         verdict=verdict,
         sentence=f"{said}got {got}: {verdict}." if back.change else f"{said}{verdict}: {back.reading}",
-        brief=f"promised {back.promised_note}, {f'got {back.change}: ' if back.change else ''}{verdict}",
+        brief=f"promised {back.promised_note}, {f'got {brief}: ' if back.change else ''}{verdict}",
     )
 
 
@@ -239,7 +248,7 @@ def _of_means(item: Decision, found: Windows) -> Comparison:
     changes = promised_changes(item.expected, item.expected_low, item.expected_high)
     verdict, told = judge_means(found, changes, is_rise=item.expected > 0)
     change = f"{text.change} a month"
-    band = f" ({_band(found.ends.low, found.ends.high, unit, currency)})" if found.ends else ""
+    band = _band(found.ends.low, found.ends.high, unit, currency) if found.ends else ""
     promised = promise(item.expected, item.expected_low, item.expected_high, unit, currency)
     return Comparison(
         then=text.then,
@@ -247,12 +256,13 @@ def _of_means(item: Decision, found: Windows) -> Comparison:
         promised=text.promised,
         promised_note=f"{promised} a month",
         now=text.now,
-        now_note=f"a month, mean of {found.since.name} · {change} since{band}",
+        now_note=f"a month, mean of {found.since.name} · {change} since{f' ({band})' if band else ''}",
         got=found.change,
         change=change,
         verdict=verdict,
         reading=f"{compared[0].upper()}{compared[1:]}: {told}.",
         compared=compared,
+        change_band=band,
     )
 
 
@@ -275,4 +285,4 @@ def _obstacle(item: Decision, now: KpiResult | None, month: Month) -> str:
 
 
 def _band(low: float | None, high: float | None, unit: str, currency: str) -> str:
-    return "" if low is None or high is None else f"95 %: {display_interval(low, high, unit, currency)}"
+    return "" if low is None or high is None else f"95{SPACE}%: {display_interval(low, high, unit, currency)}"

@@ -64,14 +64,24 @@ def look_back_rows(month: Month, decision_id: int) -> LookBackRows:
     ]
     back = look_back(item, month)
     how = "Means of the months" if is_mean else "One month against another"
+    between = _between(found) if is_mean and isinstance(found, Windows) else ""
     text = REGISTRY[item.kpi].text.says if item.kpi in REGISTRY else ""
     days = dict.fromkeys(day for day in (month.month, item.month) if item.kpi in REGISTRY)
     return LookBackRows(
         title=f"{label_of(item.kpi)}: before and since",
-        tie=f"{how}: {back.then} before, {back.now or 'no figure'} now. {text}".strip(),
+        tie=f"{how}: {back.then} before, {back.now or 'no figure'} now.{between} {text}".strip(),
         frame=pd.DataFrame(rows, columns=["Month", "Side", "Figure", "Value"]).astype({"Value": "float64"}),
         behind=tuple(rows_behind(month, item.kpi, at=day) for day in days),
     )
+
+
+def _between(found: Windows) -> str:
+    """Which months stand on neither side, because they are neither before the decision nor full months since."""
+    first, last = shift_month(found.before.first, len(found.before.values)), shift_month(found.since.first, -1)
+    if first > last:
+        return ""
+    months = display_month(first) if first == last else f"{display_month(first)} to {display_month(last)}"
+    return f" {months}, when it was decided, {'is' if first == last else 'are'} on neither side."
 
 
 def _of_windows(found: Windows) -> list[tuple[dt.date, str, float | None]]:

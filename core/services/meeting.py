@@ -17,6 +17,7 @@ from core.services.meeting_choices import KpiChoice, kpi_choices, left_out
 from core.services.meeting_lines import ActionLine, DecisionLine, action_line, decision_line
 from core.services.overview import Gap, gaps
 from core.services.reviews import STEPS, ReviewLine, record_of_reviews, review_lines
+from core.services.scenarios import gain_words
 from core.stats.months import month_end, month_of, shift_month
 from core.store.tables import Action, Decision, Scenario
 
@@ -111,7 +112,7 @@ def meeting(month: Month | None, today: dt.date | None = None) -> Meeting:
         decisions = session.exec(select(Decision).order_by(col(Decision.id).desc())).all()
         actions = session.exec(select(Action).order_by(col(Action.due), col(Action.id))).all()
         scenarios = session.exec(select(Scenario).order_by(col(Scenario.id).desc())).all()
-    names = {item.id: item.name for item in scenarios}
+    names = {item.id: f"{item.name}, promised {gain_words(item)} in 12 months" for item in scenarios}
     titles = {item.id: item.title for item in decisions}
     day = None if month is None else max(today or month.as_of, month.as_of)
     held = review_lines()

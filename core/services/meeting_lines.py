@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.glossary import display, display_day
+from core.glossary import display, display_day, display_interval
 from core.month import Month
 from core.services.look_back import Comparison, label_of, look_back, number
 from core.services.look_back_written import promise
@@ -73,7 +73,7 @@ def decision_line(
 
     Args:
         item: The decision.
-        scenarios: Name of every scenario by id.
+        scenarios: Name and promise of every scenario by id.
         held: The latest look-back of every decision that had one, by the decision's id.
         month: The month that is looked at; without one nothing is due.
         today: Today: of a decision whose day has come while the figures end before it, the line says so.
@@ -89,7 +89,7 @@ def decision_line(
         owner=item.owner,
         month=item.month,
         kpi_label=label_of(item.kpi),
-        seen=display(number(item.seen["value"]), unit, currency),
+        seen=_seen(item, unit, currency),
         expected=promise(item.expected, item.expected_low, item.expected_high, unit, currency),
         review_on=item.review_on,
         is_due=is_due,
@@ -99,6 +99,13 @@ def decision_line(
         scenario=scenarios.get(item.scenario_id, ""),
         look_back=look_back(item, month) if month is not None and is_due else None,
     )
+
+
+def _seen(item: Decision, unit: str, currency: str) -> str:
+    """The figure the council saw, with its interval where it had one."""
+    value, low, high = (number(item.seen[name]) for name in ("value", "low", "high"))
+    band = f" ({display_interval(low, high, unit, currency)})" if low is not None and high is not None else ""
+    return f"{display(value, unit, currency)}{band}"
 
 
 def _standing(item: Decision, held: ReviewLine | None, today: dt.date | None, *, is_due: bool) -> str:

@@ -14,9 +14,10 @@ from core.month.lazy import Lazy
 from core.schema import TABLES
 from core.services.decision_marks import decision_marks, marks_of
 from core.services.look_back import LookBack, due_look_backs
+from core.services.overview_added import Added, added
 from core.services.overview_cards import BESIDE, Card, cards_of
 from core.services.overview_exceptions import Exceptional, exceptions
-from core.services.overview_words import answer
+from core.services.overview_words import SHORT_FORMS, answer
 from core.services.targets import Targets, standing_words
 from core.stats.months import shift_month
 
@@ -56,6 +57,7 @@ class Overview:
         answer: The answer, no more than the intervals support.
         note: Period, as-of day, currency, customers.
         cards: The figures.
+        added: What referrals add, as the deals are and among deals alike.
         gaps: Tables that would unlock more.
         segments: Every segment, in alphabetical order; empty when there is one, or one was chosen.
         currency: ISO code.
@@ -67,6 +69,7 @@ class Overview:
     answer: str
     note: str
     cards: tuple[Card, ...]
+    added: tuple[Added, ...]
     gaps: tuple[Gap, ...]
     segments: tuple[SegmentLine, ...]
     currency: str
@@ -108,10 +111,15 @@ def overview(month: Month, segment: str | None = None, targets: Targets | None =
         answer=answer(results),
         note=_note(month, results, segment),
         cards=cards_of(month, results, ORDER, segment, aims),
+        added=added(results),
         gaps=gaps(month, SHOWN),
         segments=_segments(month) if segment is None else (),
         currency=month.currency,
-        method=(("Against the target", standing_words()), *(_method(name) for name in SHOWN)),
+        method=(
+            ("Short forms", SHORT_FORMS),
+            ("Against the target", standing_words()),
+            *(_method(name) for name in SHOWN),
+        ),
         segment=segment,
     )
 

@@ -120,6 +120,13 @@ def _compared(other: KpiResult, label: str) -> str:
     return f"{label} {value} ({band}, n {other.n})"
 
 
+def _band(result: KpiResult) -> str:
+    """Its interval in brackets; empty for a complete count."""
+    if result.low is None or result.high is None:
+        return ""
+    return f" ({display_interval(result.low, result.high, result.unit, result.currency)})"
+
+
 def _watched(result: KpiResult, counter: KpiResult | None) -> str:
     """What others publish, where that is one number from a source with a method; behind it the counter-figure.
 
@@ -132,5 +139,5 @@ def _watched(result: KpiResult, counter: KpiResult | None) -> str:
         whose = "others' median" if benchmark.is_median else "others say"
         parts.append(f"{whose} {display(benchmark.value, result.unit)}")
     if counter is not None and counter.shown:
-        parts.append(f"{counter.label} {display(counter.value, counter.unit, counter.currency)}")
+        parts.append(f"{counter.label} {display(counter.value, counter.unit, counter.currency)}{_band(counter)}")
     return " · ".join(parts)

@@ -7,6 +7,12 @@ from collections.abc import Mapping
 from core.glossary import SPACE, display, display_interval
 from core.kpis.result import KpiResult, State
 
+SHORT_FORMS = (
+    "ARR is annual recurring revenue: twelve times the monthly revenue at the end of the month. "
+    "pp are percentage points: from 40 % to 42 % is +2 pp. n is how many the figure rests on. "
+    "95 %: the true figure lies between these two in 19 cases of 20."
+)
+"""What the short forms of the screen stand for."""
 CHEAPER = "referred customers cost less to win than paid ones"
 
 

@@ -20,6 +20,8 @@ SCORE_HELP: dict[ScoreId, str] = {
     "engagement": "How much this person has been in touch with us lately.",
 }
 ORDER: tuple[ScoreId, ...] = ("readiness", "health", "engagement")
+THEN_NOW = " → "
+STAYED = "A measure that stands once is as it was: its points move as it ages, and as others come, go or age."
 SMALL = 0.05
 """Points under which a signal counts as unchanged: less is not shown with one decimal."""
 
@@ -59,7 +61,14 @@ class PersonScore:
     @property
     def definition(self) -> str:
         """What the waterfall shows."""
-        return f"Points by signal; {100 * self.coverage:.0f} % of the weight is known. {self.change_words}"
+        known = f"Points by signal; {100 * self.coverage:.0f} % of the weight is known."
+        return f"{SCORE_HELP[self.id]} {known} {self.change_words}"
+
+    @property
+    def change_definition(self) -> str:
+        """The change and since when; why a signal moved whose measure did not, where one did."""
+        stayed = any(measured and THEN_NOW not in measured for _, _, measured in self.changes)
+        return f"{self.change_words} {STAYED}" if stayed else self.change_words
 
 
 def person_scores(month: Month, earlier: Month | None, contact_id: str) -> tuple[PersonScore, ...]:
@@ -133,4 +142,4 @@ def _changes(found: ScoreChange, labels: dict[str, str]) -> tuple[tuple[str, flo
 
 def _measured(then: str, now: str) -> str:
     """What was measured then and now; once where it is the same, as when a signal fades or its share moves."""
-    return now if then == now else f"{then or 'nothing'} → {now or 'nothing'}"
+    return now if then == now else f"{then or 'nothing'}{THEN_NOW}{now or 'nothing'}"

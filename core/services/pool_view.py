@@ -207,8 +207,7 @@ def tiers(month: Month, contacts: pd.Series) -> pd.Series:
     inside = columns["enrolled_advocates"] > 0
     labels = np.array([TIER_LABELS[name] for name in TIERS], dtype=object)[columns["tier"]]
     held = pd.DataFrame({"contact_id": columns["contact_id"], "tier": labels})[inside].astype("str")
-    found = beside(contacts, held, "contact_id")["tier"]
-    return found.fillna(NO_TIER).astype("str").set_axis(contacts.index)
+    return beside(contacts, held, "contact_id")["tier"].fillna(NO_TIER).astype("str").set_axis(contacts.index)
 
 
 def consent_states(month: Month, day: dt.date | None = None) -> pd.DataFrame:
@@ -264,14 +263,15 @@ def _matches(rows: pd.DataFrame, search: str) -> NDArray[np.bool_]:
 
 
 def _ordered(rows: pd.DataFrame, places: NDArray[np.intp], query: PoolQuery) -> NDArray[np.intp]:
-    """By the column of the choice, equals by account and person; who has no value stands last."""
+    """By the column of the choice, equals by account and person; no value stands last, no ask before the oldest."""
     column = query.sort if query.sort in SORTS else SORTS[0]
     values = rows[column].take(places)
     if column == "Tier":
         values = values.map({name: place for place, name in enumerate(TIER_NAMES)})
     frame = pd.DataFrame({"value": values.array, "account": rows["Account"].take(places).array, "place": places})
     rising = (column in RISING) != query.turned
-    order = frame.sort_values(["value", "account", "place"], ascending=[rising, True, True], na_position="last")
+    unasked_first, by = column == "Last ask" and rising, ["value", "account", "place"]
+    order = frame.sort_values(by, ascending=[rising, True, True], na_position="first" if unasked_first else "last")
     return np.asarray(order["place"], dtype=np.intp)
 
 
@@ -296,5 +296,5 @@ def exported(month: Month, table: PoolTable, query: PoolQuery, day: dt.date | No
     places = found(table, query)
     rows, consents = (of.take(places).reset_index(drop=True) for of in (table.rows, consent_states(month, day)))
     consents.columns = pd.Index([f"{CONSENT}{USE_WORDS[use]}" for use in USES])
-    shown = rows[["contact_id", "role", *(name for name in COLUMNS if name not in ("Person", "Agreed to"))]]
-    return pd.concat([shown.rename(columns={"contact_id": "Contact", "role": "Role"}), consents], axis=1)
+    own = rows[["contact_id", "role", *(name for name in COLUMNS if name not in ("Person", "Agreed to"))]]
+    return pd.concat([own.rename(columns={"contact_id": "Contact", "role": "Role"}), consents], axis=1).convert_dtypes()

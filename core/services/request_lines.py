@@ -70,7 +70,7 @@ class RequestLine:
         status: breached, at_risk, due_soon, in_time or no_clock.
         state_words: State and ask in words.
         clock: Time left in words.
-        person: Who is on it, with role; empty without one.
+        person: Who is on it, with role; empty without one. `contact_id` and `account` say the same.
         who: The same by name alone or, while somebody is to be found, who is proposed.
         candidates: The best people; empty where nobody is to be found.
         found: How many fit, in words.
@@ -93,6 +93,8 @@ class RequestLine:
     state_words: str
     clock: str
     person: str
+    contact_id: str
+    account: str
     who: str
     candidates: tuple[Candidate, ...]
     found: str
@@ -151,6 +153,7 @@ def _line(
     asked = "" if to_match or pd.isna(row["ask_state"]) else str(row["ask_state"])
     candidates = tuple(_candidate(one, found, people, deals) for one in found.matches) if found else ()
     amount = None if pd.isna(row["amount_cents"]) else row["amount_cents"] / 100
+    contact = "" if to_match or pd.isna(row["contact_id"]) else str(row["contact_id"])
     return RequestLine(
         request_id=request_id,
         version=versions.get(request_id, 0),
@@ -165,7 +168,9 @@ def _line(
         status=status,
         state_words=_state_words(row, asked),
         clock=left_words(status, row["left_hours"]),
-        person="" if to_match or pd.isna(row["contact_id"]) else str(people.loc[row["contact_id"], "person"]),
+        person=str(people.loc[contact, "person"]) if contact else "",
+        contact_id=contact,
+        account=str(people.loc[contact, "account"]) if contact else "",
         who=_who(row, found, people),
         candidates=candidates,
         found=_found(found),

@@ -259,11 +259,19 @@ def _evidence_by_scenario(session: Session) -> dict[int, str]:
     return {scenario: ", ".join(sorted(kinds)) for scenario, kinds in found.items()}
 
 
+def gain_words(row: Scenario) -> str:
+    """What a saved plan promised: its gain with the 90 % interval."""
+    effect, currency = row.effect, row.currency
+    if effect.get("probability_better") is None:
+        return "no change"
+    low, high = effect["q05_cents"] / 100, effect["q95_cents"] / 100
+    expected = display(effect["expected_cents"] / 100, "money", currency, signed=True)
+    return f"{expected} ({display_interval(low, high, 'money', currency)})"
+
+
 def _saved(row: Scenario, evidence: str) -> SavedScenario:
     effect, currency = row.effect, row.currency
-    low, high = effect["q05_cents"] / 100, effect["q95_cents"] / 100
     chance = effect.get("probability_better")
-    expected = display(effect["expected_cents"] / 100, "money", currency, signed=True)
     return SavedScenario(
         id=row.id or 0,
         name=row.name,
@@ -271,7 +279,7 @@ def _saved(row: Scenario, evidence: str) -> SavedScenario:
         month=display_month(row.month),
         saved_on=display_day(local_day(row.created_at)),
         moved=display(effect["moved_cents"] / 100, "money", currency),
-        gain=f"{expected} ({display_interval(low, high, 'money', currency)})" if chance is not None else "no change",
+        gain=gain_words(row),
         chance="" if chance is None else f"{percent(chance)}{', a loss is likelier' if chance < 0.5 else ''}",
         evidence=evidence,
         status=row.status,

@@ -10,13 +10,13 @@ import streamlit as st
 
 from core.errors import CouncilError
 from core.services.clock import real_now
-from pages._app.widgets import md, problem_banner
+from pages._app.widgets import problem_banner, toast
 
 
 def say_done() -> None:
     """Say once what the last act did; what stood against it stays until the next act or choice."""
     if message := st.session_state.pop("adv_done", None):
-        st.toast(md(message), icon=":material/check:")
+        toast(message)
     if problem := st.session_state.get("adv_problem"):
         problem_banner(problem)
 

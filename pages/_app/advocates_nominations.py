@@ -42,7 +42,7 @@ def nomination_panel(month: Month, person: Profile) -> None:
     lines = nominations(cached.advocates_view(month).pool, person.contact_id)
     for line in lines:
         if line.state == OPEN:
-            _decide(line)
+            _decide(line, opened=True)
         else:
             st.markdown(f":small[{md(f'{line.reason} ({line.by}) · {line.answer}')}]")
     is_member = pool_of(month).of(person.contact_id)["Tier"] != NO_TIER
@@ -69,7 +69,8 @@ def _nominate(month: Month, person: Profile, key: str, token: str) -> None:
     )
 
 
-def _decide(line: NominationLine) -> None:
+def _decide(line: NominationLine, *, opened: bool = False) -> None:
+    """One open nomination with its buttons; the way to the profile where that is not `opened`."""
     key = f"adv_nomination_{line.id}"
     st.markdown(f"**{md(line.person)}** · {md(line.account)}  \n:small[{md(f'{line.reason} · by {line.by}')}]")
     with st.container(horizontal=True, gap="small"):
@@ -77,7 +78,8 @@ def _decide(line: NominationLine) -> None:
         with st.popover("Return", key=f"{key}_no"), st.form(f"{key}_form", border=False):
             text_line("Why not", key=f"{key}_why", limit=ANSWER_LENGTH)
             st.form_submit_button("Return to the colleague", on_click=_answer, args=(line, False, f"{key}_why"))
-        profile_button(line.contact_id, f"{key}_open")
+        if not opened:
+            profile_button(line.contact_id, f"{key}_open")
 
 
 def _answer(line: NominationLine, approve: bool, why: str) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from core.services.access import LOCAL_USER
-from core.services.asking import REASON_LENGTH
+from core.services.asking import REASON_LENGTH, colleagues_count
 from core.services.asking_bulk import MOST, BulkReport, Pick, accept_many, defer_many
 from core.services.clock import now, today
 from core.services.export import csv_bytes, file_name
@@ -26,10 +26,12 @@ from core.services.pool_view import (
     PoolQuery,
     exported,
 )
+from pages._app import cached
 from pages._app import cached_advocates as kept
 from pages._app.acting import act, behind, token_of
 from pages._app.advocates_saved import own_views, views_row
 from pages._app.advocates_views import open_profile
+from pages._app.people import ROW
 from pages._app.tables import height_of, lean
 from pages._app.texts import text_line
 from pages._app.this_run import working_day
@@ -39,10 +41,13 @@ LIST = "pool"
 """Name of the table's token."""
 NOBODY = pd.DataFrame()
 """No row is chosen."""
+REFUSED, REPORT_HEIGHT = 4, 190
+"""Refusals shown in full above the table; of more the list scrolls within this height in px."""
 
 
 def pool(month: Month) -> None:
     """Draw the view."""
+    _report()
     with st.container(border=True, gap="small"):
         place = views_row(month)
         query = _query(month)
@@ -53,11 +58,15 @@ def pool(month: Month) -> None:
             return
         chosen = _table(month, page, query)
         _below(month, query, page, chosen)
-    _report()
 
 
 def _first_page() -> None:
     st.session_state.pop("pool_page", None)
+    _forget_report()
+
+
+def _forget_report() -> None:
+    st.session_state.pop("pool_report", None)
 
 
 def _many(label: str, options: Sequence[str], name: str) -> tuple[str, ...]:
@@ -93,6 +102,7 @@ def _query(month: Month) -> PoolQuery:
             )
         with st.popover("Columns", icon=":material/view_column:"):
             st.multiselect("Columns", COLUMNS, list(FIRST_COLUMNS), key="pool_columns", persist_state="session")
+            st.toggle("Texts in full, on three lines", key="pool_tall", persist_state="session")
     return PoolQuery(
         search=search or "",
         segments=segments,
@@ -111,7 +121,7 @@ def _table(month: Month, page: PoolPage, query: PoolQuery) -> pd.DataFrame:
     """One page; returns its chosen rows."""
     rows = page.rows
     names = tuple(name for name in COLUMNS if name in (st.session_state.get("pool_columns") or FIRST_COLUMNS))
-    key = _key(page, query)
+    key, tall = _key(page, query), bool(st.session_state.get("pool_tall"))
 
     def open_row() -> None:
         clicked = st.session_state["pool_open"].row
@@ -125,11 +135,12 @@ def _table(month: Month, page: PoolPage, query: PoolQuery) -> pd.DataFrame:
         selection_mode="multi-row",
         hide_index=True,
         height=height_of(len(rows), 480),
+        row_height=ROW if tall else None,
         alt="The pool",
         placeholder="",
         column_config={
             "Profile": st.column_config.ButtonColumn("Profile", key="pool_open", on_click=open_row, width=60),
-            **{name: _columns()[name] for name in names},
+            **{name: _columns(tall)[name] for name in names},
         },
     )
     places = event["selection"]["rows"]
@@ -146,13 +157,13 @@ def _key(page: PoolPage, query: PoolQuery) -> str:
 
 
 @cache
-def _columns() -> dict[str, Any]:
-    """How each column that can be shown is written."""
+def _columns(tall: bool) -> dict[str, Any]:
+    """How each column that can be shown is written; in tall rows texts wrap, so that narrower columns have room."""
     number, text, day = st.column_config.NumberColumn, st.column_config.TextColumn, st.column_config.DateColumn
     return lean(
         {
-            "Account": text("Account", width=112),
-            "Person": text("Person", width=212),
+            "Account": text("Account", width=96 if tall else 112),
+            "Person": text("Person", width=136 if tall else 212),
             "Segment": text("Segment", width=92),
             "Tier": text("Tier", width=84),
             "State": text("What to do", width=92),
@@ -164,7 +175,7 @@ def _columns() -> dict[str, Any]:
             "Asks, 12 months": number("Asks, 12 months", format="%d", width=112),
             "Done, 12 months": number("Done, 12 months", format="%d", width=112),
             "Earliest": day("Earliest", format="D MMM YYYY", width=96),
-            "Why": text("Why", width=330),
+            "Why": text("Why", width=200 if tall else 330),
             "Asker": text("Asker", width=130),
             "Agreed to": text("Agreed to", width=180),
             "Known": number("Known", format="percent", width=72, help="Share of the score's weight that is known"),
@@ -206,7 +217,7 @@ def _acts(month: Month, query: PoolQuery, chosen: pd.DataFrame) -> None:
         on_click="ignore",
         type="tertiary",
         icon=":material/download:",
-        help="Everybody of this choice, with the consent for every use.",
+        help="Everybody of this choice by id, without names, with the consent for every use.",
     )
 
 
@@ -238,7 +249,14 @@ def _picks(chosen: pd.DataFrame) -> tuple[tuple[Pick, ...], tuple[Pick, ...]]:
 
 
 def _accept(month: Month, picks: tuple[Pick, ...], token: str) -> None:
-    _many_at_once("accepted", lambda: accept_many(LOCAL_USER, month, picks, token, now()))
+    people = cached.advocates_view(month).pool
+    report = _many_at_once("accepted", lambda: accept_many(LOCAL_USER, month, picks, token, now()))
+    if report is None:
+        return
+    named = {pick.contact_id for pick in picks} - set(report.contacts)
+    if resting := colleagues_count(people[~people["contact_id"].isin(named)], report.contacts):
+        others = "colleague of theirs rests" if resting == 1 else "colleagues of theirs rest"
+        st.session_state["adv_done"] += f"; {resting:,} {others} until some days after the asks are sent"
 
 
 def _defer(picks: tuple[Pick, ...], token: str) -> None:
@@ -249,20 +267,25 @@ def _defer(picks: tuple[Pick, ...], token: str) -> None:
     _many_at_once("deferred", lambda: defer_many(LOCAL_USER, picks, until, why, token, now()))
 
 
-def _many_at_once(what: str, save: Any) -> None:
+def _many_at_once(what: str, save: Any) -> BulkReport | None:
     found: list[BulkReport] = []
-    if act("Saved", lambda: found.append(save()), about="", form=LIST):
-        (report,) = found
-        st.session_state["adv_done"] = f"{len(report.done):,} {what}, {len(report.refused):,} refused"
-        st.session_state["pool_report"] = report
+    _forget_report()
+    if not act("Saved", lambda: found.append(save()), about="", form=LIST):
+        return None
+    (report,) = found
+    st.session_state["adv_done"] = f"{len(report.done):,} {what}, {len(report.refused):,} refused"
+    st.session_state["pool_report"] = report
+    return report
 
 
 def _report() -> None:
-    """Who was refused by the last act on many, and why; once."""
-    report: BulkReport | None = st.session_state.pop("pool_report", None)
+    """Who was refused by the last act on many, and why, until the next act or another choice of people."""
+    report: BulkReport | None = st.session_state.get("pool_report")
     if report is None or not report.refused:
         return
-    with st.container(border=True, gap="xsmall"):
-        st.markdown(f"**{len(report.refused):,} were refused**")
+    many = len(report.refused) > REFUSED
+    with st.container(border=True, gap="xsmall", height=REPORT_HEIGHT if many else "content"):
+        verb = "was" if len(report.refused) == 1 else "were"
+        st.markdown(f"**{len(report.refused):,} {verb} refused**")
         for name, reason in report.refused:
             st.markdown(f":small[**{md(name)}** · {md(reason)}]")

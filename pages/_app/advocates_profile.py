@@ -18,7 +18,7 @@ from pages._app.advocates_follow import note_buttons
 from pages._app.advocates_gives import given_button
 from pages._app.advocates_nominations import nomination_panel
 from pages._app.advocates_permissions import permissions_panel
-from pages._app.advocates_views import LIST, TODAY, go_to
+from pages._app.advocates_views import TODAY, go_to
 from pages._app.asking import guard_lines, next_ask
 from pages._app.erase_form import erase_form
 from pages._app.override_form import override_form
@@ -64,8 +64,7 @@ def _to_send(month: Month, person: Profile) -> None:
         if len(own):
             st.session_state[f"adv_picked_{SEND}"] = (str(own["ask_id"].iloc[0]), 0)
         st.session_state.pop("adv_search", None)
-        st.query_params[LIST] = SEND
-        go_to(TODAY)
+        go_to(TODAY, list=SEND)
 
     st.button(
         SEND,

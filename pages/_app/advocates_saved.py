@@ -23,8 +23,8 @@ READY = {ready.label: ready.query for ready in READY_VIEWS}
 READY_HELP = "\n\n".join(
     (
         *(f"**{md(ready.label)}**: {md(ready.help)}" for ready in READY_VIEWS),
-        "Beside them your own views, seen by nobody else. The address, and so a bookmark, keeps what you choose in the "
-        "filters yourself; a view taken here does not change it.",
+        "Beside them your own views, seen by nobody else. A view sets the filters; the address, and so a bookmark, "
+        "keeps what they are set to.",
     )
 )
 """What each ready view holds."""
@@ -52,6 +52,7 @@ def _take_view(month: Month, own: dict[str, SavedView]) -> None:
     chosen = st.session_state["pool_view"]
     st.session_state["pool_view"] = None
     if chosen is not None:
+        st.session_state.pop("pool_report", None)
         _take(usable(own[chosen].query, kept.pool_of(month)) if chosen in own else READY[chosen])
 
 

@@ -14,7 +14,7 @@ from pages._app import cached
 from pages._app.advocates_follow import follow_up
 from pages._app.advocates_gives import give_card
 from pages._app.advocates_nominations import nominations_board
-from pages._app.advocates_views import POOL, profile_button
+from pages._app.advocates_views import POOL, SHOW, profile_button
 from pages._app.ahead import ahead
 from pages._app.asking import guard_lines, next_ask, send_ask
 from pages._app.people import ANSWER, GIVE, SEND, TELL, THANK, Choice, pick_person
@@ -95,4 +95,4 @@ def _show_state(state: str) -> None:
     for key in [key for key in st.session_state if str(key).startswith("pool_")]:
         del st.session_state[key]
     st.session_state["pool_state"] = [state]
-    st.query_params.from_dict({"show": POOL})
+    st.query_params.from_dict({SHOW: POOL, "pool_state": state})

@@ -37,18 +37,30 @@ def _to_list(name: str) -> None:
     st.query_params[LIST] = name
 
 
-def go_to(view: str) -> None:
-    """Change the view; to be called from a callback."""
+def go_to(view: str, **named: str) -> None:
+    """Change the view, as one step of the back button; to be called from a callback.
+
+    What the filters of the view that is left wrote into the address goes in the same step, and what those of the view
+    wrote comes back in it: Streamlit would do either after the run, a filter at a time, each a step of its own.
+
+    Args:
+        view: The view.
+        named: What else the address names from now on; what is empty it forgets.
+    """
     st.session_state.pop("adv_problem", None)
-    st.query_params[SHOW] = view
+    address = {name: st.query_params.get_all(name) for name in st.query_params}
+    kept = {name: values for name, values in address.items() if name in (SHOW, CONTACT, LIST, OF)}
+    filters = st.session_state.setdefault("adv_filters", {})
+    filters[current_view()] = {name: values for name, values in address.items() if name not in kept}
+    wanted = {**kept, SHOW: view, **named, **(filters.get(view, {}) if view != current_view() else {})}
+    st.query_params.from_dict({name: value for name, value in wanted.items() if value})
 
 
 def ways_back() -> None:
     """From a profile of nobody: the address forgets whom it named."""
 
     def leave(view: str) -> None:
-        st.query_params.pop(CONTACT, None)
-        go_to(view)
+        go_to(view, contact="")
 
     with st.container(horizontal=True, horizontal_alignment="center", gap="small"):
         st.button("Look in the Pool", key="adv_to_pool", on_click=leave, args=(POOL,))
@@ -57,8 +69,7 @@ def ways_back() -> None:
 
 def open_profile(contact_id: str) -> None:
     """Show somebody's profile; to be called from a callback."""
-    st.session_state.pop("adv_problem", None)
-    st.query_params.update({SHOW: PROFILE, CONTACT: contact_id})
+    go_to(PROFILE, contact=contact_id)
 
 
 def profile_button(contact_id: str, key: str) -> None:

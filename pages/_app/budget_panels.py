@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from uuid import uuid4
 
-import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from core.charts.base import CONFIG
+from core.charts.lists import listing_html
 from core.errors import CouncilError
 from core.services.access import LOCAL_USER
 from core.services.budget import Budget, Optimum
@@ -19,9 +19,9 @@ from core.services.home import Month
 from core.services.scenarios import LONGEST_NAME, SavedScenario, ScenarioDraft, load_scenario, save_scenario
 from pages._app import cached
 from pages._app.budget_table import Editing, put
-from pages._app.tables import open_table, row_table
+from pages._app.tables import open_table
 from pages._app.texts import text_line
-from pages._app.widgets import md, nothing, problem_banner
+from pages._app.widgets import md, nothing, piece, problem_banner
 
 EFFECT_PX = 158
 
@@ -155,20 +155,16 @@ def saved_list(saved: Sequence[SavedScenario], budget: Budget) -> None:
     if not saved:
         nothing("None yet. Name the plan above and save it; the meeting can then decide on it.")
         return
-    frame = pd.DataFrame(
-        {
-            "Scenario": [item.name for item in saved],
-            "Status": [item.status for item in saved],
-            "Moves": [item.moved for item in saved],
-            "Promised gain (90 %)": [item.gain for item in saved],
-            "Chance of a gain": [item.chance for item in saved],
-            "Evidence": [item.evidence for item in saved],
-            "Made on": [item.month for item in saved],
-            "Author": [item.author for item in saved],
-            "Saved": [item.saved_on for item in saved],
-        }
-    )
-    row_table(frame, "Saved scenarios", most=260)
+    heads = ("Scenario", "Status", "Moves", "Promised gain (90 %)", "Chance of a gain", "Evidence", "Made on",
+             "Author", "Saved")  # fmt: skip
+    rows = [
+        (
+            item.name, item.status, item.moved, item.gain, item.chance, item.evidence, item.month, item.author,
+            item.saved_on,
+        )
+        for item in saved
+    ]  # fmt: skip
+    piece(listing_html(heads, rows, "Saved scenarios, the newest first"))
     names = {item.id: f"{item.name} ({item.saved_on})" for item in saved}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         chosen = st.selectbox("Scenario", list(names), format_func=names.__getitem__, key="budget_scenario", width=320)

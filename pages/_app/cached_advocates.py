@@ -17,7 +17,7 @@ from core.charts.advocates_story import story_html
 from core.charts.score_change import change_waterfall
 from core.services.access import LOCAL_USER
 from core.services.advocates import Advocates
-from core.services.advocates_words import PROFILE_QUESTION, Words, pool_words, profile_words, today_words
+from core.services.advocates_words import Words, nobody_words, pool_words, profile_words, today_words
 from core.services.home import Month
 from core.services.nominations import NominationLine, nominations
 from core.services.permissions import Permissions, permissions
@@ -170,7 +170,7 @@ def _headline(month_key: str, which: str, contact_id: str, day: dt.date, _month:
         person, row = cached.contact_profile(_month, contact_id), pool_of(_month).of(contact_id)
         return profile_words(_month.on(day), person, str(row["Tier"]), str(row["Segment"]))
     if which == PROFILE:
-        return PROFILE_QUESTION, "Nobody is chosen yet", _view.note
+        return nobody_words(_month.on(day), "Nobody is chosen yet")
     return today_words(_view, worklists_of(_month), day)
 
 
@@ -221,7 +221,7 @@ def _change_figure(month_key: str, contact_id: str, name: str, _score: PersonSco
         _score.value - _score.change,
         _score.value,
         title=f"What changed in {_score.label.lower()}",
-        subtitle=_score.change_words,
+        subtitle=_score.change_definition,
     )
 
 

@@ -91,7 +91,7 @@ def _facts(entry: Entry, result: KpiResult) -> list[tuple[str, str, str]]:
 def _beside(result: KpiResult, currency: str) -> list[tuple[str, str, str]]:
     return [
         (part.label, display(part.value, part.unit, currency), f"n {part.n:,}" if part.n else "")
-        for part in result.parts
+        for part in result.shown_parts
     ]
 
 

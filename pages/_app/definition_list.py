@@ -21,7 +21,11 @@ PATIENCE = 0.3
 """Seconds the list waits for figures, and after which waiting is explained."""
 HEIGHT = 660
 """Most px the list takes."""
+SEEN_AT_ONCE = 10
+"""Lines that a projector or a small laptop shows without scrolling."""
 NARROWED = "def_narrowed"
+SEEN, ON_TOP = "def_seen", "def_on_top"
+"""The figure that was shown in full last, and the one that was reached by something else than a line of the list."""
 LONGEST = 18
 """Letters of a figure that the column of figures has room for beside a state."""
 
@@ -139,6 +143,7 @@ def table(month: Month | None, measures: bool, filters: Filters, name: str, read
     if not rows:
         st.markdown("Nothing matches. Take a word or a filter away.")
         return
+    rows = _in_view(rows, name)
     ids = [line.id for line in rows]
     key = f"def_table_{measures}"
     selected = [ids.index(name)] if name in ids else []
@@ -147,7 +152,7 @@ def table(month: Month | None, measures: bool, filters: Filters, name: str, read
     def remember() -> None:
         picked = st.session_state[key]["selection"]["rows"]
         if picked:
-            st.query_params["kpi"] = ids[picked[0]]
+            st.query_params["kpi"] = st.session_state[SEEN] = ids[picked[0]]
 
     row_table(
         _frame(rows),
@@ -156,10 +161,21 @@ def table(month: Month | None, measures: bool, filters: Filters, name: str, read
         on_select=remember,
         most=HEIGHT,
         config={
-            "Name": st.column_config.TextColumn("Name", width=218),
-            "Figure": st.column_config.TextColumn("Figure", width=116, alignment="right"),
+            "Name": st.column_config.TextColumn("Name", width=237),
+            "Figure": st.column_config.TextColumn("Figure", width=97, alignment="right"),
         },
     )
+
+
+def _in_view(rows: tuple[Line, ...], name: str) -> tuple[Line, ...]:
+    """The lines with the figure that a link or a search led to on top where it would stand below what is seen at first.
+
+    The list cannot be told where to begin. A line that is chosen in the list stays where it is.
+    """
+    if st.session_state.get(SEEN) != name:
+        st.session_state[SEEN] = st.session_state[ON_TOP] = name
+    at = next((place for place, line in enumerate(rows) if line.id == st.session_state[ON_TOP]), 0)
+    return rows if at < SEEN_AT_ONCE else (rows[at], *rows[:at], *rows[at + 1 :])
 
 
 def _frame(rows: tuple[Line, ...]) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from core.services.erasing import erase_person
 from core.services.home import Month
 from core.services.profile import Profile
 from pages._app.acting import act
-from pages._app.advocates_views import CONTACT, POOL, go_to
+from pages._app.advocates_views import POOL, go_to
 from pages._app.widgets import md
 
 
@@ -31,5 +31,5 @@ def _erase(month: Month, person: Profile, meant: str) -> None:
         st.session_state["adv_problem"] = "Nothing was erased: tick the box first."
         return
     if act("One person is erased", lambda: erase_person(LOCAL_USER, month, person.contact_id, now()), about="erased"):
-        st.query_params.pop(CONTACT, None)
-        go_to(POOL)
+        st.session_state.pop("pool_report", None)  # it names people
+        go_to(POOL, contact="")

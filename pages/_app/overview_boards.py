@@ -12,6 +12,7 @@ from core.glossary import display, display_day, display_month
 from core.model.exceptions import exception_rules
 from core.services.look_back import LookBack
 from core.services.overview import Attention, Overview
+from core.services.overview_added import Added
 from core.services.overview_bridge import MONTHS_BACK, Bridge, Since
 from core.services.overview_exceptions import Exceptional
 from core.services.overview_moves import Moved
@@ -20,7 +21,8 @@ from pages._app.data_views import CONFLICTS, SOURCES, VIEW
 LOOK_BACKS = 2
 """Look-backs in the band; the others stand on the Meeting screen."""
 ROWS = 4
-"""Rows of the projector's band, "all" among them: with more, what moved the figures would fall below the picture."""
+"""Rows of the projector's band before what referrals add, "all" among them: with more, what moved the figures would
+fall below the picture."""
 RETENTION = ("Net retention, 12 months", "Gross retention, 12 months")
 """Columns that do not follow the choice of a window."""
 
@@ -28,10 +30,13 @@ RETENTION = ("Net retention, 12 months", "Gross retention, 12 months")
 def top(view: Overview, words: Attention, *, is_projected: bool) -> str:
     """HTML of what needs a word, and the cards; on the projector larger, and each word on one row."""
     above = PROJECTOR if is_projected else ""
+    cards = cards_html(view.cards, words.decisions)
+    if is_projected:
+        rows = _brief(words, view)
+        return above + (charts.board((), (rows,)) if rows else "") + cards
     if words.look_backs or words.exceptions:
-        parts = (_look_backs(words.look_backs), _exceptions(words.exceptions, view.segment))
-        above += charts.board((), (_brief(words, view.segment),) if is_projected else parts)
-    return above + cards_html(view.cards, words.decisions)
+        above += charts.board((), (_look_backs(words.look_backs), _exceptions(words.exceptions, view.segment)))
+    return above + cards + _added(view)
 
 
 def since_words(since: Since) -> str:
@@ -80,6 +85,17 @@ def panels(view: Overview, moved: Moved, window: tuple[dt.date | None, Since], *
     return charts.board(drawn, (*table, *(() if is_projected else _notes(view))))
 
 
+def _added(view: Overview) -> str:
+    """What referrals add, as it looks and adjusted, below the cards."""
+    if not view.added:
+        return ""
+    return charts.board((), (charts.note([_added_line(each) for each in view.added], (), "added"),))
+
+
+def _added_line(each: Added) -> charts.Line:
+    return each.about, "", each.said, f"definitions?kpi={each.kpi}"
+
+
 def _notes(view: Overview) -> tuple[str, ...]:
     missing = (f"Not loaded: {gap.table.replace('_', ' ')}. It unlocks {gap.unlocks}." for gap in view.gaps)
     return (*map(charts.hint, missing), charts.fold("How these figures are made", view.method))
@@ -114,9 +130,9 @@ def _segments(view: Overview, bridge: Bridge, month: dt.date | None, since: Sinc
     )
 
 
-def _brief(words: Attention, segment: str | None) -> str:
-    """Both on the projector: the first of each on a row of its own, everything behind "all"."""
-    due, found = words.look_backs, words.exceptions
+def _brief(words: Attention, view: Overview) -> str:
+    """Both on the projector, each on a row of its own, then what referrals add; everything behind "all"."""
+    due, found, segment = words.look_backs, words.exceptions, view.segment
     rows = ROWS if len(due) + len(found) <= ROWS else ROWS - 1
     shown = min(len(due), max(LOOK_BACKS, rows - len(found)))
     others = rows - shown
@@ -127,19 +143,23 @@ def _brief(words: Attention, segment: str | None) -> str:
         else (f"{_mark(each, segment)} {each.figure}".rstrip(), each.why)
         for each in first[:rows]
     ]
-    every = [_look_back(each) if isinstance(each, LookBack) else _exception(each, segment) for each in first]
-    return charts.brief(lines, every, "brief")
+    every = [
+        _look_back(each, each.sentence) if isinstance(each, LookBack) else _exception(each, segment) for each in first
+    ]
+    lines[rows:rows] = [(each.about, each.said) for each in view.added[:1]]
+    every[rows:rows] = map(_added_line, view.added[:1])
+    return charts.brief(lines, every, "brief") if lines else ""
 
 
 def _look_backs(due: tuple[LookBack, ...]) -> str:
     if not due:
         return ""
-    lines = [_look_back(each) for each in due]
+    lines = [_look_back(each, each.short) for each in due]
     return charts.note(lines[:LOOK_BACKS], lines[LOOK_BACKS:], "look-backs")
 
 
-def _look_back(each: LookBack) -> charts.Line:
-    return f"Look-back due: {each.title}", f"({display_day(each.decided_on)})", each.sentence, "meeting"
+def _look_back(each: LookBack, said: str) -> charts.Line:
+    return f"Look-back due: {each.title}", f"({display_day(each.decided_on)})", said, "meeting"
 
 
 def _exceptions(found: tuple[Exceptional, ...], segment: str | None) -> str:

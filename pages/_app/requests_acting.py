@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import CouncilError
 from core.services.export import csv_bytes, file_name
-from pages._app.widgets import md, problem_banner
+from pages._app.widgets import problem_banner, toast
 
 ROW = 61
 """Height of a row in px: Streamlit wraps text only in rows of more than four times the base font size."""
@@ -26,7 +26,7 @@ FITTING = 6
 def say_done() -> None:
     """Say once what the last act did; what stood against it stays until the next act or choice."""
     if message := st.session_state.pop("req_done", None):
-        st.toast(md(message), icon=":material/check:")
+        toast(message)
     if problem := st.session_state.get("req_problem"):
         problem_banner(problem)
 

@@ -1,11 +1,13 @@
 """One reference request: what is wanted, who can give it and why, the acts."""
 
 import datetime as dt
+from urllib.parse import quote
 
 import streamlit as st
 
 from core.model.requests import Attribute
 from core.services.access import LOCAL_USER
+from core.services.asking import colleague_words
 from core.services.clock import now, today
 from core.services.home import Month
 from core.services.request_acts import (
@@ -20,12 +22,14 @@ from core.services.request_lines import Candidate, RequestLine
 from core.services.request_saving import TEXT_LENGTH
 from core.services.request_words import clock_words
 from core.services.requests import ASKED_LIST, OPEN_LIST
+from pages._app import cached
 from pages._app.requests_acting import act, card_place, form_behind, fresh, token_of
 from pages._app.texts import text_line
 from pages._app.widgets import md
 
 FIRST = 3
 """Candidates shown at once; the others wait behind one line."""
+ANSWERED = "A no, or a later, is noted on the profile, under Asks: after a no somebody else is proposed here."
 
 
 def request_card(month: Month, line: RequestLine) -> None:
@@ -38,7 +42,9 @@ def request_card(month: Month, line: RequestLine) -> None:
         if line.to_match:
             _candidates(month, line)
         elif line.person:
-            st.markdown(f"**{md(line.person)}** · {md(line.state_words)}")
+            who = f"{_profile(line.contact_id, line.person)}, {md(line.account)} · {md(line.state_words)}"
+            later = f"  \n:small[{md(ANSWERED)}]" if line.asked == "sent" else ""
+            st.markdown(who + later)
         if line.status != "no_clock":
             _acts(month, line)
         if line.proof:
@@ -71,7 +77,8 @@ def _candidate(month: Month, line: RequestLine, one: Candidate) -> None:
     left, right = st.columns([4, 1], gap="small", vertical_alignment="center")
     with left:
         st.markdown(
-            f"**{one.fit:.0f}** · **{md(one.person)}**, {md(one.account)}{best}{taken}  \n:small[{md(one.reasons)}]"
+            f"**{one.fit:.0f}** · {_profile(one.contact_id, one.person)}, {md(one.account)}{best}{taken}  \n"
+            f":small[{md(one.reasons)}]"
         )
     with right:
         st.button(
@@ -82,6 +89,11 @@ def _candidate(month: Month, line: RequestLine, one: Candidate) -> None:
             on_click=_accept,
             args=(month, line, one, token_of(line.request_id)),
         )
+
+
+def _profile(contact_id: str, person: str) -> str:
+    """The name as a link to the profile, in a tab of its own: the request stays on the screen."""
+    return f"[**{md(person)}**](advocates?contact={quote(contact_id, safe='')})"
 
 
 def _acts(month: Month, line: RequestLine) -> None:
@@ -117,7 +129,9 @@ def _end_form(line: RequestLine, kind: str, button: str, label: str, token: str)
 
 def _accept(month: Month, line: RequestLine, one: Candidate, token: str) -> None:
     why = f"reference for {line.deal}: {one.reasons}"
-    words = f"{line.deal} has its person: now send the ask"
+    people = cached.advocates_view(month).pool
+    rest = colleague_words(people, one.contact_id, month.advocacy_rules)
+    words = f"{line.deal} has its person: now send the ask{rest}"
     saved = act(
         line.request_id,
         words,

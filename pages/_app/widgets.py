@@ -27,8 +27,12 @@ __all__ = [
     "piece",
     "problem_banner",
     "rows_choice",
+    "toast",
     "word_list",
 ]
+
+BRIEF = 60
+"""Characters that are read within the four seconds of a short toast; a long one stands ten."""
 
 
 def heading_row() -> tuple[DeltaGenerator, DeltaGenerator]:
@@ -140,6 +144,11 @@ def empty_state(text: str, action: Callable[[], object] | None = None) -> None:
 def nothing(text: str) -> None:
     """One quiet line in place of a list or a chart that has nothing to show, and what to do about it."""
     st.markdown(f":small[{md(text)}]")
+
+
+def toast(message: str) -> None:
+    """Say what was done; for as long as its words take to be read."""
+    st.toast(md(message), icon=":material/check:", duration="long" if len(message) > BRIEF else "short")
 
 
 def problem_banner(problem: CouncilError | str) -> None:

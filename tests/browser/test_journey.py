@@ -68,3 +68,21 @@ def test_a_definition_is_reached_by_a_link_and_another_by_its_line(visit):
     page.get_by_placeholder("Word").fill("win rate")
     page.get_by_placeholder("Word").press("Enter")
     visit.sees("of 66 listed")
+
+
+def test_one_step_back_from_a_profile_or_another_view_leads_to_the_filtered_pool(visit):
+    page = visit.open("advocates?show=Pool&pool_state=Resting&pool_sort=Account")
+    visit.sees("people: Resting")
+    table = page.locator('[data-testid="stDataFrame"] canvas').first.bounding_box()
+    with visit.changing("h1"):
+        page.mouse.click(table["x"] + 80, table["y"] + 50)
+    page.go_back()
+    visit.sees("people: Resting")
+    with visit.changing("h1"):
+        page.get_by_role("radio", name="Today", exact=True).click()
+    with visit.changing("h1"):
+        page.get_by_role("radio", name="Pool", exact=True).click()
+    visit.sees("people: Resting")
+    with visit.changing("h1"):
+        page.go_back()
+    assert "show=Today" in page.url

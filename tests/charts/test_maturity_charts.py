@@ -1,5 +1,6 @@
 import pytest
 
+from core.charts.base import TOTAL
 from core.charts.maturity import maturity_matrix
 from core.maturity.assess import Assessment
 from core.maturity.evidence import Support
@@ -99,6 +100,12 @@ def test_the_figure_follows_light_and_dark(figure):
     assert figure.layout.font.color is None
     used = {trace.marker.color for trace in figure.data} | {shape.fillcolor for shape in figure.layout.shapes}
     assert used == {"#000001", "#000002", "#000010", "rgba(128,128,128,0.14)"}
+
+
+def test_every_label_has_the_ink_of_the_other_charts(figure):
+    inks = [axis.tickfont.color for axis in (figure.layout.xaxis, figure.layout.yaxis)]
+    inks += [note.font.color for note in figure.layout.annotations]
+    assert set(inks) == {TOTAL}
 
 
 def test_the_title_is_the_callers_finding_and_the_axes_stay_under_twelve_words(figure):

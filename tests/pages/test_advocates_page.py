@@ -14,6 +14,7 @@ from core.services.pool_view import NO_TIER, PoolQuery
 from core.settings import ROOT
 from core.store.tables import Ask, AuditEntry, Consent, Enrolment, Nomination, Reward
 from pages._app import asking, cached, cached_advocates
+from pages._app.people import ROW
 from tests.screens import head, title
 
 pytestmark = pytest.mark.sampled(2)
@@ -377,6 +378,14 @@ def test_the_pool_shows_a_page_of_everybody_and_the_address_narrows_it(in_demo):
     assert "Nobody matches" in words(page)
 
 
+def test_the_rows_of_the_pool_are_made_tall_enough_for_their_texts_where_that_is_wanted(in_demo):
+    page = opened(show="Pool")
+    assert not page.dataframe[0].proto.row_height
+    page.toggle(key="pool_tall").set_value(True).run()
+    assert not page.exception
+    assert page.dataframe[0].proto.row_height == ROW
+
+
 def test_many_are_accepted_at_once_and_who_is_refused_is_named(in_demo_copy, months):
     from core.services.access import Actor
     from core.services.asking import set_aside
@@ -396,11 +405,20 @@ def test_many_are_accepted_at_once_and_who_is_refused_is_named(in_demo_copy, mon
         rows["contact_id"].iloc[2],
     }
     said = words(page).replace("\\", "")
-    assert "1 were refused" in said or "1 was refused" in said
+    assert "1 was refused" in said
     assert "was already deferred until" in said
     assert button(page, "pool_accept").label == "Accept"
     assert button(page, "pool_accept").disabled
     assert "· 0 chosen" in said
+    asked = rows[rows["contact_id"].isin([ask.contact_id for ask in asks if ask.state == "accepted"])]
+    pool = cached.advocates_view(months[0]).pool
+    beside = pool["account_id"].isin(asked["account_id"]) & (pool["state"] == "ask")
+    resting = int((beside & ~pool["contact_id"].isin(rows["contact_id"].iloc[:3])).sum())
+    assert (f"; {resting:,} colleague" in page.toast[0].value.replace("\\", "")) == bool(resting)
+    page.run()
+    assert "1 was refused" in words(page)
+    page.multiselect(key="pool_segment").set_value(["SMB"]).run()
+    assert "1 was refused" not in words(page)
 
 
 def test_a_profile_opens_from_the_address_with_scores_story_and_permissions(in_demo):
@@ -466,6 +484,18 @@ def test_a_count_leads_to_those_people_in_the_pool(in_demo):
     page.button_group(key="adv_count").set_value("rest").run()
     assert not page.exception
     assert set(people(page)["State"]) == {"Resting"}
+    assert dict(page.query_params) == {"show": "Pool", "pool_state": "Resting"}
+
+
+def test_a_profile_of_nobody_says_nothing_of_the_lists_and_leads_to_people(in_demo):
+    for address in ({"show": "Profile"}, {"contact": "C-nobody"}):
+        page = opened(**address)
+        assert "who may be asked: today" in head(page)
+        assert "accepted ask" not in head(page)
+        assert [item.key for item in page.button if item.key in ("adv_to_pool", "adv_to_today")] == [
+            "adv_to_pool",
+            "adv_to_today",
+        ]
 
 
 def test_a_nomination_is_made_on_the_profile_and_decided_on_today(in_demo_copy):
@@ -477,6 +507,8 @@ def test_a_nomination_is_made_on_the_profile_and_decided_on_today(in_demo_copy):
     next(item for item in page.button if item.label == "Nominate").click().run()
     assert not page.exception
     assert not page.error
+    assert "Take in" in [item.label for item in page.button]
+    assert "Open profile" not in [item.label for item in page.button]
     page = opened()
     assert any("tells everybody about us" in item.value for item in page.markdown)
     next(item for item in page.button if item.label == "Take in").click().run()

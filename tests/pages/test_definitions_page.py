@@ -58,6 +58,27 @@ def test_every_figure_is_reached_by_a_link(in_empty, name):
     assert item.label in listed(test)
 
 
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [("gross_revenue_retention", 3), ("referral_quality_rate", 0), ("net_revenue_retention", 2)],
+    ids=["seen at first", "far down", "the first of all"],
+)
+def test_the_line_of_a_linked_figure_is_seen_without_scrolling(in_empty, name, place):
+    test = opened(kpi=name)
+    assert listed(test).index(REGISTRY[name].label) == place
+    assert test.session_state["def_table_False"]["selection"]["rows"] == [place]
+    assert sorted(listed(test)) == sorted(item.label for item in REGISTRY.values())
+
+
+def test_the_list_stays_in_order_when_a_line_of_it_is_chosen(in_empty):
+    test = opened(kpi="referral_quality_rate")
+    before, last = listed(test), REGISTRY["arr"].label
+    test.session_state[definition_list.SEEN] = "arr"  # as the choice of its line does
+    test.query_params["kpi"] = "arr"
+    test.run()
+    assert listed(test) == before and f"## {last}" in words(test)
+
+
 def test_an_unknown_link_says_so_and_shows_the_first(in_empty):
     test = opened(kpi="no_such_kpi")
     assert "no figure has that id" in test.warning[0].value

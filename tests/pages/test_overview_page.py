@@ -7,8 +7,9 @@ from urllib.parse import parse_qs
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.glossary import SPACE
+from core.glossary import SPACE, display
 from core.services.home import open_month
+from core.services.overview_added import ALIKE, RAW
 from core.services.overview_exceptions import Exceptional
 from core.settings import ROOT
 from pages._app.overview_boards import _address
@@ -111,14 +112,26 @@ def test_the_projector_keeps_look_backs_and_segments_and_leaves_the_method(in_de
     assert usual.button(key="projector").label == "Projector"
     for part in ("Definition", "Expansion", "Mix", "Look-back due", "Gross retention, 12 months"):
         assert part in boards(projected)
-    assert "How these figures are made" in boards(usual)
+    assert "How these figures are made" in boards(usual) and "pp are percentage points" in boards(usual)
     assert "How these figures are made" not in boards(projected)
-    assert "got +3.2 a month: cannot say yet" in rows_of_the_band(projected)[0]
+    got = "got +3.2 a month (95 %: −2.1 to 8.5): cannot say yet"
+    assert got in rows_of_the_band(projected)[0]
+    assert got in boards(usual).replace(SPACE, " ")
     assert rows_of_the_band(usual) == []
     usual.button(key="projector").click().run()
     assert list(usual.query_params["projector"]) == ["1"]
     usual.button(key="projector").click().run()
     assert "projector" not in usual.query_params
+
+
+@pytest.mark.parametrize("projector", ["0", "1"])
+def test_what_referrals_add_stands_as_it_is_and_adjusted_side_by_side(in_demo, projector):
+    kpis = open_month().kpis
+    text = boards(draw(projector=projector)).replace(SPACE, " ")
+    shown = {name: display(kpis[name].value, "pp", signed=True).replace(SPACE, " ") for name in (RAW, ALIKE)}
+    assert f"{shown[RAW]} as they are (" in text
+    assert f", {shown[ALIKE]} among deals alike (" in text
+    assert "): may be chance" in text.split(" among deals alike ")[1][:30]
 
 
 def test_nothing_of_the_data_stands_unescaped(in_demo):

@@ -7,6 +7,7 @@ from sqlmodel import select
 from streamlit.testing.v1 import AppTest
 
 from core.glossary import display_day
+from core.services.asking import colleague_words
 from core.services.clock import instant_of, now
 from core.services.home import open_month, records_database, utc
 from core.services.pilot import pilot_view
@@ -15,6 +16,7 @@ from core.services.request_choices import draft_reach, pool_choices
 from core.services.requests import open_matches, requests_view
 from core.settings import ROOT, settings
 from core.store.tables import ReferenceRequest, Referral, ReferralEvent
+from pages._app import cached
 from tests.screens import head, title
 
 pytestmark = pytest.mark.sampled(2)
@@ -46,11 +48,13 @@ def test_a_request_is_given_to_a_person_once_and_the_ask_waits(in_demo_copy):
     page = opened(request=first.request_id)
     assert "need a person" in title(page)
     assert "who may be asked fit" in words(page)
+    pool = cached.advocates_view(cached.newest_month()).pool.set_index("contact_id", drop=False)
     button = page.button(key=f"req_ask_{first.request_id}_{first.assigned}")
     button.click().run()
     assert not page.exception
     assert not page.error
     assert "has its person: now send the ask" in words(page)
+    assert f"](advocates?contact={first.assigned}), {pool['account_name'][first.assigned]}" in words(page)
     row = record(ReferenceRequest, first.request_id)
     assert (row.state, row.contact_id) == ("matched", first.assigned)
     assert page.button(key=f"req_sent_{first.request_id}")
@@ -58,6 +62,20 @@ def test_a_request_is_given_to_a_person_once_and_the_ask_waits(in_demo_copy):
     page.text_input(key=f"req_withdraw_why_{first.request_id}").set_value(" ")
     submit(page, f"req_withdraw_form_{first.request_id}")
     assert "the reason is missing" in words(page)
+
+
+def test_giving_a_request_to_a_person_says_who_of_the_account_rests(in_demo_copy):
+    pool, rules = cached.advocates_view(cached.newest_month()).pool, open_month().advocacy_rules
+    request, contact, rests = next(
+        (item.request_id, one.contact_id, said)
+        for item in open_matches(open_month())
+        for one in item.matches
+        if (said := colleague_words(pool, one.contact_id, rules))
+    )
+    page = opened(request=request)
+    page.button(key=f"req_ask_{request}_{contact}").click().run()
+    assert not page.error
+    assert page.toast[0].value.replace("\\", "").endswith(rests)
 
 
 def test_a_new_request_is_chosen_once_it_is_saved_and_its_form_is_gone(in_demo_copy):

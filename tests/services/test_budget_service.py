@@ -187,7 +187,7 @@ def test_a_budget_whose_next_units_all_lose_money_says_so_first(budget):
     assert max(slopes) < 1
     ends = f"€{min(slopes):.2f} to €{max(slopes):.2f}"
     assert said(view_of(budget, moved(budget, 20)).note).startswith(
-        f"No line is expected to earn its next €1 back within 12 months ({ends}). Edited, not saved · "
+        f"No line is expected to earn its next €1 back within 12 months ({ends} by line). Edited, not saved · "
     )
 
 
@@ -257,6 +257,15 @@ def test_rows_show_range_change_and_both_returns(budget):
     now, then = (float(part) for part in row.earns.split(" → "))
     assert 0 < now < then
     assert view_of(budget, moved(budget, 200)).rows[0].change.endswith("out")
+
+
+def test_while_money_is_still_to_place_no_line_that_stays_is_shown_as_one_that_gets_or_gives(budget):
+    """Beside the only line that moves stands the best earner, where it gives, or the worst, where it gets."""
+    order = sorted(view_of(budget, budget.current).rows, key=lambda row: float(row.earns.split(" → ")[0]))
+    worst, middle, best = (row.line for row in order)
+    for change, pair in ((-20, (best, middle)), (20, (middle, worst))):
+        plan = budget.current | {middle: budget.current[middle] + change * budget.step_cents}
+        assert view_of(budget, plan).pair == pair
 
 
 def test_the_curves_shown_start_with_who_gets_and_who_gives_most(budget):

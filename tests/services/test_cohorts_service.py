@@ -43,7 +43,7 @@ def said(view, month):
 def test_every_split_and_measure_answers_without_claiming_a_cause(month, split, measure):
     view = cohorts(month, CohortQuery(split=split, measure=measure))
     words = said(view, month)
-    assert answer(view)
+    assert any(part in answer(view) for part in (view.measure.label, view.measure.verb, "Too few customers"))
     assert "nan" not in words.lower()
     assert not any(word in words.lower() for word in CAUSAL)
     if view.comparison is not None:

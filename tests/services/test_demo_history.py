@@ -6,6 +6,7 @@ import itertools
 import pytest
 from sqlmodel import select
 
+from core.glossary import display_interval
 from core.model.demo_council import demo_council
 from core.services.decisions import ADOPTED
 from core.services.demo_history import record_demo_history
@@ -14,6 +15,7 @@ from core.services.look_back import due_look_backs
 from core.services.meeting import meeting
 from core.services.overview import overview
 from core.services.reviews import STEPS
+from core.services.scenarios import gain_words
 from core.services.targets import read_targets
 from core.store.tables import Action, AuditEntry, Decision, Review, Scenario, ScenarioLine, Target
 
@@ -34,6 +36,17 @@ def test_every_number_seen_is_the_one_its_month_shows(in_demo, demo_months):
     for item in rows(Decision):
         result = demo_months(item.month).kpis[item.kpi]
         assert (item.seen["value"], item.seen["low"]) == (result.value, result.low), item.title
+
+
+def test_a_decision_shows_the_interval_of_its_number_and_what_its_scenario_promised(newest):
+    lines = {line.title: line for line in meeting(newest).decisions}
+    (planned,) = [item for item in rows(Decision) if item.scenario_id]
+    assert gain_words(rows(Scenario)[0]) in lines[planned.title].scenario
+    banded = [item for item in rows(Decision) if item.seen["low"] is not None]
+    assert banded
+    for item in banded:
+        ends = display_interval(item.seen["low"], item.seen["high"], item.seen["unit"], item.seen["currency"])
+        assert lines[item.title].seen.endswith(f" ({ends})")
 
 
 def test_every_decision_is_taken_after_its_month_and_before_its_look_back(in_demo):

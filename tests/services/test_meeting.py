@@ -17,7 +17,7 @@ from core.services import entering
 from core.services.access import Actor
 from core.services.decisions import DecisionDraft, add_action, close_action, record_decision
 from core.services.home import records_database
-from core.services.look_back import look_back
+from core.services.look_back import due_look_backs, look_back
 from core.services.look_back_verdict import Figure, judge
 from core.services.meeting import meeting
 from core.settings import settings
@@ -352,6 +352,19 @@ def test_figures_that_cannot_be_compared_give_the_reason_and_no_change(changes, 
     back = look_back(item, january)
     assert (back.change, back.verdict) == (None, "no figure")
     assert words in back.reading
+
+
+@pytest.mark.parametrize(
+    ("seen", "words"), [({}, "ARR: promised +€12 k (€6 k to €18 k), got +€12 k: inside"), ({"version": 0}, "changed")]
+)
+def test_one_line_of_a_due_decision_says_what_it_got_or_why_nothing_can_be_told(seen, words, october, january):
+    decide(october)
+    with records_database().write() as session:
+        item = session.get(Decision, 1)
+        item.seen = item.seen | seen
+        session.add(item)
+    (due,) = due_look_backs(january)
+    assert words in plain(due.short)
 
 
 THEN = Figure(1.00, (0.98, 1.02))

@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from core.glossary import SPACE
+from core.glossary import JOINER, SPACE, display_interval
 from core.kpis.result import KpiResult, State
 from core.model.exceptions import exception_rules
 from core.services.home import open_month
 from core.services.overview import ORDER, attention, overview
+from core.services.overview_added import ALIKE, ARR, RAW, added
 from core.services.overview_exceptions import _bought, _moved
 from core.services.overview_words import answer as sentence
 from core.services.targets import TargetLine, Targets
@@ -96,11 +97,38 @@ def test_ravenstack_shows_what_it_has_and_names_the_rest(in_ravenstack):
     assert "open subscriptions each" in first.why
 
 
+AS_THEY_ARE = "+20.0 pp as they are (10 to 30 pp)"
+ALIKE_MAY_BE = "+20.0 pp among deals alike (−2 to 22 pp): may be chance"
+
+
+@pytest.mark.parametrize(
+    ("raw", "alike", "words"),
+    [
+        ((0.1, 0.3), (0.02, 0.28), f"{AS_THEY_ARE}, +20.0 pp among deals alike (2 to 28 pp): beyond chance"),
+        ((0.1, 0.3), (-0.02, 0.22), f"{AS_THEY_ARE}, {ALIKE_MAY_BE}"),
+        ((0.1, 0.3), None, f"{AS_THEY_ARE}; among deals alike too few: 5 and 9"),
+        (None, None, "too few: 5 and 9"),
+    ],
+)  # fmt: skip
+def test_what_referrals_add_is_called_beyond_chance_only_where_the_adjusted_interval_leaves_out_zero(raw, alike, words):
+    few = result("gap", 0.2, None, None, "pp", State.TOO_FEW, "too few: 5 and 9")
+    sides = [few if ends is None else result("gap", 0.2, *ends, "pp") for ends in (raw, alike)]
+    arr = result("arr", 1_000.0, -1.0, 2_000.0, "money")
+    lines = added({RAW: sides[0], ALIKE: sides[1], ARR: arr})
+    assert lines[0].said.replace(SPACE, " ").replace(JOINER, "") == words
+    assert len(lines) == (1 if alike is None else 2)
+    assert added({RAW: sides[0], ALIKE: NOTHING, ARR: arr}) == ()
+
+
 def test_a_card_is_watched_with_its_counter_figure(in_demo, demo_months):
     view = overview(demo_months())
     cards = {card.result.id: card for card in view.cards}
     assert list(cards) == list(ORDER)
     assert cards["net_revenue_retention"].beside.startswith("Gross revenue retention 9")
+    for card, counter in (("net_revenue_retention", "gross_revenue_retention"), ("arr", "payback_months")):
+        watched = open_month().kpis[counter]
+        assert cards[card].beside.endswith(f" ({display_interval(watched.low, watched.high, watched.unit)})")
+    assert "(" not in cards["invite_to_action_rate"].beside
     assert "Watched with Payback of acquisition cost" in cards["arr"].definition
     assert all(card.beside for card in view.cards)
 

@@ -68,6 +68,15 @@ def test_what_changed_sums_to_the_change_of_the_score(demo):
     assert told > 3
 
 
+def test_a_change_of_points_without_a_change_of_the_measure_is_explained(demo):
+    month, earlier, _ = demo
+    score = person_scores(month, earlier, people(demo)[0])[0]
+    moved = replace(score, change_words="Up.", changes=(("Use", 1.0, "4 of 9 seats → 5 of 9 seats"),))
+    assert moved.change_definition == "Up."
+    stayed = replace(moved, changes=(*moved.changes, ("NPS", -1.0, "NPS 9 on 18 Aug")))
+    assert "its points move as it ages" in stayed.change_definition
+
+
 def test_without_an_earlier_month_nothing_is_said_to_have_changed(demo):
     month, _, _ = demo
     for score in person_scores(month, None, people(demo)[0]):

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from core.glossary import NOTHING, QUANTITIES, display
+from core.glossary import NOTHING, QUANTITIES, display, display_month
 from core.glossary_steps import common_step
 from core.kpis import REGISTRY
 from core.maturity.evidence import Outcome
@@ -93,6 +93,9 @@ def test_every_look_back_rests_on_months_whose_means_are_its_figures(month):
         written = [step.written(means[side]) for side in (BEFORE, SINCE)]
         assert written == [cards[item.decision_id].then, cards[item.decision_id].now]
         assert REGISTRY[item.kpi].text.says in rows.tie
+        decided_in = display_month(item.decided_on)
+        assert decided_in not in set(rows.frame["Month"])
+        assert f" {decided_in}, when it was decided, is on neither side. " in rows.tie
         newest = rows.behind[0]
         assert newest.result.value == pytest.approx(rows.frame["Value"].iloc[0])
         assert not newest.frame.empty
