@@ -148,7 +148,11 @@ def _run(run: RunReport) -> str:
 
 def _undone(report: UndoReport) -> str:
     head = f"{'Would take' if report.dry_run else 'Took'} back import {report.run_id} of {report.source}."
-    facts = [f"  {item.table}: {item.rows_now:,} rows, then {item.rows_then:,}" for item in report.facts]
+    facts = [
+        f"  {item.table}: {item.rows_now:,} rows"
+        + (", values as before" if item.rows_now == item.rows_then else f", then {item.rows_then:,}")
+        for item in report.facts
+    ]
     records = [f"  {item.table}: {item.removed:,} removed, {item.restored:,} as before" for item in report.records]
     return "\n".join([head, *facts, *records])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,7 +19,7 @@ from core.services.access import LOCAL_USER
 from core.services.clock import now
 from core.services.home import has_database
 from core.services.import_as_of import command_for, day_words, state_as_of
-from core.services.import_request import flags, preset_of, stated, with_stated
+from core.services.import_request import TRANSLATE, by_column, flags, preset_of, presets_of, stated, with_stated
 from core.services.importing import ImportRefused, ImportReport, Skip, run_import
 from core.services.mappings import saved_mapping
 from core.store.facts import Mode
@@ -50,7 +51,14 @@ def import_(
         list[str] | None, typer.Option(help="How a column is written: FILE:COLUMN=DD/MM/YYYY, or FILE=ENCODING.")
     ] = None,
     take: Annotated[
-        list[str] | None, typer.Option(help="Where a column comes from: FILE:CONTRACT_COLUMN=COLUMN_OF_THE_FILE.")
+        list[str] | None,
+        typer.Option(
+            help="Where a column comes from: FILE:CONTRACT_COLUMN=COLUMN_OF_THE_FILE. An amount is read as 12.50 of "
+            "its currency, as cents where the column of the file has cent in its name."
+        ),
+    ] = None,
+    translate: Annotated[
+        list[str] | None, typer.Option(help="What a word of a column means: FILE:COLUMN=WORD=MEANING.")
     ] = None,
     skip: Annotated[bool, typer.Option("--skip", help="Leave out exactly the rows that have problems.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and count, write nothing.")] = False,
@@ -60,13 +68,13 @@ def import_(
     options: dict[str, Any] = {"source": source, "dry_run": dry_run}
     try:
         options |= {"mode": _mode(mode), "as_of": day_of(as_of, "--as-of")}
-        options["mapping"] = _rules(paths, preset or [], mapping, source, read or [], take or [])
+        options["mapping"] = _rules(paths, preset or [], mapping, source, read or [], take or [], translate or [])
         report = _run(paths, options, skip)
     except InputProblems as error:
         if as_json:
             _print({"imported": False, "problems": [_problem(item) for item in error.problems]})
         else:
-            typer.echo(_refused(error), err=True)
+            typer.echo(_refused(error, () if preset or mapping else presets_of(paths)), err=True)
         raise typer.Exit(1) from None
     except CouncilError as error:
         typer.echo(str(error), err=True)
@@ -145,7 +153,13 @@ def _run(paths: list[Path], options: dict[str, Any], skip: bool) -> ImportReport
 
 
 def _rules(
-    paths: list[Path], presets: list[str], mapping: Path | None, source: str | None, read: list[str], take: list[str]
+    paths: list[Path],
+    presets: list[str],
+    mapping: Path | None,
+    source: str | None,
+    read: list[str],
+    take: list[str],
+    translate: list[str],
 ) -> Preset | None:
     if mapping is not None and not mapping.is_file():
         raise CouncilError(f'--mapping: there is no file "{mapping}"')
@@ -156,7 +170,8 @@ def _rules(
         saved = saved_mapping(source)
         chosen = saved.mapping if saved else None
     ways = [stated(text, "--read") for text in read]
-    return with_stated(paths, chosen, ways, [stated(text, "--take") for text in take]) or BY_NAME
+    taken, words = ([stated(text, name) for text in own] for name, own in (("--take", take), (TRANSLATE, translate)))
+    return with_stated(paths, chosen, ways, taken, words) or BY_NAME
 
 
 def _mode(text: str) -> Mode:
@@ -166,19 +181,28 @@ def _mode(text: str) -> Mode:
     return modes[text]
 
 
-def _refused(error: InputProblems) -> str:
-    """The problems, and below them the options that mend them."""
+def _refused(error: InputProblems, known: Sequence[str]) -> str:
+    """The problems, and below them the options that mend them; `known` are presets of the files' systems."""
     ways = {item: flags(item) for item in error.problems}
-    lines = [error.render()]
+    told, words = by_column(error.problems)
+    lines = [InputProblems(told, error.consequence).render()]
     one = dict.fromkeys(found[0] for found in ways.values() if len(found) == 1)
     if one:
         lines.append(f"Add to the command: {' '.join(one)}")
     lines += [f"Add to the command one of: {'  or  '.join(found)}" for found in ways.values() if len(found) > 1]
+    if words:
+        lines.append(f"Add to the command, each with its meaning: {' '.join(words)}")
     rules = {item.rule for item in error.problems}
-    if "missing_column" in rules:
-        lines.append('Say which column it is: --take "FILE:NEEDED_COLUMN=COLUMN_OF_THE_FILE"')
+    if known and not rules.isdisjoint({"missing_column", "no_table"}):
+        lines.append(f"Add to the command: {' '.join(f'--preset {name}' for name in known)}")
+    elif not rules.isdisjoint({"missing_column", "no_table"}):
+        if "missing_column" in rules:
+            lines.append(
+                'Say which column it is: --take "FILE:NEEDED_COLUMN=COLUMN_OF_THE_FILE", '
+                'or "FILE:NEEDED_COLUMN==TEXT" for the same text in every row'
+            )
         way = "python -m core mapping suggest FOLDER > mapping.toml, then --mapping mapping.toml"
-        lines.append(f"Or have all columns matched: {way}")
+        lines.append(f"{'Or have' if 'missing_column' in rules else 'Have'} all columns matched: {way}")
     if "as_of" in rules:
         lines.append("Add to the command: --as-of YYYY-MM-DD, the day the files were exported")
     if "other_source" in rules:
@@ -193,7 +217,8 @@ def _day(report: ImportReport) -> str:
     if report.as_of is None:
         return day_words(report.day, report.dry_run)
     how = "as stated" if report.day.stated else "the newest event in the files; state another day with --as-of"
-    way = f" A later day is stated with: {command_for(report.day.later)}" if report.day.later else ""
+    later = report.day.later
+    way = f" A later day is stated with: {command_for(later, report.dry_run)}" if later else ""
     return f"As of {display_day(report.as_of)} ({how}). {day_words(report.day, report.dry_run)}{way}"
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from core.cli_words import told
-from core.errors import CouncilError
+from core.errors import CouncilError, Problem
 from core.model.presets import load_preset, read_mapping
 from core.services.access import LOCAL_USER
 from core.services.clock import now
+from core.services.import_request import flags, stated, with_stated
 from core.services.mappings import Suggestion, mapping_toml, save_mapping, saved_mapping, suggested_mapping
 from core.services.templates import template_csv, template_notes, template_tables
 
@@ -56,15 +57,22 @@ def template(
 
 
 @mapping_app.command("suggest")
-def suggest(paths: Annotated[list[Path], typer.Argument(help="Files or folders.")]) -> None:
+def suggest(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders.")],
+    read: Annotated[
+        list[str] | None, typer.Option(help="How a column is written: FILE:COLUMN=DD/MM/YYYY, or FILE=ENCODING.")
+    ] = None,
+) -> None:
     """Propose a mapping: TOML on standard output, the reasons and what is lacking on standard error."""
     with told():
         missing = [path for path in paths if not path.exists()]
         if missing:
             raise CouncilError(f"mapping suggest: there is no file or folder {', '.join(map(str, missing))}")
-        suggestion = suggested_mapping(LOCAL_USER, paths)
-        typer.echo("\n".join(_reasons(suggestion)), err=True)
-        typer.echo(mapping_toml(suggestion.mapping), nl=False)
+        ways = [stated(text, "--read") for text in read or []]
+        encodings = {way.file: way.value for way in ways if not way.column}
+        suggestion, faults = suggested_mapping(LOCAL_USER, paths, encodings)
+        typer.echo("\n".join([*_reasons(suggestion), *_unreadable(faults)]), err=True)
+        typer.echo(mapping_toml(with_stated(paths, suggestion.mapping, ways, []) or suggestion.mapping), nl=False)
 
 
 @mapping_app.command("save")
@@ -109,8 +117,16 @@ def _meanings(names: Sequence[str], tables: Mapping[str, str]) -> str:
     return "\n".join(parts)
 
 
+def _unreadable(faults: Sequence[Problem]) -> Iterator[str]:
+    """Why files cannot be read, with the option that mends it."""
+    for item in faults:
+        yield f"{item.place}: cannot be read: {item}"
+        if ways := flags(item):
+            yield f"  Add to the command: {'  or  '.join(ways)}"
+
+
 def _reasons(suggestion: Suggestion) -> list[str]:
-    lines = [f"Recognised: preset {suggestion.preset}."] if suggestion.preset else []
+    lines = [f"Recognised: preset {suggestion.preset.replace('+', ' and ')}."] if suggestion.preset else []
     for match in suggestion.files:
         lines.append(f"{match.file}: {match.table or 'not read'} ({match.confidence:.2f}: {match.reason})")
         lines += [f"  {each.column} from {each.found} ({each.confidence:.2f}: {each.reason})" for each in match.columns]

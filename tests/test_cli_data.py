@@ -36,6 +36,15 @@ def test_imports_lists_every_run_and_undo_takes_the_newest_back(in_empty, tmp_pa
     assert "no import to take back" in run("undo", code=1).stderr
 
 
+def test_undo_counts_accounts_not_their_versions(in_empty, tmp_path):
+    file = tmp_path / "accounts.csv"
+    file.write_text("account_id,name,start_date\nA-1,Aster,2025-01-01\nA-2,Birch,2025-02-01\n")
+    run("import", file)
+    file.write_text(file.read_text().replace("Birch", "Birch Ltd"))
+    run("import", file, "--as-of", "2025-03-31")
+    assert "accounts: 2 rows, values as before" in run("undo", "--dry-run").stdout
+
+
 def test_the_tie_out_for_scripts_and_spreadsheets(in_demo):
     result = json.loads(run("tie-out", "--month", "2026-10", "--json").stdout)
     assert (result["month"], result["currency"], len(result["lines"])) == ("2026-10", "EUR", 3)

@@ -232,3 +232,32 @@ def test_the_meanings_stand_beside_the_templates(tmp_path):
     assert "## accounts.csv" in text and "## subscriptions.csv" in text
     assert "- mrr_cents:" in text
     assert "there already" in run("template", "all", "--out", tmp_path, code=1).stderr
+
+
+DEALS = "opportunity_id,account_id,name,kind,amount_cents,currency,created_on,closed_on,outcome,reference_required\n"
+
+
+def test_unknown_words_are_told_once_a_column_and_translated_on_the_command(inbox):
+    rows = [
+        f"O-{n},A-1,Seats,new,100,EUR,2025-01-05,2025-01-20,{'Closed = Won' if n < 8 else 'Lost?'},no\n"
+        for n in range(9)
+    ]
+    inbox.put(opportunities=DEALS + "".join(rows))
+    refused = run("import", inbox.folder, "--dry-run", code=1).stderr
+    assert 'found in 9 rows "Closed = Won" (8), "Lost?" (1).' in refused
+    assert refused.count("expected one of open, won, lost") == 1
+    (asked,) = [line.partition(": ")[2] for line in refused.splitlines() if "with its meaning" in line]
+    words = subprocess.run(["sh", "-c", f"printf '%s\\n' {asked}"], capture_output=True, text=True).stdout.splitlines()
+    wrong = run("import", inbox.folder, *words, code=1).stderr
+    assert "the meaning one of open, won, lost" in wrong
+    meant = [word.replace("Won=MEANING", "Won=won").replace("?=MEANING", "?=lost") for word in words]
+    assert "opportunities: 9 new" in run("import", inbox.folder, *meant, "--dry-run").stdout
+
+
+def test_a_mistyped_column_is_no_text_for_every_row(inbox):
+    inbox.put(accounts="account_id,Customer Name,start_date\nA-1,Aster,2025-01-01\nA-2,Birch,2025-02-01\n")
+    refused = run("import", inbox.folder, "--take", "accounts.csv:name=custmer name", code=1).stderr
+    assert 'closest: "Customer Name"' in refused
+    assert '--take "accounts.csv:name==custmer name"' in refused
+    run("import", inbox.folder, "--take", "accounts.csv:name=customer_name")
+    assert "2 same" in run("import", inbox.folder, "--take", "accounts.csv:name=Customer Name").stdout

@@ -45,6 +45,35 @@ def test_a_mapping_is_suggested_saved_used_and_shown(run, tmp_path):
     assert (imported.exit_code, "accounts: 1 new" in imported.stdout) == (0, True)
 
 
+def test_a_file_that_cannot_be_read_is_told_with_the_option_that_mends_it(run, tmp_path):
+    (tmp_path / "customers.csv").write_bytes((KUNDEN + "2,Müller,2025-01-01\n").encode("cp1252"))
+    told = run("mapping", "suggest", tmp_path).stderr
+    assert "customers.csv: cannot be read: line 3: expected UTF-8" in told
+    assert '--read "customers.csv=windows-1252"' in told
+    mended = run("mapping", "suggest", tmp_path, "--read", "customers.csv=windows-1252")
+    assert mapping_from(mended.stdout).tables["accounts"].encoding == "windows-1252"
+
+
+@pytest.mark.parametrize(
+    ("header", "asked"),
+    [
+        pytest.param("Record ID,Company name,Company owner,Create Date", "--preset hubspot", id="system"),
+        pytest.param("a,b,c,d", "mapping suggest FOLDER > mapping.toml", id="no system"),
+    ],
+)
+def test_files_that_hold_no_table_are_told_with_what_reads_them(run, tmp_path, header, asked):
+    (tmp_path / "hubspot-crm-exports-all-companies-1.csv").write_text(f"{header}\n1,Aster,,2025-01-01\n")
+    refused = run("import", tmp_path)
+    assert (refused.exit_code, asked in refused.stderr) == (1, True)
+
+
+def test_a_mapping_without_a_table_is_said_to_be_one(run, tmp_path):
+    (tmp_path / "notes.csv").write_text("a,b\n1,2\n")
+    empty = tmp_path / "mapping.toml"
+    empty.write_text(run("mapping", "suggest", tmp_path / "notes.csv").stdout)
+    assert "the mapping has no table" in run("import", tmp_path, "--mapping", empty).stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -79,6 +79,11 @@ def header_problems(place: str, names: Sequence[str], line: int) -> Iterator[Pro
         message = f"expected at most {MOST_COLUMNS} columns, found {len(names)}: this is another kind of file."
         yield Problem(place, message, line=line, rule="header")
         return
+    filled = [name for name in names if name]
+    if len(filled) == 1 and len(names) > 2:
+        message = f'expected column names, found "{filled[0][:80]}" alone: a title? Delete the lines above the header.'
+        yield Problem(place, message, line=line, rule="header")
+        return
     seen: dict[str, str] = {}
     for number, name in enumerate(names, 1):
         if not name and any(names):

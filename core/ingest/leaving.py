@@ -11,6 +11,7 @@ import duckdb
 
 from core.errors import Problem
 from core.ingest.check import StagedTable
+from core.ingest.shape import not_read
 from core.model.presets import TableRule
 
 PERSONAL = {"people": {"contact_id": "contacts"}}
@@ -36,7 +37,7 @@ def leave_out(
         answer = connection.execute(f"SELECT COUNT(*) FROM {staged.every} WHERE NOT ({kept})").fetchone()
         if not answer or not answer[0]:
             continue
-        message = f"{answer[0]} rows were left out: {words}."
+        message = not_read(answer[0], staged.table.name, words)
         told.append(Problem(staged.files[0].scan.name, message, column=staged.spelled(0, column), rule="left_out"))
         views = {view: f"kept{step}_{view}" for view in (staged.relation, staged.every)}
         for view, target in views.items():

@@ -147,9 +147,9 @@ def assign(mapping: Preset, files: Sequence[Path], named: Iterable[Path]) -> Ass
     warnings += [problem for path, problem in unread.items() if path not in set(named)]
     if not tables and not problems:
         expected = ", ".join(rule.files[0] for rule in list(mapping.tables.values())[:4])
-        problems.append(
-            Problem("import", f"no file holds a table; expected names such as {expected}.", rule="no_table")
-        )
+        usual = f"no file holds a table; expected names such as {expected}."
+        words = usual if expected else "the mapping has no table."
+        problems.append(Problem("import", words, rule="no_table"))
     rules = mapping.tables
     stated: dict[Path, str] = {path: code for name in tables for path in tables[name] if (code := rules[name].encoding)}
     return Assigned(tables, lookups, tuple(problems), tuple(warnings), stated)

@@ -32,11 +32,12 @@ _SIGN = r"[^\d\s.,'’%()+-][^\d\s,'’%()+-]{0,3}"
 
 @dataclass(frozen=True)
 class _Fit:
-    """How a column fits one style: cells that do, and a mark of the values read, equal when all are."""
+    """How a column fits one style: cells that do, a mark of the values, equal when all are, values with decimals."""
 
     style: NumberStyle
     count: int
     mark: object
+    decimals: int
 
 
 def proven_points(
@@ -103,6 +104,8 @@ def number_verdict(
     filled, fits = _fits(connection, scan, source, _candidates(connection, scan, source, style))
     own = next(fit for fit in fits if fit.style.example == style.example)
     whole = [fit for fit in fits if fit.count == filled]
+    if source.column.kind is Kind.INTEGER:
+        whole = [fit for fit in whole if not fit.decimals] or whole
     if own in whole and (proven or len({fit.mark for fit in whole}) == 1):
         return None
     others = [fit for fit in fits if fit.count and fit.style is not own.style]
@@ -182,12 +185,13 @@ def _currency(sign: str) -> bool:
 def _fits(
     connection: duckdb.DuckDBPyConnection, scan: Scan, source: Source, styles: Sequence[NumberStyle]
 ) -> tuple[int, list[_Fit]]:
+    each = "COUNT(v), bit_xor(hash(v, _n)), COUNT(*) FILTER (v <> trunc(v))"
     values = ", ".join(f"{_value(style)} AS v{index}" for index, style in enumerate(styles))
-    found = ", ".join(f"COUNT(v{i}), bit_xor(hash(v{i}, _n))" for i in range(len(styles)))
+    found = ", ".join(each.replace("v", f"v{i}") for i in range(len(styles)))
     rows = f"SELECT raw, ROW_NUMBER() OVER () AS _n, {values} FROM ({_raw(scan, source)}) WHERE raw IS NOT NULL"
     answer = connection.execute(f"SELECT COUNT(raw), {found} FROM ({rows})").fetchone() or (0,)
-    pairs = zip(answer[1::2], answer[2::2], strict=True)
-    return int(answer[0]), [_Fit(style, *pair) for style, pair in zip(styles, pairs, strict=False)]
+    threes = zip(answer[1::3], answer[2::3], answer[3::3], strict=True)
+    return int(answer[0]), [_Fit(style, *three) for style, three in zip(styles, threes, strict=False)]
 
 
 def _distinct(fits: Sequence[_Fit]) -> list[_Fit]:

@@ -92,7 +92,8 @@ class _Planning:
         if own.computed or (self.rule.computed and own.recode):
             index = len(self.scan.header) + len(self.added)
             shown = [self.names.spelled(name) for name in present]
-            self.added.append((" + ".join(shown) if own.join else shown[0], value_sql(own, self.names) or "NULL"))
+            styled = own if own.number else replace(own, number=self.rule.number)
+            self.added.append((" + ".join(shown) if own.join else shown[0], value_sql(styled, self.names) or "NULL"))
             own = _staged(own, shown[0])
         elif index is not None and self.by_contract and self.scan.header[index] != own.column:
             spelled = self.scan.header[index]

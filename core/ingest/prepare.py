@@ -237,7 +237,8 @@ class _Preparation:
 
     def _log(self, file: StagedFile) -> None:
         scan, plan = file.scan, file.plan
-        inside = (plan.table.name, file.parsed, scan.delimiter, plan.ignored, scan.encoding, file.readings)
+        rows = file.parsed + len(set(file.refused))
+        inside = (plan.table.name, rows, scan.delimiter, plan.ignored, scan.encoding, file.readings)
         self.prepared.files = (*self.prepared.files, FileRead(scan.name, scan.sha256, scan.size, *inside))
 
     def _check(self) -> None:

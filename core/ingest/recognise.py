@@ -38,6 +38,46 @@ def recognise(sheets: Sequence[Sheet], presets: Mapping[str, Preset], limits: Co
     return max(candidates, key=lambda found: sum(len(match.columns) for match in found.matches), default=None)
 
 
+def systems(sheets: Sequence[Sheet], presets: Mapping[str, Preset], limits: Confidence) -> Recognised | None:
+    """What `recognise` finds, and what it finds in the files left over, as one; None when it finds nothing."""
+    found: list[Recognised] = []
+    rest, left = list(sheets), dict(presets)
+    while one := recognise(rest, left, limits):
+        found.append(one)
+        left.pop(one.preset.id, None)
+        rest = [sheet for sheet in rest if sheet.name not in one.files and not marked(sheet, one.preset)]
+    if len(found) < 2:
+        return found[0] if found else None
+    found.sort(key=lambda one: one.preset.id)  # rows are kept under the ids joined: the same every month
+    matches: list[FileMatch] = []
+    known: set[str] = set()
+    for one in found:
+        ids = {name: f"{name}_{one.preset.id}" if name in known else name for name in one.rules}
+        matches += [replace(match, rule=ids.get(match.rule, match.rule)) for match in one.matches]
+        known |= set(ids.values())
+    preset = put_together([replace(one.preset, tables=one.rules) for one in found])
+    return Recognised(preset, tuple(matches), preset.tables, frozenset(match.file for match in matches))
+
+
+def put_together(presets: Sequence[Preset]) -> Preset:
+    """Presets as one, whose rows are kept under their ids joined by "+"; where two read the same table, both do."""
+    tables: dict[str, TableRule] = {}
+    for preset in presets:
+        for name, rule in preset.tables.items():
+            own = f"{name}_{preset.id}" if name in tables else name
+            tables[own] = replace(rule, table=rule.table or name) if own != name else rule
+    return replace(
+        presets[0],
+        id="+".join(preset.id for preset in presets),
+        label=" and ".join(preset.label for preset in presets),
+        source="; ".join(preset.source for preset in presets),
+        tables=tables,
+        marks=tuple(mark for preset in presets for mark in preset.marks),
+        notes=tuple(note for preset in presets for note in preset.notes),
+        conflicts=tuple(rule for preset in presets for rule in preset.conflicts),
+    )
+
+
 def _try(sheets: Sequence[Sheet], preset: Preset, limits: Confidence) -> Recognised | None:
     if preset.marks and not any(marked(sheet, preset) for sheet in sheets):
         return None

@@ -11,8 +11,10 @@ import duckdb
 
 from core.errors import Problem
 from core.ingest.dates import utc_sql
+from core.ingest.numbers import GROUPED, plain_number_sql
 from core.ingest.parse import rows_sql
 from core.ingest.read import Scan
+from core.model.numbers import number_style
 from core.model.presets import Choice, ColumnRule, LookUp, TableRule
 from core.store.facts_shape import text
 
@@ -141,7 +143,10 @@ def _recoded(value: str, rule: ColumnRule) -> str:
 
 
 def _amount(value: str, rule: ColumnRule, names: Names) -> str:
-    """Amount × number / months, in whole units of the contract, halves away from zero; text that is no number stays."""
+    """Amount × number / months, in whole units of the contract, halves away from zero.
+
+    Text that is no number in the column's style stays as it is, with the number or interval that cannot be read.
+    """
 
     def first(columns: Sequence[str]) -> str:
         return f"COALESCE({', '.join([cell for cell in map(names.cell, columns) if cell] or ['NULL'])})"
@@ -149,15 +154,31 @@ def _amount(value: str, rule: ColumnRule, names: Names) -> str:
     def number(columns: Sequence[str]) -> str:
         return f"COALESCE(TRY_CAST({first(columns)} AS DOUBLE), 1)" if columns else "1"
 
-    months = "1"
+    months, unread = "1", []
     if rule.interval:
         cases = " ".join(f"WHEN {text(name)} THEN {count!r}" for name, count in MONTHS.items())
         months = f"(CASE lower({first(rule.interval)}) {cases} END * {number(rule.interval_count)})"
-    product = f"TRY_CAST({value} AS DOUBLE) * {rule.scale} * {number(rule.multiply)} / {months}"
+        cell, listed = first(rule.interval), ", ".join(map(text, MONTHS))
+        unread = [f"WHEN lower({cell}) NOT IN ({listed}) THEN {value} || ' / ' || {cell}"]
+    for columns, mark in ((rule.multiply, " × "), (rule.interval_count, " / ")):
+        if columns:
+            cell = first(columns)
+            unread.append(
+                f"WHEN {cell} IS NOT NULL AND TRY_CAST({cell} AS DOUBLE) IS NULL THEN {value} || {text(mark)} || {cell}"
+            )
+    plain = f"TRY_CAST({_plain(value, rule.number)} AS DECIMAL(28, 6))"
+    product = f"{plain} * {rule.scale} * {number(rule.multiply)} / {months}"
     return (
-        f"CASE WHEN TRY_CAST({value} AS DOUBLE) IS NULL THEN {value} "
+        f"CASE WHEN {plain} IS NULL THEN {value} {' '.join(unread)} "
         f"ELSE CAST(TRY_CAST(round({product}) AS BIGINT) AS VARCHAR) END"
     )
+
+
+def _plain(value: str, stated: str) -> str:
+    """The number in its stated style; without one a plain number, unless its point may stand between thousands."""
+    if stated and not number_style(stated).plain:
+        return plain_number_sql(value, number_style(stated))
+    return value if stated else f"CASE WHEN NOT regexp_full_match({value}, {text(GROUPED)}) THEN {value} END"
 
 
 def lookup_joins(rule: TableRule, names: Names) -> tuple[str, ...]:
@@ -217,7 +238,7 @@ def load_lookup(
 
 
 def shape_file(
-    connection: duckdb.DuckDBPyConnection, scan: Scan, shape: Shape, relation: str
+    connection: duckdb.DuckDBPyConnection, scan: Scan, shape: Shape, relation: str, table: str
 ) -> tuple[Scan, tuple[Problem, ...]]:
     """Read a file into a table with the cells the mapping adds and a mark on the rows it leaves out.
 
@@ -225,7 +246,8 @@ def shape_file(
         connection: A connection.
         scan: The file.
         shape: What to add.
-        relation: Name of the staged file; the table is `<relation>_rows`.
+        relation: Name of the staged file, which is kept as `<relation>_rows`.
+        table: Table the file is read for.
 
     Returns:
         The file as that table holds it; how many rows were left out, and cells read as a default, by reason.
@@ -235,15 +257,15 @@ def shape_file(
     added = "".join(f", {cell} AS c{width + index}" for index, cell in enumerate(shape.cells))
     out = " OR ".join(condition for _, condition in shape.out) or "FALSE"
     reasons = "".join(f", ({condition}) AS _out{index}" for index, (_, condition) in enumerate(shape.out))
-    table = f"{relation}_rows"
+    rows = f"{relation}_rows"
     connection.execute(f"""
-        CREATE OR REPLACE TABLE {table} AS
+        CREATE OR REPLACE TABLE {rows} AS
         SELECT r.* EXCLUDE (n){added}, ({out}) AS _out{reasons}
         FROM (SELECT {own}, ROW_NUMBER() OVER () AS n FROM {rows_sql(scan, f"{relation}_rejects")}) r
         {" ".join(shape.joins)} ORDER BY n""")
     names = (*scan.header, *shape.names)
-    shaped = replace(scan, header=names, added=len(shape.names), table=table, plain=False)
-    return shaped, tuple(_told(connection, shaped, shape))
+    shaped = replace(scan, header=names, added=len(shape.names), table=rows, plain=False)
+    return shaped, tuple(_told(connection, shaped, shape, table))
 
 
 def _emptied(cell: str, empty: Sequence[str]) -> str:
@@ -252,11 +274,16 @@ def _emptied(cell: str, empty: Sequence[str]) -> str:
     return f"CASE WHEN trim({cell}) IN ({', '.join(map(text, empty))}) THEN NULL ELSE {cell} END AS {cell}"
 
 
-def _told(connection: duckdb.DuckDBPyConnection, scan: Scan, shape: Shape) -> Iterator[Problem]:
+def not_read(count: int, table: str, why: str) -> str:
+    """How many rows of a file a table does not take, and why: other tables may take them."""
+    return f"{count:,} {'row was' if count == 1 else 'rows were'} not read as {table}: {why}."
+
+
+def _told(connection: duckdb.DuckDBPyConnection, scan: Scan, shape: Shape, table: str) -> Iterator[Problem]:
     for index, (words, _) in enumerate(shape.out):
         count = _count(connection, f"SELECT COUNT(*) FILTER (_out{index}) FROM {scan.table}")
         if count:
-            yield Problem(scan.name, f"{count} rows were left out: {words}.", rule="left_out")
+            yield Problem(scan.name, not_read(count, table, words), rule="left_out")
     blank = f"COALESCE({', '.join(f'c{index}' for index in range(len(scan.header) - scan.added))}) IS NULL"
     for position, default in shape.defaults.items():
         count = _count(

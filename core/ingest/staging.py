@@ -65,7 +65,7 @@ def stage_path(
     shaped = scan
     if columns.shape is not None:
         try:
-            shaped, told = shape_file(connection, scan, columns.shape, relation)
+            shaped, told = shape_file(connection, scan, columns.shape, relation, table)
         except duckdb.Error as error:
             message = f"the file cannot be parsed: {str(error).strip().splitlines()[0][:200]}"
             return scan, None, Told((Problem(scan.name, message, rule="not_readable"),), warnings)

@@ -14,7 +14,7 @@ from core.ingest.mapping import IMPORTABLE
 from core.ingest.matching import ColumnMatch, FileMatch, Sheet, match_file
 from core.ingest.parse import rows_sql, scan_file
 from core.ingest.read import file_fits, find_files
-from core.ingest.recognise import Recognised, marked, recognise
+from core.ingest.recognise import Recognised, marked, systems
 from core.ingest.shape import loose
 from core.model.presets import ColumnRule, Preset, TableRule, load_presets
 from core.model.synonyms import Synonyms, load_synonyms
@@ -51,7 +51,7 @@ class Suggestion:
     Attributes:
         files: What each file is taken for; a file that fills two tables stands twice.
         mapping: The mapping that says so, to be looked over, edited and saved.
-        preset: Id of the preset that was recognised; empty when none was.
+        preset: Id of the preset that was recognised, those of several joined by "+"; empty when none was.
         lacking: What is required and was not found.
     """
 
@@ -74,18 +74,13 @@ def suggest(
     words = known or load_synonyms()
     own = {sheet.name: match for sheet in sheets if (match := _by_contract(sheet))}
     foreign = [sheet for sheet in sheets if sheet.name not in own]
-    found = recognise(foreign, load_presets() if presets is None else presets, words.confidence)
+    found = systems(foreign, load_presets() if presets is None else presets, words.confidence)
     rest = [sheet for sheet in foreign if found is None or sheet.name not in found.files]
     ids = _ids(sheets)
     matched = [*own.values(), *(_foreign(sheet, found, words) or match_file(sheet, words, ids) for sheet in rest)]
     files = (*(found.matches if found else ()), *matched)
     mapping = _mapping(found, matched, {sheet.name: sheet for sheet in sheets})
     return Suggestion(files, mapping, found.preset.id if found else "", _lacking(files))
-
-
-def read_sheets(paths: Sequence[Path]) -> tuple[Sheet, ...]:
-    """Headers and some cells of the files at `paths`; files that cannot be read are left out: the import names them."""
-    return look_into(paths)[0]
 
 
 def look_into(

@@ -54,7 +54,7 @@ class FileRead:
         sha256: Hash of its bytes.
         size: Bytes.
         table: Table it holds.
-        rows: Rows that could be split into cells.
+        rows: Rows, with those that could not be split into cells.
         delimiter: Separator; empty for Parquet.
         ignored: Columns nothing reads.
         encoding: How its text is stored; xlsx and parquet for those.

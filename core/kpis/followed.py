@@ -17,7 +17,7 @@ from core.kpis.registry import kpi
 from core.kpis.result import Part, State
 from core.model.kpi_rules import kpi_rules
 from core.stats.intervals import Interval
-from core.stats.monthly_survival import MonthlyCurve, monthly_survival
+from core.stats.monthly_survival import MonthlyCurve, chance_alike, monthly_survival
 from core.stats.months import month_end
 from core.stats.small_sample import Verdict, judge_two_arms
 from core.stats.stratified import comparison_weights, strata
@@ -152,7 +152,7 @@ def _rule(evidence: Evidence, band: Band) -> Ruling:
 
 
 def referred_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:
-    """Both curves at the age compared, the difference at a later age, and the gap without matching."""
+    """Both curves at the age compared, how often chance parts them so, the later difference, and the unmatched gap."""
     columns, rules = data.columns("followed", month, segment), kpi_rules().lifetime
     until, later = rules.compared_after_months, rules.also_after_months
     arm, n = columns["referred"] > 0, int((columns["referred"] > 0).sum())
@@ -161,11 +161,13 @@ def referred_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple
     even = {name: columns[name] for name in ("tenure_months", "lost_accounts", "referred")}
     naive = _curves({**even, "comparison_weight": np.ones(len(arm))}, until) if shown else None
     late = _curves(columns, later) if _judged(columns, later)[0].show else None
+    weighted = columns["tenure_months"], columns["lost_accounts"], arm, until, columns["comparison_weight"]
     ends = [None, None] if curves is None else [float(curve.survival[-1]) for curve in curves]
     return (
         Part("Naive, not matched", _difference(naive), "pp", n),
         Part(f"Referred, still there after {until} months", ends[0], "ratio", n),
         Part(f"Others alike, still there after {until} months", ends[1], "ratio", len(arm) - n),
+        Part("Curves so far apart by chance alone (log-rank)", chance_alike(*weighted) if shown else None, "ratio", n),
         Part(f"Difference after {later} months", _difference(late), "pp", n),
     )
 

@@ -42,10 +42,11 @@ def _referred(data: KpiInput) -> pd.DataFrame:
     standing = standing.mask(in_talks, "deal open already")
     standing = standing.mask(paying | won, "customer already")
     standing = standing.mask(rows["account_id"].isna(), "referrer not known")
-    for company in ("prospect_id", "opportunity_id"):
-        own = rows.loc[(standing == COUNTED) & rows[company].notna(), [company, "submitted_on"]]
-        repeated = repeats(own, kpi_rules().referral.credit_days, company)
-        standing = standing.mask(repeated.reindex(rows.index, fill_value=False), REPEATED)
+    lead = standing == COUNTED
+    repeated = repeats(rows.loc[lead, ["prospect_id", "submitted_on"]], kpi_rules().referral.credit_days)
+    standing = standing.mask(repeated.reindex(rows.index, fill_value=False), REPEATED)
+    deal = rows["opportunity_id"].where(lead)
+    standing = standing.mask(deal.notna() & deal.duplicated(), REPEATED)
     return rows.assign(company=texts(deals["name"].array.take(named, allow_fill=True)), standing=standing)
 
 
@@ -105,20 +106,19 @@ def _deals_before(data: KpiInput, rows: pd.DataFrame, named: Positions) -> tuple
     return in_talks, customer
 
 
-def repeats(rows: pd.DataFrame, credit_days: int, company: str = "prospect_id") -> pd.Series:
+def repeats(rows: pd.DataFrame, credit_days: int) -> pd.Series:
     """Whether each referral falls within the credit of an earlier one of the same company that counts.
 
     Args:
-        rows: The company and submitted_on, oldest first.
+        rows: prospect_id and submitted_on, oldest first.
         credit_days: Days the credit of one that counts lasts.
-        company: Column that tells the company.
     """
     repeated = pd.Series(False, index=rows.index)
-    rest = rows[rows[company].duplicated(keep=False)]
+    rest = rows[rows["prospect_id"].duplicated(keep=False)]
     while len(rest):
-        credit = rest.groupby(company)["submitted_on"].transform("min")
+        credit = rest.groupby("prospect_id")["submitted_on"].transform("min")
         within = rest["submitted_on"] < credit + pd.Timedelta(days=credit_days)
-        first = ~rest[company].duplicated()
+        first = ~rest["prospect_id"].duplicated()
         repeated.loc[rest.index[within & ~first]] = True
         rest = rest[~within]
     return repeated

@@ -92,7 +92,7 @@ def reference_fill_rate(*, filled_requests: float, due_requests: float) -> float
         A ratio between 0 and 1. None when none was needed.
 
     Source:
-        Filled late is missed; withdrawn is not counted.
+        Filled late is missed; withdrawn by its day is not counted.
     """
     if due_requests == 0:
         return None

@@ -130,7 +130,7 @@ def referral_opportunities(*, referral_deals: float) -> float | None:
         A count; 0 where others were created and none by referral. None when no opportunity was created at all.
 
     Source:
-        Sourced, first touch, frozen at creation.
+        Sourced, first touch: the first source that was told.
     """
     return referral_deals
 
@@ -175,6 +175,14 @@ def referral_sourced_pipeline(*, referral_pipeline: float) -> float | None:
     return referral_pipeline
 
 
+def payers_gap(data: KpiInput, month: dt.date) -> str | None:
+    """Why it is not known who began to pay in the month, and on which deals, in words; None when it is."""
+    first = data.revenue.first_month
+    if first is not None and first >= month:
+        return f"who began to pay in {month:%Y-%m} is not known: revenue starts {'then' if first == month else 'later'}"
+    return deals_priced(1)(data, month)
+
+
 def revenue_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[Part, ...]:
     """Share of all new revenue, 12 x first MRR of the same customers, and what is won and not yet paid for."""
     columns = data.columns("deals_billed", month, segment)
@@ -200,7 +208,7 @@ def revenue_parts(data: KpiInput, month: dt.date, segment: str | None) -> tuple[
     needs=("opportunities", "subscriptions"),
     interval=census("customers", "referral_won_value"),
     version=2,
-    covered=deals_priced(1),
+    covered=payers_gap,
     parts=revenue_parts,
 )
 def referral_revenue(*, referral_won_value: float) -> float | None:

@@ -21,7 +21,7 @@ from core.kpis.result import Part
 from core.model.kpi_rules import kpi_rules
 from core.model.small_samples import small_samples
 from core.stats.intervals import Interval
-from core.stats.small_sample import Verdict, judge_money_average
+from core.stats.small_sample import Verdict, judge_money_average, units_words
 
 Floats = NDArray[np.float64]
 CENTS = 100.0
@@ -88,7 +88,7 @@ def _verdict(evidence: Evidence, interval: Interval | None) -> tuple[Verdict, in
     accounts, losses = int(evidence.sums["followed_accounts"]), int((columns["lost_accounts"] > 0).sum())
     if accounts < rules.least_accounts or losses < rules.least_losses:
         least = f"at least {rules.least_accounts} and {rules.least_losses} needed"
-        found = f"{accounts} customers and {losses} lost, {least}"
+        found = f"{units_words(accounts, 'customers')} and {losses} lost, {least}"
         return Verdict(show=False, state="too_few", reason=f"too few: {found}"), accounts
     new = int(columns["new_accounts"].sum())
     return judge_money_average(new, evidence.value, interval, noun="new customers"), accounts

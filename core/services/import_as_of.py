@@ -189,9 +189,9 @@ def later_words(later: Sequence[Later], day: dt.date) -> str:
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
-def command_for(later: Sequence[Later]) -> str:
-    """The command that states a day after which none of these rows lies."""
-    return f"python -m core as-of {max(item.last for item in later):%Y-%m-%d}"
+def command_for(later: Sequence[Later], dry_run: bool = False) -> str:
+    """The command that states a day after which none of these rows lies; the option of the import in a dry run."""
+    return f"{'--as-of' if dry_run else 'python -m core as-of'} {max(item.last for item in later):%Y-%m-%d}"
 
 
 def later_in_store() -> LaterInStore:

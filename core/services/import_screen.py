@@ -195,9 +195,10 @@ def _answer(checked: Checked, problems: Sequence[Problem], asked: Sequence[Quest
 def _note(draft: Draft, checked: Checked) -> str:
     rows = sum({item.name: item.rows for item in checked.read}.values())
     parts = [_count(len(draft.sheets) + len({item.place for item in draft.faults}), "file"), f"{rows:,} rows read"]
-    preset = load_presets().get(draft.recognised)
-    if preset is not None:
-        parts.append(f"recognised: {preset.label}")
+    presets = load_presets()
+    known = [presets[name].label for name in draft.recognised.split("+") if name in presets]
+    if known:
+        parts.append(f"recognised: {' and '.join(known)}")
     if checked.report and checked.report.as_of:
         parts.append(f"as of {display_day(checked.report.as_of)}")
     return " · ".join([*parts, "nothing is written until you import"])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -26,7 +27,7 @@ from core.store.correction_undo import corrected_back
 from core.store.facts import PartFiles, foreign_rows
 from core.store.facts_shape import connect, relation, shape
 from core.store.import_runs import commit_manifest, known_until, manifest_at, standing_runs, without_run
-from core.store.manifest import Manifest
+from core.store.manifest import Manifest, Part
 from core.store.record_undo import Undone, take_back
 from core.store.records import Difference
 from core.store.tables import ImportRecord, ImportRun
@@ -38,7 +39,7 @@ SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class FactsUndone:
-    """Rows of one fact table of the source, now and once the import is taken back."""
+    """Rows of one fact table of the source, now and once the import is taken back; versions of one row count once."""
 
     table: str
     rows_now: int
@@ -125,7 +126,7 @@ def undo_import(
             at = resume_demo_time(session, actor, restored, real)
             restored, settle = corrected_back(session, connection, files, restored, run, at)
             _refuse_broken(connection, files, current, restored, run.source)
-            report = _report(session, run, current, restored, dry_run)
+            report = _report(session, run, current, restored, dry_run, partial(_rows, connection, files))
             if dry_run:
                 session.rollback()
                 return report
@@ -146,7 +147,14 @@ def _newest(session: Session, source: str | None, run_id: int | None) -> ImportR
     return runs[0]
 
 
-def _report(session: Session, run: ImportRun, current: Manifest, restored: Manifest, dry_run: bool) -> UndoReport:
+def _report(
+    session: Session,
+    run: ImportRun,
+    current: Manifest,
+    restored: Manifest,
+    dry_run: bool,
+    rows: Callable[[str, Sequence[Part]], int],
+) -> UndoReport:
     """Put the records back and say what that did.
 
     Raises:
@@ -158,13 +166,22 @@ def _report(session: Session, run: ImportRun, current: Manifest, restored: Manif
     if edited:
         raise EditedSince(edited)
     tables = [name for name in TABLES if current.of(name, run.source) != restored.of(name, run.source)]
-
-    def rows(manifest: Manifest, table: str) -> int:
-        return sum(part.rows for part in manifest.of(table, run.source))
-
-    facts = tuple(FactsUndone(name, rows(current, name), rows(restored, name)) for name in tables)
+    facts = tuple(
+        FactsUndone(name, *(rows(name, manifest.of(name, run.source)) for manifest in (current, restored)))
+        for name in tables
+    )
     assert run.id is not None
     return UndoReport(run.id, run.source, run.at, run.actor, dry_run, facts, tuple(records))
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, files: PartFiles, table: str, parts: Sequence[Part]) -> int:
+    form = shape(table)
+    if not form.versioned:
+        return sum(part.rows for part in parts)
+    (identity,) = form.ids
+    rows = relation(form, files.paths(parts))
+    answer = connection.execute(f"SELECT COUNT(DISTINCT {identity}) FROM {rows}").fetchone()  # noqa: S608 - no data
+    return int(answer[0]) if answer else 0
 
 
 def _refuse_broken(

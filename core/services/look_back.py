@@ -8,7 +8,7 @@ from typing import Literal
 
 from sqlmodel import col, select
 
-from core.glossary import SPACE, display, display_day, display_interval, display_month
+from core.glossary import display, display_day, display_month
 from core.kpis import REGISTRY
 from core.kpis.result import KpiResult, State
 from core.model.look_back import look_back_rules
@@ -17,7 +17,7 @@ from core.services.clock import local_day
 from core.services.home import records_database
 from core.services.look_back_verdict import Verdict, figure, judge, judge_means, promised_changes
 from core.services.look_back_windows import Windows, is_monthly_flow, windows
-from core.services.look_back_written import change_unit, promise, written
+from core.services.look_back_written import band_words, change_unit, promise, written
 from core.store.tables import Decision
 
 Outcome = Literal["inside the promised range", "short of the promise", "beyond the promise", "cannot say yet"]
@@ -97,6 +97,8 @@ class Comparison:
         got: From then to now, in the KPI's own unit, ratios as fractions; None when the two cannot be compared.
         change: The same as it is written.
         change_band: Its interval as it is written; empty where there is none.
+        got_low: Lower end of the same interval, in the unit of `got`; None where there is none.
+        got_high: Upper end.
         verdict: What may be said of the promise.
         reading: The same as a sentence, or why nothing can be said.
         compared: What was held against what, where that is not one figure against another; empty otherwise.
@@ -114,6 +116,8 @@ class Comparison:
     reading: str
     compared: str = ""
     change_band: str = ""
+    got_low: float | None = None
+    got_high: float | None = None
 
 
 def label_of(kpi: str) -> str:
@@ -214,7 +218,7 @@ def _of_figures(item: Decision, shown: KpiResult | None, obstacle: str) -> Compa
     then, low, high = seen["value"], number(seen["low"]), number(seen["high"])
     assert isinstance(then, int | float)
     got = None
-    band = _band(shown.low, shown.high, shown.unit, shown.currency) if shown else ""
+    band = band_words(shown.low, shown.high, shown.unit, shown.currency) if shown else ""
     verdict: Verdict = "no figure"
     reading = obstacle
     if shown is not None and shown.value is not None and not obstacle:
@@ -227,7 +231,7 @@ def _of_figures(item: Decision, shown: KpiResult | None, obstacle: str) -> Compa
     change = text.change or None
     return Comparison(
         then=text.then,
-        then_note=_band(low, high, unit, currency),
+        then_note=band_words(low, high, unit, currency),
         promised=text.promised,
         promised_note=promise(item.expected, item.expected_low, item.expected_high, unit, currency),
         now=text.now or (display(shown.value, shown.unit, shown.currency) if shown else None),
@@ -248,7 +252,7 @@ def _of_means(item: Decision, found: Windows) -> Comparison:
     changes = promised_changes(item.expected, item.expected_low, item.expected_high)
     verdict, told = judge_means(found, changes, is_rise=item.expected > 0)
     change = f"{text.change} a month"
-    band = _band(found.ends.low, found.ends.high, unit, currency) if found.ends else ""
+    band = band_words(found.ends.low, found.ends.high, unit, currency) if found.ends else ""
     promised = promise(item.expected, item.expected_low, item.expected_high, unit, currency)
     return Comparison(
         then=text.then,
@@ -263,6 +267,8 @@ def _of_means(item: Decision, found: Windows) -> Comparison:
         reading=f"{compared[0].upper()}{compared[1:]}: {told}.",
         compared=compared,
         change_band=band,
+        got_low=found.ends.low if found.ends else None,
+        got_high=found.ends.high if found.ends else None,
     )
 
 
@@ -282,7 +288,3 @@ def _obstacle(item: Decision, now: KpiResult | None, month: Month) -> str:
     if State.IMPLAUSIBLE in (now.state, seen.get("state")):
         return "A figure is implausible: check the data before comparing."
     return ""
-
-
-def _band(low: float | None, high: float | None, unit: str, currency: str) -> str:
-    return "" if low is None or high is None else f"95{SPACE}%: {display_interval(low, high, unit, currency)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.glossary import display_interval
+from core.glossary import SPACE, display_interval
 from core.glossary_steps import Step, common_step
 from core.store.tables import Decision
 
@@ -37,6 +37,11 @@ def promise(expected: float, low: float | None, high: float | None, unit: str, c
     if low is None or high is None:
         return text
     return f"{text} ({display_interval(low, high, change_unit(unit), currency)})"
+
+
+def band_words(low: float | None, high: float | None, unit: str, currency: str) -> str:
+    """A 95 % interval as a look-back writes it; empty where there is none."""
+    return "" if low is None or high is None else f"95{SPACE}%: {display_interval(low, high, unit, currency)}"
 
 
 def step_of(item: Decision, then: float, now: float | None) -> Step:

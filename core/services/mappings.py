@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import ModelError, RuleBroken, StaleRecord
+from core.errors import ModelError, Problem, RuleBroken, StaleRecord
 from core.ingest.mapping import check_mapping
-from core.ingest.suggest import Suggestion, read_sheets, suggest
+from core.ingest.suggest import Suggestion, look_into, suggest
 from core.model.mapping_toml import mapping_toml
 from core.model.presets import Preset
 from core.model.toml import parse
@@ -41,14 +41,22 @@ class Saved:
     version: int
 
 
-def suggested_mapping(actor: Actor, paths: Sequence[Path]) -> Suggestion:
-    """Propose how files become tables; nothing is saved.
+def suggested_mapping(
+    actor: Actor, paths: Sequence[Path], encodings: Mapping[str, str] | None = None
+) -> tuple[Suggestion, tuple[Problem, ...]]:
+    """Propose how files become tables, and say why the others cannot be read; nothing is saved.
+
+    Args:
+        actor: Who; needs the role finance.
+        paths: Files or folders.
+        encodings: File name -> encoding of its text, where it is not UTF-8.
 
     Raises:
         NotAllowed: The role finance is missing: the files hold what an import would show.
     """
     require(actor, "look into files to import", "finance")
-    return suggest(read_sheets(paths))
+    sheets, faults = look_into(paths, encodings)
+    return suggest(sheets), faults
 
 
 def mapping_from(text: str, place: str = "mapping") -> Preset:

@@ -11,7 +11,7 @@ from core.month import Month
 from core.services.look_back_written import change_unit
 from core.services.overview import ORDER
 
-_UNITS = {"ratio": "pp", "score": "points", "count": "number"}
+_UNITS = {"ratio": "pp", "score": "points", "count": ""}
 _POINTS = "in percentage points: 2 is from 40 % to 42 %"
 
 
@@ -24,7 +24,7 @@ class KpiChoice:
         label: Name and figure, for a list.
         figure: The figure with interval, sample and month, as it is kept with the decision.
         caution: Why the figure is not plainly shown; empty otherwise.
-        unit: The unit a change is entered in, in words.
+        unit: The unit a change is entered in, in words; empty for a count.
         is_percent: Whether that unit is a hundredth of the one decisions are kept in.
         hint: How a change is entered, and which direction is good.
     """

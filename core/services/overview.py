@@ -57,7 +57,7 @@ class Overview:
         answer: The answer, no more than the intervals support.
         note: Period, as-of day, currency, customers.
         cards: The figures.
-        added: What referrals add, as the deals are and among deals alike.
+        added: What referrals add, over all other deals and over similar ones.
         gaps: Tables that would unlock more.
         segments: Every segment, in alphabetical order; empty when there is one, or one was chosen.
         currency: ISO code.

@@ -1,4 +1,4 @@
-"""What referrals add, as the deals are and among deals alike: side by side, so that neither is read alone."""
+"""What referrals add: over all other deals and over similar ones, side by side, so that neither is read alone."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class Added:
     """One line: what referrals are said to add to, how much, and the KPI that tells it.
 
     Attributes:
-        about: What they add to.
-        said: How much, with intervals, and whether it may be chance; or why it cannot be told.
+        about: What it is told of.
+        said: How much more, with intervals, and whether it may be chance; or why it cannot be told.
         kpi: Id of the KPI whose definition says how it is adjusted.
     """
 
@@ -35,18 +35,18 @@ def added(results: Mapping[str, KpiResult]) -> tuple[Added, ...]:
     raw, alike = results[RAW], results[ALIKE]
     if alike.state is State.MISSING:
         return ()
-    lines = [Added("What referrals add to the win rate", _side_by_side(raw, alike), ALIKE)]
+    lines = [Added("Win rate of referred deals", _side_by_side(raw, alike), ALIKE)]
     if _tells(results[ARR]) and _tells(alike):
-        lines.append(Added("To ARR won in 12 months", f"{_figure(results[ARR])}{_chance(results[ARR])}", ARR))
+        lines.append(Added("Worth in ARR, 12 months", f"{_figure(results[ARR])}{_chance(results[ARR])}", ARR))
     return tuple(lines)
 
 
 def _side_by_side(raw: KpiResult, alike: KpiResult) -> str:
-    first = _figure(raw, "as they are") if _tells(raw) else ""
+    first = _figure(raw, "over all others") if _tells(raw) else ""
     if _tells(alike):
-        return f"{first}{', ' if first else ''}{_figure(alike, 'among deals alike')}{_chance(alike)}"
+        return f"{first}{', ' if first else ''}{_figure(alike, 'over similar deals')}{_chance(alike)}"
     why = alike.reason or "no figure"
-    return f"{first}; among deals alike {why}" if first else why
+    return f"{first}; over similar deals {why}" if first else why
 
 
 def _tells(result: KpiResult) -> bool:

@@ -10,7 +10,8 @@ from core.kpis.result import KpiResult, State
 SHORT_FORMS = (
     "ARR is annual recurring revenue: twelve times the monthly revenue at the end of the month. "
     "pp are percentage points: from 40 % to 42 % is +2 pp. n is how many the figure rests on. "
-    "95 %: the true figure lies between these two in 19 cases of 20."
+    "95 %: the true figure lies between these two in 19 cases of 20. "
+    "Similar deals are alike in segment, size and first stage."
 )
 """What the short forms of the screen stand for."""
 CHEAPER = "referred customers cost less to win than paid ones"

@@ -199,7 +199,10 @@ def finish_request(
 
 
 def withdraw_request(actor: Actor, request_id: str, version: int, reason: str, token: str, at: dt.datetime) -> str:
-    """The reference is not needed any more: counts nowhere; raises as `finish_request` does. A reason is required."""
+    """The reference is not needed any more: counts nowhere; raises as `finish_request` does. A reason is required.
+
+    Only until its day: a request not filled by then is missed, as it would be had nobody closed it.
+    """
     return _end(actor, request_id, version, "withdrawn", reason, token, at)
 
 
@@ -211,11 +214,9 @@ def miss_request(actor: Actor, request_id: str, version: int, reason: str, token
 def _end(actor: Actor, request_id: str, version: int, state: str, reason: str, token: str, at: dt.datetime) -> str:
     def act(on: Act[ReferenceRequest]) -> str:
         why, row = worded_text("the reason", reason), current_request(on, request_id, version, state)
-        if state == "missed" and row.needed_by >= local_day(at):
-            raise RuleBroken(
-                f"Nothing was saved: it is needed by {display_day(row.needed_by)}, which has not passed; withdraw it "
-                "if it is not needed."
-            )
+        if (passed := row.needed_by < local_day(at)) != (state == "missed"):
+            way = "has passed; mark it as missed" if passed else "has not passed; withdraw it if it is not needed"
+            raise RuleBroken(f"Nothing was saved: its day is {display_day(row.needed_by)}, which {way}.")
         ask = ask_of(on.session, row)
         if ask is not None and ask.state == "accepted":
             withdraw_within(on.session, actor, ask.ask_id, f"request {state}: {why}", at)
@@ -242,7 +243,7 @@ def _to_match(session: Session, month: Month, row: ReferenceRequest, contact_id:
     deals, people = month.open_deals, month.facts.contacts
     deal = deals[deals["opportunity_id"] == row.opportunity_id]
     if deal.empty:
-        raise RuleBroken("Nothing was saved: the deal is not open any more; withdraw the request.")
+        raise RuleBroken("Nothing was saved: the deal is not open any more; close the request.")
     accounts = people.loc[people["contact_id"] == contact_id, "account_id"]
     units = month.facts.accounts.set_index("account_id")["unit_id"].reindex(accounts)
     if (units == deal["unit_id"].iloc[0]).any():

@@ -103,7 +103,7 @@ class RequestLine:
     proof: str
 
     def passed(self, today: dt.date) -> bool:
-        """Whether the day it is needed has passed by a day, so that it may be marked as missed."""
+        """Whether the day it is needed has passed, so that it is marked as missed and not withdrawn any more."""
         return self.needed_on < today
 
 
@@ -133,7 +133,8 @@ def request_lines(
     ids = pd.Series([*rows["contact_id"].dropna(), *wanted], dtype="str").drop_duplicates().reset_index(drop=True)
     people = names_of(month, ids).set_index(ids)
     deals = dict(zip(rows["request_id"], rows["name"].fillna("deal not known"), strict=True))
-    told = {str(key): _steps(part) for key, part in steps.groupby("request_id")}
+    refusals = _refusals(month)
+    told = {str(key): _steps(part, refusals) for key, part in steps.groupby("request_id")}
     return tuple(
         _line(month, row, matches.get(str(row["request_id"])), people, deals, told, versions)
         for _, row in rows.iterrows()
@@ -231,13 +232,29 @@ def _found(found: RequestMatches | None) -> str:
     if not found.candidates:
         return f"{(found.reason or '').capitalize()}."
     verb = "fits" if found.candidates == 1 else "fit"
-    whole = f"{found.full:,} {'meets' if found.full == 1 else 'meet'} everything"
+    whole = f"{f'{found.full:,}' if found.full else 'nobody'} {'meet' if found.full > 1 else 'meets'} everything"
     return f"{found.candidates:,} who may be asked {verb}, {whole}."
 
 
-def _steps(rows: pd.DataFrame) -> tuple[str, ...]:
-    return tuple(
-        f"{STEP_WORDS[str(row['kind'])]} {day_words(row['day'] if pd.notna(row['day']) else row['at'])}, "
-        f"{row['author']}{'' if pd.isna(row['note']) else ': ' + str(row['note'])}"
-        for _, row in rows.iterrows()
-    )
+def _refusals(month: Month) -> dict[str, str]:
+    """Of every ask that was answered with a no, how a history tells it."""
+    asks = month.records["asks"]
+    asks = asks[asks["response"] == "no"]
+    days = map(day_words, asks["responded_on"])
+    return {str(ask): f"Person said no {day}" for ask, day in zip(asks["ask_id"], days, strict=True)}
+
+
+def _steps(rows: pd.DataFrame, refusals: dict[str, str]) -> tuple[str, ...]:
+    """The steps of one request, oldest first; a no, which stands on its ask, before what was done about it."""
+    told, refusal = list[str](), ""
+    for _, row in rows.iterrows():
+        if refusal and row["kind"] != "sent":
+            told.append(refusal)
+            refusal = ""
+        told.append(
+            f"{STEP_WORDS[str(row['kind'])]} {day_words(row['day'] if pd.notna(row['day']) else row['at'])}, "
+            f"{row['author']}{'' if pd.isna(row['note']) else ': ' + str(row['note'])}"
+        )
+        if row["kind"] == "matched":
+            refusal = refusals.get(str(row["ask_id"]), "")
+    return (*told, refusal) if refusal else tuple(told)

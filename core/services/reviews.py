@@ -24,7 +24,7 @@ from core.services.look_back import (
     number,
     seen_number,
 )
-from core.services.look_back_written import promise, step_of
+from core.services.look_back_written import band_words, change_unit, promise, step_of
 from core.store import records
 from core.store.audit import audit
 from core.store.tables import Decision, Review
@@ -66,7 +66,7 @@ class ReviewLine:
         title: What was decided.
         kpi_label: Name of the KPI it was to move.
         promised: The promised change with its range.
-        got: The change that was found; an en dash where the two figures cannot be compared.
+        got: The change that was found, with its interval if it has one; an en dash where nothing can be compared.
         verdict: What the intervals allowed to say of the promise.
         inside: Whether the promise was kept; None where it cannot be said.
         lesson: What was learned.
@@ -232,15 +232,18 @@ def _actual(item: Decision, month: Month, back: Comparison) -> dict[str, object]
     result = month.kpis.get(item.kpi)
     if result is None or back.got is None:
         return {"value": None, "reason": back.reading, "month": f"{month.month:%Y-%m}", "month_key": month.key}
-    return seen_number(result, month.key)
+    return {**seen_number(result, month.key), "got_low": back.got_low, "got_high": back.got_high}
 
 
 def _got_words(row: Review, item: Decision) -> str:
-    """The change that was found, to the place at which the look-back writes it."""
+    """The change that was found, to the place at which the look-back writes it, and its interval if it has one."""
     then = number(item.seen["value"])
     if row.got is None or then is None:
         return NOTHING
-    return step_of(item, then, then + row.got).written(row.got, signed=True, change=True)
+    text = step_of(item, then, then + row.got).written(row.got, signed=True, change=True)
+    low, high = (number(row.actual.get(end)) for end in ("got_low", "got_high"))
+    band = band_words(low, high, change_unit(str(item.seen["unit"])), str(item.seen["currency"]))
+    return f"{text} ({band})" if band else text
 
 
 def _line(row: Review, item: Decision) -> ReviewLine:

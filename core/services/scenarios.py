@@ -266,7 +266,7 @@ def gain_words(row: Scenario) -> str:
         return "no change"
     low, high = effect["q05_cents"] / 100, effect["q95_cents"] / 100
     expected = display(effect["expected_cents"] / 100, "money", currency, signed=True)
-    return f"{expected} ({display_interval(low, high, 'money', currency)})"
+    return f"{expected} (90 %: {display_interval(low, high, 'money', currency)})"
 
 
 def _saved(row: Scenario, evidence: str) -> SavedScenario:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Literal
@@ -11,6 +12,7 @@ from core.model.small_samples import ProportionRule, SmallSamples, WideRule, sma
 from core.stats.intervals import Interval, wilson
 from core.stats.weighted import weighted_wilson
 
+_PLURAL = re.compile(r"\b(?:people|(\w+?)(ies|s))\b")
 NO_BAND = "no band: the data do not scatter enough to say how sure this is"
 
 
@@ -89,7 +91,7 @@ def judge_ratio(
     rules = rules or small_samples()
     least = rules.account_ratio.least_accounts
     if accounts < least:
-        return _too_few(f"{accounts} {noun}, at least {least} needed")
+        return _too_few(f"{units_words(accounts, noun)}, at least {least} needed")
     if interval is None:
         return Verdict(show=True, state="wide", reason=NO_BAND)
     spreads = _spreads_as_share(interval, value, rules) if part else _spreads(interval, value, rules.wide)
@@ -118,7 +120,7 @@ def judge_money_average(
     rules = rules or small_samples()
     least = rules.money_average.least_deals
     if deals < least:
-        return _too_few(f"{deals} {noun}, at least {least} needed")
+        return _too_few(f"{units_words(deals, noun)}, at least {least} needed")
     if interval is None:
         return Verdict(show=True, state="wide", reason=NO_BAND)
     if interval.width > rules.wide.relative_width * abs(value):
@@ -197,6 +199,15 @@ def _needed(rate: float | None, rules: SmallSamples) -> str:
         enough *= 2
     found = bisect_left(range(enough), True, lo=least, key=fits)
     return f"about {found} needed to show such a rate"
+
+
+def units_words(number: int, noun: str) -> str:
+    """A number of units with their noun, given in the plural: of one the singular, as in `1 customer followed`."""
+    return f"{number} {_PLURAL.sub(_singular, noun, count=1) if number == 1 else noun}"
+
+
+def _singular(word: re.Match[str]) -> str:
+    return f"{word[1]}y" if word[2] == "ies" else "person" if word[0] == "people" else word[1]
 
 
 def _too_few(found: str) -> Verdict:

@@ -39,6 +39,7 @@ from pages._app.widgets import md
 
 LIST = "pool"
 """Name of the table's token."""
+CHOOSING = "Tick the box of a row to choose it; by keyboard, Shift+Space in the row."
 NOBODY = pd.DataFrame()
 """No row is chosen."""
 REFUSED, REPORT_HEIGHT = 4, 190
@@ -189,7 +190,7 @@ def _below(month: Month, query: PoolQuery, page: PoolPage, chosen: pd.DataFrame)
         said = f"{page.total:,} people" if page.total != 1 else "1 person"
         with st.container(horizontal=True, gap="small", vertical_alignment="center", width="content"):
             narrowed = f": {md(query.narrowed)}" if query.narrowed else ""
-            st.markdown(f":small[**{said}**{narrowed} · {len(chosen)} chosen]", width="content")
+            st.markdown(f":small[**{said}**{narrowed} · {len(chosen)} chosen]", width="content", help=CHOOSING)
             _acts(month, query, chosen)
         if page.pages > 1:
             st.pagination(page.pages, key="pool_page", bind="query-params")

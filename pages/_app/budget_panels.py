@@ -155,7 +155,7 @@ def saved_list(saved: Sequence[SavedScenario], budget: Budget) -> None:
     if not saved:
         nothing("None yet. Name the plan above and save it; the meeting can then decide on it.")
         return
-    heads = ("Scenario", "Status", "Moves", "Promised gain (90 %)", "Chance of a gain", "Evidence", "Made on",
+    heads = ("Scenario", "Status", "Moves", "Promised gain", "Chance of a gain", "Evidence", "Made on",
              "Author", "Saved")  # fmt: skip
     rows = [
         (

@@ -14,7 +14,7 @@ import streamlit as st
 from core.errors import CouncilError
 from core.services.access import LOCAL_USER
 from core.services.clock import now
-from core.services.home import current_state, has_database
+from core.services.home import has_database
 from core.services.import_check import Checked, check, commit, draft_key
 from core.services.import_draft import Draft, open_draft
 from core.services.import_files import UPLOADED, UploadFolder
@@ -108,7 +108,7 @@ def _head(view: ImportView) -> str:
 
 def _start() -> None:
     """Nothing is chosen yet: where the files go, and what they may look like."""
-    is_empty = not has_database() or current_state().is_empty
+    is_empty = not has_database() or sources_now().is_empty
     answer = "Nothing is loaded yet: import your files" if is_empty else "Choose files to import"
     head(QUESTION, answer, "Accounts and subscriptions are enough to start; nothing is written until you confirm")
     _say_problem()

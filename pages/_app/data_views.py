@@ -25,7 +25,7 @@ def views() -> tuple[str, ...]:
 
 def current_view() -> str:
     """The view the address names; else the first one, or the import somebody has begun."""
-    asked = st.query_params.get(VIEW, IMPORT if DRAFT in st.session_state else "")
+    asked = st.query_params.get(VIEW, IMPORT if DRAFT in st.session_state else "").capitalize()
     return asked if asked in VIEWS else views()[0]
 
 

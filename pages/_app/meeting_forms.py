@@ -115,10 +115,11 @@ def _decision_form(view: Meeting, month: Month) -> None:
 
 def _change(kpi: KpiChoice, token: str) -> list[float | None]:
     """Expected change and its range; the fields belong to their unit, so that 2 points never become 2 euros."""
+    unit = f", {kpi.unit}" if kpi.unit else ""
     fields = (
-        (f"Expected, {kpi.unit}", "expected", kpi.hint.capitalize() + "."),
-        (f"Low end, {kpi.unit}", "low", "Least that is expected, optional."),
-        (f"High end, {kpi.unit}", "high", "Most that is expected, optional."),
+        (f"Expected change{unit}", "expected", kpi.hint.capitalize() + "."),
+        (f"Low end{unit}", "low", "Least that is expected, optional."),
+        (f"High end{unit}", "high", "Most that is expected, optional."),
     )
     places: dict[str, Any] = {"format": "%.1f", "step": 0.1} if kpi.is_percent else {"format": "%.0f", "step": 1.0}
     return [

@@ -107,9 +107,10 @@ def _acts(month: Month, line: RequestLine) -> None:
             st.button("Mark as sent", type="primary", icon=":material/send:", key=key, on_click=_send, args=args)
         if not line.to_match and line.asked != "accepted":
             _done_form(line, token, this_day)
-        _end_form(line, "withdraw", "Withdraw", "Withdraw the request", token)
         if line.passed(this_day):
             _end_form(line, "miss", "Missed", "Mark as missed", token)
+        else:
+            _end_form(line, "withdraw", "Withdraw", "Withdraw the request", token)
 
 
 def _done_form(line: RequestLine, token: str, today: dt.date) -> None:

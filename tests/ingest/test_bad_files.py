@@ -148,3 +148,10 @@ def test_a_folder_without_tables_is_a_problem(tmp_path):
 
     with prepare([tmp_path]) as prepared:
         assert [p.rule for p in prepared.problems] == ["no_table"]
+
+
+def test_a_title_above_the_header_is_one_problem(company):
+    (problem,) = company.put(
+        accounts="Customers in 2026,,\naccount_id,name,start_date\nA-1,Aster,2025-01-01\n"
+    ).problems()
+    assert (problem.line, problem.rule, "Delete the lines above the header" in problem.message) == (1, "header", True)

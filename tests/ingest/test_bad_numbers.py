@@ -224,3 +224,9 @@ def test_sql_and_messages_agree_on_what_a_style_is(example, cell):
 
 
 DUCK = duckdb.connect()
+
+
+def test_thousands_of_a_column_of_whole_numbers_leave_one_reading(company):
+    rows = 'account_id,name,start_date,employees\nA-1,Aster,2025-01-01,"1,200"\nA-2,Birch,2025-01-01,450\n'
+    (problem,) = company.put(accounts=rows).problems()
+    assert [remedy.value for remedy in problem.remedies] == ["1,234.56"]

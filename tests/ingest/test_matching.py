@@ -8,7 +8,7 @@ import pytest
 from core.ingest.mapping import IMPORTABLE, check_mapping
 from core.ingest.matching import Sheet, match_columns, match_file
 from core.ingest.prepare import prepare
-from core.ingest.suggest import read_sheets, suggest
+from core.ingest.suggest import look_into, suggest
 from core.model.synonyms import load_synonyms
 from core.schema import TABLES
 from tests.homes import SHARED
@@ -147,7 +147,7 @@ def test_of_a_connector_folder_only_the_tables_the_preset_reads_are_taken(name):
     folder = SHARED / "data" / f"import_{name}"
     if not folder.is_dir():
         pytest.skip(f"the public connector tables are not at {folder}")
-    suggestion = suggest(read_sheets([folder]))
+    suggestion = suggest(look_into([folder])[0])
     assert suggestion.preset == name
     known = {pattern for rule in suggestion.mapping.tables.values() for pattern in rule.files}
     assert {match.file for match in suggestion.files if match.table} <= known
@@ -244,7 +244,7 @@ def test_an_unknown_export_becomes_a_mapping_that_imports(tmp_path):
         "Subscription ID,Customer ID,Plan,Seats,MRR,Currency,Start Date,End Date,Is Trial\n"
         "s1,1,Pro,3,120.50,EUR,2024-01-01,,no\ns2,2,Pro,1,10,EUR,2024-02-01,2024-09-01,no\n"
     )
-    suggestion = suggest(read_sheets([folder]))
+    suggestion = suggest(look_into([folder])[0])
     check_mapping(suggestion.mapping)
     assert suggestion.lacking == ()
     with prepare([folder], suggestion.mapping) as prepared:
@@ -256,5 +256,23 @@ def test_an_unknown_export_becomes_a_mapping_that_imports(tmp_path):
 
 def test_paths_that_hold_nothing_readable_suggest_nothing(tmp_path: Path):
     (tmp_path / "empty.csv").write_text("")
-    assert read_sheets([tmp_path]) == ()
+    assert look_into([tmp_path])[0] == ()
     assert suggest(()).files == ()
+
+
+def test_files_of_two_systems_are_both_recognised(tmp_path):
+    """Matched by its words alone, a yearly amount would be read as one of a month."""
+    (tmp_path / "hubspot-crm-exports-all-companies-1.csv").write_text(
+        "Record ID,Company name,Company owner,Create Date\n1,Aster,,2025-01-01\n"
+    )
+    (tmp_path / "customers.csv").write_text("id,Name,Created (UTC)\ncus_1,Aster,2025-01-01 10:00\n")
+    (tmp_path / "subscriptions.csv").write_text(
+        "id,Customer ID,Plan,Quantity,Currency,Interval,Amount,Status,Created (UTC),Start Date (UTC),Ended At (UTC)\n"
+        "sub_1,cus_1,Team,1,eur,year,1200.00,active,2025-01-01 10:00,2025-01-01 10:00,\n"
+    )
+    suggestion = suggest(look_into([tmp_path])[0])
+    assert suggestion.preset == "hubspot+stripe"
+    with prepare([tmp_path], suggestion.mapping) as prepared:
+        assert not prepared.problems
+        assert (prepared.rows["accounts"], prepared.rows["subscriptions"]) == (2, 1)
+        assert prepared.arrow("subscriptions").column("mrr_cents").to_pylist() == [10_000]

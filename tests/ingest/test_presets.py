@@ -248,6 +248,28 @@ def test_a_hubspot_list_export_is_read_by_its_labels(tmp_path, read):
     assert rows(prepared, "survey_responses", "score") == [(10,)]
 
 
+def test_the_primary_company_of_a_hubspot_list_export_is_taken_and_its_traffic_source_read(tmp_path, read):
+    primary = "Associated Company IDs,Associated Company IDs (Primary)"
+    folder = put(
+        tmp_path / "hs",
+        **{
+            "hubspot-crm-exports-all-companies-1": "Record ID,Company name,Create Date,Original Traffic Source\n"
+            "1,Aster,2024-03-01 10:00,Referrals\n7,Birch,2024-03-01 10:00,\n",
+            "hubspot-crm-exports-all-contacts-1": f"Record ID,Create Date,{primary}\n"
+            "11,2024-04-01,1;7,7\n12,2024-04-01,,\n",
+            "hubspot-crm-exports-all-deals-1": "Record ID,Deal Name,Deal Stage,Currency,Close Date,Create Date,Amount,"
+            f"Original Source Type,{primary}\n21,Platform,Closed won,EUR,2024-06-30,2024-05-02,100,Referrals,1;7,7\n",
+            "hubspot-crm-exports-all-tickets-1": "Ticket ID,Create date,Associated Company IDs (Primary)\n"
+            "31,2024-05-01,7\n",
+        },
+    )
+    prepared = read("hubspot", folder)
+    assert rows(prepared, "accounts", "account_id acquisition_channel") == [("1", "Referrals"), ("7", None)]
+    assert rows(prepared, "contacts", "contact_id account_id") == [("11", "7")]
+    assert rows(prepared, "opportunities", "account_id source") == [("7", "Referrals")]
+    assert rows(prepared, "tickets", "account_id") == [("7",)]
+
+
 def test_the_public_hubspot_tables_lack_the_company_of_a_contact_and_the_problem_names_it():
     with prepare([table_of("hubspot")], load_preset("hubspot")) as prepared:
         problems = {(p.place, p.column, p.rule) for p in prepared.problems}
@@ -268,7 +290,9 @@ def test_the_public_hubspot_tables_import_without_that_file(tmp_path, read):
         "tickets": 0,
         "interactions": 106,
     }
-    assert any("25 rows were left out: ticket_company.company_id is empty" in w.message for w in prepared.warnings)
+    assert any(
+        "25 rows were not read as tickets: ticket_company.company_id is empty" in w.message for w in prepared.warnings
+    )
 
 
 def test_tickets_without_their_companies_name_the_file_that_holds_them():

@@ -184,8 +184,8 @@ def test_rows_are_left_out_and_counted_by_reason(staged):
     assert rows == [("A-2",), ("A-4",)]
     told = sorted(w.message for w in warnings if w.rule == "left_out")
     assert told == [
-        "1 rows were left out: Deleted is true or 1.",
-        "1 rows were left out: Type is none of Customer, empty.",
+        "1 row was not read as accounts: Deleted is true or 1.",
+        "1 row was not read as accounts: Type is none of Customer, empty.",
     ]
 
 
@@ -246,6 +246,47 @@ def test_a_missing_look_up_file_is_named_where_it_is_needed(problems):
     ],
 )
 def test_amounts_become_months(staged, amount, seats, interval, count, cents):
+    rows, _ = staged(monthly(), table="subscriptions", columns="mrr_cents", **priced(amount, seats, interval, count))
+    assert rows == [(cents,)]
+
+
+@pytest.mark.parametrize(
+    ("style", "amount", "cents"),
+    [
+        pytest.param("1,234.56", '"1,188.00"', 9_900, id="thousands"),
+        pytest.param("1,234.56", "12.00", 100, id="small one beside"),
+        pytest.param("$1,234.56", '"$1,188.00"', 9_900, id="sign"),
+        pytest.param("1.234,56", '"1.188,00"', 9_900, id="points between thousands"),
+        pytest.param("1.234,56", "1.188", 9_900, id="whole, points between thousands"),
+        pytest.param("1234.56", "1.188", 10, id="three decimals"),
+    ],
+)
+@pytest.mark.parametrize("place", ["column", "table"])
+def test_amounts_in_a_stated_style_become_months(staged, style, amount, cents, place):
+    mapping = monthly({"number": style}) if place == "column" else monthly(number=style)
+    rows, _ = staged(mapping, table="subscriptions", columns="mrr_cents", **priced(amount, "1", "year", "1"))
+    assert rows == [(cents,)]
+
+
+def test_an_amount_whose_point_may_stand_between_thousands_is_asked_about(problems):
+    (problem,) = problems(monthly(), **priced("1.188", "1", "year", "1"))
+    assert {remedy.value for remedy in problem.remedies} == {"1234.56", "1.234,56"}
+
+
+@pytest.mark.parametrize(
+    ("seats", "interval", "count", "found"),
+    [
+        pytest.param('"1,000"', "month", "1", "10.00 × 1,000", id="seats"),
+        pytest.param("1", "monthly", "1", "10.00 / monthly", id="interval"),
+        pytest.param("1", "month", "three", "10.00 / three", id="number of intervals"),
+    ],
+)
+def test_a_number_or_interval_that_cannot_be_read_is_no_one(problems, seats, interval, count, found):
+    (problem,) = problems(monthly(), **priced("10.00", seats, interval, count))
+    assert (problem.line, problem.column, problem.found) == (2, "price", found)
+
+
+def monthly(amount=None, **table):
     columns = {
         "subscription_id": {"column": "id"},
         "account_id": {"constant": "A-1"},
@@ -257,20 +298,20 @@ def test_amounts_become_months(staged, amount, seats, interval, count, cents):
             "multiply": ["seats"],
             "interval": ["every"],
             "interval_count": ["times"],
+            **(amount or {}),
         },
         "currency": {"constant": "EUR"},
         "start_date": {"constant": "2025-01-01"},
         "is_trial": {"constant": "false"},
     }
-    mapping = preset(accounts=ACCOUNTS, subscriptions={"files": ["s.csv"], "columns": columns})
-    rows, _ = staged(
-        mapping,
-        table="subscriptions",
-        columns="mrr_cents",
-        crm="Id,Name,Since\nA-1,a,2025-01-01\n",
-        s=f"id,price,seats,every,times\nS-1,{amount},{seats},{interval},{count}\n",
-    )
-    assert rows == [(cents,)]
+    return preset(accounts=ACCOUNTS, subscriptions={"files": ["s.csv"], "columns": columns, **table})
+
+
+def priced(amount, seats, interval, count):
+    return {
+        "crm": "Id,Name,Since\nA-1,a,2025-01-01\n",
+        "s": f"id,price,seats,every,times\nS-1,{amount},{seats},{interval},{count}\n",
+    }
 
 
 CONTACTS = {"contact_id": {"column": "id"}, "account_id": {"column": "account"}}
@@ -286,7 +327,9 @@ def test_rows_of_unknown_accounts_are_left_out_where_the_mapping_says_so(staged)
         c="id,account\nC-1,A-1\nC-2,A-9\n",
     )
     assert rows == [("C-1",)]
-    assert [w.message for w in warnings] == ["1 rows were left out: their account_id is not among the accounts."]
+    assert [w.message for w in warnings] == [
+        "1 row was not read as contacts: their account_id is not among the accounts."
+    ]
 
 
 def test_rows_of_unknown_accounts_are_refused_otherwise(problems):

@@ -46,6 +46,26 @@ def test_survivors_of_an_old_channel_are_not_held_against_new_starters(company):
     assert late.value is None, "nobody is followed for 24 months: started 22 and 21 months ago"
 
 
+@pytest.mark.parametrize(
+    ("stay", "low", "high"),
+    [pytest.param(60, 0.0, 0.01, id="60 of 80 against half"), pytest.param(40, 0.5, 1.0, id="half of both")],
+)
+def test_how_often_chance_alone_parts_the_curves_so_far_stands_beside(company, stay, low, high):
+    """Both sides lose in their sixth and tenth month alike, so that only how many are lost is told apart."""
+    groups = (
+        customers(stay, "referral", "2024-02-01", None, "stay"),
+        customers((80 - stay) // 2, "referral", "2024-02-01", "2024-08-15", "sixth"),
+        customers((80 - stay) // 2, "referral", "2024-02-01", "2024-12-15", "tenth"),
+        customers(70, "paid_search", "2024-02-01", None, "others"),
+        customers(35, "paid_search", "2024-02-01", "2024-08-15", "gone"),
+        customers(35, "paid_search", "2024-02-01", "2024-12-15", "gone later"),
+        customers(40, "paid_search", "2021-01-01", "2021-02-10", "years ago"),
+    )
+    result = evaluate(REGISTRY["retention_referred_vs_other"], company(made(*groups)), DECEMBER)
+    (chance,) = (part for part in result.parts if "log-rank" in part.label)
+    assert low <= chance.value <= high, "those of another quarter weigh nothing"
+
+
 def test_durations_run_from_the_first_month_end_with_revenue_to_the_first_without(company):
     frame = company(made(*GROUPS)).frame("followed", DECEMBER).set_index("account_id")
     assert frame.loc["leave0", ["tenure_months", "lost_accounts"]].tolist() == [6, 1]

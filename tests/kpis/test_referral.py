@@ -116,6 +116,25 @@ def test_referrals_that_name_one_deal_are_one_lead(company):
     assert (found.numerator, found.n) == (1, 1), "one deal won, credited once"
 
 
+@pytest.mark.parametrize(
+    ("submitted", "first"),
+    [
+        pytest.param("2025-02-03 10:00", "Acme Ltd.", id="the first of the deal repeats a company"),
+        pytest.param("2024-06-04 10:00", "acme", id="the first of the deal is older than the credit"),
+    ],
+)
+def test_a_deal_is_the_lead_of_one_referral_however_long_ago_and_under_any_name(company, submitted, first):
+    rows = {
+        "opportunities": [deal("one", created="2025-02-05", closed="2025-03-05")],
+        "referrals": [
+            referral("company", "2024-06-03 10:00" if first == "acme" else "2025-02-02 10:00", company="Acme Ltd."),
+            referral("first", submitted, company=first, opportunity_id="one"),
+            referral("again", "2025-02-04 10:00", company="Acme Inc.", contact="c2", opportunity_id="one"),
+        ],
+    }
+    assert by(referred(company(BASE | rows)), "referral_id", "standing")["again"] == "referred before"
+
+
 def test_the_first_referrer_keeps_the_credit_for_180_days(company):
     rows = [
         referral("first", "2025-01-10 09:00", company="x"),

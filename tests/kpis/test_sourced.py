@@ -151,6 +151,22 @@ def test_a_customer_of_before_is_no_new_revenue_of_referrals(company):
     assert found.parts[2].n == 0, "nor does it wait for a payment"
 
 
+def test_who_paid_when_revenue_starts_did_not_begin_to_pay_then(company):
+    rows = {
+        "accounts": [account("a"), account("b")],
+        "subscriptions": [subscription("a", "2025-06-10", None, 10), subscription("b", "2025-07-10", None, 10)],
+        "opportunities": [
+            OLD,
+            deal("years ago", created="2023-02-01", closed="2023-03-01", account_id="a", cents=70_00),
+            deal("new", account_id="b", cents=50_00),
+        ],
+    }
+    data = company(rows)
+    june, july = result(data, "referral_revenue"), result(data, "referral_revenue", dt.date(2025, 7, 1))
+    assert (june.state, june.reason) == (State.MISSING, "who began to pay in 2025-06 is not known: revenue starts then")
+    assert july.value == 50
+
+
 def test_cycle_and_size_are_medians_of_what_was_won(company):
     deals = [
         OLD,

@@ -85,7 +85,7 @@ def test_files_are_imported_only_when_it_was_confirmed_and_taken_back(page):
     assert title(page) == "Taken back: everything is as it was before"
     assert import_runs()[0].undone_at is not None
     press(page, "imp_more")
-    assert title(page) == "Choose files to import"
+    assert title(page) == "Nothing is loaded yet: import your files"
 
 
 def test_the_report_of_the_first_import_stands_there_however_its_run_ends(page, monkeypatch):
@@ -287,3 +287,11 @@ def test_the_account_start_and_what_is_not_read_are_seen_before_importing(page):
     meant = page.table[0].value.astype(str).to_string().replace("\\", "")
     assert "Accounts: start date" in meant and "2024-01-05" in meant
     assert "1 column not read: colour" in words(page)
+
+
+def test_once_every_import_is_taken_back_nothing_is_loaded(page):
+    press(review(upload(page, accounts=ACCOUNTS, subscriptions=plain())), "imp_import")
+    undo_import(LOCAL_USER, NOW)
+    test = AppTest.from_file(str(ROOT / "pages" / "_app" / "router.py"), default_timeout=60).run()
+    test = calm(test.switch_page(str(PAGES / "data.py")).run())
+    assert "Nothing is loaded yet" in title(test)

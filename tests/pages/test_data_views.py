@@ -267,7 +267,7 @@ def test_the_views_stand_below_the_heading_and_sources_say_whether_finance_agree
 
 
 def test_a_link_names_its_view_and_a_begun_import_is_found_again(in_demo):
-    assert open_view(screen(view="Conflicts"))[1] == "Conflicts"
+    assert open_view(screen(view="conflicts"))[1] == "Conflicts"
     page = screen(view="Import")
     page.get("file_uploader")[0].set_value([("accounts.csv", ACCOUNTS.encode(), "text/csv")])
     page.run()

@@ -164,10 +164,10 @@ def test_the_fields_say_the_unit_and_are_empty_after_it_changes(october):
     page = opened()
     field(page, "selectbox", "kpi").set_value("net_revenue_retention").run()
     fill(page, expected=2.0)
-    assert field(page, "number_input", "expected_pp").label == "Expected, pp"
+    assert field(page, "number_input", "expected_pp").label == "Expected change, pp"
     field(page, "selectbox", "kpi").set_value("arr").run()
     changed = field(page, "number_input", "expected_EUR")
-    assert (changed.label, changed.value) == ("Expected, EUR", None)
+    assert (changed.label, changed.value) == ("Expected change, EUR", None)
 
 
 def test_an_overdue_action_is_marked_and_closed_with_evidence(october):

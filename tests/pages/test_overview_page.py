@@ -129,9 +129,10 @@ def test_what_referrals_add_stands_as_it_is_and_adjusted_side_by_side(in_demo, p
     kpis = open_month().kpis
     text = boards(draw(projector=projector)).replace(SPACE, " ")
     shown = {name: display(kpis[name].value, "pp", signed=True).replace(SPACE, " ") for name in (RAW, ALIKE)}
-    assert f"{shown[RAW]} as they are (" in text
-    assert f", {shown[ALIKE]} among deals alike (" in text
-    assert "): may be chance" in text.split(" among deals alike ")[1][:30]
+    assert "Win rate of referred deals:" in text
+    assert f"{shown[RAW]} over all others (" in text
+    assert f", {shown[ALIKE]} over similar deals (" in text
+    assert "): may be chance" in text.split(" over similar deals ")[1][:30]
 
 
 def test_nothing_of_the_data_stands_unescaped(in_demo):

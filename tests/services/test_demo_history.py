@@ -6,7 +6,7 @@ import itertools
 import pytest
 from sqlmodel import select
 
-from core.glossary import display_interval
+from core.glossary import SPACE, display_interval
 from core.model.demo_council import demo_council
 from core.services.decisions import ADOPTED
 from core.services.demo_history import record_demo_history
@@ -69,6 +69,17 @@ def test_one_promise_was_kept_one_was_not_and_two_are_due_in_the_newest_month(ne
     due = due_look_backs(newest)
     assert [item.kpi for item in due] == ["referral_leads", "expansion_arr"]
     assert all(item.got is not None for item in due)
+
+
+def test_a_look_back_held_tells_the_interval_of_a_change_of_means(newest):
+    got = {line.kpi_label: line.got.replace(SPACE, " ") for line in meeting(newest).reviews}
+    assert "(95 %: " in got["Referral leads"]
+    assert not any("(" in got[label] for label in ("Asks per person in 90 days", "Acquisition cost, paid"))
+
+
+def test_the_number_a_decision_is_to_move_has_no_unit_where_it_is_a_count(newest):
+    units = {choice.id: choice.unit for choice in meeting(newest).kpis}
+    assert (units["referral_leads"], units["net_revenue_retention"]) == ("", "pp")
 
 
 def test_a_trough_month_before_a_decision_is_no_success_in_the_demo(newest, demo_months):

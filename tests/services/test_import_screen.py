@@ -410,3 +410,9 @@ def test_a_remedy_for_a_file_that_is_gone_changes_nothing(upload):
     draft = upload(accounts__csv=ACCOUNTS)
     assert with_remedies(draft, {("gone.csv", "x"): Remedy("dates", "DD/MM/YYYY", "start_date")}) == draft
     assert Problem("a.csv", "b").remedies == ()
+
+
+def test_rows_that_could_not_be_split_count_among_the_rows_of_the_files(upload):
+    draft = upload(accounts__csv=ACCOUNTS + "a3,Cy, Ltd,SMB,2024-01-05\na4,Di, Ltd,SMB,2024-01-05\n")
+    view = import_view(draft, check(LOCAL_USER, draft, NOW))
+    assert (view.rows_out, view.rows) == (2, 4)

@@ -97,16 +97,16 @@ def test_ravenstack_shows_what_it_has_and_names_the_rest(in_ravenstack):
     assert "open subscriptions each" in first.why
 
 
-AS_THEY_ARE = "+20.0 pp as they are (10 to 30 pp)"
-ALIKE_MAY_BE = "+20.0 pp among deals alike (−2 to 22 pp): may be chance"
+AS_THEY_ARE = "+20.0 pp over all others (10 to 30 pp)"
+ALIKE_MAY_BE = "+20.0 pp over similar deals (−2 to 22 pp): may be chance"
 
 
 @pytest.mark.parametrize(
     ("raw", "alike", "words"),
     [
-        ((0.1, 0.3), (0.02, 0.28), f"{AS_THEY_ARE}, +20.0 pp among deals alike (2 to 28 pp): beyond chance"),
+        ((0.1, 0.3), (0.02, 0.28), f"{AS_THEY_ARE}, +20.0 pp over similar deals (2 to 28 pp): beyond chance"),
         ((0.1, 0.3), (-0.02, 0.22), f"{AS_THEY_ARE}, {ALIKE_MAY_BE}"),
-        ((0.1, 0.3), None, f"{AS_THEY_ARE}; among deals alike too few: 5 and 9"),
+        ((0.1, 0.3), None, f"{AS_THEY_ARE}; over similar deals too few: 5 and 9"),
         (None, None, "too few: 5 and 9"),
     ],
 )  # fmt: skip

@@ -226,6 +226,32 @@ def test_a_request_whose_person_fell_away_is_matched_again(company):
     assert request().contact_id == "c2"
 
 
+def test_the_history_of_a_request_tells_a_no_before_what_was_done_about_it(company):
+    def told():
+        (line,) = [line for line in view(as_things_are(company)).lines if line.request_id == "q1"]
+        return [step.split(",")[0] for step in line.steps]
+
+    accept(company)
+    send_request(ANNA, as_things_are(company), "q1", 2, TODAY, "s", NOW)
+    (ask,) = rows(Ask, contact_id="c1")
+    day = display_day(TODAY)
+    given, asked, refused = (f"{words} {day}" for words in ("Given to a person", "Person asked", "Person said no"))
+    assert told() == [given, asked]
+    record_response(ANNA, ask.ask_id, "no", TODAY, ask.version, NOW)
+    assert told() == [given, asked, refused]
+    relax_request(BEN, "q1", request().version, ("industry",), "r", NOW)
+    assert told() == [given, asked, refused, f"Relaxed {day}"]
+
+
+@pytest.mark.parametrize(
+    ("region", "words"), [("North", ", 1 meets everything."), ("South", ", nobody meets everything.")]
+)
+def test_how_many_meet_everything_is_told_in_words(company, region, words):
+    opened = open_request(BEN, company, RequestDraft("d2", TODAY, {"industry": "Energy", "region": region}), "o", NOW)
+    (line,) = [line for line in view(as_things_are(company)).lines if line.request_id == opened]
+    assert line.found.endswith(words)
+
+
 def test_a_request_goes_from_open_to_done_with_proof(company):
     opened = open_request(BEN, company, RequestDraft("d2", TODAY, {"industry": " Energy "}, "price"), "o", NOW)
     assert opened == open_request(BEN, company, RequestDraft("d2", TODAY, {}), "o", NOW)
@@ -269,8 +295,8 @@ def test_a_withdrawn_request_takes_its_unsent_ask_back(company):
         withdraw_request(BEN, "q1", 3, "again", "w2", NOW)
 
 
-@pytest.mark.parametrize("end", [withdraw_request, miss_request])
-def test_a_yes_to_a_request_that_ended_without_it_is_no_promise_and_no_no(company, end):
+@pytest.mark.parametrize(("end", "days"), [(withdraw_request, 16), (miss_request, 20)])
+def test_a_yes_to_a_request_that_ended_without_it_is_no_promise_and_no_no(company, end, days):
     accept(company)
     send_request(ANNA, as_things_are(company), "q1", 2, TODAY, "s", NOW)
     (ask,) = rows(Ask, contact_id="c1")
@@ -282,7 +308,7 @@ def test_a_yes_to_a_request_that_ended_without_it_is_no_promise_and_no_no(compan
         return set(found.loc[found["contact_id"] == "c1", "rest"])
 
     assert "open_promise" in rests_of_c1()
-    end(ANNA, "q1", request().version, "deal on hold", "w", NOW + dt.timedelta(days=20))
+    end(ANNA, "q1", request().version, "deal on hold", "w", NOW + dt.timedelta(days=days))
     assert not rests_of_c1() & {"open_promise", "after_no", "done"}
     (ask,) = rows(Ask, contact_id="c1")
     assert (ask.response, ask.completed_on, ask.state) == ("yes", None, "sent")
@@ -353,6 +379,12 @@ def test_a_request_is_missed_only_when_its_day_has_passed(company):
         miss_request(ANNA, "q1", 1, "nobody", "x", NOW)
     miss_request(ANNA, "q1", 1, "nobody", "x", NOW + dt.timedelta(days=20))
     assert request().state == "missed"
+
+
+def test_a_request_is_withdrawn_only_until_its_day(company):
+    with pytest.raises(RuleBroken, match=r"20.Nov.2026, which has passed; mark it as missed"):
+        withdraw_request(ANNA, "q1", 1, "deal lost", "x", NOW + dt.timedelta(days=20))
+    assert request().state == "open", "what was not there on its day is missed, whatever was said of it later"
 
 
 def test_a_request_that_makes_no_sense_is_refused(company):

@@ -91,6 +91,7 @@ def test_as_many_units_as_are_said_to_be_needed_do(count):
     ("accounts", "value", "interval", "state", "reason"),
     [
         pytest.param(29, 1.04, band(1.0, 1.1), "too_few", "too few: 29 accounts, at least 30 needed", id="29 accounts"),
+        pytest.param(1, 1.04, None, "too_few", "too few: 1 account, at least 30 needed", id="1 account"),
         pytest.param(30, 1.04, band(0.96, 1.12), "ok", None, id="30 accounts, 16 points"),
         pytest.param(
             300, 1.04, band(0.9, 1.15), "wide", "wide: anything from 90 % to 115 % fits the data", id="25 points"
@@ -131,6 +132,7 @@ def test_a_part_of_a_whole_is_judged_by_its_smaller_side(value, interval, state)
     ("deals", "value", "interval", "state", "reason"),
     [
         pytest.param(9, 5e3, band(4.9e3, 5.1e3), "too_few", "too few: 9 deals, at least 10 needed", id="9 deals"),
+        pytest.param(1, 5e3, None, "too_few", "too few: 1 deal, at least 10 needed", id="1 deal"),
         pytest.param(10, 5e3, band(4e3, 6.5e3), "ok", None, id="10 deals, half the value"),
         pytest.param(10, 5e3, band(3e3, 7e3), "wide", "wide: the band is 80 % of the value", id="80 % of the value"),
         pytest.param(10, -5e3, band(-7e3, -3e3), "wide", "wide: the band is 80 % of the value", id="a loss"),
@@ -216,3 +218,18 @@ def test_a_wrong_threshold_is_refused_with_its_name(tmp_path):
 def test_the_product_reads_its_thresholds_once():
     assert small_samples() is small_samples()
     assert small_samples() == load_small_samples()
+
+
+@pytest.mark.parametrize(
+    ("noun", "one"),
+    [
+        ("opportunities", "1 opportunity"),
+        ("people asked", "1 person asked"),
+        ("asks of the top tenth", "1 ask of the top tenth"),
+        ("customers won in twelve months", "1 customer won in twelve months"),
+        ("new accounts that got there", "1 new account that got there"),
+    ],
+)
+def test_of_one_unit_the_noun_is_in_the_singular(noun, one):
+    assert judge_money_average(1, 5.0, None, noun=noun).reason == f"too few: {one}, at least 10 needed"
+    assert judge_money_average(0, 5.0, None, noun=noun).reason == f"too few: 0 {noun}, at least 10 needed"
