@@ -187,11 +187,12 @@ def _method(kpi: str) -> tuple[str, str]:
 
 
 def _note(month: Month, results: Mapping[str, KpiResult], segment: str | None) -> str:
-    customers = results["arr"].n
+    arr = results["arr"]
     parts = [month.facts.company] if month.facts.company else []
     parts += [
         f"{display_month(month.month)}, as of {display_day(month.as_of)}, not closed",
         f"{month.currency}, constant currency" if month.currency else "several currencies",
-        f"{customers:,} customers" + (f" in {segment}" if segment else ""),
     ]
+    if arr.value is not None:
+        parts.append(f"{arr.n:,} customers" + (f" in {segment}" if segment else ""))
     return " · ".join(parts)

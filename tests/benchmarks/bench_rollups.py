@@ -115,7 +115,7 @@ QUESTIONS = (
         "new_deals",
         """
         SELECT opportunity_id, COALESCE(valid_from, :beginning) AS known_from, account_id, segment, industry, region,
-            source, amount_cents AS native_cents, currency, e.stage AS entry_stage, e.entered_on
+            amount_cents AS native_cents, currency, e.stage AS entry_stage, e.entered_on
         FROM {opportunities} LEFT JOIN (
             SELECT opportunity_id, ARG_MIN(stage, (entered_on, stage)) AS stage, MIN(entered_on) AS entered_on
             FROM {stage_history} WHERE entered_on <= :as_of GROUP BY ALL) e USING (opportunity_id)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -9,7 +10,7 @@ from core.glossary import JOINER, SPACE, display_interval
 from core.kpis.result import KpiResult, State
 from core.model.exceptions import exception_rules
 from core.services.home import open_month
-from core.services.overview import ORDER, attention, overview
+from core.services.overview import ORDER, _note, attention, overview
 from core.services.overview_added import ALIKE, ARR, RAW, added
 from core.services.overview_exceptions import _bought, _moved
 from core.services.overview_words import answer as sentence
@@ -95,6 +96,15 @@ def test_ravenstack_shows_what_it_has_and_names_the_rest(in_ravenstack):
     first = attention(month).exceptions[0]
     assert (first.kind, first.screen, bool(first.kpi)) == ("implausible", "definitions", True)
     assert "open subscriptions each" in first.why
+
+
+@pytest.mark.parametrize(
+    ("arr", "ends"), [(1_200.0, "EUR, constant currency · 100 customers in SMB"), (None, "EUR, constant currency")]
+)
+def test_customers_are_counted_only_where_their_revenue_is_known(arr, ends):
+    facts = SimpleNamespace(company="")
+    month = SimpleNamespace(facts=facts, month=dt.date(2026, 10, 1), as_of=dt.date(2026, 10, 31), currency="EUR")
+    assert _note(month, {"arr": result("arr", arr, None, None, "money")}, "SMB").endswith(ends)
 
 
 AS_THEY_ARE = "+20.0 pp over all others (10 to 30 pp)"
